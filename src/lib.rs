@@ -1,0 +1,12 @@
+//! `bitweight` simulates tensor engines in the bit-weight dimension, emits their Verilog and proves that the two agree.
+//!
+//! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
+
+pub mod matrix;
+
+pub mod encoding;
+pub mod notation;
+
+pub mod netlist;
+
+pub mod engine;

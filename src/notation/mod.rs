@@ -1,0 +1,1 @@
+//! GEMM as a loop nest with the bit-weight dimension.
