@@ -54,7 +54,7 @@ fn the_elaborator_learns_dataflow_operand_and_accumulation_from_the_tree() {
 fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
     let nest = compressed(&gemm::output_stationary(Some(Operand::A)));
     let error = transform::by_name("compress-accumulate").unwrap().apply(&nest).unwrap_err();
-    assert_eq!(error.code, "notation::already_applied");
+    assert_eq!(error.code.name(), "notation::already_applied");
     assert_eq!(
         error.to_string(),
         "`compress-accumulate` moves `add` out of `for k in K carrying s, c`; `C[m,n] = add(s, c)` stands behind that \
@@ -65,7 +65,7 @@ fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
 #[test]
 fn compress_accumulate_of_an_opaque_product_quotes_what_is_missing() {
     let error = transform::by_name("compress-accumulate").unwrap().apply(&gemm::weight_stationary(None)).unwrap_err();
-    assert_eq!(error.code, "notation::no_half_reduce");
+    assert_eq!(error.code.name(), "notation::no_half_reduce");
     assert_eq!(
         error.to_string(),
         "`compress-accumulate` moves `acc += add(s, c)` out of the reduction, where `s, c` come from a `half_reduce`; \
