@@ -2,7 +2,7 @@
 
 use super::{Dataflow, EngineError, EngineSpec, systolic};
 use crate::netlist::Netlist;
-use crate::notation::{Accumulation, Nest, TransformError, gemm, transform};
+use crate::notation::{Accumulation, Nest, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! What an engine cannot do.
 
 use crate::netlist::NetlistError;
-use crate::notation::TransformError;
+use crate::notation::transform::TransformError;
 use thiserror::Error;
 
 /// Why an engine could not be made, or could not run a GEMM.

@@ -9,7 +9,7 @@
 //! Adders of one stage in neighbouring columns become one word-level cell, so the tree reads as a few rows, not as
 //! hundreds of gates.
 
-use crate::netlist::{ModuleBuilder, NetId, Op};
+use crate::netlist::{ModuleBuilder, NetId};
 
 /// One bit of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
