@@ -10,3 +10,6 @@ pub mod notation;
 pub mod netlist;
 
 pub mod engine;
+
+pub mod emit;
+pub mod verify;
