@@ -74,6 +74,7 @@ pub(super) fn value(scope: &Scope, cell: &Cell, position: usize) -> String {
         Op::Const(_) | Op::Wire | Op::Slice { .. } | Op::Concat | Op::ZeroExtend | Op::SignExtend | Op::Lane { .. } => {
             word(scope, &scope.wiring.of_cell(scope.module, cell))
         }
+        Op::Spread => format!("{{{}{{{}}}}}", scope.module.net(cell.outputs[0]).lanes, whole(0)),
         Op::Not => format!("~{}", whole(0)),
         Op::And => joined(" & "),
         Op::Or => joined(" | "),
