@@ -3,6 +3,7 @@
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
 pub mod matrix;
+pub mod spelling;
 
 pub mod encoding;
 pub mod notation;
@@ -10,6 +11,8 @@ pub mod notation;
 pub mod netlist;
 
 pub mod engine;
+
+pub mod workload;
 
 pub mod emit;
 pub mod verify;
