@@ -1,7 +1,8 @@
 //! What can be wrong with the text of a nest or with a nest.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 /// Declares the codes with the text that `explain` prints.
@@ -105,7 +106,7 @@ codes! {
     /// A nest that encodes A and B.
     TwoEncodedOperands = "two_encoded_operands": "Digits are taken of A or of B, not of both.",
     /// C is not written, or by more than one statement.
-    ResultStatements = "result_statements": "Exactly one statement writes C.",
+    ResultStatements = "result_statements": "A nest computes C, and exactly one statement writes it: `C[m,n] = ...`, or `C[m,n] += ...` when tiles of K add up.",
     /// An element of C is written more often than once.
     ResultNotOnce = "result_not_once":
         "`C[m,n] = ...` stands inside loops over m and n only. `C[m,n] += ...` may also stand inside `for` loops over \
@@ -113,6 +114,14 @@ codes! {
     /// A transform was given a nest with mistakes.
     NotWellFormed = "not_well_formed":
         "Transforms and the evaluator work on nests without mistakes; the message lists the mistakes of this one.",
+    /// The evaluator was given matrices that do not multiply.
+    ShapesDiffer = "shapes_differ": "C = A * B needs as many columns of A as there are rows of B.",
+    /// The evaluator was given an array without places.
+    NoPlaces = "no_places": "The array a nest is run on has at least one place each in M, N and K (MP, NP, KP).",
+    /// The evaluator was given an impossible word.
+    WordBits = "word_bits": "The evaluator computes in two's complement words of 1 to 64 bits, as wide as the accumulator.",
+    /// The evaluator has to encode without an encoding.
+    NoDigits = "no_digits": "The nest encodes an operand; running it needs an encoding and the operand's width.",
     /// A transform found no loop over K.
     NoReductionLoop = "no_reduction_loop": "The transform rewrites a reduction over K; the nest has no loop over k, kt or kp.",
     /// A transform found a product without digits.
@@ -160,4 +169,19 @@ pub struct NotationError {
     pub column: usize,
     /// What the user can do.
     pub help: String,
+}
+
+impl Diagnostic for NotationError {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+}
+
+/// Each code of this module with the page that `explain` prints.
+pub fn error_codes() -> Vec<(&'static str, &'static str)> {
+    Code::ALL.iter().map(|code| (code.name(), code.explain())).collect()
 }

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Nest, Node, NotationError, Statement, Tensor, Term};
+use crate::encoding::{EncodingError, EncodingKind};
 use crate::matrix::Matrix;
 
 /// How an element of the encoded operand becomes digits.
-#[derive(Clone, Copy)]
-pub struct DigitRule<'a> {
-    /// The weight of slot s is `radix^s`.
-    pub radix: u32,
-    /// Digits of every element.
-    pub slots: u32,
-    /// The digits of a value, least significant first, `slots` of them.
-    pub encode: &'a dyn Fn(i32) -> Vec<i8>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigitRule {
+    /// The encoding.
+    pub encoding: EncodingKind,
+    /// Bits of the operand, 2 to 16.
+    pub bits: u32,
 }
 
 /// What a nest is run on: C = A * B on an array.
@@ -30,7 +30,7 @@ pub struct Problem<'a> {
     /// Bits of every word in the array, 1 to 64, two's complement; results wrap to it.
     pub word_bits: u32,
     /// Needed when the nest has digits.
-    pub digits: Option<DigitRule<'a>>,
+    pub digits: Option<DigitRule>,
 }
 
 impl Problem<'_> {
@@ -44,19 +44,21 @@ impl Problem<'_> {
             mp,
             np,
             kp,
-            bw: self.digits.map_or(0, |rule| u64::from(rule.slots)),
+            bw: self.digits.map_or(0, |rule| u64::from(rule.encoding.encoding().slots(rule.bits))),
         }
     }
 }
 
 /// Why a nest cannot be run on a problem.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, Diagnostic, PartialEq)]
 pub enum EvaluationError {
     /// The nest has mistakes.
     #[error("the nest is not well formed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[diagnostic(code(notation::not_well_formed), help("mend the nest first"))]
     NotWellFormed(Vec<NotationError>),
     /// A and B do not multiply.
     #[error("A has {a_cols} columns and B has {b_rows} rows")]
+    #[diagnostic(code(notation::shapes_differ), help("C = A * B needs as many columns of A as rows of B"))]
     ShapesDiffer {
         /// Columns of A.
         a_cols: usize,
@@ -65,23 +67,20 @@ pub enum EvaluationError {
     },
     /// An array without places.
     #[error("an array has at least one place in each of M, N and K")]
+    #[diagnostic(code(notation::no_places), help("give MP, NP and KP values of 1 or more"))]
     NoPlaces,
     /// A word of no bits or of more than 64.
     #[error("words of {0} bits; the evaluator has words of 1 to 64 bits")]
+    #[diagnostic(code(notation::word_bits), help("choose the width of the accumulator"))]
     WordBits(u32),
     /// The nest has digits, the problem none.
     #[error("`encode` needs an encoding, and the problem has none")]
+    #[diagnostic(code(notation::no_digits), help("choose an encoding and the width of the operand"))]
     NoDigits,
-    /// The encoding broke its promise.
-    #[error("the encoding gave {given} digits for {value} and promised {promised}")]
-    DigitCount {
-        /// The element.
-        value: i32,
-        /// Digits it gave.
-        given: usize,
-        /// Its slots.
-        promised: u32,
-    },
+    /// An element does not fit the encoded operand.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Encoding(#[from] EncodingError),
 }
 
 /// C as the nest computes it, M x N, every element sign-extended from `word_bits`.
@@ -259,7 +258,7 @@ impl Machine<'_> {
                 self.word.wrap(self.word.signed(self.value(word)) * i128::from(self.digit(digit)))
             }
             Expr::Shift { word, by } => {
-                let radix = self.problem.digits.map_or(1, |rule| rule.radix);
+                let radix = self.problem.digits.map_or(1, |rule| rule.encoding.encoding().radix());
                 let weight =
                     (0..self.position(*by)).fold(1, |weight, _| self.word.wrap(i128::from(weight) * i128::from(radix)));
                 self.word.wrap(self.word.signed(self.value(word)).wrapping_mul(i128::from(weight)))
@@ -274,12 +273,7 @@ impl Machine<'_> {
 
     fn encode(&self, source: &Access) -> Result<Vec<i8>, EvaluationError> {
         let rule = self.problem.digits.ok_or(EvaluationError::NoDigits)?;
-        let value = self.operand(source);
-        let digits = (rule.encode)(value);
-        if digits.len() as u64 != u64::from(rule.slots) {
-            return Err(EvaluationError::DigitCount { value, given: digits.len(), promised: rule.slots });
-        }
-        Ok(digits)
+        Ok(rule.encoding.encoding().encode(self.operand(source), rule.bits)?)
     }
 
     /// Where an axis stands; a whole dimension that is split is put together from its parts.

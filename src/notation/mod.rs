@@ -21,7 +21,7 @@ mod well_formed;
 
 pub use axis::{Axis, Dimension, Extents};
 pub use counts::Counts;
-pub use error::{Code, NotationError};
+pub use error::{Code, NotationError, error_codes};
 pub use evaluate::{DigitRule, EvaluationError, Problem, evaluate};
 pub use nest::{Domain, Loop, LoopKind, Nest, Node};
 pub use parse::Source;

@@ -2,6 +2,9 @@
 
 mod compress_accumulate;
 
+use std::fmt::Display;
+
+use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{Code, Nest, NotationError};
@@ -59,5 +62,15 @@ impl TransformError {
             has: list.join("; "),
             help: "mend the nest first".to_owned(),
         }
+    }
+}
+
+impl Diagnostic for TransformError {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(&self.help))
     }
 }
