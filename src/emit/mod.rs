@@ -4,6 +4,7 @@
 //! and why is in `docs/rtl.md`. Everything here is a pure function of its arguments, except [`Bundle::write`].
 
 mod bundle;
+mod engine;
 mod expression;
 mod module;
 mod name;
@@ -17,6 +18,7 @@ mod vectors;
 mod wiring;
 
 pub use bundle::{Bundle, BundleInfo, CaseStream, StreamInfo, TestCase, bundle};
+pub use engine::{Provenance, engine_bundle, streams, test_case};
 
 use crate::netlist::Netlist;
 use thiserror::Error;

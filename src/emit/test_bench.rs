@@ -37,16 +37,20 @@ fn declarations(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     let reset_name = reset_signal(netlist.reset);
     text.line(2, "reg clk = 1'b0;");
     text.line(2, &format!("reg {reset_name} = 1'b{};", active(netlist.reset)));
-    text.line(2, "always #5 clk = !clk;");
+    text.line(2, "initial begin");
+    text.line(4, "forever begin");
+    text.line(6, "#5 clk = !clk;");
+    text.line(4, "end");
+    text.line(2, "end");
     text.gap();
     let words = words_a_case(info) * cases.len();
     text.comment(2, "The table of cases, and the beats of all cases for each stream.");
-    text.line(2, &format!("reg [63:0] case_mem [0:{}];", (1 << address_bits(words)) - 1));
+    text.line(2, &format!("reg [63:0] case_mem [{}];", 1_u64 << address_bits(words)));
     for (index, stream) in info.streams.iter().enumerate() {
         let (name, bits) = (&stream.name, beat_bits(netlist, stream));
         let address = address_bits(beats(cases, index));
         text.gap();
-        text.line(2, &format!("reg [{}:0] {name}_mem [0:{}];", bits - 1, (1_u64 << address) - 1));
+        text.line(2, &format!("reg [{}:0] {name}_mem [{}];", bits - 1, 1_u64 << address));
         text.line(2, &format!("reg [{}:0] {name}_at = {address}'d0;", address - 1));
         text.line(2, &format!("reg [31:0] {name}_left = 32'd0;"));
         text.line(2, &format!("reg [63:0] {name}_pattern = 64'd0;"));
@@ -61,7 +65,7 @@ fn declarations(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
             text.line(2, &format!("wire {name}_ready;"));
             text.line(2, &format!("wire [{}:0] {name}_data = {name}_mem[{name}_at];", bits - 1));
         }
-        text.line(2, &format!("wire {name}_taken = {name}_valid && {name}_ready;"));
+        text.line(2, &format!("reg {name}_taken = 1'b0;"));
     }
     text.gap();
 }
@@ -122,12 +126,12 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     let Some(result) = info.streams.iter().find(|stream| stream.is_output).map(|stream| stream.name.as_str()) else {
         return;
     };
-    let inputs: Vec<&str> =
-        info.streams.iter().filter(|stream| !stream.is_output).map(|stream| stream.name.as_str()).collect();
     let mut line = |indent: usize, statement: &str| text.line(indent, statement);
-    for name in ["case_at", "row", "quiet", "failures", "bad_cases"] {
+    let address = address_bits(words * cases.len());
+    for name in ["case_at", "quiet", "failures", "bad_cases"] {
         line(2, &format!("integer {name};"));
     }
+    line(2, &format!("reg [{}:0] row;", address - 1));
     for name in ["now", "first", "last", "cycles", "limit"] {
         line(2, &format!("reg [31:0] {name};"));
     }
@@ -149,49 +153,52 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
         }
     }
     line(4, "bad_cases = 0;");
+    line(4, &format!("row = {address}'d0;"));
     line(4, &format!("for (case_at = 0; case_at < {}; case_at = case_at + 1) begin", cases.len()));
     line(6, "failures = 0;");
-    line(6, &format!("row = case_at * {words};"));
     let signal = reset_signal(netlist.reset);
-    line(6, &format!("{signal} <= 1'b{};", active(netlist.reset)));
-    line(6, "repeat (3) @(posedge clk);");
-    let address = address_bits(words * cases.len());
+    line(6, "@(negedge clk);");
+    line(6, &format!("{signal} = 1'b{};", active(netlist.reset)));
+    line(6, "repeat (3) @(negedge clk);");
     let word = |offset: usize| match offset {
-        0 => format!("case_mem[row[{}:0]]", address - 1),
-        _ => format!("case_mem[row[{}:0] + {address}'d{offset}]", address - 1),
+        0 => "case_mem[row]".to_owned(),
+        _ => format!("case_mem[row + {address}'d{offset}]"),
     };
     for (index, stream) in info.streams.iter().enumerate() {
         let (name, base) = (&stream.name, index * WORDS_A_STREAM);
         let bits = address_bits(beats(cases, index));
-        line(6, &format!("{name}_at <= {}[{}:0];", word(base), bits - 1));
-        line(6, &format!("{name}_left <= {}[31:0];", word(base + 1)));
-        line(6, &format!("{name}_pattern <= {};", word(base + 2)));
-        let port = if stream.is_output { "ready" } else { "valid" };
-        let offered = format!("{}[0]", word(base + 2));
+        line(6, &format!("{name}_at = {}[{}:0];", word(base), bits - 1));
+        line(6, &format!("{name}_left = {}[31:0];", word(base + 1)));
+        line(6, &format!("{name}_pattern = {};", word(base + 2)));
         if stream.is_output {
-            line(6, &format!("{name}_waiting <= 1'b0;"));
-            line(6, &format!("{name}_{port} <= {offered};"));
+            line(6, &format!("{name}_waiting = 1'b0;"));
+            line(6, &format!("{name}_ready = {name}_pattern[0];"));
         } else {
-            line(6, &format!("{name}_{port} <= {offered} && {}[31:0] != 32'd0;", word(base + 1)));
+            line(6, &format!("{name}_valid = {name}_pattern[0] && {name}_left != 32'd0;"));
         }
     }
     let base = WORDS_A_STREAM * info.streams.len();
     line(6, &format!("cycles = {}[31:0];", word(base)));
     line(6, &format!("limit = {}[31:0];", word(base + 1)));
-    line(6, &format!("{signal} <= 1'b{};", 1 - active(netlist.reset)));
+    line(6, &format!("row = row + {address}'d{words};"));
+    line(6, &format!("{signal} = 1'b{};", 1 - active(netlist.reset)));
     for statement in
         ["now = 32'd0;", "first = 32'd0;", "last = 32'd0;", "quiet = 0;", "started = 1'b0;", "running = 1'b1;"]
     {
         line(6, statement);
     }
     line(6, "while (running) begin");
-    line(8, "@(posedge clk);");
+    line(8, "// Inputs change at the falling edge; all is looked at just before the rising one.");
+    line(8, "#4;");
+    for stream in &info.streams {
+        line(8, &format!("{0}_taken = {0}_valid && {0}_ready;", stream.name));
+    }
     let operands: Vec<String> =
         info.streams.iter().filter(|stream| stream.is_operand).map(|stream| format!("{}_taken", stream.name)).collect();
     line(8, &format!("if (!started && ({})) begin", operands.join(" || ")));
-    for statement in ["  first = now;", "  started = 1'b1;", "end"] {
-        line(8 + (statement.len() - statement.trim_start().len()), statement.trim_start());
-    }
+    line(10, "first = now;");
+    line(10, "started = 1'b1;");
+    line(8, "end");
     let c = result;
     line(8, &format!("if ({c}_waiting && !({c}_valid && {c}_data === {c}_shown)) begin"));
     line(10, "failures = failures + 1;");
@@ -214,23 +221,23 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     line(12, "end");
     line(10, "end");
     line(8, "end");
+    line(8, &format!("{c}_waiting = {c}_valid && !{c}_ready;"));
+    line(8, &format!("{c}_shown = {c}_data;"));
     line(8, "now = now + 32'd1;");
-    for name in &inputs {
-        line(8, &format!("if ({name}_taken) begin"));
-        line(10, &format!("{name}_at <= {name}_at + {};", one(name)));
-        line(10, &format!("{name}_left <= {name}_left - 32'd1;"));
-        line(10, &format!("{name}_valid <= {name}_pattern[now[5:0]] && {name}_left != 32'd1;"));
-        line(8, "end else begin");
-        line(10, &format!("{name}_valid <= {name}_valid || ({name}_pattern[now[5:0]] && {name}_left != 32'd0);"));
+    line(8, "@(negedge clk);");
+    for stream in &info.streams {
+        let name = &stream.name;
+        line(8, &format!("if ({name}_taken && {name}_left != 32'd0) begin"));
+        line(10, &format!("{name}_at = {name}_at + {};", one(name)));
+        line(10, &format!("{name}_left = {name}_left - 32'd1;"));
         line(8, "end");
+        if stream.is_output {
+            line(8, &format!("{name}_ready = {name}_pattern[now[5:0]];"));
+        } else {
+            line(8, &format!("{name}_valid = ({name}_valid && !{name}_taken)"));
+            line(12, &format!("|| ({name}_pattern[now[5:0]] && {name}_left != 32'd0);"));
+        }
     }
-    line(8, &format!("if ({c}_taken && {c}_left != 32'd0) begin"));
-    line(10, &format!("{c}_at <= {c}_at + {};", one(c)));
-    line(10, &format!("{c}_left <= {c}_left - 32'd1;"));
-    line(8, "end");
-    line(8, &format!("{c}_ready <= {c}_pattern[now[5:0]];"));
-    line(8, &format!("{c}_waiting <= {c}_valid && !{c}_ready;"));
-    line(8, &format!("{c}_shown <= {c}_data;"));
     let all_done: Vec<String> = info.streams.iter().map(|stream| format!("{}_left == 32'd0", stream.name)).collect();
     line(8, &format!("if ({}) begin", all_done.join(" && ")));
     line(10, "quiet = quiet + 1;");
