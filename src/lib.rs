@@ -2,6 +2,7 @@
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
+pub mod document;
 pub mod matrix;
 
 pub mod encoding;
@@ -10,3 +11,5 @@ pub mod notation;
 pub mod netlist;
 
 pub mod engine;
+
+pub mod design;
