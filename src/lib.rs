@@ -1,4 +1,3 @@
-//! `bitweight` simulates tensor engines in the bit-weight dimension, emits their Verilog and proves that the two agree.
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
@@ -12,7 +11,9 @@ pub mod netlist;
 
 pub mod engine;
 
+pub mod design;
 pub mod workload;
+
 
 pub mod emit;
 pub mod verify;
