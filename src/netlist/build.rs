@@ -196,6 +196,13 @@ impl ModuleBuilder {
         self.value("", self.width(bundle), Op::Lane { index }, &[bundle])
     }
 
+    /// A bundle with `x` in each of its lanes.
+    pub fn spread(&mut self, name: &str, x: NetId, lanes: u32) -> NetId {
+        let bundle = self.bundle(name, self.width(x), lanes);
+        self.cell(Op::Spread, &[x], &[bundle]);
+        bundle
+    }
+
     /// `x` under a name of its own.
     pub fn named(&mut self, name: &str, x: NetId) -> NetId {
         self.value(name, self.width(x), Op::Wire, &[x])
