@@ -208,9 +208,7 @@ impl<W: Word> Machine for OutputStationary<W> {
     fn registers(&self) -> Registers {
         let held = |row: usize, col: usize| self.valid.at(0, row + col);
         Registers {
-            a: Matrix::from_fn(self.rows, self.cols, |row, col| {
-                held(row, col).then(|| self.a.at(row, row + col))
-            }),
+            a: Matrix::from_fn(self.rows, self.cols, |row, col| held(row, col).then(|| self.a.at(row, row + col))),
             b: Matrix::from_fn(self.rows, self.cols, |row, col| {
                 let ring = (self.now as usize + 2 * self.b_rows - 1 - row) % self.b_rows;
                 held(row, col).then(|| self.b[ring * self.cols + col])

@@ -42,13 +42,7 @@ impl TileControl {
             self.first = false;
         }
         if let Some(command) = command {
-            *self = Self {
-                busy: true,
-                left: command.length - 1,
-                first: true,
-                accumulate: command.accumulate,
-                ..*self
-            };
+            *self = Self { busy: true, left: command.length - 1, first: true, accumulate: command.accumulate, ..*self };
         }
     }
 }

@@ -232,9 +232,7 @@ impl<W: Word> Machine for WeightStationary<W> {
     fn registers(&self) -> Registers {
         let (rows, cols) = (self.rows, self.cols);
         Registers {
-            a: Matrix::from_fn(rows, cols, |row, col| {
-                self.valid.at(0, row + col).then(|| self.a.at(row, row + col))
-            }),
+            a: Matrix::from_fn(rows, cols, |row, col| self.valid.at(0, row + col).then(|| self.a.at(row, row + col))),
             b: Matrix::from_fn(rows, cols, |row, col| {
                 self.valid.at(0, row + col).then(|| self.weight[row * cols + col])
             }),

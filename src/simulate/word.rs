@@ -88,8 +88,7 @@ pub fn compress_row<W: Word>(sum: &mut [W], carry: &mut [W], a: &[i16], b: &[i16
     let n = sum.len();
     let (carry, a, b, keep) = (&mut carry[..n], &a[..n], &b[..n], &keep[..n]);
     for i in 0..n {
-        (sum[i], carry[i]) =
-            sum[i].masked(keep[i]).compress(carry[i].masked(keep[i]), W::product(a[i], b[i]));
+        (sum[i], carry[i]) = sum[i].masked(keep[i]).compress(carry[i].masked(keep[i]), W::product(a[i], b[i]));
     }
 }
 
