@@ -1,6 +1,8 @@
+//! `bitweight` simulates tensor engines in the bit-weight dimension, emits their Verilog and proves that the two agree.
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
+pub mod document;
 pub mod matrix;
 pub mod spelling;
 
@@ -14,6 +16,7 @@ pub mod engine;
 pub mod design;
 pub mod workload;
 
+pub mod simulate;
 
 pub mod emit;
 pub mod verify;
