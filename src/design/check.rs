@@ -201,7 +201,13 @@ impl Check<'_> {
             if let Err(EngineError::Nest(error)) = spec.nests() {
                 let message = format!("`{}` does not apply: it {}", error.transform, error.needs);
                 let place = written.span();
-                self.mistakes.push(self.document.mistake_with_code(error.code, place, message, error.has, error.help));
+                self.mistakes.push(self.document.mistake_with_code(
+                    error.code.name(),
+                    place,
+                    message,
+                    error.has,
+                    error.help,
+                ));
                 return;
             }
         }
