@@ -2,8 +2,10 @@
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
-pub mod document;
 pub mod matrix;
+pub mod mistake;
+pub mod spelling;
+pub mod whole_file;
 
 pub mod encoding;
 pub mod notation;
@@ -13,3 +15,5 @@ pub mod netlist;
 pub mod engine;
 
 pub mod design;
+
+pub mod cli;

@@ -4,14 +4,15 @@ use std::ops::RangeInclusive;
 
 use serde_spanned::Spanned;
 
+use super::document::Document;
 use super::file::{DATAFLOWS, DesignFile, RESETS, encoding_names, transform_names};
 use super::{
     Array, ArrayKind, Design, EncodingChoice, MAX_SIZE, Operands, Rtl, dataflow_name, engine_spec, operand_name,
     reset_name,
 };
-use crate::document::{Document, Mistake, did_you_mean};
 use crate::encoding::{EncodingKind, MAX_BITS, MIN_BITS};
 use crate::engine::{Dataflow, EngineError, Operand};
+use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 
 /// Bits of an operand.

@@ -7,7 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::{Document, Mistake, did_you_mean};
+use super::Document;
+use crate::mistake::{Mistake, did_you_mean};
 
 /// Every key that is unknown or missing, and every value of another type than the schema's.
 pub(super) fn check<T: JsonSchema>(document: &Document, table: &DeTable<'_>) -> Vec<Mistake> {
