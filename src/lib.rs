@@ -15,5 +15,11 @@ pub mod netlist;
 pub mod engine;
 
 pub mod design;
+pub mod workload;
+
+pub mod simulate;
+
+pub mod emit;
+pub mod verify;
 
 pub mod cli;

@@ -191,6 +191,17 @@ impl ModuleBuilder {
         self.value("", width, Op::SignExtend, &[x])
     }
 
+    /// Whether the net is an unnamed concatenation of two or more words.
+    pub fn is_concat(&self, net: NetId) -> bool {
+        self.name(net).is_empty()
+            && self
+                .module
+                .items
+                .iter()
+                .rev()
+                .any(|item| matches!(item, Item::Cell(cell) if cell.op == Op::Concat && cell.outputs.contains(&net)))
+    }
+
     /// One lane of a bundle.
     pub fn lane(&mut self, bundle: NetId, index: u32) -> NetId {
         self.value("", self.width(bundle), Op::Lane { index }, &[bundle])

@@ -82,9 +82,9 @@ impl Document {
         let shown = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|reason| {
             let missing = reason.kind() == std::io::ErrorKind::NotFound;
-            let what = if missing { "not_found" } else { "cannot_read" };
+            let code = if missing { "design::not_found" } else { "design::cannot_read" };
             let message = format!("cannot read the design `{shown}`: {reason}");
-            vec![Mistake::new(format!("design::{what}"), message, "give the path of a TOML file, or a shipped name")]
+            vec![Mistake::new(code, message, "give the path of a TOML file, or a shipped name")]
         })?;
         Self::parse(&shown, &text, overrides)
     }
@@ -111,7 +111,7 @@ impl Document {
                 let place = error.span().unwrap_or(0..0);
                 let message = format!("this is not TOML: {}", error.message());
                 let help = "strings stand in quotes, tables in brackets: `[array]`, `dataflow = \"output-stationary\"`";
-                self.mistake("syntax", place, message, "here", help)
+                self.mistake("design::syntax", place, message, "here", help)
             })?
             .into_inner();
         for given in &self.overrides {
@@ -120,7 +120,7 @@ impl Document {
                 let message = format!("`--set {typed}` is not `key=value`");
                 let label = "expected a TOML key, `=` and a value";
                 return Err(self.mistake(
-                    "bad_override",
+                    "design::bad_override",
                     given.place.clone(),
                     message,
                     label,
@@ -146,24 +146,18 @@ impl Document {
         T::deserialize(toml::de::Deserializer::from(table)).map_err(|error| {
             let place = error.span().unwrap_or(0..0);
             let message = format!("this value cannot be read: {}", error.message());
-            vec![self.mistake("wrong_type", place, message, "here", "`bitweight schema design` says what is read")]
+            vec![self.mistake(
+                "design::wrong_type",
+                place,
+                message,
+                "here",
+                "`bitweight schema design` says what is read",
+            )]
         })
     }
 
-    /// An error at a place of this document; `what` is the second half of its code.
-    pub fn mistake(
-        &self,
-        what: &str,
-        span: Range<usize>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Mistake {
-        self.mistake_with_code(format!("design::{what}"), span, message, label, help)
-    }
-
-    /// An error of another layer that has its place in this document.
-    pub fn mistake_with_code(
+    /// An error at a place of this document.
+    pub(super) fn mistake(
         &self,
         code: impl Into<String>,
         span: Range<usize>,

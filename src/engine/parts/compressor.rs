@@ -32,9 +32,26 @@ pub struct DotDiagram {
     constant: u64,
 }
 
+/// A full or half adder of one column; one of its inputs may be the constant 1.
 #[derive(Debug)]
 struct Adder {
     inputs: Vec<Source>,
+}
+
+impl Adder {
+    fn has_one(&self) -> bool {
+        self.inputs.contains(&Source::One)
+    }
+
+    /// The inputs that are not constant.
+    fn bits(&self) -> Vec<Source> {
+        self.inputs.iter().copied().filter(|&input| input != Source::One).collect()
+    }
+
+    /// Adders of equal shape are one word-level row.
+    fn shape(&self) -> (usize, bool) {
+        (self.inputs.len(), self.has_one())
+    }
 }
 
 /// Dadda's heights: each is 1.5 times the one before, rounded down.
@@ -130,7 +147,7 @@ impl DotDiagram {
         let early = stage < late;
         let next = next_height(self.columns.iter().map(Vec::len).max().unwrap_or(0));
         let mut carries = 0;
-        let mut all = Vec::new();
+        let mut all: Vec<Vec<Adder>> = Vec::new();
         for (column, dots) in self.columns.iter_mut().enumerate() {
             // Column 0 ends with one bit, so that the carry word needs no bit 0.
             let target = if column == 0 && next == 2 { 1 } else { next };
@@ -142,7 +159,9 @@ impl DotDiagram {
                     break;
                 }
                 let inputs = if !early && (height == target + 1 || ready == 2) { 2 } else { 3 };
-                adders.push(Adder { inputs: take_ready(dots, stage, inputs) });
+                // Continuing the neighbour's operands keeps words whole.
+                let neighbour = all.last().and_then(|list| list.get(adders.len())).map_or(&[][..], |a| &a.inputs);
+                adders.push(Adder { inputs: take(dots, stage, inputs, neighbour) });
             }
             carries = adders.len();
             all.push(adders);
@@ -152,43 +171,32 @@ impl DotDiagram {
 
     /// Makes word-level cells of one stage's adders and puts their results back into the columns.
     fn place(&mut self, m: &mut ModuleBuilder, stage: u32, adders: Vec<Vec<Adder>>) {
-        let mut row = 0;
+        let top = adders.len() - 1;
         let deepest = adders.iter().map(Vec::len).max().unwrap_or(0);
+        let mut row = 0;
         for index in 0..deepest {
-            let shape = |column: usize| adders.get(column).and_then(|list| list.get(index)).map(|a| a.inputs.len());
+            let adder = |column: usize| adders.get(column).and_then(|list| list.get(index));
+            let shape = |column: usize| adder(column).map(Adder::shape);
             let mut column = 0;
             while column < adders.len() {
-                let Some(inputs) = shape(column) else {
+                let Some(kind) = shape(column) else {
                     column += 1;
                     continue;
                 };
                 // The carry out of the top column is dropped, so that column stands alone, without one.
-                let top = adders.len() - 1;
                 let mut end = column + 1;
-                while column < top && end < top && shape(end) == Some(inputs) {
+                while column < top && end < top && shape(end) == Some(kind) {
                     end += 1;
                 }
-                let operands: Vec<NetId> = (0..inputs)
-                    .map(|input| {
-                        let bits: Vec<_> =
-                            (column..end).map(|column| Some(adders[column][index].inputs[input])).collect();
-                        word(m, &bits)
-                    })
-                    .collect();
+                let run: Vec<&Adder> = (column..end).filter_map(adder).collect();
                 let name = format!("tree{stage}{}", letter(row));
                 row += 1;
-                if column == top {
-                    let sum = m.xor(&format!("{name}_s"), &operands);
-                    self.columns[top].push(Dot { source: Source::Bit { net: sum, bit: 0 }, ready: stage + 1 });
-                } else {
-                    let (sum, carry) = match inputs {
-                        3 => m.compress32(&name, operands[0], operands[1], operands[2]),
-                        _ => m.compress22(&name, operands[0], operands[1]),
-                    };
-                    for (bit, at) in (column..end).enumerate() {
-                        let dot = |net| Dot { source: Source::Bit { net, bit: bit as u32 }, ready: stage + 1 };
-                        self.columns[at].push(dot(sum));
-                        self.columns[at + 1].push(dot(carry));
+                let (sum, carry) = add_run(m, &name, &run, column == top);
+                for (bit, at) in (column..end).enumerate() {
+                    let dot = |net| Dot { source: Source::Bit { net, bit: bit as u32 }, ready: stage + 1 };
+                    self.columns[at].push(dot(sum));
+                    if let Some(carry) = carry {
+                        self.columns[at + 1].push(Dot { source: carry_source(carry, &run, bit), ready: stage + 1 });
                     }
                 }
                 column = end;
@@ -200,6 +208,49 @@ impl DotDiagram {
     }
 }
 
+/// The carry word of a run of adders: a net, or, for bits added to the constant 1, those bits themselves.
+#[derive(Clone, Copy)]
+enum CarryWord {
+    Net(NetId),
+    Operand,
+}
+
+fn carry_source(carry: CarryWord, run: &[&Adder], bit: usize) -> Source {
+    match carry {
+        CarryWord::Net(net) => Source::Bit { net, bit: bit as u32 },
+        CarryWord::Operand => run[bit].bits()[0],
+    }
+}
+
+/// One word-level row of adders of one shape. Adding the constant 1 to one bit is a complement, to two bits an
+/// equality and an or. `top`: the carry is dropped.
+fn add_run(m: &mut ModuleBuilder, name: &str, run: &[&Adder], top: bool) -> (NetId, Option<CarryWord>) {
+    let operands: Vec<NetId> = (0..run[0].bits().len())
+        .map(|input| {
+            let bits: Vec<_> = run.iter().map(|adder| Some(adder.bits()[input])).collect();
+            let operand = word(m, &bits);
+            if m.is_concat(operand) { m.named(&format!("{name}_{}", ["x", "y", "z"][input]), operand) } else { operand }
+        })
+        .collect();
+    match (run[0].has_one(), &operands[..]) {
+        (true, &[x]) => (m.not(&format!("{name}_s"), x), (!top).then_some(CarryWord::Operand)),
+        (true, &[x, y]) => {
+            let differ = m.xor(&format!("{name}_n"), &[x, y]);
+            let sum = m.not(&format!("{name}_s"), differ);
+            (sum, (!top).then(|| CarryWord::Net(m.or(&format!("{name}_c"), &[x, y]))))
+        }
+        _ if top => (m.xor(&format!("{name}_s"), &operands), None),
+        (_, &[x, y, z]) => {
+            let (sum, carry) = m.compress32(name, x, y, z);
+            (sum, Some(CarryWord::Net(carry)))
+        }
+        (_, rest) => {
+            let (sum, carry) = m.compress22(name, rest[0], rest[1]);
+            (sum, Some(CarryWord::Net(carry)))
+        }
+    }
+}
+
 fn rank(source: Source) -> u32 {
     match source {
         Source::One => 0,
@@ -207,17 +258,25 @@ fn rank(source: Source) -> u32 {
     }
 }
 
-/// Removes the first `count` dots that are ready; all are once the late ones have arrived.
-fn take_ready(dots: &mut Vec<Dot>, stage: u32, count: usize) -> Vec<Source> {
-    let mut taken = Vec::with_capacity(count);
-    dots.retain(|dot| {
-        let take = taken.len() < count && dot.ready <= stage;
-        if take {
-            taken.push(dot.source);
+/// Removes `count` dots that are ready: those that continue `neighbour`, each in its place, then the oldest.
+fn take(dots: &mut Vec<Dot>, stage: u32, count: usize, neighbour: &[Source]) -> Vec<Source> {
+    let mut pick = |wanted: &dyn Fn(Source) -> bool| {
+        let at = dots.iter().position(|dot| dot.ready <= stage && wanted(dot.source))?;
+        Some(dots.remove(at).source)
+    };
+    let mut taken: Vec<Option<Source>> = vec![None; count];
+    for (place, before) in taken.iter_mut().zip(neighbour) {
+        *place = pick(&|source| match (*before, source) {
+            (Source::Bit { net, bit }, Source::Bit { net: here, bit: at }) => net == here && at == bit + 1,
+            (before, source) => before == source,
+        });
+    }
+    for place in &mut taken {
+        if place.is_none() {
+            *place = pick(&|_| true);
         }
-        !take
-    });
-    taken
+    }
+    taken.into_iter().flatten().collect()
 }
 
 /// `a`, `b`, ... `z`, `aa` ...

@@ -16,8 +16,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let mut m = ModuleBuilder::new(spec.top_name());
     m.doc(format!("Systolic array of {rows} x {cols} PEs, output stationary, with streams, skew, control and drain."));
-    m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by row, the");
-    m.doc("last row first.");
+    m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by");
+    m.doc("row, the last row first.");
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, "K of the tile, at least 1");
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");

@@ -13,8 +13,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let mut m = ModuleBuilder::new(spec.top_name());
     m.doc(format!("Systolic array of {rows} x {cols} PEs, weight stationary, with streams, skew, control and deskew."));
-    m.doc("A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first); results");
-    m.doc("leave in the order of the rows of A, with the partial sums of stream p added if the command says so.");
+    m.doc("A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);");
+    m.doc("results leave in the order of the rows of A, with the partial sums of stream p added if the");
+    m.doc("command says so.");
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, "rows of A in the tile, at least 1");
     let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
