@@ -3,7 +3,7 @@
 //! Every rule works on the path from the outermost loop to a statement, so a nest that passes can be run and built without
 //! a further check.
 
-use super::error::{Code, NotationError};
+use super::error::{Code, NotationError, Place};
 use super::print::same_line;
 use super::scope::{Kind, Scope, Value, is_reserved};
 use super::{Access, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Tensor, Term};
@@ -14,35 +14,42 @@ impl Nest {
     /// # Errors
     /// Every mistake found, in the order of the text.
     pub fn well_formed(&self) -> Result<(), Vec<NotationError>> {
-        self.check(&self.lines())
+        self.check(&self.places())
     }
 
-    /// The line, from 1, of each loop and statement in the printed form, in order.
-    pub fn lines(&self) -> Vec<usize> {
-        fn block(body: &[Node], next: &mut usize, lines: &mut Vec<usize>) {
+    /// Where each loop and statement stands in the printed form, in order.
+    pub fn places(&self) -> Vec<Place> {
+        fn block(body: &[Node], depth: usize, next: &mut usize, places: &mut Vec<Place>) {
             for node in body {
-                let line = *next;
+                let place = Place { line: *next, column: 2 * depth + 1 };
                 *next += 1;
-                lines.push(line);
+                places.push(place);
                 if let Node::Loop(outer) = node {
                     let mut inner = outer;
                     while let Some(shared) = same_line(inner) {
-                        lines.push(line);
+                        places.push(place);
                         inner = shared;
                     }
-                    block(&inner.body, next, lines);
+                    block(&inner.body, depth + 1, next, places);
                 }
             }
         }
-        let mut lines = Vec::new();
-        block(&self.body, &mut 1, &mut lines);
-        lines
+        let mut places = Vec::new();
+        block(&self.body, 0, &mut 1, &mut places);
+        places
     }
 
-    /// Whether the nest is well formed; `lines` has the line of each loop and statement, in order.
-    pub(super) fn check(&self, lines: &[usize]) -> Result<(), Vec<NotationError>> {
-        let mut checker =
-            Checker { lines, next: 0, line: 1, scope: Scope::of(self), encoded: None, results: 0, errors: Vec::new() };
+    /// Whether the nest is well formed; `places` has the place of each loop and statement, in order.
+    pub(super) fn check(&self, places: &[Place]) -> Result<(), Vec<NotationError>> {
+        let mut checker = Checker {
+            places,
+            next: 0,
+            place: Place { line: 1, column: 1 },
+            scope: Scope::of(self),
+            encoded: None,
+            results: 0,
+            errors: Vec::new(),
+        };
         checker.block(&self.body);
         if checker.results != 1 {
             let found = match checker.results {
@@ -56,10 +63,10 @@ impl Nest {
 }
 
 struct Checker<'a> {
-    lines: &'a [usize],
+    places: &'a [Place],
     /// Loops and statements visited.
     next: usize,
-    line: usize,
+    place: Place,
     scope: Scope<'a>,
     /// The operand of the first `encode`.
     encoded: Option<Tensor>,
@@ -70,12 +77,13 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn report(&mut self, code: Code, message: String, help: &str) {
-        self.errors.push(NotationError { code, message, line: self.line, column: 1, help: help.to_owned() });
+        let Place { line, column } = self.place;
+        self.errors.push(NotationError { code, message, line, column, help: help.to_owned() });
     }
 
     fn block(&mut self, body: &'a [Node]) {
         for node in body {
-            self.line = self.lines.get(self.next).copied().unwrap_or(self.line);
+            self.place = self.places.get(self.next).copied().unwrap_or(self.place);
             self.next += 1;
             match node {
                 Node::Loop(inner) => self.enter(inner),
@@ -131,6 +139,11 @@ impl<'a> Checker<'a> {
             }
             Statement::Accumulate { target, value } => {
                 self.word(statement, value, None);
+                if target.tensor().is_none() && self.scope.alive(&target.name).is_none() {
+                    let message = format!("`{statement}` adds to `{target}`, which no loop around it carries");
+                    let help = format!("let the loop that adds up carry it, e.g. `for k in K carrying {target}`");
+                    return self.report(Code::NotCarried, message, &help);
+                }
                 if target.tensor().is_none() {
                     self.read(statement, target, Kind::Word, None);
                 }
