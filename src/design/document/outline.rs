@@ -7,7 +7,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::{Document, Mistake, did_you_mean};
+use super::Document;
+use crate::mistake::{Mistake, did_you_mean};
 
 /// Every key that is unknown or missing, and every value of another type than the schema's.
 pub(super) fn check<T: JsonSchema>(document: &Document, table: &DeTable<'_>) -> Vec<Mistake> {
@@ -40,7 +41,7 @@ impl Walk<'_> {
                 None if closed => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
                     self.mistakes.push(self.document.mistake(
-                        "unknown_key",
+                        "design::unknown_key",
                         key.span(),
                         format!("unknown key `{}`{}", key.get_ref(), self.inside()),
                         did_you_mean(key.get_ref(), known.iter().copied(), "nothing reads this"),
@@ -54,7 +55,7 @@ impl Walk<'_> {
         for key in required.filter_map(Value::as_str).filter(|&key| !table.contains_key(key)) {
             let says = properties[key].get("description").and_then(Value::as_str).unwrap_or_default();
             self.mistakes.push(self.document.mistake(
-                "missing_key",
+                "design::missing_key",
                 place.clone(),
                 format!("`{key}` is missing{}", self.inside()),
                 format!("no `{key}`"),
@@ -90,7 +91,7 @@ impl Walk<'_> {
         if !fits {
             let wanted: Vec<&str> = types.iter().filter_map(|name| toml_name(name)).collect();
             self.mistakes.push(self.document.mistake(
-                "wrong_type",
+                "design::wrong_type",
                 place,
                 format!("`{}` is {is}", self.path.join(".")),
                 format!("must be {}", wanted.join(" or ")),
