@@ -3,13 +3,22 @@
 //! The language is the subset that Verilator, Icarus, Yosys, Verible and slang read alike and without a message; what is in it
 //! and why is in `docs/rtl.md`. Everything here is a pure function of its arguments, except [`Bundle::write`].
 
+mod bundle;
+mod engine;
 mod expression;
 mod module;
 mod name;
+mod project;
+mod readme;
 mod repeat;
 mod scope;
+mod test_bench;
 mod text;
+mod vectors;
 mod wiring;
+
+pub use bundle::{Bundle, BundleInfo, CaseStream, StreamInfo, TestCase, bundle};
+pub use engine::{Provenance, engine_bundle, streams, test_case};
 
 use crate::netlist::Netlist;
 use thiserror::Error;
@@ -26,6 +35,9 @@ pub enum EmitError {
     /// A comment or header that is not ASCII.
     #[error("module `{module}` has text that is not ASCII: {text}")]
     NotAscii { module: String, text: String },
+    /// Streams or test cases that do not fit the top module.
+    #[error("the test bench cannot be made: {reason}")]
+    Stream { reason: String },
 }
 
 impl EmitError {
@@ -35,6 +47,7 @@ impl EmitError {
             EmitError::Name { .. } => "emit::name",
             EmitError::Unnamed { .. } => "emit::unnamed",
             EmitError::NotAscii { .. } => "emit::not_ascii",
+            EmitError::Stream { .. } => "emit::stream",
         }
     }
 }

@@ -42,9 +42,9 @@ impl Text {
             let cut = if whole {
                 rest.len()
             } else {
-                let fits = rest.char_indices().take_while(|&(at, _)| at <= room);
-                let space = fits.filter(|&(at, letter)| at > 0 && letter == ' ').last().map(|(at, _)| at);
-                space.or_else(|| rest.find(' ').filter(|&at| at > 0)).unwrap_or(rest.len())
+                let spaces = spaces(rest, prefix.is_empty());
+                let fits = spaces.iter().rev().find(|&&at| at <= room);
+                fits.or(spaces.first()).copied().unwrap_or(rest.len())
             };
             let line = format!("{:indent$}{prefix}{}", "", &rest[..cut]);
             self.text.push_str(line.trim_end());
@@ -56,6 +56,19 @@ impl Text {
             indent = further;
         }
     }
+}
+
+/// Where `words` may be broken: at spaces, in code only outside of string literals.
+fn spaces(words: &str, is_code: bool) -> Vec<usize> {
+    let mut in_string = false;
+    let mut found = Vec::new();
+    for (at, letter) in words.char_indices() {
+        in_string ^= is_code && letter == '"';
+        if letter == ' ' && at > 0 && !in_string {
+            found.push(at);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -138,6 +138,9 @@ impl Wiring {
                 }
                 append(&mut parts, input(0));
             }
+            Op::Spread => {
+                (0..module.net(cell.outputs[0]).lanes).for_each(|_| append(&mut parts, input(0)));
+            }
             _ => parts = input(0).to_vec(),
         }
         parts
