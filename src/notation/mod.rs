@@ -5,14 +5,27 @@
 //! Transforms ([`transform`]) are rewrites of the tree.
 
 mod axis;
+mod counts;
+mod error;
+mod evaluate;
 pub mod gemm;
+mod lex;
 mod nest;
+mod parse;
+mod primitive;
 mod print;
 mod query;
+mod scope;
 mod statement;
 pub mod transform;
+mod well_formed;
 
 pub use axis::{Axis, Dimension, Extents};
+pub use counts::Counts;
+pub use error::{Code, NotationError, Place, error_codes};
+pub use evaluate::{DigitRule, EvaluationError, Problem, evaluate};
 pub use nest::{Domain, Loop, LoopKind, Nest, Node};
+pub use parse::Source;
+pub use primitive::Primitive;
 pub use query::{Accumulation, Operand};
 pub use statement::{Access, Expr, Statement, Tensor, Term};

@@ -1,7 +1,7 @@
 //! OPT1: the carry-propagate addition leaves the reduction loop.
 
 use super::{Transform, TransformError};
-use crate::notation::{Access, Expr, Loop, Nest, Node, Statement, Term};
+use crate::notation::{Access, Code, Expr, Loop, Nest, Node, Statement, Term};
 
 /// See [`Transform::explain`].
 pub(super) struct CompressAccumulate;
@@ -10,46 +10,51 @@ const NAME: &str = "compress-accumulate";
 
 const EXPLANATION: &str = "\
 ## What it does
-The accumulator of the reduction over K stays a sum word and a carry word. `half_reduce` takes that pair beside the
-partial products of each step, and `add` moves behind the loop, where it runs once for each element of C.
+The accumulator of the reduction over K stays a sum word and a carry word. `half_reduce` takes that
+pair beside the partial products of each step, and `add` moves behind the loop, where it runs once
+for each element of C.
 
 ## Precondition
-The innermost loop over K carries a value `acc` and holds `acc += add(s, c)`, where `s, c` are written by one `half_reduce`
-of the same iteration. `add` reads nothing else, nothing else reads `s` or `c`, and inside the loops that carry `acc` it is
-only added to.
+The innermost loop over K carries a value `acc` and holds `acc += add(s, c)`, where `s, c` are
+written by one `half_reduce` of the same iteration. `add` reads nothing else, nothing else reads `s`
+or `c`, and inside the loops that carry `acc` it is only added to.
 
 ## Why the product is kept
-`half_reduce` keeps the sum of its terms modulo the word, so after every step `s + c` equals the sum of all partial
-products so far; modulo the word, addition is associative and commutative. `add` reads `s` and `c` alone, not the loop
-variable, so adding once at the end gives what adding at every step gave. A loop hands on zero at first, and 0 + 0 = 0.
+`half_reduce` keeps the sum of its terms modulo the word, so after every step `s + c` equals the sum
+of all partial products so far; modulo the word, addition is associative and commutative. `add`
+reads `s` and `c` alone, not the loop variable, so adding once at the end gives what adding at every
+step gave. The pair begins at zero and zero, as the accumulator began at zero.
 
 ## Effect on the hardware
-The adder as wide as the accumulator leaves the PE's critical path and the PE; the compressor grows by two inputs (6:2 for
-four digits) and the PE keeps two words in place of one. One row of adders at the drain serves the whole array.
+The adder as wide as the accumulator leaves the PE and its critical path; the compressor grows by
+two inputs (6:2 for four digits) and the PE keeps two words in place of one. One row of adders at
+the drain serves the whole array.
 
 ## Example
 Before:
 
-  for k in K carrying acc
-    digits = encode(A[m,k])
-    par bw in BW
-      pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-    s, c = half_reduce(pp[bw] over bw)
-    acc += add(s, c)
-  C[m,n] = acc
+  par m in M, n in N
+    for k in K carrying acc
+      digits = encode(A[m,k])
+      par bw in BW
+        pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+      s, c = half_reduce(pp[bw] over bw)
+      acc += add(s, c)
+    C[m,n] = acc
 
 After:
 
-  for k in K carrying s, c
-    digits = encode(A[m,k])
-    par bw in BW
-      pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-    s, c = half_reduce(pp[bw] over bw, s, c)
-  C[m,n] = add(s, c)
+  par m in M, n in N
+    for k in K carrying s, c
+      digits = encode(A[m,k])
+      par bw in BW
+        pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+      s, c = half_reduce(pp[bw] over bw, s, c)
+    C[m,n] = add(s, c)
 
 ## Source
-The transformation OPT1 of \u{201c}Exploring the Performance Improvement of Tensor Processing Engines through Transformation in
-the Bit-weight Dimension of MACs\u{201d}, HPCA 2025 (arXiv 2503.06342).
+OPT1 of: Exploring the Performance Improvement of Tensor Processing Engines through Transformation
+in the Bit-weight Dimension of MACs, HPCA 2025, arXiv 2503.06342.
 ";
 
 impl Transform for CompressAccumulate {
@@ -84,15 +89,22 @@ struct Found {
 impl Found {
     /// Finds `acc += add(s, c)` in the innermost reduction loop, or says what stands in its place.
     fn in_nest(nest: &Nest) -> Result<Found, TransformError> {
+        if let Err(mistakes) = nest.well_formed() {
+            return Err(TransformError::not_well_formed(NAME, &mistakes));
+        }
         let Some(reduction) = nest.reduction() else {
             return Err(no_reduction(nest));
         };
-        let statements = reduction.statements();
-        let accumulation = statements.iter().find_map(|statement| match statement {
-            Statement::Accumulate { target, value } => Some((*statement, target, value)),
+        let inside: Vec<_> = nest
+            .statements()
+            .into_iter()
+            .filter(|(_, around)| around.iter().any(|outer| std::ptr::eq(*outer, reduction)))
+            .collect();
+        let accumulation = inside.iter().find_map(|(statement, around)| match statement {
+            Statement::Accumulate { target, value } => Some((*statement, around, target, value)),
             _ => None,
         });
-        let Some((statement, target, value)) = accumulation else {
+        let Some((statement, around, target, value)) = accumulation else {
             return Err(no_accumulation(nest, reduction));
         };
         let Expr::Add(left, right) = value else {
@@ -100,28 +112,34 @@ impl Found {
         };
         if !reduction.carries(&target.name) {
             return Err(TransformError {
-                code: "notation::accumulator_not_carried",
+                code: Code::AccumulatorNotCarried,
                 transform: NAME,
                 needs: format!("turns a value that `{reduction}` carries into a sum and a carry"),
                 has: format!("`{statement}` adds to `{target}`, which that loop does not carry"),
                 help: format!("let the loop carry a value, add to that one, and write `{target}` after the loop"),
             });
         }
-        let pair = statements.iter().find_map(|written| match written {
-            Statement::HalfReduce { sum, carry, .. } if is_pair(left, right, sum, carry) => Some((sum, carry)),
+        let pair = inside.iter().find_map(|(written, at)| match written {
+            Statement::HalfReduce { sum, carry, .. }
+                if is_pair(left, right, sum, carry) && same_iteration(around, at) =>
+            {
+                Some((sum, carry))
+            }
             _ => None,
         });
         let Some((sum, carry)) = pair else {
             return Err(TransformError {
-                code: "notation::add_reads_more",
+                code: Code::AddReadsMore,
                 transform: NAME,
-                needs: "moves an `add` that reads nothing but the sum and the carry of one `half_reduce` in its loop"
+                needs: "moves an `add` that reads nothing but the sum and the carry of one `half_reduce` beside it"
                     .to_owned(),
                 has: format!("`{statement}` in `{reduction}` reads {}", quoted(&value.reads())),
                 help: "compress every addend with `half_reduce`, then add its two words".to_owned(),
             });
         };
-        Ok(Found { accumulator: target.clone(), sum: sum.clone(), carry: carry.clone() })
+        // The pair takes the accumulator's place, so it has a copy wherever the accumulator has one.
+        let like = |access: &Access| Access { name: access.name.clone(), indices: target.indices.clone() };
+        Ok(Found { sum: like(sum), carry: like(carry), accumulator: target.clone() })
     }
 
     /// The pair must be read by the `add` alone (its meaning changes from one step's to all steps' so far), and the
@@ -132,7 +150,7 @@ impl Found {
             for read in statement.reads() {
                 if !is_the_add && (read.name == self.sum.name || read.name == self.carry.name) {
                     return Err(TransformError {
-                        code: "notation::pair_read_elsewhere",
+                        code: Code::PairReadElsewhere,
                         transform: NAME,
                         needs: format!("makes `{}, {}` the sum of all steps so far", self.sum, self.carry),
                         has: format!("`{statement}` reads `{read}` as the sum of one step"),
@@ -142,7 +160,7 @@ impl Found {
                 let carried_by = around.iter().find(|outer| outer.carries(&self.accumulator.name));
                 if let (true, Some(outer)) = (read.name == self.accumulator.name, carried_by) {
                     return Err(TransformError {
-                        code: "notation::accumulator_read",
+                        code: Code::AccumulatorRead,
                         transform: NAME,
                         needs: format!("needs `{}` to be only added to inside `{outer}`", self.accumulator),
                         has: format!("`{statement}` reads it there, before the sum is complete"),
@@ -168,7 +186,9 @@ impl Found {
                     }
                     self.rewrite(&mut inner.body, inside || carries);
                 }
-                Node::Statement(Statement::HalfReduce { sum, terms, .. }) if *sum == self.sum => {
+                Node::Statement(Statement::HalfReduce { sum, carry, terms }) if sum.name == self.sum.name => {
+                    *sum = self.sum.clone();
+                    *carry = self.carry.clone();
                     terms.push(Term::single(Expr::read(self.sum.clone())));
                     terms.push(Term::single(Expr::read(self.carry.clone())));
                 }
@@ -208,6 +228,10 @@ fn is_pair(left: &Expr, right: &Expr, sum: &Access, carry: &Access) -> bool {
     (reads(left, sum) && reads(right, carry)) || (reads(left, carry) && reads(right, sum))
 }
 
+fn same_iteration(left: &[&Loop], right: &[&Loop]) -> bool {
+    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| std::ptr::eq(*left, *right))
+}
+
 fn quoted(accesses: &[&Access]) -> String {
     accesses.iter().map(|access| format!("`{access}`")).collect::<Vec<_>>().join(", ")
 }
@@ -220,7 +244,7 @@ fn no_reduction(nest: &Nest) -> TransformError {
         format!("this nest has {}", loops.join(", "))
     };
     TransformError {
-        code: "notation::no_reduction_loop",
+        code: Code::NoReductionLoop,
         transform: NAME,
         needs: "moves `add` out of a loop over K (`k`, `kt` or `kp`)".to_owned(),
         has,
@@ -239,14 +263,14 @@ fn no_accumulation(nest: &Nest, reduction: &Loop) -> TransformError {
     });
     match already {
         Some((statement, _)) => TransformError {
-            code: "notation::already_applied",
+            code: Code::AlreadyApplied,
             transform: NAME,
             needs: format!("moves `add` out of `{reduction}`"),
             has: format!("`{statement}` stands behind that loop already"),
             help: "apply the transform once".to_owned(),
         },
         None => TransformError {
-            code: "notation::no_accumulation",
+            code: Code::NoAccumulation,
             transform: NAME,
             needs: format!("moves `acc += add(s, c)` out of `{reduction}`"),
             has: format!("nothing is accumulated in that loop; it has {}", contents(reduction)),
@@ -269,7 +293,7 @@ fn no_add(reduction: &Loop, accumulation: &Statement) -> TransformError {
         None => (format!("`{accumulation}`"), "compress the addends with `half_reduce`, then accumulate `add(s, c)`"),
     };
     TransformError {
-        code: "notation::no_half_reduce",
+        code: Code::NoHalfReduce,
         transform: NAME,
         needs: "moves `acc += add(s, c)` out of the reduction, where `s, c` come from a `half_reduce`".to_owned(),
         has: format!("this nest has {source} inside `{reduction}`"),

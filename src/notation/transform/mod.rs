@@ -2,9 +2,12 @@
 
 mod compress_accumulate;
 
+use std::fmt::Display;
+
+use miette::Diagnostic;
 use thiserror::Error;
 
-use super::Nest;
+use super::{Code, Nest, NotationError};
 
 /// A rewrite with a precondition on the tree.
 pub trait Transform: Sync {
@@ -36,8 +39,8 @@ pub fn by_name(name: &str) -> Option<&'static dyn Transform> {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{transform}` {needs}; {has}")]
 pub struct TransformError {
-    /// The stable code, e.g. `notation::no_half_reduce`.
-    pub code: &'static str,
+    /// What kind of failure.
+    pub code: Code,
     /// The transform.
     pub transform: &'static str,
     /// What it asks of the nest.
@@ -46,4 +49,28 @@ pub struct TransformError {
     pub has: String,
     /// What the user can do.
     pub help: String,
+}
+
+impl TransformError {
+    /// A transform looks at nests that mean something.
+    fn not_well_formed(transform: &'static str, mistakes: &[NotationError]) -> TransformError {
+        let list: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        TransformError {
+            code: Code::NotWellFormed,
+            transform,
+            needs: "rewrites well-formed nests".to_owned(),
+            has: list.join("; "),
+            help: "mend the nest first".to_owned(),
+        }
+    }
+}
+
+impl Diagnostic for TransformError {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(self.code))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
 }

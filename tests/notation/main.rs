@@ -1,14 +1,19 @@
 //! Nests from outside: their text, the transforms, the evaluator.
 
-use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, gemm, transform};
+mod counting;
+mod generator;
+mod mistakes;
+mod properties;
 
-fn golden(name: &str, nest: &Nest) {
-    let path = format!("{}/tests/goldens/nests/{name}.nest", env!("CARGO_MANIFEST_DIR"));
+use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, Primitive, gemm, transform};
+
+fn golden(name: &str, text: &str) {
+    let path = format!("{}/tests/goldens/nests/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("BITWEIGHT_BLESS").is_some() {
-        std::fs::write(&path, nest.to_string()).expect("goldens can be written");
+        std::fs::write(&path, text).expect("goldens can be written");
     }
     let expected = std::fs::read_to_string(&path).expect("the golden exists; BITWEIGHT_BLESS=1 writes it");
-    assert_eq!(nest.to_string(), expected, "{path}; BITWEIGHT_BLESS=1 writes it again");
+    assert_eq!(text, expected, "{path}; BITWEIGHT_BLESS=1 writes it again");
 }
 
 fn compressed(nest: &Nest) -> Nest {
@@ -20,14 +25,14 @@ fn compressed(nest: &Nest) -> Nest {
 fn base_nests_and_their_rewrites_print_as_committed() {
     for (encoded, suffix) in [(Operand::A, "a"), (Operand::B, "b")] {
         let os = gemm::output_stationary(Some(encoded));
-        golden(&format!("mac-os-{suffix}"), &os);
-        golden(&format!("opt1-os-{suffix}"), &compressed(&os));
+        golden(&format!("mac-os-{suffix}.nest"), &os.to_string());
+        golden(&format!("opt1-os-{suffix}.nest"), &compressed(&os).to_string());
         let ws = gemm::weight_stationary(Some(encoded));
-        golden(&format!("mac-ws-{suffix}"), &ws);
-        golden(&format!("opt1-ws-{suffix}"), &compressed(&ws));
+        golden(&format!("mac-ws-{suffix}.nest"), &ws.to_string());
+        golden(&format!("opt1-ws-{suffix}.nest"), &compressed(&ws).to_string());
     }
-    golden("opaque-os", &gemm::output_stationary(None));
-    golden("opaque-ws", &gemm::weight_stationary(None));
+    golden("opaque-os.nest", &gemm::output_stationary(None).to_string());
+    golden("opaque-ws.nest", &gemm::weight_stationary(None).to_string());
 }
 
 #[test]
@@ -54,7 +59,7 @@ fn the_elaborator_learns_dataflow_operand_and_accumulation_from_the_tree() {
 fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
     let nest = compressed(&gemm::output_stationary(Some(Operand::A)));
     let error = transform::by_name("compress-accumulate").unwrap().apply(&nest).unwrap_err();
-    assert_eq!(error.code, "notation::already_applied");
+    assert_eq!(error.code.name(), "notation::already_applied");
     assert_eq!(
         error.to_string(),
         "`compress-accumulate` moves `add` out of `for k in K carrying s, c`; `C[m,n] = add(s, c)` stands behind that \
@@ -65,10 +70,41 @@ fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
 #[test]
 fn compress_accumulate_of_an_opaque_product_quotes_what_is_missing() {
     let error = transform::by_name("compress-accumulate").unwrap().apply(&gemm::weight_stationary(None)).unwrap_err();
-    assert_eq!(error.code, "notation::no_half_reduce");
+    assert_eq!(error.code.name(), "notation::no_half_reduce");
     assert_eq!(
         error.to_string(),
         "`compress-accumulate` moves `acc += add(s, c)` out of the reduction, where `s, c` come from a `half_reduce`; \
          this nest has `p = multiply(A[m,k], B[k,n])` and `acc += p` inside `par kp in KP carrying acc`"
     );
+}
+
+#[test]
+fn the_example_on_the_page_of_a_transform_is_what_it_does() {
+    for transform in transform::ALL {
+        let page = transform.explain();
+        let nest = |from: &str, to: &str| -> Nest {
+            let text = page.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("the page has an example");
+            text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
+        };
+        let (before, after) = (nest("Before:", "After:"), nest("After:", "##"));
+        assert_eq!(transform.apply(&before), Ok(after));
+    }
+}
+
+#[test]
+fn pages_have_their_headings_and_names_are_unique() {
+    for transform in transform::ALL {
+        for heading in
+            ["What it does", "Precondition", "Why the product is kept", "Effect on the hardware", "Example", "Source"]
+        {
+            assert!(transform.explain().contains(&format!("## {heading}\n")), "{} lacks {heading}", transform.name());
+        }
+        assert_eq!(transform::by_name(transform.name()).map(|found| found.name()), Some(transform.name()));
+    }
+    for primitive in Primitive::ALL {
+        for heading in ["What it does", "Form", "Why the product is kept", "Hardware", "Example", "Source"] {
+            assert!(primitive.explain.contains(&format!("## {heading}\n")), "{} lacks {heading}", primitive.name);
+        }
+        assert_eq!(Primitive::from_name(primitive.name), Some(primitive));
+    }
 }
