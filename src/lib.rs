@@ -10,3 +10,5 @@ pub mod notation;
 pub mod netlist;
 
 pub mod engine;
+
+pub mod estimate;
