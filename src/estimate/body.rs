@@ -3,10 +3,10 @@
 //! Inlining instances is what a synthesiser does inside a PE: constants and shared logic cross the borders of the leaf
 //! modules. A grid keeps its border, so that an array costs one PE of work, whatever its size.
 
+use super::EstimateError;
 use super::adder::{self, AdderKind};
 use super::logic::{Bit, Logic};
 use super::parts::{self, PartKind};
-use super::EstimateError;
 use crate::netlist::{Direction, Grid, Item, Link, ModuleId, NetId, Netlist, Op, Register, ResetKind, Skew};
 
 /// Where a node or flip-flop comes from.
@@ -133,10 +133,23 @@ enum Driver {
     Port(usize),
     /// The net is another one's second name, across the border of an instance.
     Same(usize),
-    Cell { scope: usize, item: usize, output: usize },
-    Register { scope: usize, item: usize },
-    Skew { scope: usize, item: usize },
-    Grid { grid: usize, port: NetId },
+    Cell {
+        scope: usize,
+        item: usize,
+        output: usize,
+    },
+    Register {
+        scope: usize,
+        item: usize,
+    },
+    Skew {
+        scope: usize,
+        item: usize,
+    },
+    Grid {
+        grid: usize,
+        port: NetId,
+    },
 }
 
 impl Body {
@@ -200,7 +213,9 @@ impl<'a> Walk<'a> {
                 Item::Instance(instance) => {
                     let child = self.enter(instance.module, format!("{path}u_{}.", instance.name));
                     let child_first = self.scopes[child].first_net;
-                    for (port, &(inner, outer)) in self.netlist.module(instance.module).ports.iter().zip(&instance.connections) {
+                    for (port, &(inner, outer)) in
+                        self.netlist.module(instance.module).ports.iter().zip(&instance.connections)
+                    {
                         let (inner, outer) = (child_first + inner.index(), global(outer));
                         match port.direction {
                             Direction::Input => self.drivers[inner] = Driver::Same(outer),
@@ -286,7 +301,9 @@ impl<'a> Walk<'a> {
             }
             open.push(net);
             pending.push((net, true));
-            pending.extend(self.needs(net).into_iter().filter(|&need| self.values[need].is_none()).map(|need| (need, false)));
+            pending.extend(
+                self.needs(net).into_iter().filter(|&need| self.values[need].is_none()).map(|need| (need, false)),
+            );
         }
         Ok(())
     }
@@ -547,10 +564,7 @@ fn pick((sum, carry): (Bit, Bit), output: usize) -> Bit {
 /// Combines operands two by two, so that none passes more gates than it must.
 fn balanced(logic: &mut Logic, combine: fn(&mut Logic, Bit, Bit) -> Bit, mut bits: Vec<Bit>) -> Bit {
     while bits.len() > 1 {
-        bits = bits
-            .chunks(2)
-            .map(|pair| if let [a, b] = *pair { combine(logic, a, b) } else { pair[0] })
-            .collect();
+        bits = bits.chunks(2).map(|pair| if let [a, b] = *pair { combine(logic, a, b) } else { pair[0] }).collect();
     }
     bits[0]
 }

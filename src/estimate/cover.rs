@@ -59,7 +59,13 @@ impl Mapped {
 /// The value of a signal, given those of leaves and gates.
 pub fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
     match signal {
-        Signal::Constant(value) => if value { !0 } else { 0 },
+        Signal::Constant(value) => {
+            if value {
+                !0
+            } else {
+                0
+            }
+        }
         Signal::Leaf(leaf) => leaves[leaf as usize],
         Signal::Gate(gate) => gates[gate as usize],
     }
@@ -73,8 +79,7 @@ struct Liveness {
 
 impl Liveness {
     fn of(body: &Body) -> Liveness {
-        let mut live =
-            Liveness { nodes: vec![false; body.logic.nodes().len()], sinks: vec![false; body.sinks.len()] };
+        let mut live = Liveness { nodes: vec![false; body.logic.nodes().len()], sinks: vec![false; body.sinks.len()] };
         let mut flip_flops = vec![None; body.flip_flops.len()];
         let mut delay_lines = vec![None; body.delay_lines.len()];
         for (index, (_, sink)) in body.sinks.iter().enumerate() {
@@ -303,7 +308,8 @@ impl Cover<'_> {
         // A cell's inputs stand before its node, except for the inverter of a node of its own: that one comes second.
         let order = |node: usize| {
             let inverted_second = |c: bool| {
-                self.choice(node, c).is_some_and(|choice| choice.kind == CellKind::Inv && choice.inputs[0].node() == node)
+                self.choice(node, c)
+                    .is_some_and(|choice| choice.kind == CellKind::Inv && choice.inputs[0].node() == node)
             };
             if self.is_leaf(node) || !inverted_second(false) { [false, true] } else { [true, false] }
         };
@@ -335,7 +341,9 @@ impl Cover<'_> {
                 let Some(choice) = self.choice(node, complement) else { continue };
                 let inputs = choice.inputs[..choice.kind.inputs()]
                     .iter()
-                    .map(|input| signals[input.node()][usize::from(input.is_complement())].unwrap_or(Signal::Constant(false)))
+                    .map(|input| {
+                        signals[input.node()][usize::from(input.is_complement())].unwrap_or(Signal::Constant(false))
+                    })
                     .collect();
                 signals[node][slot] = Some(Signal::Gate(gates.len() as u32));
                 gates.push(Gate { kind: choice.kind, inputs, tag: self.logic.tag(node) });

@@ -98,7 +98,14 @@ pub struct Logic {
 
 impl Default for Logic {
     fn default() -> Self {
-        Logic { nodes: vec![Node::Zero], tags: vec![0], known: BTreeMap::new(), adders: BTreeSet::new(), leaves: 0, tag: 0 }
+        Logic {
+            nodes: vec![Node::Zero],
+            tags: vec![0],
+            known: BTreeMap::new(),
+            adders: BTreeSet::new(),
+            leaves: 0,
+            tag: 0,
+        }
     }
 }
 

@@ -225,9 +225,11 @@ impl Analysis<'_> {
         let buffer = repeater(self.process);
         let leaf = |(load, source): (f64, &Source)| match *source {
             Source::FlipFlop(index) => drive(self.process, self.flip_flop(index).resistance_ns_per_ff, load),
-            Source::DelayLine(index) => {
-                drive(self.process, self.process.flip_flop(self.body.delay_lines[index].reset).resistance_ns_per_ff, load)
-            }
+            Source::DelayLine(index) => drive(
+                self.process,
+                self.process.flip_flop(self.body.delay_lines[index].reset).resistance_ns_per_ff,
+                load,
+            ),
             Source::Grid { grid, port } => {
                 let index = self.port_index(grid, port);
                 let resistance = self.grid_timing(grid).map_or(0.0, |timing| timing.resistance_ns_per_ff[index]);
@@ -348,7 +350,8 @@ impl Analysis<'_> {
             }
         }
         let end = worst.map(|(_, signal, setup, origin)| {
-            let name = origin.map_or_else(|| "delay line enable".to_owned(), |o| self.body.origins[o as usize].net.clone());
+            let name =
+                origin.map_or_else(|| "delay line enable".to_owned(), |o| self.body.origins[o as usize].net.clone());
             let step = Step { net: name, delay_ns: setup, cells: 0, carry_chain: None };
             self.trace(signal, loads, &heads, &leaf_heads, &arrivals).extended([step])
         });

@@ -34,8 +34,22 @@ fn array(rows: u32, cols: u32) -> Netlist {
     let b_skewed = m.skew("b_skewed", b, SkewDepth::Rising, None, false);
     let port = |m: &mut ModuleBuilder, name: &str| m.port_of(&netlist, pe, "pe", name);
     let links = vec![
-        Link::Pass { into: port(&mut m, "a_i"), out: port(&mut m, "a_o"), axis: 1, reverse: false, entry: a_skewed, exit: None },
-        Link::Pass { into: port(&mut m, "b_i"), out: port(&mut m, "b_o"), axis: 0, reverse: false, entry: b_skewed, exit: None },
+        Link::Pass {
+            into: port(&mut m, "a_i"),
+            out: port(&mut m, "a_o"),
+            axis: 1,
+            reverse: false,
+            entry: a_skewed,
+            exit: None,
+        },
+        Link::Pass {
+            into: port(&mut m, "b_i"),
+            out: port(&mut m, "b_o"),
+            axis: 0,
+            reverse: false,
+            entry: b_skewed,
+            exit: None,
+        },
         Link::Open { port: port(&mut m, "sum_o") },
         Link::Open { port: port(&mut m, "carry_o") },
     ];
@@ -107,7 +121,14 @@ fn a_combinational_chain_through_a_grid_is_as_long_as_the_grid() {
         let exit = m.bundle("exit", 1, 1);
         let port = |m: &mut ModuleBuilder, name: &str| m.port_of(&netlist, stage, "stage", name);
         let links = vec![
-            Link::Pass { into: port(&mut m, "x_i"), out: port(&mut m, "x_o"), axis: 0, reverse: false, entry: first, exit: Some(exit) },
+            Link::Pass {
+                into: port(&mut m, "x_i"),
+                out: port(&mut m, "x_o"),
+                axis: 0,
+                reverse: false,
+                entry: first,
+                exit: Some(exit),
+            },
             Link::All { port: port(&mut m, "y_i"), net: y },
         ];
         m.grid("stage", stage, &[("col", length)], links);

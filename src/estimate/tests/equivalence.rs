@@ -34,7 +34,13 @@ pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
             Op::And => x.iter().fold(!0, |a, b| a & b),
             Op::Or => x.iter().fold(0, |a, b| a | b),
             Op::Xor | Op::Compress32 | Op::Compress22 => x.iter().fold(0, |a, b| a ^ b),
-            Op::Mux => if x[0] == 1 { x[1] } else { x[2] },
+            Op::Mux => {
+                if x[0] == 1 {
+                    x[1]
+                } else {
+                    x[2]
+                }
+            }
             Op::Equal => u64::from(x[0] == x[1]),
             Op::Add => x[0].wrapping_add(x[1]),
             Op::Sub => x[0].wrapping_sub(x[1]),

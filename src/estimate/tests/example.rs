@@ -1,8 +1,6 @@
 //! Processing elements built by hand, and random logic: what the other tests measure.
 
-use crate::netlist::{
-    Module, ModuleBuilder, ModuleId, NetId, Netlist, NetlistBuilder, Op, RegisterControl, ResetKind,
-};
+use crate::netlist::{Module, ModuleBuilder, ModuleId, NetId, Netlist, NetlistBuilder, Op, RegisterControl, ResetKind};
 
 /// A small deterministic generator (xorshift64*).
 pub struct Random(pub u64);

@@ -38,7 +38,11 @@ fn a_defect_is_shown_at_its_place_with_its_code() {
         ("process::unknown_cell", text().replacen("\"aoi21\"", "\"aoi12\"", 1), "aoi12"),
         ("process::unknown_cell", text().replacen("\"dffr\"", "\"latch\"", 1), "latch"),
         ("process::duplicate_cell", text().replacen("kind = \"nor2\"", "kind = \"nand2\"", 1), "nand2"),
-        ("process::missing_cell", text().replacen("\"mux2\"", "\"and2\"", 1).replacen("\"and2\"", "\"mux2\"", 2), "mux2"),
+        (
+            "process::missing_cell",
+            text().replacen("\"mux2\"", "\"and2\"", 1).replacen("\"and2\"", "\"mux2\"", 2),
+            "mux2",
+        ),
         ("process::input_count", text().replacen("[1.599, 1.6642]", "[1.599]", 1), "[1.599]"),
         ("process::not_a_quantity", text().replacen("area-um2 = 1.596", "area-um2 = -1.596", 1), "xor2"),
     ];
@@ -138,7 +142,8 @@ fn the_shipped_table_agrees_with_cell_figures_measured_independently() {
             assert_eq!(cell.name, fields[1]);
             near("area", cell.area_um2, get("area_um2"), 1e-6);
             near("set-up", 1000.0 * cell.setup_ns, get("setup_ps"), 0.01);
-            let clock_to_q = 1000.0 * (cell.clock_to_q_ns + cell.resistance_ns_per_ff * process.conditions.nominal_load_ff);
+            let clock_to_q =
+                1000.0 * (cell.clock_to_q_ns + cell.resistance_ns_per_ff * process.conditions.nominal_load_ff);
             near("clock to output", clock_to_q, get("clk2q_ps"), 0.12);
             near("clock energy", cell.clock_energy_fj, get("e_clk_cycle_fJ"), 0.01);
             compared.push(kind);

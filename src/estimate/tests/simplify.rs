@@ -35,7 +35,10 @@ fn the_same_function_of_the_same_bits_is_built_once() {
     let (a, b) = (logic.leaf(), logic.leaf());
     let first = logic.and(a, b);
     assert_eq!(logic.and(b, a), first);
-    assert_eq!(logic.xor(!a, b), { let x = logic.xor(a, b); !x });
+    assert_eq!(logic.xor(!a, b), {
+        let x = logic.xor(a, b);
+        !x
+    });
     assert_eq!(logic.mux(!a, b, first), logic.mux(a, first, b));
 }
 
@@ -108,8 +111,7 @@ fn an_enabled_register_costs_a_multiplexer_and_a_cleared_one_a_gate() {
     let count = |enable: bool, clear: bool| {
         let mut m = ModuleBuilder::new("register");
         let (x, e, c) = (m.input("x_i", 1, ""), m.input("enable_i", 1, ""), m.input("clear_i", 1, ""));
-        let control =
-            RegisterControl { enable: enable.then_some(e), clear: clear.then_some(c), ..Default::default() };
+        let control = RegisterControl { enable: enable.then_some(e), clear: clear.then_some(c), ..Default::default() };
         let q = m.register("q", x, control);
         m.output("q_o", q, "");
         mapped(m).gates.len()
