@@ -2,7 +2,9 @@
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
+pub mod document;
 pub mod matrix;
+pub mod spelling;
 
 pub mod encoding;
 pub mod notation;
@@ -11,4 +13,11 @@ pub mod netlist;
 
 pub mod engine;
 
+pub mod design;
+pub mod workload;
+
+pub mod simulate;
+
+pub mod emit;
 pub mod estimate;
+pub mod verify;
