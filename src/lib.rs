@@ -3,6 +3,9 @@
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
 pub mod matrix;
+pub mod mistake;
+pub mod spelling;
+pub mod whole_file;
 
 pub mod encoding;
 pub mod notation;
@@ -10,3 +13,14 @@ pub mod notation;
 pub mod netlist;
 
 pub mod engine;
+
+pub mod design;
+pub mod workload;
+
+pub mod simulate;
+
+pub mod emit;
+pub mod estimate;
+pub mod verify;
+
+pub mod cli;

@@ -1,4 +1,33 @@
 //! A number becomes signed digits.
+//!
+//! An [`Encoding`] writes a signed operand of 2 to 16 bits as `sum over slots of digit[slot] * radix^slot`, least
+//! significant digit first. There is one file an encoding, one row each in the registry behind [`EncodingKind::ALL`],
+//! and exact digit statistics for any [`Distribution`] of operands.
+
+mod booth4;
+mod booth8;
+mod csd;
+mod distribution;
+mod en_t;
+mod error;
+mod gaussian;
+mod naf4;
+mod sign_magnitude;
+mod statistics;
+mod twos_complement;
+
+use std::fmt;
+
+pub use distribution::{Distribution, Pmf};
+pub use error::{EncodingError, error_codes};
+pub use statistics::{
+    DigitCounts, count_nonzero_digits, expected_nonzero_digits, nonzero_digit_histogram, slot_activity,
+};
+
+/// The narrowest operand an encoding takes, in bits.
+pub const MIN_BITS: u32 = 2;
+/// The widest operand an encoding takes, in bits.
+pub const MAX_BITS: u32 = 16;
 
 /// Which encoding turns an operand into digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,4 +46,130 @@ pub enum EncodingKind {
     EnT,
     /// Radix 4: pairs of canonical signed digits.
     Naf4,
+}
+
+/// The registry, in the order of [`EncodingKind::ALL`].
+static REGISTRY: [&dyn Encoding; 7] = [
+    &twos_complement::TwosComplement,
+    &sign_magnitude::SignMagnitude,
+    &csd::Csd,
+    &booth4::Booth4,
+    &booth8::Booth8,
+    &en_t::EnT,
+    &naf4::Naf4,
+];
+
+impl EncodingKind {
+    /// Every encoding, in the order in which they are listed.
+    pub const ALL: [Self; 7] =
+        [Self::TwosComplement, Self::SignMagnitude, Self::Csd, Self::Booth4, Self::Booth8, Self::EnT, Self::Naf4];
+
+    /// The encoding itself.
+    pub fn encoding(self) -> &'static dyn Encoding {
+        REGISTRY[self as usize]
+    }
+
+    /// The name in a TOML and on the command line, e.g. `en-t`.
+    pub fn name(self) -> &'static str {
+        self.encoding().name()
+    }
+
+    /// The encoding of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for EncodingKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A positional number system with signed digits.
+pub trait Encoding: Sync {
+    /// Which one this is.
+    fn kind(&self) -> EncodingKind;
+
+    /// The name in a TOML and on the command line.
+    fn name(&self) -> &'static str;
+
+    /// One line for `list encodings`.
+    fn summary(&self) -> &'static str;
+
+    /// The page that `explain` prints: what it is, digits, example, hardware, source.
+    fn explain(&self) -> &'static str;
+
+    /// Slot `s` weighs `radix^s`.
+    fn radix(&self) -> u32;
+
+    /// Every digit that can occur at any width, ascending.
+    fn digit_set(&self) -> &'static [i8];
+
+    /// Number of digits of a `bits`-bit operand.
+    fn slots(&self, bits: u32) -> u32;
+
+    /// Writes the digits of `value`, least significant first, into `digits`, which has `slots(bits)` places.
+    ///
+    /// The unchecked kernel of [`Encoding::encode`]: `bits` is 2 to 16 and `value` fits.
+    fn encode_into(&self, value: i32, bits: u32, digits: &mut [i8]);
+
+    /// The digits of `value`, least significant first.
+    ///
+    /// # Errors
+    /// When `bits` is not 2 to 16 or `value` does not fit in `bits` signed bits.
+    fn encode(&self, value: i32, bits: u32) -> Result<Vec<i8>, EncodingError> {
+        check_value(value, bits)?;
+        let mut digits = vec![0; self.slots(bits) as usize];
+        self.encode_into(value, bits, &mut digits);
+        Ok(digits)
+    }
+
+    /// The number that digits, least significant first, stand for.
+    fn decode(&self, digits: &[i8]) -> i64 {
+        let radix = i64::from(self.radix());
+        digits.iter().rev().fold(0, |value, &digit| value * radix + i64::from(digit))
+    }
+
+    /// How many digits of `value` are not zero; `value` fits in `bits` bits, 2 to 16.
+    fn nonzero_digits(&self, value: i32, bits: u32) -> u32 {
+        let mut digits = [0; MAX_BITS as usize];
+        let slots = self.slots(bits) as usize;
+        self.encode_into(value, bits, &mut digits[..slots]);
+        digits[..slots].iter().filter(|&&digit| digit != 0).count() as u32
+    }
+}
+
+/// The least and the greatest signed value of `bits` bits, `bits` at most 31.
+pub fn signed_range(bits: u32) -> (i32, i32) {
+    (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+}
+
+/// The bits that hold `value`, at least [`MIN_BITS`].
+pub fn bits_needed(value: i32) -> u32 {
+    let magnitude_bits = 32 - (if value < 0 { !value } else { value }).leading_zeros();
+    (magnitude_bits + 1).max(MIN_BITS)
+}
+
+/// # Errors
+/// When `bits` is not 2 to 16.
+fn check_bits(bits: u32) -> Result<(), EncodingError> {
+    if (MIN_BITS..=MAX_BITS).contains(&bits) { Ok(()) } else { Err(EncodingError::UnsupportedWidth { bits }) }
+}
+
+/// # Errors
+/// When `bits` is not 2 to 16 or `value` does not fit.
+fn check_value(value: i32, bits: u32) -> Result<(), EncodingError> {
+    check_bits(bits)?;
+    let (least, greatest) = signed_range(bits);
+    if (least..=greatest).contains(&value) {
+        Ok(())
+    } else {
+        Err(EncodingError::ValueOutOfRange { value, bits, least, greatest })
+    }
+}
+
+/// Bit `index` of `value`, sign-extended; the bit below bit 0 (`index` -1) is 0, as Booth's method wants it.
+fn bit(value: i32, index: i32) -> i8 {
+    if index < 0 { 0 } else { ((value >> index.min(31)) & 1) as i8 }
 }

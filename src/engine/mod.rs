@@ -1,7 +1,20 @@
 //! A nest becomes a netlist and a schedule.
+//!
+//! [`Engine::elaborate`] applies a design's transforms to the loop nest of its dataflow and builds the hardware that the
+//! resulting nest describes; [`Schedule`] says which words of a GEMM enter and leave that hardware in which beat, and how
+//! many cycles it takes.
 
+mod elaborate;
+mod error;
+pub mod parts;
+mod schedule;
 mod spec;
 mod stream;
+mod systolic;
 
-pub use spec::{Dataflow, EngineSpec, Operand};
+pub use crate::notation::Operand;
+pub use elaborate::Engine;
+pub use error::EngineError;
+pub use schedule::Schedule;
+pub use spec::{Dataflow, EngineSpec};
 pub use stream::{Command, Law, Parts, Patterns, Stream};

@@ -2,6 +2,7 @@
 
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
+use crate::notation::Operand;
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,15 +11,6 @@ pub enum Dataflow {
     OutputStationary,
     /// Each PE keeps one element of B; rows are spatial K, columns spatial N, M is temporal.
     WeightStationary,
-}
-
-/// One of the two operands of C\[M,N\] += A\[M,K\] * B\[K,N\].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operand {
-    /// A\[M,K\], the activations.
-    A,
-    /// B\[K,N\], the weights.
-    B,
 }
 
 /// A systolic engine: its array, formats, encoding and transforms.
@@ -48,4 +40,23 @@ pub struct EngineSpec {
     pub reset: ResetKind,
     /// Width of a tile's length (K when output stationary, M when weight stationary), in bits.
     pub length_bits: u32,
+}
+
+impl EngineSpec {
+    /// The prefix of every module name: the design's name in snake case.
+    pub fn prefix(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The name of the top module, `opt1_os_32x32`; a name that already ends in the size is not given it twice.
+    pub fn top_name(&self) -> String {
+        let size = format!("_{}x{}", self.rows, self.cols);
+        let prefix = self.prefix();
+        if prefix.ends_with(&size) { prefix } else { prefix + &size }
+    }
+
+    /// The longest tile: K when output stationary, M when weight stationary.
+    pub fn max_length(&self) -> u64 {
+        (1 << self.length_bits) - 1
+    }
 }

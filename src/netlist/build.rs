@@ -191,9 +191,27 @@ impl ModuleBuilder {
         self.value("", width, Op::SignExtend, &[x])
     }
 
+    /// Whether the net is an unnamed concatenation of two or more words.
+    pub fn is_concat(&self, net: NetId) -> bool {
+        self.name(net).is_empty()
+            && self
+                .module
+                .items
+                .iter()
+                .rev()
+                .any(|item| matches!(item, Item::Cell(cell) if cell.op == Op::Concat && cell.outputs.contains(&net)))
+    }
+
     /// One lane of a bundle.
     pub fn lane(&mut self, bundle: NetId, index: u32) -> NetId {
         self.value("", self.width(bundle), Op::Lane { index }, &[bundle])
+    }
+
+    /// A bundle with `x` in each of its lanes.
+    pub fn spread(&mut self, name: &str, x: NetId, lanes: u32) -> NetId {
+        let bundle = self.bundle(name, self.width(x), lanes);
+        self.cell(Op::Spread, &[x], &[bundle]);
+        bundle
     }
 
     /// `x` under a name of its own.

@@ -20,6 +20,8 @@ pub enum Op {
     SignExtend,
     /// Lane `index` of a bundle. `[bundle]`
     Lane { index: u32 },
+    /// The one-lane operand in every lane of the bundle that is the result. `[x]`, equal widths.
+    Spread,
     /// Bitwise complement. `[x]`, equal widths.
     Not,
     /// Bitwise and of two or more operands of the result's width.
@@ -58,7 +60,14 @@ impl Op {
     pub fn is_wiring(self) -> bool {
         matches!(
             self,
-            Op::Const(_) | Op::Wire | Op::Slice { .. } | Op::Concat | Op::ZeroExtend | Op::SignExtend | Op::Lane { .. }
+            Op::Const(_)
+                | Op::Wire
+                | Op::Slice { .. }
+                | Op::Concat
+                | Op::ZeroExtend
+                | Op::SignExtend
+                | Op::Lane { .. }
+                | Op::Spread
         )
     }
 
@@ -87,7 +96,7 @@ impl Op {
                 Ok(())
             }
             Op::Wire | Op::Not => expect_inputs(1).and_then(|()| same(inputs)),
-            Op::Lane { .. } => expect_inputs(1).and_then(|()| same(inputs)),
+            Op::Lane { .. } | Op::Spread => expect_inputs(1).and_then(|()| same(inputs)),
             Op::Slice { low } => {
                 expect_inputs(1)?;
                 if low + out > inputs[0] {
@@ -156,6 +165,7 @@ impl fmt::Display for Op {
             Op::ZeroExtend => "zero extension",
             Op::SignExtend => "sign extension",
             Op::Lane { .. } => "lane",
+            Op::Spread => "spread",
             Op::Not => "not",
             Op::And => "and",
             Op::Or => "or",

@@ -1,0 +1,257 @@
+//! The bundle: everything a stranger needs to read, lint, simulate and synthesise the engine with the tools they have.
+
+use crate::emit::{EmitError, EmittedFile, project, readme, test_bench, vectors, verilog};
+use crate::netlist::{Direction, Netlist};
+use sha2::{Digest, Sha256};
+use std::io;
+use std::path::Path;
+
+/// What the bundle says of the design beyond its netlist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BundleInfo {
+    /// The design's name, kebab case.
+    pub design: String,
+    /// Hash of the resolved design.
+    pub hash: String,
+    /// Name and version of the tool, e.g. `bitweight 0.1.0`.
+    pub tool: String,
+    /// The command that makes the bundle again.
+    pub regenerate: String,
+    /// What the engine is, in a sentence or two.
+    pub summary: Vec<String>,
+    /// Operand, encoding and accumulator formats, a line each.
+    pub formats: Vec<String>,
+    /// Latency and rate in cycles, a line each.
+    pub law: Vec<String>,
+    /// Clock period that the constraints ask for, in ns.
+    pub clock_period_ns: f64,
+    /// The streams of the top module, in port order.
+    pub streams: Vec<StreamInfo>,
+}
+
+/// One ready/valid stream of the top module: ports `{name}_valid_*`, `{name}_ready_*` and `fields`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamInfo {
+    /// `cmd`, `a`, `b`, `p` or `c`.
+    pub name: String,
+    /// Data ports, in the order of the words of a beat.
+    pub fields: Vec<String>,
+    /// Whether the engine is its source.
+    pub is_output: bool,
+    /// Whether its first accepted beat begins the count of cycles.
+    pub is_operand: bool,
+    /// What its beats are, and in which order.
+    pub doc: String,
+}
+
+impl StreamInfo {
+    /// Name of the valid port.
+    pub fn valid(&self) -> String {
+        format!("{}_valid_{}", self.name, if self.is_output { "o" } else { "i" })
+    }
+
+    /// Name of the ready port.
+    pub fn ready(&self) -> String {
+        format!("{}_ready_{}", self.name, if self.is_output { "i" } else { "o" })
+    }
+}
+
+/// One run of the test bench, from reset to the last result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestCase {
+    /// What it is, for whoever reads a failure; ASCII.
+    pub name: String,
+    /// Beats and offer pattern of each stream, in the order of [`BundleInfo::streams`]. Beats of an output stream are the
+    /// expected ones.
+    pub streams: Vec<CaseStream>,
+    /// Edges from the first accepted operand to the last accepted result, both included.
+    pub cycles: u64,
+}
+
+/// One stream of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseStream {
+    /// The words of each beat: the fields in their order, lane 0 first.
+    pub beats: Vec<Vec<u64>>,
+    /// In cycle `t` after reset a new beat is offered (results: taken) if bit `t % 64` is set.
+    pub pattern: u64,
+}
+
+/// The files of a bundle, in order of path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// Name of the top module.
+    pub top: String,
+    /// Every file.
+    pub files: Vec<EmittedFile>,
+}
+
+impl Bundle {
+    /// Paths of the RTL, leaf first.
+    pub fn rtl(&self) -> Vec<&str> {
+        self.files.iter().map(|file| file.path.as_str()).filter(|path| path.starts_with("rtl/")).collect()
+    }
+
+    /// The file at `path`.
+    pub fn file(&self, path: &str) -> Option<&str> {
+        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
+    }
+
+    /// Bytes of all files but the vectors.
+    pub fn bytes_without_vectors(&self) -> usize {
+        self.files.iter().filter(|file| !file.path.starts_with("tb/vectors/")).map(|file| file.text.len()).sum()
+    }
+
+    /// Writes the files below `directory`. Each appears whole or not at all; files of an older bundle that this one does not
+    /// have are removed from `rtl` and `tb`.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn write(&self, directory: &Path) -> io::Result<()> {
+        for file in &self.files {
+            let path = directory.join(&file.path);
+            if std::fs::read(&path).is_ok_and(|old| old == file.text.as_bytes()) {
+                continue;
+            }
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            let mut partial = path.clone().into_os_string();
+            partial.push(".partial");
+            std::fs::write(&partial, &file.text)?;
+            std::fs::rename(&partial, &path)?;
+        }
+        for folder in ["rtl", "tb", "tb/vectors"] {
+            for entry in std::fs::read_dir(directory.join(folder))? {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let is_ours = [".v", "_tb.sv", ".hex", ".partial"].iter().any(|ending| name.ends_with(ending));
+                if entry.file_type()?.is_file() && is_ours && self.file(&format!("{folder}/{name}")).is_none() {
+                    std::fs::remove_file(entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the bundle of an engine.
+///
+/// # Errors
+/// Any [`EmitError`]; [`EmitError::Stream`] if the streams are not ports of the top module or a case does not fit them.
+pub fn bundle(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Result<Bundle, EmitError> {
+    check_streams(netlist, info, cases)?;
+    let top = netlist.top_module().name.clone();
+    let mut files = verilog(netlist, &header(info))?;
+    let rtl: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    let bench = format!("tb/{top}_tb.sv");
+    let vectors = vectors::files(netlist, info, cases);
+    let vector_paths: Vec<String> = vectors.iter().map(|file| file.path.clone()).collect();
+    files.push(EmittedFile { path: bench.clone(), text: test_bench::print(netlist, info, cases) });
+    files.extend(vectors);
+    files.extend(project::files(netlist, info, &rtl, &bench, &vector_paths));
+    files.push(EmittedFile { path: "README.md".to_owned(), text: readme::print(netlist, info, cases) });
+    for file in &files {
+        if let Some(line) = file.text.lines().find(|line| !line.is_ascii()) {
+            return Err(EmitError::NotAscii { module: file.path.clone(), text: line.to_owned() });
+        }
+    }
+    files.push(manifest(netlist, info, &files));
+    Ok(Bundle { top, files })
+}
+
+/// The comment at the top of each RTL file and test bench.
+pub(super) fn header(info: &BundleInfo) -> Vec<String> {
+    let mut lines = vec![
+        format!("Design {} (hash {}), made by {}.", info.design, info.hash, info.tool),
+        format!("Do not edit; make again with: {}", info.regenerate),
+    ];
+    lines.extend(info.formats.iter().cloned());
+    lines.extend(info.law.iter().cloned());
+    lines
+}
+
+/// (width, lanes) of a port of the top module.
+pub(super) fn port_shape(netlist: &Netlist, name: &str) -> Option<(u32, u32)> {
+    let top = netlist.top_module();
+    top.port(name).map(|port| top.net(port.net)).map(|net| (net.width, net.lanes))
+}
+
+/// (width, lanes) of each field of a stream.
+pub(super) fn shapes(netlist: &Netlist, stream: &StreamInfo) -> Vec<(u32, u32)> {
+    stream.fields.iter().filter_map(|field| port_shape(netlist, field)).collect()
+}
+
+/// Bits of a beat.
+pub(super) fn beat_bits(netlist: &Netlist, stream: &StreamInfo) -> u32 {
+    shapes(netlist, stream).iter().map(|(width, lanes)| width * lanes).sum()
+}
+
+fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Result<(), EmitError> {
+    let wrong = |reason: String| Err(EmitError::Stream { reason });
+    for stream in &info.streams {
+        let ports = [stream.valid(), stream.ready()];
+        for name in ports.iter().chain(&stream.fields) {
+            if port_shape(netlist, name).is_none() {
+                return wrong(format!("`{}` has no port `{name}`", netlist.top_module().name));
+            }
+        }
+    }
+    if info.streams.iter().filter(|stream| stream.is_output).count() != 1 {
+        return wrong("a test bench needs exactly one result stream".to_owned());
+    }
+    for case in cases {
+        if case.streams.len() != info.streams.len() {
+            return wrong(format!("case `{}` has {} streams", case.name, case.streams.len()));
+        }
+        for (stream, data) in info.streams.iter().zip(&case.streams) {
+            let shapes = shapes(netlist, stream);
+            let widths: Vec<u32> = shapes.iter().flat_map(|&(width, lanes)| (0..lanes).map(move |_| width)).collect();
+            let fits = |beat: &Vec<u64>| {
+                beat.len() == widths.len()
+                    && beat.iter().zip(&widths).all(|(word, width)| word & !super::wiring::mask(*width) == 0)
+            };
+            if data.pattern == 0 || !data.beats.iter().all(fits) {
+                return wrong(format!("case `{}` does not fit stream `{}`", case.name, stream.name));
+            }
+            if stream.is_output && data.beats.is_empty() {
+                return wrong(format!("case `{}` expects no result", case.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every file with its digest, and what a script wants to know of the engine.
+fn manifest(netlist: &Netlist, info: &BundleInfo, files: &[EmittedFile]) -> EmittedFile {
+    let top = netlist.top_module();
+    let ports: Vec<serde_json::Value> = top
+        .ports
+        .iter()
+        .map(|port| {
+            let net = top.net(port.net);
+            let direction = if port.direction == Direction::Input { "input" } else { "output" };
+            serde_json::json!({ "name": net.name, "direction": direction, "width": net.width, "lanes": net.lanes })
+        })
+        .collect();
+    let mut digests = serde_json::Map::new();
+    for file in files {
+        let digest = Sha256::digest(file.text.as_bytes());
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        digests.insert(file.path.clone(), hex.into());
+    }
+    let manifest = serde_json::json!({
+        "format_version": 1,
+        "tool": info.tool,
+        "design": { "name": info.design, "hash": info.hash },
+        "top": top.name,
+        "formats": info.formats,
+        "latency": info.law,
+        "clock_period_ns": info.clock_period_ns,
+        "ports": ports,
+        "sha256": digests,
+    });
+    let mut text = format!("{manifest:#}");
+    text.push('\n');
+    EmittedFile { path: "manifest.json".to_owned(), text }
+}

@@ -1,0 +1,106 @@
+//! Right-hand sides.
+
+use crate::emit::scope::Scope;
+use crate::emit::wiring::Part;
+use crate::netlist::{Cell, NetId, Op};
+
+/// A sized literal.
+pub(super) fn literal(width: u32, value: u64) -> String {
+    if width == 1 {
+        format!("1'b{value}")
+    } else if value < 10 {
+        format!("{width}'d{value}")
+    } else {
+        format!("{width}'h{value:0digits$x}", digits = width.div_ceil(4) as usize)
+    }
+}
+
+/// `[7:0] `, or nothing for a scalar.
+pub(super) fn range(width: u32) -> String {
+    if width == 1 { String::new() } else { format!("[{}:0] ", width - 1) }
+}
+
+/// Runs of bits as an operand: a name, a part of one, a literal, or a concatenation.
+pub(super) fn word(scope: &Scope, parts: &[Part]) -> String {
+    match parts {
+        [one] => run(scope, *one),
+        several => {
+            let runs: Vec<String> = several.iter().map(|&part| run(scope, part)).collect();
+            format!("{{{}}}", runs.join(", "))
+        }
+    }
+}
+
+fn run(scope: &Scope, part: Part) -> String {
+    match part {
+        Part::Const { width, value } => literal(width, value),
+        Part::Bits { net, low, width } => bits(scope, net, low, width),
+        Part::Repeat { net, bit, count: 1 } => bits(scope, net, bit, 1),
+        Part::Repeat { net, bit, count } => format!("{{{count}{{{}}}}}", bits(scope, net, bit, 1)),
+    }
+}
+
+/// Bits `low .. low + width` of a named net.
+pub(super) fn bits(scope: &Scope, net: NetId, low: u32, width: u32) -> String {
+    let name = scope.name(net);
+    let lane = scope.module.net(net);
+    if low == 0 && width == scope.printed_width(net) {
+        name.to_owned()
+    } else if width == 1 {
+        format!("{name}[{low}]")
+    } else if lane.lanes > 1 && width == lane.width && low % width == 0 {
+        format!("{name}[{}*{width} +: {width}]", low / width)
+    } else {
+        format!("{name}[{}:{low}]", low + width - 1)
+    }
+}
+
+/// What a net carries, as an operand.
+pub(super) fn net(scope: &Scope, net: NetId) -> String {
+    word(scope, scope.wiring.parts(net))
+}
+
+/// What output `position` of a cell shows.
+pub(super) fn value(scope: &Scope, cell: &Cell, position: usize) -> String {
+    let out = scope.printed_width(cell.outputs[position]);
+    let whole = |input: usize| net(scope, cell.inputs[input]);
+    // Bitwise operations may be printed without top bits that nothing reads.
+    let low = |input: usize| word(scope, &scope.operand(cell.inputs[input], out));
+    let joined = |operator: &str| {
+        let operands: Vec<String> = (0..cell.inputs.len()).map(low).collect();
+        operands.join(operator)
+    };
+    match cell.op {
+        Op::Const(_) | Op::Wire | Op::Slice { .. } | Op::Concat | Op::ZeroExtend | Op::SignExtend | Op::Lane { .. } => {
+            word(scope, &scope.wiring.of_cell(scope.module, cell))
+        }
+        Op::Spread => format!("{{{}{{{}}}}}", scope.module.net(cell.outputs[0]).lanes, whole(0)),
+        Op::Not => format!("~{}", whole(0)),
+        Op::And => joined(" & "),
+        Op::Or => joined(" | "),
+        Op::Xor => joined(" ^ "),
+        Op::Mux => format!("{} ? {} : {}", whole(0), whole(1), whole(2)),
+        Op::Equal => format!("{} == {}", whole(0), whole(1)),
+        Op::Add => format!("{} + {}", whole(0), whole(1)),
+        Op::Sub => format!("{} - {}", whole(0), whole(1)),
+        Op::MulSigned => format!(
+            "$signed({}) * $signed({})",
+            extended(scope, cell.inputs[0], out),
+            extended(scope, cell.inputs[1], out)
+        ),
+        Op::Compress32 if position == 1 => {
+            let (x, y, z) = (low(0), low(1), low(2));
+            format!("({x} & {y}) | ({x} & {z}) | ({y} & {z})")
+        }
+        Op::Compress22 if position == 1 => joined(" & "),
+        Op::Compress32 | Op::Compress22 => joined(" ^ "),
+    }
+}
+
+/// An operand of `*`, sign-extended in sight of the reader.
+fn extended(scope: &Scope, operand: NetId, width: u32) -> String {
+    let parts = scope.wiring.parts(operand);
+    let narrow: u32 = parts.iter().map(|part| part.width()).sum();
+    let top = crate::emit::wiring::slice(parts, narrow - 1, 1);
+    format!("{{{{{}{{{}}}}}, {}}}", width - narrow, word(scope, &top), word(scope, parts))
+}

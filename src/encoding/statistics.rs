@@ -1,0 +1,106 @@
+//! How many digits are not zero: exactly, for a distribution, and counted, for values.
+
+use super::{Distribution, EncodingError, EncodingKind, check_bits, check_value, signed_range};
+
+/// The count of non-zero digits of every value of one width under one encoding, looked up instead of encoded.
+#[derive(Clone, Debug)]
+pub struct DigitCounts {
+    bits: u32,
+    slots: u32,
+    counts: Vec<u8>,
+}
+
+impl DigitCounts {
+    /// The table of `kind` at `bits` bits: `2^bits` bytes.
+    ///
+    /// # Errors
+    /// When `bits` is not 2 to 16.
+    pub fn new(kind: EncodingKind, bits: u32) -> Result<Self, EncodingError> {
+        check_bits(bits)?;
+        let encoding = kind.encoding();
+        let (least, greatest) = signed_range(bits);
+        let counts = (least..=greatest).map(|value| encoding.nonzero_digits(value, bits) as u8).collect();
+        Ok(Self { bits, slots: encoding.slots(bits), counts })
+    }
+
+    /// The non-zero digits of `value`; `None` outside the operand's range.
+    pub fn of(&self, value: i32) -> Option<u32> {
+        let index = i64::from(value) - i64::from(signed_range(self.bits).0);
+        usize::try_from(index).ok().and_then(|index| self.counts.get(index)).map(|&count| u32::from(count))
+    }
+
+    /// How many values have 0, 1, .. `slots` non-zero digits.
+    ///
+    /// # Errors
+    /// When a value does not fit in the operand.
+    pub fn histogram(&self, values: impl IntoIterator<Item = i32>) -> Result<Vec<u64>, EncodingError> {
+        let mut histogram = vec![0; self.slots as usize + 1];
+        for value in values {
+            match self.of(value) {
+                Some(count) => histogram[count as usize] += 1,
+                None => check_value(value, self.bits)?,
+            }
+        }
+        Ok(histogram)
+    }
+}
+
+/// How many of `values` have 0, 1, .. `slots` non-zero digits under `kind`.
+///
+/// # Errors
+/// When `bits` is not 2 to 16 or a value does not fit.
+pub fn count_nonzero_digits(
+    kind: EncodingKind,
+    bits: u32,
+    values: impl IntoIterator<Item = i32>,
+) -> Result<Vec<u64>, EncodingError> {
+    DigitCounts::new(kind, bits)?.histogram(values)
+}
+
+/// The probability of 0, 1, .. `slots` non-zero digits in an operand so distributed.
+///
+/// # Errors
+/// As [`Distribution::pmf`].
+pub fn nonzero_digit_histogram(
+    kind: EncodingKind,
+    bits: u32,
+    distribution: &Distribution,
+) -> Result<Vec<f64>, EncodingError> {
+    let pmf = distribution.pmf(bits)?;
+    let counts = DigitCounts::new(kind, bits)?;
+    let mut histogram = vec![0.0; counts.slots as usize + 1];
+    for ((_, probability), &count) in pmf.iter().zip(&counts.counts) {
+        histogram[usize::from(count)] += probability;
+    }
+    Ok(histogram)
+}
+
+/// The expected number of non-zero digits of an operand so distributed.
+///
+/// # Errors
+/// As [`Distribution::pmf`].
+pub fn expected_nonzero_digits(
+    kind: EncodingKind,
+    bits: u32,
+    distribution: &Distribution,
+) -> Result<f64, EncodingError> {
+    let histogram = nonzero_digit_histogram(kind, bits, distribution)?;
+    Ok(histogram.iter().enumerate().map(|(count, probability)| count as f64 * probability).sum())
+}
+
+/// For each slot, least significant first, the probability that its digit is not zero.
+///
+/// # Errors
+/// As [`Distribution::pmf`].
+pub fn slot_activity(kind: EncodingKind, bits: u32, distribution: &Distribution) -> Result<Vec<f64>, EncodingError> {
+    let encoding = kind.encoding();
+    let mut digits = vec![0; encoding.slots(bits.clamp(super::MIN_BITS, super::MAX_BITS)) as usize];
+    let mut activity = vec![0.0; digits.len()];
+    for (value, probability) in distribution.pmf(bits)?.iter() {
+        encoding.encode_into(value, bits, &mut digits);
+        for (slot, _) in digits.iter().enumerate().filter(|&(_, &digit)| digit != 0) {
+            activity[slot] += probability;
+        }
+    }
+    Ok(activity)
+}

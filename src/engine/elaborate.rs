@@ -1,0 +1,60 @@
+//! From a specification to nests and hardware.
+
+use super::{Dataflow, EngineError, EngineSpec, systolic};
+use crate::netlist::Netlist;
+use crate::notation::{Accumulation, Nest, gemm, transform};
+
+/// A complete engine: what it computes where and when, and the hardware that does it.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// What it was made from.
+    pub spec: EngineSpec,
+    /// The nest of the dataflow, no transform applied.
+    pub base_nest: Nest,
+    /// The nest after all transforms: what is built.
+    pub nest: Nest,
+    /// The hardware.
+    pub netlist: Netlist,
+}
+
+impl Engine {
+    /// Applies the transforms and builds what the resulting nest describes.
+    ///
+    /// # Errors
+    /// [`EngineError::Nest`] if a transform does not exist or does not apply; [`EngineError::Netlist`] is a defect of a
+    /// generator.
+    pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
+        let (base_nest, nest) = spec.nests()?;
+        let netlist = systolic::netlist(spec, nest.accumulation())?;
+        Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
+    }
+}
+
+impl EngineSpec {
+    /// The nest of the dataflow, and what the transforms make of it.
+    ///
+    /// # Errors
+    /// A transform that does not exist, or does not apply.
+    pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
+        let encoded = self.encoding.map(|_| self.encoded);
+        let base = match self.dataflow {
+            Dataflow::OutputStationary => gemm::output_stationary(encoded),
+            Dataflow::WeightStationary => gemm::weight_stationary(encoded),
+        };
+        let mut nest = base.clone();
+        for name in &self.transforms {
+            let rewrite =
+                transform::by_name(name).ok_or_else(|| EngineError::UnknownTransform { name: name.clone() })?;
+            nest = rewrite.apply(&nest)?;
+        }
+        Ok((base, nest))
+    }
+
+    /// Whether sums are carried as carry-save pairs, as the transformed nest says.
+    ///
+    /// # Errors
+    /// A transform that does not exist, or does not apply.
+    pub fn carry_save(&self) -> Result<bool, EngineError> {
+        Ok(self.nests()?.1.accumulation() == Accumulation::CarrySave)
+    }
+}

@@ -1,0 +1,25 @@
+//! What an engine cannot do.
+
+use crate::netlist::NetlistError;
+use crate::notation::transform::TransformError;
+use thiserror::Error;
+
+/// Why an engine could not be made, or could not run a GEMM.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EngineError {
+    /// An extent of the GEMM is 0.
+    #[error("a GEMM of {m} x {n} x {k} has nothing to multiply")]
+    EmptyGemm { m: usize, n: usize, k: usize },
+    /// A tile is longer than the engine can count.
+    #[error("a tile of {length} steps does not fit the engine's {bits}-bit step counter (at most {max})")]
+    TileTooLong { length: usize, bits: u32, max: u64 },
+    /// A transform that is not in the registry.
+    #[error("there is no transform `{name}`")]
+    UnknownTransform { name: String },
+    /// A transform does not apply to the nest.
+    #[error(transparent)]
+    Nest(#[from] TransformError),
+    /// The generator made an inconsistent netlist: a defect of this program.
+    #[error("internal error: the generated netlist is inconsistent: {0}")]
+    Netlist(#[from] NetlistError),
+}

@@ -1,0 +1,7 @@
+//! The parts that engines are made of. Each exists once and is used by every array.
+
+pub mod adder;
+pub mod compressor;
+pub mod encoder;
+pub mod multiply;
+pub mod partial_product;

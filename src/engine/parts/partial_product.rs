@@ -1,0 +1,100 @@
+//! Partial products: the multiple of the multiplicand that each digit selects.
+
+use super::compressor::DotDiagram;
+use super::encoder::EncoderPorts;
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+
+/// The shape of the partial products of one multiplication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartialProducts {
+    /// The select lines that choose them.
+    pub digits: EncoderPorts,
+    /// Bits of the multiplicand.
+    pub multiplicand_bits: u32,
+}
+
+impl PartialProducts {
+    /// Bits of the partial product of `slot`: the multiplicand, as many places up as its largest multiple needs.
+    pub fn width(&self, slot: u32) -> u32 {
+        self.multiplicand_bits + self.digits.max_magnitude(slot).next_power_of_two().trailing_zeros()
+    }
+
+    /// The module: inputs `y_i` and the encoder's words, outputs `pp{slot}_o`.
+    ///
+    /// A partial product is a two's complement word in which negation is only half done: a negative digit complements
+    /// it, and the 1 that is missing is the digit's `neg` line, added by the compressor tree.
+    ///
+    /// # Errors
+    /// Whatever the builder notices.
+    pub fn module(&self, netlist: &mut NetlistBuilder, prefix: &str) -> Result<ModuleId, NetlistError> {
+        let (bits, digits) = (self.multiplicand_bits, &self.digits);
+        let name = format!("{prefix}_partial_products_w{bits}_r{}x{}", 1 << digits.radix_bits, digits.slots);
+        let mut m = ModuleBuilder::new(name);
+        m.doc("Partial products: each digit selects a multiple of y_i; a negative digit complements it");
+        m.doc("(the 1 that completes the negation is the digit's neg line, added by the compressor).");
+        let y = m.input("y_i", bits, "multiplicand, two's complement");
+        let mut ports = Vec::new();
+        for lines in &digits.lines {
+            let width = lines.slots.len() as u32;
+            let net = m.input(&format!("{}_i", lines.name), width, "digit select lines, from the encoder");
+            ports.push((lines, net));
+        }
+        let triple = digits.lines.iter().any(|lines| lines.magnitude == 3).then(|| {
+            let zero = m.constant(1, 0);
+            let doubled = m.concat(&[y, zero]);
+            let (once, twice) = (m.sign_extend(y, bits + 2), m.sign_extend(doubled, bits + 2));
+            m.add("triple", once, twice)
+        });
+        for slot in 0..digits.slots {
+            let width = self.width(slot);
+            let mut terms = Vec::new();
+            let mut neg = None;
+            for &(lines, port) in &ports {
+                let Some(index) = lines.slots.iter().position(|&known| known == slot) else { continue };
+                let line = m.bit(port, index as u32);
+                let mask = m.sign_extend(line, width);
+                if lines.magnitude == 0 {
+                    neg = Some(mask);
+                    continue;
+                }
+                let multiple = match (lines.magnitude, triple) {
+                    (3, Some(triple)) => triple,
+                    (1, _) => y,
+                    (magnitude, _) => {
+                        let zeros = m.constant(magnitude.trailing_zeros(), 0);
+                        m.concat(&[y, zeros])
+                    }
+                };
+                let multiple = m.sign_extend(multiple, width);
+                terms.push(m.and(&format!("pp{slot}_{}", lines.name), &[multiple, mask]));
+            }
+            let selected = match terms[..] {
+                [one] => one,
+                _ => m.or(&format!("pp{slot}_abs"), &terms),
+            };
+            let value = match neg {
+                Some(mask) => m.xor(&format!("pp{slot}"), &[selected, mask]),
+                None => selected,
+            };
+            m.output(&format!("pp{slot}_o"), value, &format!("weight {}", 1u64 << (slot * digits.radix_bits)));
+        }
+        netlist.intern(m.finish()?)
+    }
+
+    /// Adds the partial products `pp` and the sign lines `neg` to a dot diagram. They are there `ready` stages after
+    /// registers are.
+    pub fn add_to(&self, m: &mut ModuleBuilder, diagram: &mut DotDiagram, pp: &[NetId], neg: NetId, ready: u32) {
+        let signs: Vec<NetId> = pp.iter().rev().map(|&pp| m.bit(pp, m.width(pp) - 1)).collect();
+        let signs = m.concat(&signs);
+        let signs_n = m.not("signs_n", signs);
+        for (slot, &pp) in (0..).zip(pp) {
+            diagram.add_signed(m, pp, (signs_n, slot), slot * self.digits.radix_bits, ready);
+        }
+        if let Some(lines) = self.digits.lines.iter().find(|lines| lines.magnitude == 0) {
+            for (bit, &slot) in (0..).zip(&lines.slots) {
+                // Sign lines pass fewer gates than the products do.
+                diagram.add_bit(neg, bit, slot * self.digits.radix_bits, ready.saturating_sub(1));
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The control of a tile: accepts a command, counts steps, offers `ready`.
+
+use super::{Context, control, gap_counter};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+
+/// The steps of the tile at hand.
+struct Steps {
+    busy_q: NetId,
+    first_q: NetId,
+    last: NetId,
+    next_command: NetId,
+    step: NetId,
+    ends: NetId,
+}
+
+impl Context<'_> {
+    /// The command register, the first-step flag and the step counter, which counts down to 0 on the last step.
+    ///
+    /// Step and the readiness for the next command depend on these, so they are made as nets, to be driven by `finish`.
+    fn steps(&self, m: &mut ModuleBuilder) -> Steps {
+        let length_bits = self.spec.length_bits;
+        let command = m.input("cmd_valid_i", 1, "a command is offered");
+        let length = m.input("cmd_length_i", length_bits, "steps of the tile, at least 1");
+        let step = m.net("step", 1);
+        let busy_q = m.net("busy_q", 1);
+        let left_q = m.net("left_q", length_bits);
+        let first_q = m.net("first_q", 1);
+
+        let zero = m.constant(length_bits, 0);
+        let one = m.constant(length_bits, 1);
+        let last = m.equal("last", left_q, zero);
+        let ends = m.and("tile_ends", &[step, last]);
+        let idle = m.not("idle", busy_q);
+        let ready = m.or("cmd_ready", &[idle, ends]);
+        let accept = m.and("cmd_accept", &[command, ready]);
+        let goes_on = m.not("tile_goes_on", ends);
+        let still = m.and("still_busy", &[busy_q, goes_on]);
+        let busy_d = m.or("busy_d", &[accept, still]);
+        m.register_into(busy_q, busy_d, crate::netlist::RegisterControl { reset: Some(0), ..Default::default() });
+        let moves = m.or("count", &[accept, step]);
+        let start = m.sub("length_less", length, one);
+        let less = m.sub("left_less", left_q, one);
+        let left_d = m.mux("left_d", accept, start, less);
+        m.register_into(left_q, left_d, control(moves));
+        m.register_into(first_q, accept, control(moves));
+        m.output("cmd_ready_o", ready, "a command is taken");
+        Steps { busy_q, first_q, last, next_command: accept, step, ends }
+    }
+
+    /// Control of an output-stationary array: a step takes a beat of both operand streams. The last step of a tile waits
+    /// until the results before it are far enough out of the drain chain: `rows + cols - 1` cycles after the last one.
+    pub(super) fn output_stationary_control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        let spec = self.spec;
+        let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
+        m.doc("Control, output stationary: one command a tile; a step takes one beat of a and one of b.");
+        m.doc(format!("The last steps of two tiles are at least {} cycles apart.", spec.rows + spec.cols - 1));
+        let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
+        let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
+        let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
+        let steps = self.steps(&mut m);
+        let gap = spec.rows + spec.cols - 2;
+        let open = match gap_counter(&mut m, "gap", gap, steps.ends, advance) {
+            Some(done) => {
+                let early = m.not("not_last", steps.last);
+                let may = m.or("may_end", &[early, done]);
+                m.and("open", &[steps.busy_q, may, advance])
+            }
+            None => m.and("open", &[steps.busy_q, advance]),
+        };
+        let a_ready = m.and("a_ready", &[open, b_valid]);
+        let b_ready = m.and("b_ready", &[open, a_valid]);
+        let go = m.and("go", &[a_ready, a_valid]);
+        m.drive(steps.step, go);
+        m.output("a_ready_o", a_ready, "the column of A is taken");
+        m.output("b_ready_o", b_ready, "the row of B is taken");
+        m.output("valid_o", steps.step, "operands are a step");
+        m.output("first_o", steps.first_q, "it is the first step of a tile");
+        m.output("last_o", steps.last, "it is the last step of a tile");
+        m.output("tile_ends_o", steps.ends, "the last step of a tile is taken");
+        netlist.intern(m.finish()?)
+    }
+
+    /// Control of a weight-stationary array: `rows` beats of b fill the shadow registers; a tile's first step waits for them,
+    /// and the next tile's weights may move in once the last PE has swapped.
+    pub(super) fn weight_stationary_control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        let spec = self.spec;
+        let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
+        m.doc("Control, weight stationary: one command a tile; its weights come first, last row of K first,");
+        m.doc("then a step takes one row of A. Weights of the next tile move in behind the swap.");
+        let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
+        let a_valid = m.input("a_valid_i", 1, "a row of A is offered");
+        let b_valid = m.input("b_valid_i", 1, "a row of weights is offered");
+        let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
+        let steps = self.steps(&mut m);
+        let accumulate_q = m.register("accumulate_q", accumulate, control(steps.next_command));
+
+        let full_q = m.net("full_q", 1);
+        let later = m.not("not_first", steps.first_q);
+        let may = m.or("may_step", &[later, full_q]);
+        let a_ready = m.and("a_ready", &[steps.busy_q, may, advance]);
+        let go = m.and("go", &[a_ready, a_valid]);
+        m.drive(steps.step, go);
+        let swap = m.and("swap", &[steps.step, steps.first_q]);
+
+        m.comment("Rows of weights that are in; full when all are.");
+        let empty = m.not("empty", full_q);
+        let gap = (spec.rows + spec.cols).saturating_sub(3);
+        let b_ready = match gap_counter(&mut m, "swap_gap", gap, swap, advance) {
+            Some(done) => m.and("b_ready", &[empty, done, advance]),
+            None => m.and("b_ready", &[empty, advance]),
+        };
+        let load = m.and("load", &[b_ready, b_valid]);
+        let fills = if spec.rows == 1 {
+            load
+        } else {
+            let width = 32 - (spec.rows - 1).leading_zeros();
+            let loaded_q = m.net("loaded_q", width);
+            let top = m.constant(width, u64::from(spec.rows - 1));
+            let at_last = m.equal("last_row", loaded_q, top);
+            let one = m.constant(width, 1);
+            let more = m.add("loaded_more", loaded_q, one);
+            let zero = m.constant(width, 0);
+            let loaded_d = m.mux("loaded_d", at_last, zero, more);
+            m.register_into(loaded_q, loaded_d, control(load));
+            m.and("fills", &[load, at_last])
+        };
+        let moves = m.or("full_moves", &[fills, swap]);
+        m.register_into(full_q, fills, control(moves));
+
+        m.output("a_ready_o", a_ready, "the row of A is taken");
+        m.output("b_ready_o", b_ready, "the row of weights is taken");
+        m.output("valid_o", steps.step, "a row of A is taken");
+        m.output("swap_o", swap, "it is the first row of a tile");
+        m.output("accumulate_o", accumulate_q, "partial sums are added to the results of the tile");
+        m.output("load_o", load, "moves the chain of shadow registers");
+        netlist.intern(m.finish()?)
+    }
+}

@@ -1,0 +1,127 @@
+//! The weight-stationary engine: rows are spatial K, columns spatial N, M is temporal.
+
+use super::{Context, Links, control};
+use crate::engine::parts::adder::partial_sum_adder;
+use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
+
+pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+    let spec = context.spec;
+    let (rows, cols) = (spec.rows, spec.cols);
+    let pe = context.weight_stationary_pe(netlist)?;
+    let tile_control = context.weight_stationary_control(netlist)?;
+    let row_control = context.row_control(netlist, &["swap"], false)?;
+
+    let mut m = ModuleBuilder::new(spec.top_name());
+    m.doc(format!("Systolic array of {rows} x {cols} PEs, weight stationary, with streams, skew, control and deskew."));
+    m.doc("A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);");
+    m.doc("results leave in the order of the rows of A, with the partial sums of stream p added if the");
+    m.doc("command says so.");
+    let command = m.input("cmd_valid_i", 1, "a command is offered");
+    let length = m.input("cmd_length_i", spec.length_bits, "rows of A in the tile, at least 1");
+    let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
+    let a_valid = m.input("a_valid_i", 1, "a row of A is offered");
+    let a_data = m.input_bundle("a_data_i", spec.a_bits, rows, "a row of A, one element a row of the array");
+    let b_valid = m.input("b_valid_i", 1, "a row of weights is offered");
+    let b_data = m.input_bundle("b_data_i", spec.b_bits, cols, "a row of weights, one element a column");
+    let p_valid = m.input("p_valid_i", 1, "a row of partial sums is offered");
+    let p_data = m.input_bundle("p_data_i", spec.acc_bits, cols, "a row of partial sums, one element a column");
+    let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
+
+    let advance = m.net("advance", 1);
+    let [step, swap, adds, load, cmd_ready, a_ready, b_ready] =
+        ["step", "swap", "adds_partial", "load", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
+    m.instance(
+        netlist,
+        "control",
+        tile_control,
+        &[
+            ("advance_i", advance),
+            ("cmd_valid_i", command),
+            ("cmd_length_i", length),
+            ("cmd_accumulate_i", accumulate),
+            ("cmd_ready_o", cmd_ready),
+            ("a_valid_i", a_valid),
+            ("a_ready_o", a_ready),
+            ("b_valid_i", b_valid),
+            ("b_ready_o", b_ready),
+            ("valid_o", step),
+            ("swap_o", swap),
+            ("accumulate_o", adds),
+            ("load_o", load),
+        ],
+    );
+
+    m.comment("Row r of the array waits r cycles for its element of a row of A.");
+    let a_skewed = m.skew("a_skewed", a_data, SkewDepth::Rising, Some(advance), false);
+    let row_swap = m.bundle("row_swap", 1, rows);
+    let mut links = Links::new(netlist, row_control, "row_control");
+    links.all(&mut m, "advance_i", advance);
+    links.pass(&mut m, "swap", 0, swap, None);
+    links.own(&mut m, "row_swap_o", row_swap);
+    let links = links.links;
+    m.grid("row_control", row_control, &[("row", rows)], links);
+
+    let mut links = Links::new(netlist, pe, "pe");
+    links.all(&mut m, "advance_i", advance);
+    links.all(&mut m, "load_i", load);
+    links.pass(&mut m, "swap", 1, row_swap, None);
+    links.pass(&mut m, "a", 1, a_skewed, None);
+    links.pass(&mut m, "weight", 0, b_data, None);
+    let mut bottom = Vec::new();
+    for (stem, width) in context.sum_words() {
+        let zero = m.constant(width, 0);
+        let entry = m.spread(&format!("{stem}_top"), zero, cols);
+        let exit = m.bundle(format!("{stem}_bottom"), width, cols);
+        links.pass(&mut m, stem, 0, entry, Some(exit));
+        bottom.push(exit);
+    }
+    let links = links.links;
+    m.grid("pe", pe, &[("row", rows), ("col", cols)], links);
+
+    let resolved = if let [sum, carry] = bottom[..] {
+        let resolved = m.bundle("resolved", spec.acc_bits, cols);
+        context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
+        resolved
+    } else {
+        bottom[0]
+    };
+    m.comment("Columns finish one cycle after another; the early ones wait for the last.");
+    let deskewed = m.skew("deskewed", resolved, SkewDepth::Falling, Some(advance), false);
+
+    m.comment("A row of results is complete this long after its row of A was taken.");
+    let latency = rows + cols + u32::from(context.carries_pair());
+    let row_valid = m.skew("row_valid", step, SkewDepth::Uniform(latency), Some(advance), true);
+    let row_adds = m.skew("row_adds", adds, SkewDepth::Uniform(latency), Some(advance), true);
+
+    m.comment("It leaves when the result before it is taken and its partial sums, if any, are there.");
+    let c_valid_q = m.net("c_valid_q", 1);
+    let c_ready_n = m.not("c_ready_n", c_ready);
+    let stalled = m.and("stalled", &[c_valid_q, c_ready_n]);
+    let take = m.not("take", stalled);
+    let wants_p = m.and("wants_partial", &[row_valid, row_adds]);
+    let p_ready = m.and("p_ready", &[wants_p, take]);
+    let p_valid_n = m.not("p_valid_n", p_valid);
+    let waits = m.and("waits_for_partial", &[wants_p, p_valid_n]);
+    let waits_n = m.not("waits_n", waits);
+    let go = m.and("go", &[take, waits_n]);
+    m.drive(advance, go);
+    let offered = m.and("offered", &[row_valid, waits_n]);
+    m.register_into(c_valid_q, offered, control(take));
+    let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
+    let adder = partial_sum_adder(netlist, &context.prefix, spec.acc_bits)?;
+    let mut links = Links::new(netlist, adder, "partial_sum_adder");
+    links.all(&mut m, "take_i", take);
+    links.all(&mut m, "accumulate_i", row_adds);
+    links.own(&mut m, "result_i", deskewed);
+    links.own(&mut m, "partial_i", p_data);
+    links.own(&mut m, "result_o", c_data);
+    let links = links.links;
+    m.grid("partial_sum_adder", adder, &[("col", cols)], links);
+
+    m.output("cmd_ready_o", cmd_ready, "the command is taken");
+    m.output("a_ready_o", a_ready, "the row of A is taken");
+    m.output("b_ready_o", b_ready, "the row of weights is taken");
+    m.output("p_ready_o", p_ready, "the row of partial sums is taken");
+    m.output("c_valid_o", c_valid_q, "a row of results is offered");
+    netlist.intern(m.finish()?)
+}

@@ -1,0 +1,124 @@
+//! Parts, words and reads that follow from a nest without simulating it.
+
+use super::{Axis, Dimension, Expr, Extents, Loop, LoopKind, Nest, Statement, Tensor};
+
+/// How much hardware a nest describes, and how often it reads.
+///
+/// Counts are for the whole array unless they say otherwise. `add` and `+=` each count as one carry-propagate adder; an
+/// engine may put a compressor row in front of one adder instead of chaining two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Copies of one step of the reduction over K.
+    pub pes: u64,
+    /// Copies of `encode`.
+    pub encoders: u64,
+    /// Copies of `map`: partial products made at a time.
+    pub partial_products: u64,
+    /// Copies of `multiply`.
+    pub multipliers: u64,
+    /// Copies of `half_reduce`.
+    pub compressors: u64,
+    /// Words that the compressors of one PE take at a time: 6 when four partial products meet a carried pair.
+    pub compressor_inputs_per_pe: u64,
+    /// Adders of one PE, inside the reduction.
+    pub adders_per_pe: u64,
+    /// Adders behind the reduction. Results leave the array one place of M after the other, so the places of M share
+    /// them.
+    pub drain_adders: u64,
+    /// Words that one step of the reduction hands to the next, in a register or to the neighbouring PE.
+    pub carried_words_per_pe: u64,
+    /// Words of A read for the whole problem, padding of the last tiles included. A word that several copies use at
+    /// once is read once, one that stays in place is not read again.
+    pub a_words: u64,
+    /// Words of B, likewise.
+    pub b_words: u64,
+}
+
+impl Counts {
+    /// Partial products that one PE makes at a time.
+    pub fn partial_products_per_pe(&self) -> u64 {
+        self.partial_products / self.pes.max(1)
+    }
+}
+
+impl Nest {
+    /// The counts of this nest at these extents, found by walking the tree.
+    pub fn counts(&self, extents: &Extents) -> Counts {
+        let mut counts = Counts::default();
+        let Some(reduction) = self.reduction() else { return counts };
+        counts.pes = self.spatial_axes(reduction).iter().map(|axis| extents.of(*axis)).product();
+        counts.carried_words_per_pe = reduction.carried.len() as u64;
+        let pes = counts.pes.max(1);
+        let per_pe = |all: u64| all / pes;
+        for (statement, around) in self.statements() {
+            let all = copies(around.iter().copied(), extents, |_| true);
+            let inside = around.iter().any(|outer| std::ptr::eq(*outer, reduction));
+            let mut adders = u64::from(matches!(statement, Statement::Accumulate { .. }));
+            for expr in statement.expressions() {
+                expr.walk(&mut |part| match part {
+                    Expr::Encode(_) => counts.encoders += all,
+                    Expr::Map { .. } => counts.partial_products += all,
+                    Expr::Multiply(..) => counts.multipliers += all,
+                    Expr::Add(..) => adders += 1,
+                    Expr::Read(_) | Expr::Shift { .. } => {}
+                });
+            }
+            if inside {
+                counts.adders_per_pe += per_pe(adders * all);
+            } else {
+                counts.drain_adders +=
+                    adders * copies(around.iter().copied(), extents, |axis| axis.dimension() != Dimension::M);
+            }
+            if let Statement::HalfReduce { terms, .. } = statement {
+                let words: u64 = terms.iter().map(|term| term.over.map_or(1, |axis| extents.of(axis))).sum();
+                counts.compressors += all;
+                counts.compressor_inputs_per_pe += per_pe(words * all);
+            }
+            for read in statement.reads() {
+                match read.tensor() {
+                    Some(Tensor::A) => counts.a_words += words_read(Tensor::A, &around, extents),
+                    Some(Tensor::B) => counts.b_words += words_read(Tensor::B, &around, extents),
+                    Some(Tensor::C) | None => {}
+                }
+            }
+        }
+        counts
+    }
+
+    /// The spatial parts of M, N and K around and inside a loop, each once.
+    fn spatial_axes(&self, within: &Loop) -> Vec<Axis> {
+        let mut axes = Vec::new();
+        for (inner, around) in self.loops() {
+            let path = || around.iter().copied().chain([inner]);
+            let relevant = path().any(|of| std::ptr::eq(of, within));
+            let spatial = |of: &&Loop| of.kind == LoopKind::Spatial && of.axis.dimension() != Dimension::BitWeight;
+            for of in path().filter(spatial).filter(|_| relevant) {
+                if !axes.contains(&of.axis) {
+                    axes.push(of.axis);
+                }
+            }
+        }
+        axes
+    }
+}
+
+/// Copies that the spatial loops among `loops` make, counting only axes that satisfy `counted`.
+fn copies<'a>(loops: impl IntoIterator<Item = &'a Loop>, extents: &Extents, counted: impl Fn(Axis) -> bool) -> u64 {
+    loops
+        .into_iter()
+        .filter(|of| of.kind == LoopKind::Spatial && counted(of.axis))
+        .map(|of| extents.of(of.axis))
+        .product()
+}
+
+/// A copy that does not index the matrix shares its neighbour's word; a moment that does not index it, and around which
+/// nothing that does is repeated, finds the word still in place.
+fn words_read(tensor: Tensor, around: &[&Loop], extents: &Extents) -> u64 {
+    let indexed = |of: &Loop| tensor.indices().contains(&of.axis.whole());
+    let innermost = around.iter().rposition(|of| of.kind == LoopKind::Temporal && indexed(of));
+    let repeated = |(place, of): &(usize, &&Loop)| match of.kind {
+        LoopKind::Spatial => indexed(of),
+        LoopKind::Temporal => indexed(of) || innermost.is_some_and(|inner| *place < inner),
+    };
+    around.iter().enumerate().filter(repeated).map(|(_, of)| extents.of(of.axis)).product()
+}

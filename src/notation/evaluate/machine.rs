@@ -1,0 +1,229 @@
+//! The state of a run: the iteration of every loop, the values alive, C.
+
+use std::collections::BTreeMap;
+
+use super::word::Word;
+use super::{EvaluationError, Problem};
+use crate::matrix::Matrix;
+use crate::notation::{Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Node, Statement, Tensor, Term};
+
+/// A value that is alive: a word or digits for each of its copies.
+#[derive(Clone)]
+struct Value {
+    indices: Vec<Axis>,
+    copies: BTreeMap<Vec<u64>, Content>,
+}
+
+#[derive(Clone)]
+enum Content {
+    Word(u64),
+    Digits(Vec<i8>),
+}
+
+/// A nest being run.
+pub(super) struct Machine<'a> {
+    problem: &'a Problem<'a>,
+    extents: Extents,
+    word: Word,
+    /// The iteration of every loop around.
+    at: BTreeMap<Axis, u64>,
+    /// Values alive, by name.
+    values: BTreeMap<String, Value>,
+    c: Matrix<u64>,
+}
+
+impl<'a> Machine<'a> {
+    /// Before the first line: no value is alive, C is zero.
+    pub(super) fn new(problem: &'a Problem<'a>) -> Machine<'a> {
+        Machine {
+            problem,
+            extents: problem.extents(),
+            word: Word { bits: problem.word_bits },
+            at: BTreeMap::new(),
+            values: BTreeMap::new(),
+            c: Matrix::filled(problem.a.rows(), problem.b.cols(), 0),
+        }
+    }
+
+    /// C, sign-extended.
+    pub(super) fn result(&self) -> Matrix<i64> {
+        Matrix::from_fn(self.c.rows(), self.c.cols(), |row, col| self.word.signed(self.c[(row, col)]) as i64)
+    }
+
+    /// Runs the lines of one level.
+    pub(super) fn block(&mut self, body: &[Node]) -> Result<(), EvaluationError> {
+        for node in body {
+            match node {
+                Node::Loop(inner) => self.run(inner)?,
+                Node::Statement(statement) => self.execute(statement)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, of: &Loop) -> Result<(), EvaluationError> {
+        let mut kept: Vec<String> = self.values.keys().cloned().collect();
+        for carried in &of.carried {
+            // A copy of a carried value that has not been written reads as zero, so no copy is made here.
+            let start = || Value { indices: carried.indices.clone(), copies: BTreeMap::new() };
+            self.values.entry(carried.name.clone()).or_insert_with(start);
+            kept.push(carried.name.clone());
+        }
+        let Domain::Extent(extent) = of.domain;
+        for iteration in 0..self.extents.of(extent) {
+            self.at.insert(of.axis, iteration);
+            self.block(&of.body)?;
+            self.values.retain(|name, value| {
+                kept.contains(name) || (of.kind == LoopKind::Spatial && value.indices.contains(&of.axis))
+            });
+        }
+        self.at.remove(&of.axis);
+        Ok(())
+    }
+
+    fn execute(&mut self, statement: &Statement) -> Result<(), EvaluationError> {
+        match statement {
+            Statement::Assign { target, value: Expr::Encode(source) } => {
+                let digits = self.encode(source)?;
+                self.write(target, Content::Digits(digits));
+            }
+            Statement::Assign { target, value } => {
+                let word = self.value(value);
+                match self.element(target) {
+                    Some((row, col)) => self.write_c(row, col, word),
+                    None => self.write(target, Content::Word(word)),
+                }
+            }
+            Statement::Accumulate { target, value } => {
+                let addend = self.value(value);
+                match self.element(target) {
+                    Some((row, col)) => {
+                        let before = if row < self.c.rows() && col < self.c.cols() { self.c[(row, col)] } else { 0 };
+                        self.write_c(row, col, self.word.add(before, addend));
+                    }
+                    None => {
+                        let before = self.read(target);
+                        self.write(target, Content::Word(self.word.add(before, addend)));
+                    }
+                }
+            }
+            Statement::HalfReduce { sum, carry, terms } => {
+                let words: Vec<u64> = terms.iter().flat_map(|term| self.words(term)).collect();
+                let first = (words.first().copied().unwrap_or(0), words.get(1).copied().unwrap_or(0));
+                let rest = words.iter().skip(2);
+                let (s, c) = rest.fold(first, |pair, next| self.word.compress(pair, *next));
+                self.write(sum, Content::Word(s));
+                self.write(carry, Content::Word(c));
+            }
+        }
+        Ok(())
+    }
+
+    /// The words of one argument of `half_reduce`.
+    fn words(&mut self, term: &Term) -> Vec<u64> {
+        let Some(axis) = term.over else { return vec![self.value(&term.value)] };
+        let mut words = Vec::new();
+        for copy in 0..self.extents.of(axis) {
+            self.at.insert(axis, copy);
+            words.push(self.value(&term.value));
+        }
+        self.at.remove(&axis);
+        words
+    }
+
+    fn value(&self, expr: &Expr) -> u64 {
+        match expr {
+            Expr::Read(access) => match access.tensor() {
+                Some(_) => self.word.wrap(i128::from(self.operand(access))),
+                None => self.read(access),
+            },
+            // Well-formedness lets `encode` stand only where `execute` takes it.
+            Expr::Encode(_) => 0,
+            Expr::Map { word, digit } => {
+                let Expr::Read(digit) = digit.as_ref() else { return 0 };
+                self.word.wrap(self.word.signed(self.value(word)) * i128::from(self.digit(digit)))
+            }
+            Expr::Shift { word, by } => {
+                let radix = self.problem.digits.map_or(1, |rule| rule.encoding.encoding().radix());
+                let weight =
+                    (0..self.position(*by)).fold(1, |weight, _| self.word.wrap(i128::from(weight) * i128::from(radix)));
+                self.word.wrap(self.word.signed(self.value(word)).wrapping_mul(i128::from(weight)))
+            }
+            Expr::Multiply(left, right) => {
+                let product = self.word.signed(self.value(left)) * self.word.signed(self.value(right));
+                self.word.wrap(product)
+            }
+            Expr::Add(left, right) => self.word.add(self.value(left), self.value(right)),
+        }
+    }
+
+    fn encode(&self, source: &Access) -> Result<Vec<i8>, EvaluationError> {
+        let rule = self.problem.digits.ok_or(EvaluationError::NoDigits)?;
+        Ok(rule.encoding.encoding().encode(self.operand(source), rule.bits)?)
+    }
+
+    /// Where an axis stands; a whole dimension that is split is put together from its parts.
+    fn position(&self, axis: Axis) -> u64 {
+        let whole = self.at.get(&axis).copied();
+        whole.unwrap_or_else(|| match axis.parts() {
+            Some((tile, place)) => self.position(tile) * self.extents.of(place) + self.position(place),
+            None => 0,
+        })
+    }
+
+    /// An element of A or B at the current indices; zero beyond the edge.
+    fn operand(&self, access: &Access) -> i32 {
+        let matrix = if access.tensor() == Some(Tensor::A) { self.problem.a } else { self.problem.b };
+        match access.indices[..] {
+            [row, col] => {
+                let (row, col) = (self.position(row) as usize, self.position(col) as usize);
+                if row < matrix.rows() && col < matrix.cols() { matrix[(row, col)] } else { 0 }
+            }
+            _ => 0,
+        }
+    }
+
+    /// Row and column of C when the access is one of its elements.
+    fn element(&self, access: &Access) -> Option<(usize, usize)> {
+        match (access.tensor(), &access.indices[..]) {
+            (Some(Tensor::C), [row, col]) => Some((self.position(*row) as usize, self.position(*col) as usize)),
+            _ => None,
+        }
+    }
+
+    /// Results of padding beyond the edge are dropped.
+    fn write_c(&mut self, row: usize, col: usize, word: u64) {
+        if row < self.c.rows() && col < self.c.cols() {
+            self.c[(row, col)] = word;
+        }
+    }
+
+    fn copy(&self, indices: &[Axis]) -> Vec<u64> {
+        indices.iter().map(|axis| self.position(*axis)).collect()
+    }
+
+    fn write(&mut self, target: &Access, content: Content) {
+        let copy = self.copy(&target.indices);
+        let start = || Value { indices: target.indices.clone(), copies: BTreeMap::new() };
+        self.values.entry(target.name.clone()).or_insert_with(start).copies.insert(copy, content);
+    }
+
+    fn content(&self, name: &str, indices: &[Axis]) -> Option<&Content> {
+        self.values.get(name)?.copies.get(&self.copy(indices))
+    }
+
+    fn read(&self, access: &Access) -> u64 {
+        match self.content(&access.name, &access.indices) {
+            Some(Content::Word(word)) => *word,
+            _ => 0,
+        }
+    }
+
+    fn digit(&self, access: &Access) -> i8 {
+        let Some((slot, copy)) = access.indices.split_last() else { return 0 };
+        match self.content(&access.name, copy) {
+            Some(Content::Digits(digits)) => digits.get(self.position(*slot) as usize).copied().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}

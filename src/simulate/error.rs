@@ -1,0 +1,119 @@
+//! What a simulation can say besides a result.
+
+use crate::engine::EngineError;
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Why a simulation has no result, or one that must not be trusted.
+#[derive(Clone, Debug, Error, Diagnostic, PartialEq, Eq)]
+pub enum SimulateError {
+    /// Results that the accumulator cannot hold. The engine wraps, as its hardware does.
+    #[error(
+        "{count} of {total} results do not fit the {acc_bits}-bit accumulator; the first is C[{row}, {col}] = {exact}, which wraps to {wrapped}"
+    )]
+    #[diagnostic(
+        code(simulate::accumulator_overflow),
+        help("`--set operands.accumulator=int{needed_bits}` (or wider) holds every result of this workload")
+    )]
+    AccumulatorOverflow {
+        /// Results that do not fit.
+        count: usize,
+        /// Results in all.
+        total: usize,
+        /// The accumulator's width.
+        acc_bits: u32,
+        /// Row of the first of them, row-major.
+        row: usize,
+        /// Its column.
+        col: usize,
+        /// Its value in the i64 reference.
+        exact: i64,
+        /// What the engine holds.
+        wrapped: i64,
+        /// Bits that would hold every result.
+        needed_bits: u32,
+    },
+    /// The engine and the reference disagree.
+    #[error(
+        "{count} of {total} results differ from the reference; the first is C[{row}, {col}]: the engine has {engine}, the reference {reference}"
+    )]
+    #[diagnostic(
+        code(simulate::mismatch),
+        help("this is a defect of bitweight, not of the design; please report it with the design and the workload")
+    )]
+    Mismatch {
+        /// Results that differ.
+        count: usize,
+        /// Results in all.
+        total: usize,
+        /// Row of the first of them, row-major.
+        row: usize,
+        /// Its column.
+        col: usize,
+        /// The engine's value.
+        engine: i64,
+        /// The reference's.
+        reference: i64,
+    },
+    /// An operand outside its format.
+    #[error("{operand}[{row}, {col}] = {value} does not fit {bits} bits")]
+    #[diagnostic(
+        code(simulate::operand_range),
+        help("operands are two's complement; widen the operand in the design, or requantise the workload")
+    )]
+    OperandRange {
+        /// `A` or `B`.
+        operand: &'static str,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        col: usize,
+        /// Its value.
+        value: i32,
+        /// Bits of the format.
+        bits: u32,
+    },
+    /// The inner extents differ.
+    #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]
+    #[diagnostic(code(simulate::shape), help("C[M,N] += A[M,K] * B[K,N]: A has as many columns as B has rows"))]
+    Shape {
+        /// Rows of A.
+        a_rows: usize,
+        /// Columns of A.
+        a_cols: usize,
+        /// Rows of B.
+        b_rows: usize,
+        /// Columns of B.
+        b_cols: usize,
+    },
+    /// The engine cannot run this GEMM.
+    #[error(transparent)]
+    #[diagnostic(code(simulate::engine))]
+    Engine(#[from] EngineError),
+    /// A condition that every run must meet was violated: a defect of this program.
+    #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]
+    #[diagnostic(code(simulate::internal), help("please report it with the design and the workload"))]
+    Internal {
+        /// The design's name.
+        design: String,
+        /// The workload's seed, where it has one.
+        seed: Option<u64>,
+        /// What was violated.
+        what: String,
+    },
+}
+
+impl SimulateError {
+    /// The same, naming the seed of the workload if it is an internal error.
+    pub fn with_seed(mut self, workload_seed: u64) -> Self {
+        if let SimulateError::Internal { seed, .. } = &mut self {
+            *seed = Some(workload_seed);
+        }
+        self
+    }
+
+    /// Whether the simulation ran and its answer is "no" (exit code 1), rather than that it could not run (2).
+    pub fn is_answer(&self) -> bool {
+        matches!(self, SimulateError::AccumulatorOverflow { .. } | SimulateError::Mismatch { .. })
+    }
+}

@@ -1,0 +1,37 @@
+//! Cycle-accurate simulation: values and cycles of any GEMM on an engine, in process and fast.
+//!
+//! The **register-level** engine holds every architectural register of every PE on every cycle. It is a model of its own:
+//! it never looks at the netlist, so that the two can be held against each other, cycle for cycle and bit for bit.
+//! A register chain is a window on the history of what entered it ([`history`](self)), a row of PEs is a vector.
+//!
+//! The definition of a cycle count, and the parts it splits into, are in [`Parts`](crate::engine::Parts) and
+//! [`GemmRun`]. No floating point has a part in values or cycles.
+
+mod compare;
+mod digits;
+mod driver;
+mod error;
+mod explain;
+mod gemm;
+mod history;
+mod machine;
+mod offer;
+mod output_stationary;
+mod panel;
+mod tile_control;
+mod weight_stationary;
+mod word;
+mod workload;
+
+pub use compare::compare;
+pub use digits::{DigitStatistics, digit_statistics};
+pub use driver::{Cycle, Words};
+pub use error::SimulateError;
+pub use explain::error_codes;
+pub use gemm::{GemmRun, Observer, gemm, gemm_observed};
+pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+pub use word::{Word, wrap};
+pub use workload::{LayerRun, RunError, WorkloadRun, workload};
+
+#[cfg(test)]
+mod tests;

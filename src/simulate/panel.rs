@@ -1,0 +1,63 @@
+//! Operands laid out so that a beat is a slice.
+
+use super::SimulateError;
+use crate::matrix::Matrix;
+
+/// A matrix in 16-bit words, its rows padded with zeros to whole beats.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    words: Vec<i16>,
+    stride: usize,
+    lanes: usize,
+}
+
+impl Panel {
+    /// `matrix` in beats of `lanes` elements of a row.
+    pub fn rows(matrix: &Matrix<i32>, lanes: usize) -> Self {
+        let mut panel = Self::zeros(matrix.rows(), matrix.cols(), lanes);
+        for row in 0..matrix.rows() {
+            let words = &mut panel.words[row * panel.stride..];
+            for (word, &value) in words.iter_mut().zip(matrix.row(row)) {
+                *word = value as i16;
+            }
+        }
+        panel
+    }
+
+    /// The transpose of `matrix` in beats of `lanes` elements of a column.
+    pub fn columns(matrix: &Matrix<i32>, lanes: usize) -> Self {
+        let mut panel = Self::zeros(matrix.cols(), matrix.rows(), lanes);
+        for row in 0..matrix.rows() {
+            for (col, &value) in matrix.row(row).iter().enumerate() {
+                panel.words[col * panel.stride + row] = value as i16;
+            }
+        }
+        panel
+    }
+
+    fn zeros(rows: usize, length: usize, lanes: usize) -> Self {
+        let stride = length.next_multiple_of(lanes);
+        Self { words: vec![0; rows * stride], stride, lanes }
+    }
+
+    /// The beat whose first lane is element `from` of row `row`.
+    pub fn beat(&self, row: usize, from: usize) -> &[i16] {
+        let start = row * self.stride + from;
+        &self.words[start..start + self.lanes]
+    }
+}
+
+/// Checks that every element of an operand fits its format.
+///
+/// # Errors
+/// [`SimulateError::OperandRange`] with the first that does not.
+pub fn check_range(operand: &'static str, matrix: &Matrix<i32>, bits: u32) -> Result<(), SimulateError> {
+    let limit = 1_i32 << (bits - 1);
+    match matrix.values().iter().position(|value| !(-limit..limit).contains(value)) {
+        None => Ok(()),
+        Some(index) => {
+            let (row, col) = (index / matrix.cols(), index % matrix.cols());
+            Err(SimulateError::OperandRange { operand, row, col, value: matrix.values()[index], bits })
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The register-level weight-stationary array.
+//!
+//! Weights enter from the north into a chain of shadow registers, one row a beat. The first step of a tile carries a swap
+//! bit that reaches PE (r, c) together with its element of A, `r + c` edges after it was accepted, and makes the PE take
+//! its shadow as its weight. Sums go south, one PE an edge; columns are aligned at the bottom (behind the final adders, if
+//! the sums are carry-save pairs), partial sums of earlier tiles are added, and the row is offered.
+
+use super::history::History;
+use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+use super::tile_control::TileControl;
+use super::word::{Word, chain_compress_row, chain_row};
+use crate::engine::EngineSpec;
+use crate::matrix::Matrix;
+use std::collections::VecDeque;
+
+/// All registers of a weight-stationary engine.
+#[derive(Clone, Debug)]
+pub struct WeightStationary<W> {
+    rows: usize,
+    cols: usize,
+    acc_bits: u32,
+    carry_save: bool,
+    /// Moves of the pipeline from a step to the edge that puts its row of results into the output register.
+    latency: usize,
+    control: TileControl,
+    now: u64,
+    last_step: Option<u64>,
+    /// Chain r: the skew registers of row r, then `a_q` of its PEs. 0 where there is no step.
+    a: History<i16>,
+    /// Whether a step entered, and whether partial sums are to be added to its row, that many edges ago.
+    valid: History<bool>,
+    adds: History<bool>,
+    /// Row `r` of the shadow registers is ring row `shadow_top + r`.
+    shadow: Vec<i16>,
+    shadow_top: usize,
+    loaded: usize,
+    full: bool,
+    weight: Vec<i16>,
+    /// Edges of first steps whose swap is still on its way.
+    swapping: VecDeque<u64>,
+    /// Sums on their way south: after `now` edges those of row `r` are ring row `now - r`.
+    sum: Vec<W>,
+    carry: Vec<W>,
+    /// Final adders and deskew registers: column by column, ring row = edge of the step.
+    aligned: Vec<W>,
+    aligned_rows: usize,
+    result: Vec<W>,
+    result_valid: bool,
+}
+
+impl<W: Word> WeightStationary<W> {
+    /// The engine after reset.
+    pub fn new(spec: &EngineSpec, carry_save: bool) -> Self {
+        let (rows, cols) = (spec.rows as usize, spec.cols as usize);
+        let latency = rows + cols + usize::from(carry_save);
+        let aligned_rows = latency + 2;
+        Self {
+            rows,
+            cols,
+            acc_bits: spec.acc_bits,
+            carry_save,
+            latency,
+            control: TileControl::new((spec.rows + spec.cols).saturating_sub(3)),
+            now: 0,
+            last_step: None,
+            a: History::new(rows, rows + cols, 0),
+            valid: History::new(1, latency + 1, false),
+            adds: History::new(1, latency + 1, false),
+            shadow: vec![0; rows * cols],
+            shadow_top: 0,
+            loaded: 0,
+            full: false,
+            weight: vec![0; rows * cols],
+            swapping: VecDeque::new(),
+            sum: vec![W::default(); rows * cols],
+            carry: if carry_save { vec![W::default(); rows * cols] } else { Vec::new() },
+            aligned: vec![W::default(); aligned_rows * cols],
+            aligned_rows,
+            result: vec![W::default(); cols],
+            result_valid: false,
+        }
+    }
+
+    /// Whether the row of results that could be loaded now exists, and whether it wants partial sums.
+    fn row_ready(&self) -> (bool, bool) {
+        (self.valid.at(0, self.latency - 1), self.adds.at(0, self.latency - 1))
+    }
+
+    fn ring_row(&self, row: usize) -> usize {
+        (self.now as usize + self.rows - row) % self.rows
+    }
+
+    /// The bottom row of sums passes the final adders and enters the deskew registers.
+    fn collect(&mut self) {
+        let bottom = self.ring_row(self.rows - 1) * self.cols;
+        for col in 0..self.cols {
+            let Some(step) = (self.now as usize).checked_sub(self.rows + col + 1) else { break };
+            let carry = self.carry.get(bottom + col).copied().unwrap_or_default();
+            let place = step % self.aligned_rows * self.cols + col;
+            self.aligned[place] = self.sum[bottom + col].plus(carry);
+        }
+    }
+
+    fn compute(&mut self) {
+        let pipe = (self.rows + self.cols) as u64;
+        if self.last_step.is_none_or(|edge| self.now > edge + pipe) {
+            return; // no PE has a valid step
+        }
+        let cols = self.cols;
+        // In place: what row r - 1 holds before the edge and row r after it are the same ring row. Row 0 takes the one
+        // that the bottom row has just given away, and starts from nothing.
+        for row in 0..self.rows {
+            let a = self.a.window(row, row, cols);
+            let weight = &self.weight[row * cols..(row + 1) * cols];
+            let ring = (self.now as usize + 1 + self.rows - row) % self.rows;
+            let pes = ring * cols..(ring + 1) * cols;
+            if row == 0 {
+                self.sum[pes.clone()].fill(W::default());
+                if self.carry_save {
+                    self.carry[pes.clone()].fill(W::default());
+                }
+            }
+            if self.carry_save {
+                chain_compress_row(&mut self.sum[pes.clone()], &mut self.carry[pes], a, weight);
+            } else {
+                chain_row(&mut self.sum[pes], a, weight);
+            }
+        }
+    }
+
+    /// PEs that the swap bit reaches at this edge take their shadow as weight.
+    fn swap(&mut self) {
+        for &first in &self.swapping {
+            let diagonal = (self.now - first) as usize;
+            for row in diagonal.saturating_sub(self.cols - 1)..self.rows.min(diagonal + 1) {
+                let col = diagonal - row;
+                let shadow = (self.shadow_top + row) % self.rows;
+                self.weight[row * self.cols + col] = self.shadow[shadow * self.cols + col];
+            }
+        }
+        if self.swapping.front().is_some_and(|&first| self.now == first + (self.rows + self.cols - 2) as u64) {
+            self.swapping.pop_front();
+        }
+    }
+
+    fn load(&mut self, weights: &[i16]) {
+        self.shadow_top = (self.shadow_top + self.rows - 1) % self.rows;
+        let top = self.shadow_top * self.cols;
+        self.shadow[top..top + self.cols].copy_from_slice(weights);
+        self.loaded += 1;
+        if self.loaded == self.rows {
+            self.loaded = 0;
+            self.full = true;
+        }
+    }
+}
+
+impl<W: Word> Machine for WeightStationary<W> {
+    type Word = W;
+
+    fn handshake(&self, offered: &Offered) -> Taken {
+        let c = self.result_valid && offered.c_ready;
+        let take = c || !self.result_valid;
+        let (row_valid, row_adds) = self.row_ready();
+        let wants_partial = row_valid && row_adds;
+        let advance = take && (!wants_partial || offered.p);
+        let loads = !self.full && self.control.gap == 0;
+        let wait = match () {
+            () if !advance => Wait::Frozen,
+            () if !self.full && (!self.control.busy || self.control.first) && loads && !offered.b => Wait::Operand,
+            () if !self.full && (!self.control.busy || self.control.first) => Wait::Weights,
+            () if !self.control.busy => Wait::Command,
+            () if !offered.a => Wait::Operand,
+            () => Wait::Nothing,
+        };
+        let step = wait == Wait::Nothing;
+        let cmd = offered.cmd.is_some() && self.control.takes_command(step);
+        let b = loads && advance && offered.b;
+        let p = wants_partial && take && offered.p;
+        Taken { advance, cmd, a: step, b, p, c, wait }
+    }
+
+    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W>) {
+        let (row_valid, row_adds) = self.row_ready();
+        let step = taken.a;
+        let swaps = step && self.control.first;
+        if taken.advance {
+            self.collect();
+            self.result_valid = row_valid;
+            if row_valid {
+                let row = (self.now as usize - self.latency) % self.aligned_rows * self.cols;
+                self.result.copy_from_slice(&self.aligned[row..row + self.cols]);
+                if row_adds {
+                    for (result, &partial) in self.result.iter_mut().zip(beats.p) {
+                        *result = result.plus(partial);
+                    }
+                }
+            }
+            self.compute();
+            self.a.push(|row| if step { beats.a[row] } else { 0 });
+            self.valid.push(|_| step);
+            let adds = self.control.accumulate;
+            self.adds.push(|_| adds);
+            if step {
+                self.last_step = Some(self.now);
+            }
+            if swaps {
+                self.swapping.push_back(self.now);
+                self.full = false;
+            }
+            self.swap();
+            if taken.b {
+                self.load(beats.b);
+            }
+            self.now += 1;
+        } else if taken.c {
+            // Partial sums are missing; the row at the output leaves all the same.
+            self.result_valid = false;
+        }
+        let command = if taken.cmd { offered.cmd } else { None };
+        self.control.edge(taken.advance, step, swaps, command);
+    }
+
+    fn result(&self) -> &[W] {
+        &self.result
+    }
+
+    fn result_offered(&self) -> bool {
+        self.result_valid
+    }
+
+    fn registers(&self) -> Registers {
+        let (rows, cols) = (self.rows, self.cols);
+        Registers {
+            a: Matrix::from_fn(rows, cols, |row, col| self.valid.at(0, row + col).then(|| self.a.at(row, row + col))),
+            b: Matrix::from_fn(rows, cols, |row, col| {
+                self.valid.at(0, row + col).then(|| self.weight[row * cols + col])
+            }),
+            total: Matrix::from_fn(rows, cols, |row, col| {
+                let pe = self.ring_row(row) * cols + col;
+                let carry = self.carry.get(pe).copied().unwrap_or_default();
+                let total = self.sum[pe].plus(carry).wrapped(self.acc_bits);
+                self.valid.at(0, row + col + 1).then_some(total)
+            }),
+        }
+    }
+}

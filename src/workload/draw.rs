@@ -1,0 +1,138 @@
+//! Values drawn from a distribution: the same for a seed on every platform.
+
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{Rng, SeedableRng},
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    encoding::{Distribution, EncodingError, Pmf},
+    matrix::Matrix,
+};
+
+/// Weights of all values sum to 2^62.
+const TOTAL_BITS: u32 = 62;
+/// The first bits of a draw say where in the cumulative weights to begin.
+const GUIDE_BITS: u32 = 10;
+
+/// Draws integers by inverting the cumulative distribution in integers.
+pub(super) struct Sampler {
+    least: i32,
+    /// Cumulative weight up to and with each value; the last is 2^62.
+    cumulative: Vec<u64>,
+    /// For each leading part of a draw, the first value it can fall on.
+    guide: Vec<u32>,
+}
+
+impl Sampler {
+    /// The probabilities become integer weights, rounded; what rounding adds or takes is the most probable value's.
+    pub(super) fn new(pmf: &Pmf) -> Self {
+        let total = 1_u64 << TOTAL_BITS;
+        let mut weights: Vec<u64> = pmf.iter().map(|(_, p)| (p * total as f64).round() as u64).collect();
+        let sum: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
+        let surplus = sum as i128 - i128::from(total);
+        if let Some(mode) = weights.iter_mut().max() {
+            *mode = (i128::from(*mode) - surplus) as u64;
+        }
+        let cumulative: Vec<u64> = weights
+            .iter()
+            .scan(0, |sum, &weight| {
+                *sum += weight;
+                Some(*sum)
+            })
+            .collect();
+        let guide = (0..1_u64 << GUIDE_BITS)
+            .map(|part| cumulative.partition_point(|&upto| upto <= part << (TOTAL_BITS - GUIDE_BITS)) as u32)
+            .collect();
+        let least = pmf.iter().next().map_or(0, |(value, _)| value);
+        Self { least, cumulative, guide }
+    }
+
+    /// The value on which a draw of 64 random bits falls: the first whose cumulative weight exceeds the upper 62 bits.
+    pub(super) fn value(&self, draw: u64) -> i32 {
+        let position = draw >> (64 - TOTAL_BITS);
+        let part = (position >> (TOTAL_BITS - GUIDE_BITS)) as usize;
+        let from = self.guide[part] as usize;
+        let to = self.guide.get(part + 1).map_or(self.cumulative.len(), |&next| next as usize + 1);
+        let index = from + self.cumulative[from..to].partition_point(|&upto| upto <= position);
+        self.least + index as i32
+    }
+}
+
+/// A matrix of `bits`-bit values drawn row by row.
+///
+/// The key of the generator is the SHA-256 of seed, layer and tensor, so that a tensor keeps its values when layers
+/// around it change.
+///
+/// # Errors
+/// As [`Distribution::pmf`].
+pub(super) fn draw(
+    distribution: &Distribution,
+    bits: u32,
+    (seed, layer, tensor): (u64, &str, &str),
+    (rows, cols): (usize, usize),
+) -> Result<Matrix<i32>, EncodingError> {
+    let sampler = Sampler::new(&distribution.pmf(bits)?);
+    let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}"));
+    let mut generator = ChaCha8Rng::from_seed(key.into());
+    Ok(Matrix::from_fn(rows, cols, |_, _| sampler.value(generator.next_u64())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inverse_is_exact_at_every_boundary() {
+        for distribution in [
+            Distribution::Uniform,
+            Distribution::Normal { std: 20.0 },
+            Distribution::Normal { std: 0.3 },
+            Distribution::Laplace { scale: 4.0 },
+            Distribution::HalfNormal { std: 60.0 },
+            Distribution::Histogram(vec![(-3, 1.0), (5, 2.0)]),
+        ] {
+            let pmf = distribution.pmf(8).unwrap();
+            let sampler = Sampler::new(&pmf);
+            assert_eq!(sampler.cumulative.last(), Some(&(1 << TOTAL_BITS)), "{distribution:?}");
+            let mut below = 0;
+            for (&upto, (value, p)) in sampler.cumulative.iter().zip(pmf.iter()) {
+                let weight = (upto - below) as f64 / (1_u64 << TOTAL_BITS) as f64;
+                assert!((weight - p).abs() < 1e-14, "{distribution:?}: {value} weighs {weight} and not {p}");
+                if upto > below {
+                    assert_eq!(sampler.value(below << 2), value, "{distribution:?}: first draw of {value}");
+                    assert_eq!(sampler.value((upto - 1) << 2 | 3), value, "{distribution:?}: last draw of {value}");
+                }
+                below = upto;
+            }
+        }
+    }
+
+    #[test]
+    fn drawn_values_are_pinned() {
+        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8, (1, "gemm", "a"), (2, 6)).unwrap();
+        assert_eq!(drawn.values(), [-1, 32, -32, 7, -18, 24, 22, 24, 7, -19, -3, -22]);
+    }
+
+    #[test]
+    fn seed_layer_and_tensor_each_change_the_values() {
+        let values = |seed, layer, tensor| draw(&Distribution::Uniform, 8, (seed, layer, tensor), (8, 8)).unwrap();
+        let base = values(1, "x", "a");
+        assert_eq!(base, values(1, "x", "a"));
+        for other in [values(2, "x", "a"), values(1, "y", "a"), values(1, "x", "b")] {
+            assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn drawn_values_have_the_mean_and_deviation_asked_for() {
+        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8, (1, "x", "a"), (256, 256)).unwrap();
+        let count = drawn.values().len() as f64;
+        let mean = drawn.values().iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+        let variance = drawn.values().iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / count;
+        // Four standard errors.
+        assert!(mean.abs() < 4.0 * 20.0 / 256.0, "{mean}");
+        assert!((variance - 400.0).abs() < 4.0 * 400.0 * (2.0 / count).sqrt(), "{variance}");
+    }
+}

@@ -1,0 +1,219 @@
+//! The pages that `explain` prints for the errors of workloads.
+
+/// Each code of this module with its page.
+pub fn error_codes() -> &'static [(&'static str, &'static str)] {
+    &PAGES
+}
+
+static PAGES: [(&str, &str); 25] = [
+    (
+        "workload::not_found",
+        "\
+A workload is named by a shipped one (`bitweight list workloads`) or by the path of a TOML file. A
+shipped name wins over a file of the same name; write ./NAME for the file.
+",
+    ),
+    (
+        "workload::cannot_read",
+        "\
+The workload file exists but could not be read: no permission, a folder, bytes that are not UTF-8,
+or more than 4 MiB of text. Values belong in .npy files beside the TOML.
+",
+    ),
+    (
+        "workload::syntax",
+        "\
+The file is not TOML. Frequent reasons: a string without its closing quote, `[gemm]` where
+`[[gemm]]` begins one more layer, an inline table { .. } spread over several lines.
+",
+    ),
+    (
+        "workload::unknown_key",
+        "\
+Every key of a workload file must mean something, so that a slip of the fingers does not silently
+leave a default in place.
+
+At the top: name, seed, values and any number of [[gemm]].
+In a [[gemm]]: name, m, n, k, repeat, a, b, bias, requantize, labels.
+In values, a and b: distribution with std or scale, npy, or layer.
+In bias and labels: npy. In requantize: multiplier, shift, zero-point, relu, bits.
+",
+    ),
+    (
+        "workload::missing_key",
+        "\
+A workload needs a name. A [[gemm]] needs name, m, n and k. A bias or labels need npy. A requantize
+needs multiplier and shift. Everything else has a default: seed 0, values uniform over the operand's
+range, repeat 1, zero-point 0, no ReLU, 8 bits.
+",
+    ),
+    (
+        "workload::wrong_type",
+        "\
+The value is of another type than the key wants: m, n, k, repeat, seed and the numbers of requantize
+are integers, std and scale are numbers, relu is true or false, names and paths are strings in
+double quotes.
+",
+    ),
+    (
+        "workload::no_layers",
+        "\
+A workload has at least one [[gemm]]:
+
+  [[gemm]]
+  name = \"layer\"
+  m = 64
+  n = 64
+  k = 64
+",
+    ),
+    (
+        "workload::bad_name",
+        "\
+Names become columns of tables and parts of file names, so they have 1 to 64 letters (A to Z),
+digits, `_`, `-` and `.`, and begin with a letter or a digit.
+",
+    ),
+    (
+        "workload::duplicate_layer",
+        "\
+Results are listed by the name of the layer, `a = { layer = \"fc1\" }` finds its input by it, and
+drawn values follow from it. So each name occurs once. A product that occurs many times with the
+same shape is one layer with `repeat`.
+",
+    ),
+    (
+        "workload::bad_extent",
+        "\
+m, n and k are 1 to 16,777,216 and repeat is 1 to 1,000,000. A product with an empty side takes no
+cycles: leave it out.
+",
+    ),
+    (
+        "workload::too_large",
+        "\
+The matrices of one layer may take 1 GiB: 4 bytes for each value of A and B, 16 for each value of C
+(the engine's and the reference's), and 4 for each requantised result kept for later layers. The
+limit is checked before memory is taken. A product larger than that can be split along m or n into
+layers of its own without changing its cycles much.
+",
+    ),
+    (
+        "workload::unknown_distribution",
+        "\
+  uniform      every value of the operand's range equally often
+  normal       mean 0, `std`
+  laplace      mean 0, density e^(-|x|/scale) / (2 scale), `scale`
+  half-normal  the magnitude of a normal variable, `std`
+
+The real variable is rounded to the nearest integer and clipped to the operand's range. Values are
+drawn by inverting the exact distribution in integers with ChaCha8, so a seed gives the same values
+on every machine.
+",
+    ),
+    (
+        "workload::bad_distribution",
+        "\
+normal and half-normal take `std`, laplace takes `scale`, uniform takes nothing. Widths are finite,
+above 0, and in units of the integer operand: std = 20.0 with 8-bit operands reaches from about -80
+to 80.
+",
+    ),
+    (
+        "workload::ambiguous_values",
+        "\
+The values of a tensor come from exactly one place: { distribution = \"normal\", std = 20.0 } draws
+them, { npy = \"a.npy\" } reads them from a file, { layer = \"fc1\" } takes the requantised result
+of an earlier layer. `values` at the top of the file is what all other tensors get, so it can only
+be a distribution.
+",
+    ),
+    (
+        "workload::npy_not_found",
+        "\
+A .npy file named in the workload could not be opened or read. Paths are relative to the folder of
+the workload file, not to the folder in which the command runs. A shipped workload has its files in
+the binary.
+",
+    ),
+    (
+        "workload::npy_format",
+        "\
+The file does not begin as numpy.save writes it, or its header makes no sense. Archives (.npz) and
+pickled objects are not read: save each array by itself with numpy.save(path, array).
+",
+    ),
+    (
+        "workload::npy_dtype",
+        "\
+int8, int16, int32 and uint8 are read, little or big endian, C or Fortran order. Floating-point
+values have to be quantised first: the engine multiplies integers, and how a tensor is scaled is a
+decision that belongs with its author.
+",
+    ),
+    (
+        "workload::npy_shape",
+        "\
+A is M x K, B is K x N, a bias has N values and labels have M. Weights stored as output x input are
+transposed: save array.T (Fortran order is understood, so no copy is needed).
+",
+    ),
+    (
+        "workload::npy_length",
+        "\
+The header promises a number of values and the file has fewer or more bytes. A file that was cut by
+a broken copy, or to which a second array was appended.
+",
+    ),
+    (
+        "workload::value_out_of_range",
+        "\
+A value from a file, or from an earlier layer, does not fit in the operand of this design:
+[operands] a = \"int8\" holds -128 to 127. uint8 data above 127 needs an operand of 9 bits or a zero
+point: subtract 128, and fold 128 times the sum of each column of B into the bias.
+",
+    ),
+    (
+        "workload::unknown_layer",
+        "\
+{ layer = \"..\" } names a layer that stands earlier in the same file. Layers run in the order in
+which they are written.
+",
+    ),
+    (
+        "workload::chained_shape",
+        "\
+The result of a layer is M x N. As the next layer's a it must be M x K of that layer, so the m are
+equal and the k is the earlier n; as its b it must be K x N.
+",
+    ),
+    (
+        "workload::not_requantized",
+        "\
+The result of a product has the width of the accumulator, 32 bits as a rule. To be an operand again
+it is requantised:
+
+  acc  = sum over k of A[m,k] * B[k,n] + bias[n]
+  q    = ((acc * multiplier + 2^(shift-1)) >> shift) + zero-point
+  q    = clamp(q, relu ? zero-point : least, greatest)
+
+with the quotient rounded to the nearest integer, halves up. multiplier / 2^shift is scale(A) *
+scale(B) / scale(result). The zero point of A is no part of the product: fold -zero_point(A) * (sum
+of the column of B) into the bias.
+",
+    ),
+    (
+        "workload::bad_requantize",
+        "\
+multiplier is 1 to 2^31 - 1, shift 0 to 62, bits 2 to 16 (default 8), and zero-point fits in bits.
+See `bitweight explain workload::not_requantized` for the arithmetic.
+",
+    ),
+    (
+        "workload::bad_label",
+        "\
+Where a layer has labels, the greatest value of each row of its result is the prediction, the first
+of equal ones. A label is the column that should win, counted from 0, so it is less than n.
+",
+    ),
+];

@@ -1,0 +1,132 @@
+//! A workload file as it is written: the keys, and what a TOML error means.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde_spanned::Spanned;
+
+use super::error::{FileText, WorkloadError};
+use crate::spelling;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FileKeys {
+    pub name: Spanned<String>,
+    #[serde(default)]
+    pub seed: u64,
+    pub values: Option<Spanned<ValuesKeys>>,
+    #[serde(default)]
+    pub gemm: Vec<Spanned<GemmKeys>>,
+}
+
+/// One `[[gemm]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct GemmKeys {
+    pub name: Spanned<String>,
+    pub m: Spanned<i64>,
+    pub n: Spanned<i64>,
+    pub k: Spanned<i64>,
+    pub repeat: Option<Spanned<i64>>,
+    pub a: Option<Spanned<ValuesKeys>>,
+    pub b: Option<Spanned<ValuesKeys>>,
+    pub bias: Option<NpyKeys>,
+    pub requantize: Option<RequantizeKeys>,
+    pub labels: Option<NpyKeys>,
+}
+
+/// Where the values of a tensor come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ValuesKeys {
+    pub distribution: Option<Spanned<String>>,
+    pub std: Option<Spanned<f64>>,
+    pub scale: Option<Spanned<f64>>,
+    pub npy: Option<Spanned<String>>,
+    pub layer: Option<Spanned<String>>,
+}
+
+/// Values that only a file can give.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NpyKeys {
+    pub npy: Spanned<String>,
+}
+
+/// How a wide result becomes an operand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RequantizeKeys {
+    pub multiplier: Spanned<i64>,
+    pub shift: Spanned<i64>,
+    pub zero_point: Option<Spanned<i64>>,
+    pub relu: Option<bool>,
+    pub bits: Option<Spanned<i64>>,
+}
+
+/// What a required key is for.
+const REQUIRED: [(&str, &str); 7] = [
+    ("name", "a name, e.g. name = \"ffn_up\""),
+    ("m", "the rows of a and of the result"),
+    ("n", "the columns of b and of the result"),
+    ("k", "the columns of a, which are the rows of b"),
+    ("npy", "the path of a .npy file, e.g. npy = \"bias.npy\""),
+    ("multiplier", "the integer by which a result is multiplied"),
+    ("shift", "how many bits the product is shifted to the right"),
+];
+
+/// The keys of a file.
+///
+/// # Errors
+/// Syntax, an unknown or missing key, a value of a wrong type; each with its place.
+pub(super) fn parse(text: &FileText) -> Result<FileKeys, WorkloadError> {
+    toml::from_str(text.inner()).map_err(|error| explain(text, error.message(), error.span(), is_toml(text.inner())))
+}
+
+fn is_toml(text: &str) -> bool {
+    toml::from_str::<toml::Table>(text).is_ok()
+}
+
+/// Turns the parser's words into one of our errors. serde has fixed forms for the keys of a struct: ``unknown field `x`,
+/// expected one of `a`, `b` `` and ``missing field `x` ``.
+fn explain(text: &FileText, message: &str, span: Option<Range<usize>>, is_toml: bool) -> WorkloadError {
+    let text = text.clone();
+    let at = span.unwrap_or(0..0).into();
+    let message = message.lines().collect::<Vec<_>>().join(", ");
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") {
+        let key = quoted.next().unwrap_or_default().to_owned();
+        let known: Vec<&str> = quoted.collect();
+        let hint = match spelling::nearest(&key, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "not a key of this table".to_owned(),
+        };
+        WorkloadError::UnknownKey { key, hint, known: known.join(", "), text, at }
+    } else if message.starts_with("missing field") {
+        let key = quoted.next().unwrap_or_default().to_owned();
+        let purpose = REQUIRED.iter().find(|(name, _)| *name == key).map_or("", |(_, purpose)| purpose);
+        WorkloadError::MissingKey { key, help: purpose.to_owned(), text, at }
+    } else if is_toml {
+        WorkloadError::WrongType { reason: in_words(&message), text, at }
+    } else {
+        WorkloadError::Syntax { reason: message, text, at }
+    }
+}
+
+/// The parser's message without the names of Rust's types.
+fn in_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 7] = [
+        ("expected i64", "expected an integer"),
+        ("expected u64", "expected an integer of 0 or more"),
+        ("expected f64", "expected a number"),
+        ("expected struct GemmKeys", "expected a table"),
+        ("expected struct NpyKeys", "expected a table { npy = \"..\" }"),
+        ("expected struct ValuesKeys", "expected a table like { distribution = \"uniform\" }"),
+        ("expected struct RequantizeKeys", "expected a table { multiplier = .., shift = .. }"),
+    ];
+    match WORDS.iter().find(|(name, _)| message.contains(name)) {
+        Some((name, words)) => message.replace(name, words),
+        None => message.to_owned(),
+    }
+}

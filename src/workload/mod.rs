@@ -1,0 +1,86 @@
+//! What is multiplied: workloads as TOML files, their values, the software reference, and the arithmetic between layers.
+
+mod draw;
+mod error;
+mod explain;
+mod file;
+mod layer;
+mod network;
+mod npy;
+mod reference;
+mod resolve;
+mod shipped;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use miette::NamedSource;
+
+pub use error::{FileText, WorkloadError};
+pub use explain::error_codes;
+pub use layer::{Layer, NpyFile, Requantize, Tensor, Values, Workload};
+pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
+pub use reference::reference;
+pub use resolve::MEMORY_LIMIT_BYTES;
+pub use shipped::{Shipped, shipped};
+
+use crate::spelling;
+use layer::Files;
+
+/// A workload is a page of text; this is a thousand.
+const GREATEST_FILE_BYTES: u64 = 4 << 20;
+
+impl Workload {
+    /// The shipped workload of this name, or the one in the file at this path.
+    ///
+    /// # Errors
+    /// When there is neither, or the file or one that it names cannot be used.
+    pub fn load(name_or_path: &str) -> Result<Self, WorkloadError> {
+        if let Some(shipped) = shipped().iter().find(|shipped| shipped.name == name_or_path) {
+            let text = NamedSource::new(format!("{}.toml", shipped.name), shipped.text.to_owned());
+            return resolve::resolve(Arc::new(text), Files::Embedded(shipped));
+        }
+        let path = Path::new(name_or_path);
+        if path.exists() {
+            return Self::from_file(path);
+        }
+        let names = || shipped().iter().map(|shipped| shipped.name);
+        let hint = spelling::nearest(name_or_path, names());
+        Err(WorkloadError::NotFound {
+            name: name_or_path.to_owned(),
+            hint: hint.map_or_else(String::new, |meant| format!("did you mean `{meant}`? Otherwise ")),
+            known: names().collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The workload in a file; the paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// When the file or one that it names cannot be used.
+    pub fn from_file(path: &Path) -> Result<Self, WorkloadError> {
+        let shown = path.display().to_string();
+        let cannot_read = |reason: String| WorkloadError::CannotRead { path: shown.clone(), reason };
+        let bytes = std::fs::metadata(path).map_err(|error| cannot_read(error.to_string()))?.len();
+        if bytes > GREATEST_FILE_BYTES {
+            return Err(cannot_read(format!("it has {bytes} bytes, more than {GREATEST_FILE_BYTES}")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| cannot_read(error.to_string()))?;
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        Self::from_text(&shown, text, folder)
+    }
+
+    /// A workload from text; `shown` is the file name in messages, `folder` where the files it names are.
+    ///
+    /// # Errors
+    /// When the text or a file that it names cannot be used.
+    pub fn from_text(shown: &str, text: String, folder: PathBuf) -> Result<Self, WorkloadError> {
+        resolve::resolve(Arc::new(NamedSource::new(shown, text)), Files::Folder(folder))
+    }
+
+    /// The same workload with other drawn values.
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+}

@@ -1,0 +1,332 @@
+//! Workloads: the shipped ones, values from files and seeds, and networks in integer arithmetic.
+
+use std::path::Path;
+
+use bitweight::{
+    encoding::Distribution,
+    matrix::Matrix,
+    workload::{
+        LayerOperands, LayerOutcome, OperandWidths, Values, Workload, WorkloadError, reference, run_network, shipped,
+    },
+};
+use miette::Diagnostic;
+
+const INT8: OperandWidths = OperandWidths { a_bits: 8, b_bits: 8 };
+
+/// Runs a workload with the reference as engine.
+fn run(workload: &Workload, widths: OperandWidths) -> Result<Vec<LayerOutcome>, WorkloadError> {
+    run_network(workload, widths, |layer| Ok(reference(&layer.a, &layer.b)))
+}
+
+/// The operands of the first layer.
+fn operands(workload: &Workload, widths: OperandWidths) -> Result<(Matrix<i32>, Matrix<i32>), WorkloadError> {
+    let mut first = None;
+    run_network(workload, widths, |layer: &LayerOperands<'_>| {
+        first.get_or_insert((layer.a.clone(), layer.b.clone()));
+        Ok(reference(&layer.a, &layer.b))
+    })
+    .map(|_| first.expect("a workload has a layer"))
+}
+
+/// A `.npy` file of version 1.
+fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
+    let order = if fortran { "True" } else { "False" };
+    let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data);
+    bytes
+}
+
+/// A workload of one 2 x 1 x 3 product whose A is the given file.
+fn with_a(folder: &Path, bytes: &[u8]) -> Result<Workload, WorkloadError> {
+    std::fs::write(folder.join("a.npy"), bytes).unwrap();
+    let text = "name = \"t\"\n[[gemm]]\nname = \"one\"\nm = 2\nn = 1\nk = 3\na = { npy = \"a.npy\" }\n";
+    Workload::from_text("t.toml", text.to_owned(), folder.to_path_buf())
+}
+
+fn code(error: &WorkloadError) -> String {
+    error.code().unwrap().to_string()
+}
+
+#[test]
+fn every_shipped_workload_loads_by_its_name() {
+    let mut names = Vec::new();
+    for shipped in shipped() {
+        let workload = Workload::load(shipped.name).unwrap();
+        assert_eq!(workload.name, shipped.name);
+        assert!(!shipped.summary.is_empty());
+        names.push(shipped.name);
+    }
+    assert_eq!(names, ["digits-mlp", "gemm-256", "gemm-1024", "bert-base-128"]);
+}
+
+#[test]
+fn a_shipped_workload_is_the_same_from_its_file() {
+    let embedded = run(&Workload::load("digits-mlp").unwrap(), INT8).unwrap();
+    let from_file = run(&Workload::load("workloads/digits-mlp.toml").unwrap(), INT8).unwrap();
+    assert_eq!(embedded, from_file);
+}
+
+#[test]
+fn digits_are_classified_as_the_training_script_predicts_image_for_image() {
+    let outcomes = run(&Workload::load("digits-mlp").unwrap(), INT8).unwrap();
+    let classification = outcomes[2].classification.as_ref().unwrap();
+    let bytes = std::fs::read("tests/data/digits_mlp_predictions.npy").unwrap();
+    let expected: Vec<u8> = npyz::NpyFile::new(&bytes[..]).unwrap().into_vec().unwrap();
+    assert_eq!(classification.predictions, expected.into_iter().map(usize::from).collect::<Vec<_>>());
+    assert_eq!(classification.correct(), 353);
+    assert!(classification.accuracy() > 0.95);
+    assert_eq!(classification.labels.len(), 360);
+    assert!(outcomes[0].classification.is_none() && outcomes[2].output.is_none());
+}
+
+#[test]
+fn hidden_layers_of_digits_use_most_of_the_range_of_int8() {
+    let outcomes = run(&Workload::load("digits-mlp").unwrap(), INT8).unwrap();
+    for outcome in &outcomes[..2] {
+        let output = outcome.output.as_ref().unwrap();
+        assert_eq!(output.values().iter().min(), Some(&-128), "the zero point, where ReLU stops");
+        assert!(output.values().iter().max() > Some(&60), "{:?}", output.values().iter().max());
+    }
+}
+
+#[test]
+fn an_engine_that_multiplies_wrongly_classifies_wrongly() {
+    let workload = Workload::load("digits-mlp").unwrap();
+    let outcomes = run_network::<WorkloadError>(&workload, INT8, |layer| {
+        let mut c = reference(&layer.a, &layer.b);
+        // An accumulator of 16 bits that wraps around.
+        for row in 0..c.rows() {
+            c.row_mut(row).iter_mut().for_each(|sum| *sum = i64::from(*sum as i16));
+        }
+        Ok(c)
+    });
+    assert!(outcomes.unwrap()[2].classification.as_ref().unwrap().accuracy() < 0.5);
+}
+
+#[test]
+fn the_products_of_bert_base_are_all_there() {
+    let workload = Workload::load("bert-base-128").unwrap();
+    let macs: u64 = workload.layers.iter().map(|layer| layer.macs() * layer.repeat).sum();
+    let per_block = 4 * 128 * 768 * 768 + 2 * 128 * 768 * 3072 + 12 * 2 * 128 * 128 * 64;
+    assert_eq!(macs, 12 * per_block);
+    for layer in &workload.layers {
+        assert_eq!(layer.a.values, Values::Drawn(Distribution::Normal { std: 20.0 }), "{}", layer.name);
+    }
+}
+
+#[test]
+fn drawn_values_follow_the_width_and_the_seed() {
+    let workload = Workload::load("gemm-256").unwrap();
+    let (a, b) = operands(&workload, INT8).unwrap();
+    assert_ne!(a.values(), b.values());
+    assert_eq!((a.clone(), b), operands(&workload, INT8).unwrap());
+    let narrow = operands(&workload, OperandWidths { a_bits: 4, b_bits: 8 }).unwrap().0;
+    assert_eq!((narrow.values().iter().min(), narrow.values().iter().max()), (Some(&-8), Some(&7)));
+    assert_ne!(a, operands(&workload.with_seed(2), INT8).unwrap().0);
+}
+
+#[test]
+fn npy_files_of_every_integer_type_byte_order_and_axis_order_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let expected = [1, 2, 3, -4, 5, 100];
+    let le16: Vec<u8> = expected.iter().flat_map(|&v: &i32| (v as i16).to_le_bytes()).collect();
+    let be16: Vec<u8> = expected.iter().flat_map(|&v| (v as i16).to_be_bytes()).collect();
+    let le32: Vec<u8> = expected.iter().flat_map(|&v| v.to_le_bytes()).collect();
+    let int8: Vec<u8> = expected.iter().map(|&v| v as i8 as u8).collect();
+    let by_column: Vec<u8> = [0, 3, 1, 4, 2, 5].map(|index: usize| int8[index]).to_vec();
+    for (descr, fortran, data) in [
+        ("|i1", false, &int8),
+        ("<i2", false, &le16),
+        (">i2", false, &be16),
+        ("<i4", false, &le32),
+        ("|i1", true, &by_column),
+    ] {
+        let workload = with_a(folder.path(), &npy(descr, fortran, "(2, 3)", data)).unwrap();
+        assert_eq!(operands(&workload, INT8).unwrap().0.values(), expected, "{descr}, Fortran order: {fortran}");
+    }
+    let unsigned = with_a(folder.path(), &npy("|u1", false, "(2, 3)", &[0, 1, 2, 3, 4, 127])).unwrap();
+    assert_eq!(operands(&unsigned, INT8).unwrap().0.values(), [0, 1, 2, 3, 4, 127]);
+}
+
+#[test]
+fn unsigned_bytes_above_127_need_nine_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let workload = with_a(folder.path(), &npy("|u1", false, "(2, 3)", &[0, 1, 2, 3, 200, 255])).unwrap();
+    let error = operands(&workload, INT8).unwrap_err();
+    assert!(matches!(error, WorkloadError::ValueOutOfRange { row: 1, col: 1, value: 200, bits: 8, .. }), "{error}");
+    assert!(operands(&workload, OperandWidths { a_bits: 9, b_bits: 8 }).is_ok());
+}
+
+#[test]
+fn malformed_npy_files_are_errors_and_not_panics() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = npy("|i1", false, "(2, 3)", &[0; 6]);
+    let mut long_header = good.clone();
+    long_header[8..10].copy_from_slice(&[255, 255]);
+    let mut version_2 = b"\x93NUMPY\x02\x00".to_vec();
+    version_2.extend(u32::MAX.to_le_bytes());
+    let nested = "(".repeat(2000);
+    for (expected, bytes) in [
+        ("npy_format", vec![]),
+        ("npy_format", good[..7].to_vec()),
+        ("npy_format", good[..40].to_vec()),
+        ("npy_format", long_header),
+        ("npy_format", version_2),
+        ("npy_format", npy("|i1", false, "(4294967296, 4294967296, 4294967296)", &[])),
+        ("npy_format", npy("|i1", false, "(99999999999999999999, 1)", &[])),
+        ("npy_format", npy("|i1", false, &nested, &[])),
+        ("npy_format", npy("|i1", false, "(2, -3)", &[0; 6])),
+        ("npy_format", npy("nonsense", false, "(2, 3)", &[0; 6])),
+        ("npy_dtype", npy("<i8", false, "(2, 3)", &[0; 48])),
+        ("npy_dtype", npy("<f4", false, "(2, 3)", &[0; 24])),
+        ("npy_dtype", npy("|b1", false, "(2, 3)", &[0; 6])),
+        ("npy_shape", npy("|i1", false, "(3, 2)", &[0; 6])),
+        ("npy_shape", npy("|i1", false, "(6,)", &[0; 6])),
+        ("npy_shape", npy("|i1", false, "()", &[0; 1])),
+        ("npy_shape", npy("|i1", false, "(2, 3, 1)", &[0; 6])),
+    ] {
+        let error = with_a(folder.path(), &bytes).unwrap_err();
+        assert_eq!(code(&error), format!("workload::{expected}"), "{error}");
+    }
+    for (count, words) in [(5, "ends after 5 of 6 values"), (7, "goes on after its 6 values")] {
+        let workload = with_a(folder.path(), &npy("|i1", false, "(2, 3)", &vec![0; count])).unwrap();
+        let error = operands(&workload, INT8).unwrap_err();
+        assert_eq!(code(&error), "workload::npy_length");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+/// Three layers: the second reads the first as its a, the third reads the first as its b.
+const CHAINED: &str = r#"
+name = "chained"
+[[gemm]]
+name = "first"
+m = 4
+n = 3
+k = 5
+requantize = { multiplier = 3, shift = 6, zero-point = 5 }
+[[gemm]]
+name = "second"
+m = 4
+n = 6
+k = 3
+a = { layer = "first" }
+requantize = { multiplier = 1, shift = 7, relu = true, bits = 4 }
+[[gemm]]
+name = "third"
+m = 2
+n = 3
+k = 4
+b = { layer = "first" }
+"#;
+
+#[test]
+fn layers_feed_each_other_through_requantisation() {
+    let workload = Workload::from_text("chained.toml", CHAINED.to_owned(), "".into()).unwrap();
+    assert_eq!(workload.layers[1].a.values, Values::Layer(0));
+    let mut seen = Vec::new();
+    let outcomes = run_network::<WorkloadError>(&workload, INT8, |layer| {
+        let c = reference(&layer.a, &layer.b);
+        seen.push((layer.a.clone(), layer.b.clone(), c.clone()));
+        Ok(c)
+    })
+    .unwrap();
+    let expected: Vec<i32> =
+        seen[0].2.values().iter().map(|&acc| (((acc * 3 + 32) >> 6) + 5).clamp(-128, 127) as i32).collect();
+    let first = outcomes[0].output.as_ref().unwrap();
+    assert_eq!(first.values(), expected);
+    assert_eq!(&seen[1].0, first);
+    assert_eq!(&seen[2].1, first);
+    let second = outcomes[1].output.as_ref().unwrap();
+    assert!(second.values().iter().all(|value| (0..=7).contains(value)), "{second:?}");
+    assert!(outcomes[2].output.is_none());
+}
+
+#[test]
+fn a_chained_value_that_an_operand_cannot_hold_is_an_error() {
+    let workload = Workload::from_text("chained.toml", CHAINED.to_owned(), "".into()).unwrap();
+    let error = run(&workload, OperandWidths { a_bits: 4, b_bits: 8 }).unwrap_err();
+    assert!(
+        matches!(&error, WorkloadError::ValueOutOfRange { tensor, bits: 4, .. } if tensor == "a of `second`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_the_engine_says_ends_the_run() {
+    #[derive(Debug)]
+    enum Failure {
+        Engine(usize),
+        Workload,
+    }
+    impl From<WorkloadError> for Failure {
+        fn from(_: WorkloadError) -> Self {
+            Self::Workload
+        }
+    }
+    let workload = Workload::from_text("chained.toml", CHAINED.to_owned(), "".into()).unwrap();
+    let error = run_network(&workload, INT8, |layer| match layer.index {
+        0 => Ok(reference(&layer.a, &layer.b)),
+        index => Err(Failure::Engine(index)),
+    })
+    .unwrap_err();
+    assert!(matches!(error, Failure::Engine(1)), "{error:?}");
+    let error = run_network(&workload, OperandWidths { a_bits: 4, b_bits: 8 }, |layer| {
+        Ok::<_, Failure>(reference(&layer.a, &layer.b))
+    });
+    assert!(matches!(error, Err(Failure::Workload)));
+}
+
+#[test]
+fn values_come_from_the_tensor_else_from_the_workload_else_they_are_uniform() {
+    let layer = "[[gemm]]\nname = \"one\"\nm = 1\nn = 1\nk = 1\n";
+    let load = |head: &str, tail: &str| {
+        Workload::from_text("t.toml", format!("name = \"t\"\n{head}\n{layer}{tail}"), "".into()).unwrap()
+    };
+    assert_eq!(load("", "").layers[0].a.values, Values::Drawn(Distribution::Uniform));
+    let half =
+        load("values = { distribution = \"half-normal\", std = 3 }", "b = { distribution = \"laplace\", scale = 2.5 }");
+    assert_eq!(half.layers[0].a.values, Values::Drawn(Distribution::HalfNormal { std: 3.0 }));
+    assert_eq!(half.layers[0].b.values, Values::Drawn(Distribution::Laplace { scale: 2.5 }));
+    assert_eq!((half.seed, half.layers[0].repeat), (0, 1));
+}
+
+#[test]
+fn values_that_contradict_themselves_are_errors() {
+    let layer = "[[gemm]]\nname = \"one\"\nm = 1\nn = 1\nk = 1\n";
+    for (expected, values) in [
+        ("ambiguous_values", "{}"),
+        ("ambiguous_values", "{ npy = \"a\", layer = \"b\" }"),
+        ("bad_distribution", "{ std = 3.0 }"),
+        ("bad_distribution", "{ distribution = \"normal\" }"),
+        ("bad_distribution", "{ distribution = \"normal\", scale = 3.0 }"),
+        ("bad_distribution", "{ distribution = \"normal\", std = inf }"),
+        ("bad_distribution", "{ distribution = \"uniform\", std = 3.0 }"),
+        ("bad_distribution", "{ distribution = \"laplace\", std = 3.0 }"),
+        ("unknown_layer", "{ layer = \"one\" }"),
+        ("unknown_key", "{ distribution = \"uniform\", sparsity = 0.5 }"),
+    ] {
+        let text = format!("name = \"t\"\n{layer}a = {values}\n");
+        let error = Workload::from_text("t.toml", text, "".into()).unwrap_err();
+        assert_eq!(code(&error), format!("workload::{expected}"), "{values}: {error}");
+    }
+    let text = format!("name = \"t\"\nvalues = {{ npy = \"a.npy\" }}\n{layer}");
+    let error = Workload::from_text("t.toml", text, "".into()).unwrap_err();
+    assert_eq!(code(&error), "workload::ambiguous_values");
+}
+
+#[test]
+fn too_much_memory_is_refused_before_it_is_taken() {
+    for extents in
+        ["m = 16777216\nn = 16777216\nk = 16777216", "m = 1\nn = 16777216\nk = 17", "m = 8200\nn = 8200\nk = 1"]
+    {
+        let text = format!("name = \"t\"\n[[gemm]]\nname = \"one\"\n{extents}\n");
+        let error = Workload::from_text("t.toml", text, "".into()).unwrap_err();
+        assert_eq!(code(&error), "workload::too_large", "{extents}");
+    }
+    let text = "name = \"t\"\n[[gemm]]\nname = \"one\"\nm = 8000\nn = 8000\nk = 1\n".to_owned();
+    assert!(Workload::from_text("t.toml", text, "".into()).is_ok());
+}

@@ -1,0 +1,71 @@
+//! Every mistake in a workload file has a code, a place, a page and one failing example with its rendered text.
+//!
+//! `BITWEIGHT_BLESS=1` writes the rendered texts anew.
+
+use std::{collections::BTreeSet, path::Path};
+
+use bitweight::workload::{OperandWidths, Workload, WorkloadError, error_codes, reference, run_network};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+const EXAMPLES: &str = "tests/errors/workload";
+
+/// Loads a workload and runs it with the reference as engine.
+fn run(name_or_path: &str) -> Result<(), WorkloadError> {
+    let workload = Workload::load(name_or_path)?;
+    let widths = OperandWidths { a_bits: 8, b_bits: 8 };
+    run_network(&workload, widths, |layer| Ok(reference(&layer.a, &layer.b))).map(|_| ())
+}
+
+fn rendered(error: &WorkloadError) -> String {
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::none()).with_width(100).with_links(false);
+    handler.render_report(&mut text, error).unwrap();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn check(code: &str, input: &str) {
+    let error = run(input).expect_err(code);
+    assert_eq!(error.code().unwrap().to_string(), format!("workload::{code}"), "{error}");
+    assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{code} has no help");
+    let text = rendered(&error);
+    let golden = Path::new(EXAMPLES).join(format!("{code}.txt"));
+    if std::env::var_os("BITWEIGHT_BLESS").is_some() {
+        std::fs::write(&golden, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(&golden).unwrap_or_default(), "{}", golden.display());
+}
+
+#[test]
+fn every_example_fails_with_its_code_and_its_text() {
+    let mut examples = BTreeSet::new();
+    for entry in std::fs::read_dir(EXAMPLES).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            check(&code, path.to_str().unwrap());
+            examples.insert(format!("workload::{code}"));
+        }
+    }
+    check("not_found", "gemm-265");
+    check("cannot_read", EXAMPLES);
+    examples.extend(["workload::not_found".to_owned(), "workload::cannot_read".to_owned()]);
+    let pages: BTreeSet<String> = error_codes().iter().map(|(code, _)| (*code).to_owned()).collect();
+    assert_eq!(examples, pages, "an example for each page and a page for each example");
+}
+
+#[test]
+fn every_code_in_the_source_has_a_page() {
+    let source = include_str!("../src/workload/error.rs");
+    let codes: Vec<String> =
+        source.split("code(").skip(1).map(|rest| rest.chars().take_while(|&letter| letter != ')').collect()).collect();
+    let pages: Vec<&str> = error_codes().iter().map(|(code, _)| *code).collect();
+    assert_eq!(codes, pages, "in the same order");
+}
+
+#[test]
+fn pages_fit_a_terminal_and_say_something() {
+    for (code, page) in error_codes() {
+        assert!(page.len() > 80, "{code}");
+        assert!(page.lines().all(|line| line.chars().count() <= 100), "{code} has a long line");
+    }
+}
