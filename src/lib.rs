@@ -2,9 +2,10 @@
 //!
 //! The modules stand in pipeline order; a module uses only those above it (ARCHITECTURE.md).
 
-pub mod document;
 pub mod matrix;
+pub mod mistake;
 pub mod spelling;
+pub mod whole_file;
 
 pub mod encoding;
 pub mod notation;
@@ -21,3 +22,5 @@ pub mod simulate;
 pub mod emit;
 pub mod estimate;
 pub mod verify;
+
+pub mod cli;

@@ -4,14 +4,15 @@ use std::ops::RangeInclusive;
 
 use serde_spanned::Spanned;
 
+use super::document::Document;
 use super::file::{DATAFLOWS, DesignFile, RESETS, encoding_names, transform_names};
 use super::{
     Array, ArrayKind, Design, EncodingChoice, MAX_SIZE, Operands, Rtl, dataflow_name, engine_spec, operand_name,
     reset_name,
 };
-use crate::document::{Document, Mistake, did_you_mean};
 use crate::encoding::{EncodingKind, MAX_BITS, MIN_BITS};
 use crate::engine::{Dataflow, EngineError, Operand};
+use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 
 /// Bits of an operand.
@@ -56,14 +57,14 @@ struct Check<'d> {
 }
 
 impl Check<'_> {
-    fn mistake<T>(&mut self, what: &str, at: &Spanned<T>, message: String, label: String, help: String) {
-        self.mistakes.push(self.document.mistake(what, at.span(), message, label, help));
+    fn mistake<T>(&mut self, code: &str, at: &Spanned<T>, message: String, label: String, help: String) {
+        self.mistakes.push(self.document.mistake(code, at.span(), message, label, help));
     }
 
-    /// One of several names; `what` is the second half of the code.
+    /// One of several names.
     fn name_of<'n>(
         &mut self,
-        what: &str,
+        code: &str,
         noun: &str,
         written: &Spanned<String>,
         names: impl IntoIterator<Item = &'n str>,
@@ -73,7 +74,7 @@ impl Check<'_> {
         if found.is_none() {
             let label = did_you_mean(written.get_ref(), names.iter().copied(), "there is no such name");
             let message = format!("unknown {noun} `{}`", written.get_ref());
-            self.mistake(what, written, message, label, format!("one of: {}", names.join(", ")));
+            self.mistake(code, written, message, label, format!("one of: {}", names.join(", ")));
         }
         found
     }
@@ -88,14 +89,14 @@ impl Check<'_> {
             let label =
                 if good { format!("more than {NAME_LENGTH} characters") } else { "not in kebab case".to_owned() };
             let message = format!("a design cannot be called `{name}`");
-            let help = "lower-case letters and digits in words joined by single dashes, a letter first: `opt1-os-4x4`";
-            self.mistake("bad_name", written, message, label, help.to_owned());
+            let help = "lower-case letters and digits in words joined by single dashes, a letter first, such as `opt1-os`";
+            self.mistake("design::bad_name", written, message, label, help.to_owned());
         }
         name.clone()
     }
 
     fn transform(&mut self, written: &Spanned<String>) -> String {
-        self.name_of("unknown_transform", "transform", written, transform_names());
+        self.name_of("design::unknown_transform", "transform", written, transform_names());
         written.get_ref().clone()
     }
 
@@ -114,7 +115,7 @@ impl Check<'_> {
             // The place is whichever key was written; the accumulator's default fits everything the defaults make.
             let place = file.operands.accumulator.as_ref().or(file.operands.a.as_ref()).or(file.operands.b.as_ref());
             if let Some(written) = place {
-                self.mistake("narrow_accumulator", written, message, format!("needs {product} bits"), help);
+                self.mistake("design::narrow_accumulator", written, message, format!("needs {product} bits"), help);
             }
         }
         Operands { a_bits, b_bits, accumulator_bits }
@@ -128,13 +129,13 @@ impl Check<'_> {
             Some(bits) if range.contains(&bits) => bits,
             Some(bits) => {
                 let message = format!("`{key}` cannot have {bits} bits");
-                self.mistake("width_out_of_range", written, message, "out of range".to_owned(), help);
+                self.mistake("design::width_out_of_range", written, message, "out of range".to_owned(), help);
                 absent
             }
             None => {
                 let message = format!("unknown number format `{}`", written.get_ref());
                 let label = "signed integers are called `int` and their bits".to_owned();
-                self.mistake("unknown_format", written, message, label, help);
+                self.mistake("design::unknown_format", written, message, label, help);
                 absent
             }
         }
@@ -143,24 +144,26 @@ impl Check<'_> {
     fn operand(&mut self, written: Option<&Spanned<String>>) -> Operand {
         let operands = [Operand::A, Operand::B];
         written
-            .and_then(|written| self.name_of("unknown_operand", "operand", written, operands.map(operand_name)))
+            .and_then(|written| self.name_of("design::unknown_operand", "operand", written, operands.map(operand_name)))
             .map_or(Operand::A, |index| operands[index])
     }
 
     fn encoding(&mut self, written: Option<&Spanned<String>>) -> Option<EncodingKind> {
         let Some(written) = written else { return Some(EncodingKind::Booth4) };
-        self.name_of("unknown_encoding", "encoding", written, encoding_names());
+        self.name_of("design::unknown_encoding", "encoding", written, encoding_names());
         EncodingKind::from_name(written.get_ref())
     }
 
     fn array_kind(&mut self, written: Option<&Spanned<String>>) -> ArrayKind {
         written
-            .and_then(|written| self.name_of("unknown_array", "array", written, ArrayKind::ALL.map(ArrayKind::name)))
+            .and_then(|written| {
+                self.name_of("design::unknown_array", "array", written, ArrayKind::ALL.map(ArrayKind::name))
+            })
             .map_or(ArrayKind::Systolic, |index| ArrayKind::ALL[index])
     }
 
     fn dataflow(&mut self, written: &Spanned<String>) -> Dataflow {
-        self.name_of("unknown_dataflow", "dataflow", written, DATAFLOWS.map(dataflow_name))
+        self.name_of("design::unknown_dataflow", "dataflow", written, DATAFLOWS.map(dataflow_name))
             .map_or(Dataflow::OutputStationary, |index| DATAFLOWS[index])
     }
 
@@ -170,7 +173,7 @@ impl Check<'_> {
             _ => {
                 let message = format!("an array cannot have {} {key}", written.get_ref());
                 let help = format!("`{key}` takes 1 to {MAX_SIZE}; larger problems are tiled onto the array");
-                self.mistake("size_out_of_range", written, message, "out of range".to_owned(), help);
+                self.mistake("design::size_out_of_range", written, message, "out of range".to_owned(), help);
                 1
             }
         }
@@ -182,14 +185,14 @@ impl Check<'_> {
         if !(period_ns > 0.0 && period_ns <= 1000.0) {
             let message = format!("a clock cannot have a period of {period_ns} ns");
             let help = "`clock-period-ns` takes more than 0 and at most 1000".to_owned();
-            self.mistake("bad_clock", written, message, "out of range".to_owned(), help);
+            self.mistake("design::bad_clock", written, message, "out of range".to_owned(), help);
         }
         period_ns
     }
 
     fn reset(&mut self, written: Option<&Spanned<String>>) -> ResetKind {
         written
-            .and_then(|written| self.name_of("unknown_reset", "reset", written, RESETS.map(reset_name)))
+            .and_then(|written| self.name_of("design::unknown_reset", "reset", written, RESETS.map(reset_name)))
             .map_or(ResetKind::AsyncLow, |index| RESETS[index])
     }
 
@@ -201,13 +204,7 @@ impl Check<'_> {
             if let Err(EngineError::Nest(error)) = spec.nests() {
                 let message = format!("`{}` does not apply: it {}", error.transform, error.needs);
                 let place = written.span();
-                self.mistakes.push(self.document.mistake_with_code(
-                    error.code.name(),
-                    place,
-                    message,
-                    error.has,
-                    error.help,
-                ));
+                self.mistakes.push(self.document.mistake(error.code.name(), place, message, error.has, error.help));
                 return;
             }
         }

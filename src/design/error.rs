@@ -1,7 +1,7 @@
 //! The codes of a design's mistakes, with the pages that `explain` prints.
 
-/// Code and page of everything that can be wrong with a design, besides what can be wrong with any TOML file.
-pub fn error_codes() -> &'static [(&'static str, &'static str)] {
+/// Code and page of everything that can be wrong with a design that could be read.
+pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
         (
             "design::bad_name",

@@ -4,6 +4,7 @@
 //! default. A [`Design`] prints as canonical TOML that reads back as itself; [`Design::hash`] is a hash of that text.
 
 mod check;
+mod document;
 mod error;
 mod file;
 mod print;
@@ -13,12 +14,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::document::{Document, DocumentKind, Mistake, Override, did_you_mean};
 use crate::encoding::EncodingKind;
 use crate::engine::{Dataflow, EngineSpec, Operand};
+use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 
-pub use error::error_codes;
+use document::Document;
+pub use document::Override;
 pub use file::DesignFile;
 pub use shipped::{Shipped, shipped};
 
@@ -160,10 +162,10 @@ impl Design {
         let document = match shipped().iter().find(|design| design.name == name_or_path) {
             Some(design) if !names_a_file => {
                 let shown = format!("designs/{}.toml", design.name);
-                Document::parse(DocumentKind::Design, &shown, design.text, overrides)?
+                Document::parse(&shown, design.text, overrides)?
             }
             None if !names_a_file && !path.is_file() => return Err(vec![unknown_design(name_or_path)]),
-            _ => Document::read(DocumentKind::Design, path, overrides)?,
+            _ => Document::read(path, overrides)?,
         };
         Self::from_document(&document)
     }
@@ -173,7 +175,7 @@ impl Design {
     /// # Errors
     /// The text has mistakes: all that can be found at once.
     pub fn from_toml(shown: &str, text: &str, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
-        Self::from_document(&Document::parse(DocumentKind::Design, shown, text, overrides)?)
+        Self::from_document(&Document::parse(shown, text, overrides)?)
     }
 
     fn from_document(document: &Document) -> Result<Self, Vec<Mistake>> {
@@ -204,6 +206,11 @@ impl Design {
             operand_name(self.encoding.operand),
         )
     }
+}
+
+/// Code and page of everything that can be wrong with a design.
+pub fn error_codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    document::error_codes().iter().chain(error::error_codes()).copied()
 }
 
 /// What the engine is built from.

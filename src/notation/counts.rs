@@ -46,13 +46,10 @@ impl Nest {
     pub fn counts(&self, extents: &Extents) -> Counts {
         let mut counts = Counts::default();
         let Some(reduction) = self.reduction() else { return counts };
-        for (inner, around) in self.loops() {
-            if std::ptr::eq(inner, reduction) {
-                let step = around.into_iter().chain([inner]);
-                counts.pes = copies(step, extents, |axis| axis.dimension() != Dimension::BitWeight);
-                counts.carried_words_per_pe = inner.carried.len() as u64;
-            }
-        }
+        counts.pes = self.spatial_axes(reduction).iter().map(|axis| extents.of(*axis)).product();
+        counts.carried_words_per_pe = reduction.carried.len() as u64;
+        let pes = counts.pes.max(1);
+        let per_pe = |all: u64| all / pes;
         for (statement, around) in self.statements() {
             let all = copies(around.iter().copied(), extents, |_| true);
             let inside = around.iter().any(|outer| std::ptr::eq(*outer, reduction));
@@ -67,7 +64,7 @@ impl Nest {
                 });
             }
             if inside {
-                counts.adders_per_pe += adders * all / counts.pes;
+                counts.adders_per_pe += per_pe(adders * all);
             } else {
                 counts.drain_adders +=
                     adders * copies(around.iter().copied(), extents, |axis| axis.dimension() != Dimension::M);
@@ -75,7 +72,7 @@ impl Nest {
             if let Statement::HalfReduce { terms, .. } = statement {
                 let words: u64 = terms.iter().map(|term| term.over.map_or(1, |axis| extents.of(axis))).sum();
                 counts.compressors += all;
-                counts.compressor_inputs_per_pe += words * all / counts.pes;
+                counts.compressor_inputs_per_pe += per_pe(words * all);
             }
             for read in statement.reads() {
                 match read.tensor() {
@@ -86,6 +83,22 @@ impl Nest {
             }
         }
         counts
+    }
+
+    /// The spatial parts of M, N and K around and inside a loop, each once.
+    fn spatial_axes(&self, within: &Loop) -> Vec<Axis> {
+        let mut axes = Vec::new();
+        for (inner, around) in self.loops() {
+            let path = || around.iter().copied().chain([inner]);
+            let relevant = path().any(|of| std::ptr::eq(of, within));
+            let spatial = |of: &&Loop| of.kind == LoopKind::Spatial && of.axis.dimension() != Dimension::BitWeight;
+            for of in path().filter(spatial).filter(|_| relevant) {
+                if !axes.contains(&of.axis) {
+                    axes.push(of.axis);
+                }
+            }
+        }
+        axes
     }
 }
 

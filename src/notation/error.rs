@@ -38,6 +38,10 @@ codes! {
     BadIndentation = "bad_indentation":
         "What is inside a loop is indented by spaces, deeper than the loop and all alike; a line that ends a loop \
          returns to the column of an earlier line.",
+    /// Loops or calls inside each other beyond reason.
+    TooDeep = "too_deep":
+        "Loops and calls stand at most 32 deep inside each other. A nest has ten loop variables and each is bound once on a \
+         path, so a deeper one has no meaning.",
     /// A word where a loop variable belongs.
     UnknownLoopVariable = "unknown_loop_variable":
         "Loops run over m, n, k (whole dimensions), mt, nt, kt (tiles), mp, np, kp (places in the array) and bw (digit \
@@ -155,6 +159,15 @@ impl fmt::Display for Code {
     }
 }
 
+/// The first character of something in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
 /// A mistake in the text of a nest or in a nest.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{message}")]
@@ -165,7 +178,7 @@ pub struct NotationError {
     pub message: String,
     /// Line of the text the nest was parsed from, else of its printed form; from 1.
     pub line: usize,
-    /// First column of the place on that line, in characters from 1.
+    /// First column of the mistake on that line, or of the line's text; in characters from 1.
     pub column: usize,
     /// What the user can do.
     pub help: String,

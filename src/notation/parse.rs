@@ -2,17 +2,20 @@
 
 use std::str::FromStr;
 
-use super::error::{Code, NotationError};
+use super::error::{Code, NotationError, Place};
 use super::lex::{Line, Token, lines};
 use super::{Access, Axis, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Term};
+
+/// Loops or calls inside each other, so that a text cannot exhaust the stack.
+const MAX_DEPTH: usize = 32;
 
 /// A nest with the lines of the text it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The nest.
     pub nest: Nest,
-    /// For each loop and statement, in order, the number of its line.
-    pub lines: Vec<usize>,
+    /// For each loop and statement, in order, where its line begins.
+    pub places: Vec<Place>,
 }
 
 impl Source {
@@ -22,12 +25,12 @@ impl Source {
     /// The first place where the text is not a nest.
     pub fn parse(text: &str) -> Result<Source, NotationError> {
         let lines = lines(text)?;
-        let mut parser = Parser { lines: &lines, at: 0, numbers: Vec::new() };
+        let mut parser = Parser { lines: &lines, at: 0, places: Vec::new() };
         let indent = lines.first().map_or(0, |line| line.indent);
-        let body = parser.block(indent)?;
+        let body = parser.block(indent, 0)?;
         match lines.get(parser.at) {
             Some(line) => Err(indentation(line)),
-            None => Ok(Source { nest: Nest { body }, lines: parser.numbers }),
+            None => Ok(Source { nest: Nest { body }, places: parser.places }),
         }
     }
 
@@ -36,7 +39,7 @@ impl Source {
     /// # Errors
     /// Every mistake found.
     pub fn well_formed(&self) -> Result<(), Vec<NotationError>> {
-        self.nest.check(&self.lines)
+        self.nest.check(&self.places)
     }
 }
 
@@ -51,25 +54,31 @@ impl FromStr for Nest {
 struct Parser<'a> {
     lines: &'a [Line<'a>],
     at: usize,
-    numbers: Vec<usize>,
+    places: Vec<Place>,
 }
 
 impl<'a> Parser<'a> {
     /// The lines from here on that stand in column `indent`, with what is inside them.
-    fn block(&mut self, indent: usize) -> Result<Vec<Node>, NotationError> {
+    fn block(&mut self, indent: usize, depth: usize) -> Result<Vec<Node>, NotationError> {
         let mut body = Vec::new();
         while let Some(line) = self.lines.get(self.at).filter(|line| line.indent >= indent) {
             if line.indent > indent {
                 return Err(indentation(line));
             }
             self.at += 1;
+            let place = Place { line: line.number, column: line.indent + 1 };
             let mut cursor = Cursor { line, at: 0 };
             match cursor.loops()? {
                 Some(headers) => {
-                    self.numbers.extend(headers.iter().map(|_| line.number));
+                    self.places.extend(headers.iter().map(|_| place));
+                    let depth = depth + headers.len();
+                    if depth > MAX_DEPTH {
+                        cursor.at = 0;
+                        return Err(cursor.too_deep("loops"));
+                    }
                     let inside = self.lines.get(self.at).map(|next| next.indent).filter(|inside| *inside > indent);
                     let Some(inside) = inside else { return Err(empty_loop(line)) };
-                    let mut content = self.block(inside)?;
+                    let mut content = self.block(inside, depth)?;
                     for mut header in headers.into_iter().rev() {
                         header.body = content;
                         content = vec![Node::Loop(header)];
@@ -77,7 +86,7 @@ impl<'a> Parser<'a> {
                     body.append(&mut content);
                 }
                 None => {
-                    self.numbers.push(line.number);
+                    self.places.push(place);
                     body.push(Node::Statement(cursor.statement()?));
                 }
             }
@@ -128,6 +137,11 @@ impl<'a> Cursor<'a> {
     fn expected(&self, what: &str, help: &str) -> NotationError {
         let found = self.peek().map_or("the end of the line".to_owned(), |token| format!("`{}`", token.text()));
         self.error(Code::UnexpectedToken, format!("expected {what}, found {found}"), help.to_owned())
+    }
+
+    fn too_deep(&self, what: &str) -> NotationError {
+        let help = format!("put at most {MAX_DEPTH} {what} inside each other");
+        self.error(Code::TooDeep, format!("more than {MAX_DEPTH} {what} inside each other"), help)
     }
 
     fn takes(&mut self, text: &str) -> bool {
@@ -205,23 +219,26 @@ impl<'a> Cursor<'a> {
             self.expect(")", "close the argument list")?;
             Statement::HalfReduce { sum: target, carry, terms }
         } else if self.takes("+=") {
-            Statement::Accumulate { target, value: self.expr()? }
+            Statement::Accumulate { target, value: self.expr(0)? }
         } else {
             self.expect("=", FORM)?;
-            Statement::Assign { target, value: self.expr()? }
+            Statement::Assign { target, value: self.expr(0)? }
         };
         self.end()?;
         Ok(statement)
     }
 
     fn term(&mut self) -> Result<Term, NotationError> {
-        let value = self.expr()?;
+        let value = self.expr(0)?;
         let over = if self.takes("over") { Some(self.axis("a loop variable")?) } else { None };
         Ok(Term { value, over })
     }
 
-    fn expr(&mut self) -> Result<Expr, NotationError> {
+    fn expr(&mut self, depth: usize) -> Result<Expr, NotationError> {
         const FORM: &str = "write a matrix element, a value or a primitive, e.g. `add(s, c)`";
+        if depth > MAX_DEPTH {
+            return Err(self.too_deep("calls"));
+        }
         let call = matches!(self.line.tokens.get(self.at + 1), Some((Token::Sign("("), _)));
         if !call {
             return Ok(Expr::Read(self.access(FORM)?));
@@ -240,18 +257,18 @@ impl<'a> Cursor<'a> {
         let expr = match name {
             "encode" => Expr::Encode(self.access("`encode` reads `A[m,k]` or `B[k,n]`")?),
             "shift" => {
-                let word = self.expr()?;
+                let word = self.expr(depth + 1)?;
                 self.expect(",", "`shift` has two arguments, `shift(x, bw)`")?;
                 Expr::shift(word, self.axis("a loop variable")?)
             }
             _ => {
-                let left = self.expr()?;
+                let left = self.expr(depth + 1)?;
                 self.expect(",", &format!("`{name}` has two arguments"))?;
-                let right = self.expr()?;
+                let right = self.expr(depth + 1)?;
                 match name {
                     "map" => Expr::map(left, right),
                     "multiply" => Expr::multiply(left, right),
-                    _ => Expr::add(left, right),
+                    _ => Expr::addition(left, right),
                 }
             }
         };

@@ -83,3 +83,63 @@ fn operands_out_of_range_and_shapes_that_do_not_meet_are_refused() {
     assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4 });
     assert!(matches!(gemm(&spec, &b, &b, &Patterns::ALWAYS), Err(SimulateError::Shape { .. })));
 }
+
+fn network(text: &str) -> crate::workload::Workload {
+    crate::workload::Workload::from_text("test.toml", text.to_owned(), ".".into()).expect("a workload")
+}
+
+#[test]
+fn the_shipped_perceptron_runs_on_both_dataflows_and_classifies_alike() {
+    let perceptron = crate::workload::Workload::load("digits-mlp").expect("shipped");
+    let correct: Vec<_> = [Dataflow::OutputStationary, Dataflow::WeightStationary]
+        .into_iter()
+        .map(|dataflow| {
+            let spec = spec(dataflow, true, 16, 16, (8, 8, 32));
+            let run = workload(&spec, &perceptron, |_| ()).expect("a clean run");
+            assert_eq!(run.layers.len(), perceptron.layers.len());
+            assert_eq!(run.parts().total(), run.cycles());
+            assert_eq!(run.useful().values().iter().sum::<u64>(), run.macs());
+            let last = run.layers.last().and_then(|layer| layer.classification.clone()).expect("labels");
+            assert!(last.accuracy() > 0.9, "{}", last.accuracy());
+            last.predictions
+        })
+        .collect();
+    assert_eq!(correct[0], correct[1]);
+}
+
+#[test]
+fn repetitions_are_counted_and_not_computed_again() {
+    let text = |repeat| {
+        format!(
+            "name = \"x\"\nvalues = {{ distribution = \"uniform\" }}\n[[gemm]]\nname = \"y\"\nm = 5\nn = 6\nk = 7\nrepeat = {repeat}\n"
+        )
+    };
+    let spec = spec(Dataflow::OutputStationary, false, 3, 2, (8, 8, 32));
+    let once = workload(&spec, &network(&text(1)), |_| ()).unwrap();
+    let often = workload(&spec, &network(&text(12)), |_| ()).unwrap();
+    assert_eq!(often.cycles(), 12 * once.cycles());
+    assert_eq!(often.macs(), 12 * 5 * 6 * 7);
+    assert_eq!(often.utilization(), once.utilization());
+    let digits = once.layers[0].digits.as_ref().expect("A is encoded");
+    assert_eq!(digits.histogram.iter().sum::<u64>(), 5 * 7);
+    let expected = digits.expected.as_ref().expect("values are drawn");
+    assert!((expected.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn an_accumulator_that_is_too_narrow_is_reported_with_the_layer() {
+    let spec = spec(Dataflow::WeightStationary, true, 3, 2, (8, 8, 16));
+    let loud = network(
+        "name = \"x\"\nvalues = { distribution = \"half-normal\", std = 500.0 }\n[[gemm]]\nname = \"loud\"\nm = 2\nn = 2\nk = 64\n",
+    );
+    let error = workload(&spec, &loud, |_| ()).unwrap_err();
+    assert!(error.is_answer());
+    let RunError::Layer { layer, error: SimulateError::AccumulatorOverflow { acc_bits: 16, exact, wrapped, .. } } =
+        error
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(layer, "loud");
+    assert_eq!(wrapped, wrap(exact, 16));
+    assert_ne!(wrapped, exact);
+}

@@ -1,10 +1,11 @@
 //! Nests from outside: their text, the transforms, the evaluator.
 
+mod counting;
 mod generator;
 mod mistakes;
 mod properties;
 
-use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, gemm, transform};
+use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, Primitive, gemm, transform};
 
 fn golden(name: &str, text: &str) {
     let path = format!("{}/tests/goldens/nests/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -75,4 +76,52 @@ fn compress_accumulate_of_an_opaque_product_quotes_what_is_missing() {
         "`compress-accumulate` moves `acc += add(s, c)` out of the reduction, where `s, c` come from a `half_reduce`; \
          this nest has `p = multiply(A[m,k], B[k,n])` and `acc += p` inside `par kp in KP carrying acc`"
     );
+}
+
+#[test]
+fn the_example_on_the_page_of_a_transform_is_what_it_does() {
+    for transform in transform::ALL {
+        let page = transform.explain();
+        let nest = |from: &str, to: &str| -> Nest {
+            let text = page.split(from).nth(1).and_then(|rest| rest.split(to).next()).expect("the page has an example");
+            text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
+        };
+        let (before, after) = (nest("Before:", "After:"), nest("After:", "##"));
+        assert_eq!(transform.apply(&before), Ok(after));
+    }
+}
+
+#[test]
+fn pages_have_their_headings_and_names_are_unique() {
+    for transform in transform::ALL {
+        for heading in
+            ["What it does", "Precondition", "Why the product is kept", "Effect on the hardware", "Example", "Source"]
+        {
+            assert!(transform.explain().contains(&format!("## {heading}\n")), "{} lacks {heading}", transform.name());
+        }
+        assert_eq!(transform::by_name(transform.name()).map(|found| found.name()), Some(transform.name()));
+    }
+    for primitive in Primitive::ALL {
+        for heading in ["What it does", "Form", "Why the product is kept", "Hardware", "Example", "Source"] {
+            assert!(primitive.explain.contains(&format!("## {heading}\n")), "{} lacks {heading}", primitive.name);
+        }
+        assert_eq!(Primitive::from_name(primitive.name), Some(primitive));
+    }
+}
+
+#[test]
+fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_prints_it() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/notation.md")).expect("the page exists");
+    let nests: Vec<&str> =
+        page.split("```nest\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert_eq!(nests.len(), 4);
+    for text in &nests {
+        let nest: Nest = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(nest.well_formed(), Ok(()), "{text}");
+        assert_eq!(nest.to_string(), *text);
+    }
+    let mac = gemm::output_stationary(Some(Operand::A));
+    let shown = [&mac, &gemm::weight_stationary(Some(Operand::B)), &compressed(&mac), &gemm::output_stationary(None)];
+    assert_eq!(nests, shown.map(ToString::to_string));
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use bitweight::encoding::EncodingKind;
 use bitweight::matrix::Matrix;
-use bitweight::notation::{Code, DigitRule, Operand, Problem, Source, evaluate, gemm, transform};
+use bitweight::notation::{Code, DigitRule, Nest, Operand, Place, Problem, Source, evaluate, gemm, transform};
 use miette::Diagnostic;
 
 /// A nest around which most mistakes are made: four lines above, one below.
@@ -23,6 +23,8 @@ fn texts() -> Vec<(Code, String)> {
         (Code::UnexpectedToken, step("s, c = add(acc, acc)")),
         (Code::BadIndentation, "par m in M\n\tC[m,n] = acc\n".to_owned()),
         (Code::BadIndentation, "par m in M\n    for k in K\n      acc += p\n  C[m,n] = acc\n".to_owned()),
+        (Code::TooDeep, step(&format!("acc += {}A[m,k]", "shift(".repeat(40)))),
+        (Code::TooDeep, format!("for {}\n  C[m,n] = acc\n", vec!["m in M"; 33].join(", "))),
         (Code::UnknownLoopVariable, "par i in M\n  C[m,n] = acc\n".to_owned()),
         (Code::UnknownExtent, "par m in 32\n  C[m,n] = acc\n".replace("32", "ROWS")),
         (Code::UnknownPrimitive, step("acc += mul(A[m,k], B[k,n])")),
@@ -62,6 +64,7 @@ fn texts() -> Vec<(Code, String)> {
              C[m,n] = acc\n"
                 .to_owned(),
         ),
+        (Code::NotCarried, "par m in M, n in N\n  for k in K\n    acc += multiply(A[m,k], B[k,n])\n  C[m,n] = acc\n".to_owned()),
         (Code::CarriedNeverWritten, step("p = multiply(A[m,k], B[k,n])")),
         (Code::WrongKind, step("p = multiply(encode(A[m,k]), B[k,n])\nacc += p")),
         (Code::WrongKind, step("digits = encode(A[m,k])\nacc += digits")),
@@ -162,11 +165,22 @@ fn every_code_has_an_example_and_a_page() {
 }
 
 #[test]
+fn a_text_of_a_million_brackets_or_levels_is_refused_and_not_a_crash() {
+    let calls = format!("acc = {}", "add(".repeat(1_000_000));
+    assert_eq!(calls.parse::<Nest>().unwrap_err().code, Code::TooDeep);
+    let levels: String = (0..2_000).map(|depth| format!("{:depth$}for k in K\n", "")).collect();
+    assert_eq!(levels.parse::<Nest>().unwrap_err().code, Code::TooDeep);
+}
+
+#[test]
 fn lines_of_mistakes_are_those_of_the_text_not_of_the_printed_form() {
     let text = "# a comment\n\npar m in M   # rows\n   par n in N\n\n       C[m,n] = acc\n";
     let source = Source::parse(text).unwrap();
-    assert_eq!(source.lines, [3, 4, 6]);
-    assert_eq!(source.nest.lines(), [1, 1, 2]);
-    assert_eq!(source.well_formed().unwrap_err()[0].line, 6);
-    assert_eq!(source.nest.well_formed().unwrap_err()[0].line, 2);
+    let place = |line, column| Place { line, column };
+    assert_eq!(source.places, [place(3, 1), place(4, 4), place(6, 8)]);
+    assert_eq!(source.nest.places(), [place(1, 1), place(1, 1), place(2, 3)]);
+    let mistake = &source.well_formed().unwrap_err()[0];
+    assert_eq!((mistake.line, mistake.column), (6, 8));
+    let mistake = &source.nest.well_formed().unwrap_err()[0];
+    assert_eq!((mistake.line, mistake.column), (2, 3));
 }

@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_nest_is_refused_or_still_a_nest(recipe in recipe(), at in any::<prop::sample::Index>(), with in "[a-z,\\[ ]?") {
+    fn a_damaged_nest_is_refused_or_still_a_nest(recipe in recipe(), at: prop::sample::Index, case in case(), with in "[a-z,\\[ ]?") {
         let mut text = recipe.nest().to_string();
         let at = at.index(text.len());
         text.replace_range(at..=at, &with);
@@ -69,7 +69,11 @@ proptest! {
             // Whatever is left either has mistakes, each on a line that exists, or runs.
             match nest.well_formed() {
                 Err(mistakes) => prop_assert!(mistakes.iter().all(|mistake| mistake.line <= text.lines().count().max(1))),
-                Ok(()) => prop_assert_eq!(nest.to_string().parse::<Nest>(), Ok(nest)),
+                Ok(()) => {
+                    prop_assert_eq!(nest.to_string().parse::<Nest>(), Ok(nest.clone()));
+                    let computed = evaluate(&nest, &case.problem(nest.encoded_operand())).map(|c| c.rows());
+                    prop_assert_eq!(computed, Ok(case.a.rows()));
+                }
             }
         }
     }

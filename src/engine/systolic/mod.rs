@@ -6,6 +6,7 @@ mod pe;
 mod row_control;
 mod weight_stationary;
 
+use super::parts::adder::final_adder;
 use super::parts::multiply::Multiply;
 use super::{Dataflow, EngineSpec, Operand};
 use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, Netlist, NetlistBuilder, NetlistError, RegisterControl};
@@ -46,6 +47,29 @@ impl Context<'_> {
     /// `_a8_b8_acc32`: the formats, as they stand in module names.
     fn formats(&self) -> String {
         format!("_a{}_b{}_acc{}", self.spec.a_bits, self.spec.b_bits, self.spec.acc_bits)
+    }
+}
+
+impl Context<'_> {
+    /// One final adder a column: resolves the carry-save pairs that leave the array into `results`, one edge later.
+    fn final_adders(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        advance: NetId,
+        [sum, carry]: [NetId; 2],
+        results: NetId,
+    ) -> Result<(), NetlistError> {
+        m.comment("Final adders: carries propagate here, once for each result.");
+        let adder = final_adder(netlist, &self.prefix, self.spec.acc_bits)?;
+        let mut links = Links::new(netlist, adder, "final_adder");
+        links.all(m, "advance_i", advance);
+        links.own(m, "sum_i", sum);
+        links.own(m, "carry_i", carry);
+        links.own(m, "result_o", results);
+        let links = links.links;
+        m.grid("final_adder", adder, &[("col", self.spec.cols)], links);
+        Ok(())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The output-stationary engine: rows are spatial M, columns spatial N, K is temporal.
 
 use super::{Context, Links, control};
-use crate::engine::parts::adder::final_adder;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// Control bits that travel with a step.
@@ -92,15 +91,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let c_ready_n = m.not("c_ready_n", c_ready);
     let c_valid = if let [sum, carry] = bottom[..] {
-        m.comment("Final adders: carries propagate here, once for each result.");
-        let adder = final_adder(netlist, &context.prefix, spec.acc_bits)?;
-        let mut links = Links::new(netlist, adder, "final_adder");
-        links.all(&mut m, "advance_i", advance);
-        links.own(&mut m, "sum_i", sum);
-        links.own(&mut m, "carry_i", carry);
-        links.own(&mut m, "result_o", c_data);
-        let links = links.links;
-        m.grid("final_adder", adder, &[("col", cols)], links);
+        context.final_adders(netlist, &mut m, advance, [sum, carry], c_data)?;
         m.register("c_valid_q", drain_valid, control(advance))
     } else {
         drain_valid

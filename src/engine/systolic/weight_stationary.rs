@@ -1,7 +1,7 @@
 //! The weight-stationary engine: rows are spatial K, columns spatial N, M is temporal.
 
 use super::{Context, Links, control};
-use crate::engine::parts::adder::{final_adder, partial_sum_adder};
+use crate::engine::parts::adder::partial_sum_adder;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -79,16 +79,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.grid("pe", pe, &[("row", rows), ("col", cols)], links);
 
     let resolved = if let [sum, carry] = bottom[..] {
-        m.comment("Final adders: carries propagate here, once for each result.");
-        let adder = final_adder(netlist, &context.prefix, spec.acc_bits)?;
         let resolved = m.bundle("resolved", spec.acc_bits, cols);
-        let mut links = Links::new(netlist, adder, "final_adder");
-        links.all(&mut m, "advance_i", advance);
-        links.own(&mut m, "sum_i", sum);
-        links.own(&mut m, "carry_i", carry);
-        links.own(&mut m, "result_o", resolved);
-        let links = links.links;
-        m.grid("final_adder", adder, &[("col", cols)], links);
+        context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
         resolved
     } else {
         bottom[0]

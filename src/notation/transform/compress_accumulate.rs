@@ -10,46 +10,51 @@ const NAME: &str = "compress-accumulate";
 
 const EXPLANATION: &str = "\
 ## What it does
-The accumulator of the reduction over K stays a sum word and a carry word. `half_reduce` takes that pair beside the
-partial products of each step, and `add` moves behind the loop, where it runs once for each element of C.
+The accumulator of the reduction over K stays a sum word and a carry word. `half_reduce` takes that
+pair beside the partial products of each step, and `add` moves behind the loop, where it runs once
+for each element of C.
 
 ## Precondition
-The innermost loop over K carries a value `acc` and holds `acc += add(s, c)`, where `s, c` are written by one `half_reduce`
-of the same iteration. `add` reads nothing else, nothing else reads `s` or `c`, and inside the loops that carry `acc` it is
-only added to.
+The innermost loop over K carries a value `acc` and holds `acc += add(s, c)`, where `s, c` are
+written by one `half_reduce` of the same iteration. `add` reads nothing else, nothing else reads `s`
+or `c`, and inside the loops that carry `acc` it is only added to.
 
 ## Why the product is kept
-`half_reduce` keeps the sum of its terms modulo the word, so after every step `s + c` equals the sum of all partial
-products so far; modulo the word, addition is associative and commutative. `add` reads `s` and `c` alone, not the loop
-variable, so adding once at the end gives what adding at every step gave. A loop hands on zero at first, and 0 + 0 = 0.
+`half_reduce` keeps the sum of its terms modulo the word, so after every step `s + c` equals the sum
+of all partial products so far; modulo the word, addition is associative and commutative. `add`
+reads `s` and `c` alone, not the loop variable, so adding once at the end gives what adding at every
+step gave. The pair begins at zero and zero, as the accumulator began at zero.
 
 ## Effect on the hardware
-The adder as wide as the accumulator leaves the PE's critical path and the PE; the compressor grows by two inputs (6:2 for
-four digits) and the PE keeps two words in place of one. One row of adders at the drain serves the whole array.
+The adder as wide as the accumulator leaves the PE and its critical path; the compressor grows by
+two inputs (6:2 for four digits) and the PE keeps two words in place of one. One row of adders at
+the drain serves the whole array.
 
 ## Example
 Before:
 
-  for k in K carrying acc
-    digits = encode(A[m,k])
-    par bw in BW
-      pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-    s, c = half_reduce(pp[bw] over bw)
-    acc += add(s, c)
-  C[m,n] = acc
+  par m in M, n in N
+    for k in K carrying acc
+      digits = encode(A[m,k])
+      par bw in BW
+        pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+      s, c = half_reduce(pp[bw] over bw)
+      acc += add(s, c)
+    C[m,n] = acc
 
 After:
 
-  for k in K carrying s, c
-    digits = encode(A[m,k])
-    par bw in BW
-      pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-    s, c = half_reduce(pp[bw] over bw, s, c)
-  C[m,n] = add(s, c)
+  par m in M, n in N
+    for k in K carrying s, c
+      digits = encode(A[m,k])
+      par bw in BW
+        pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+      s, c = half_reduce(pp[bw] over bw, s, c)
+    C[m,n] = add(s, c)
 
 ## Source
-The transformation OPT1 of \u{201c}Exploring the Performance Improvement of Tensor Processing Engines through Transformation in
-the Bit-weight Dimension of MACs\u{201d}, HPCA 2025 (arXiv 2503.06342).
+OPT1 of: Exploring the Performance Improvement of Tensor Processing Engines through Transformation
+in the Bit-weight Dimension of MACs, HPCA 2025, arXiv 2503.06342.
 ";
 
 impl Transform for CompressAccumulate {
@@ -203,7 +208,7 @@ impl Found {
 
     /// Behind the loop every read of the accumulator becomes the addition.
     fn add_where_read(&self, statement: &mut Statement) {
-        let addition = Expr::add(Expr::read(self.sum.clone()), Expr::read(self.carry.clone()));
+        let addition = Expr::addition(Expr::read(self.sum.clone()), Expr::read(self.carry.clone()));
         let name = &self.accumulator.name;
         match statement {
             Statement::Assign { value, .. } | Statement::Accumulate { value, .. } => {

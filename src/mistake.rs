@@ -1,10 +1,12 @@
 //! An error a user can mend.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use thiserror::Error;
+
+use crate::spelling;
 
 /// Columns of a rendered error.
 const WIDTH: usize = 100;
@@ -49,32 +51,27 @@ impl Mistake {
     }
 
     /// Where in its source it is; errors of one file are printed in this order.
-    pub(super) fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         self.place.as_ref().map_or(0, |place| place.span.start)
-    }
-
-    /// The error as plain ASCII, as it is printed where no terminal is.
-    pub fn rendered(&self) -> String {
-        render(self, GraphicalTheme::none())
-    }
-
-    /// The error with colours and box drawing, for a terminal.
-    pub fn rendered_in_colour(&self) -> String {
-        render(self, GraphicalTheme::unicode())
     }
 }
 
-fn render(mistake: &Mistake, theme: GraphicalTheme) -> String {
+/// An error as it is shown: ASCII where no terminal is, box drawing and colours on one.
+///
+/// `explained` is whether `bitweight explain` has a page for its code.
+pub fn render(error: &dyn Diagnostic, colour: bool, explained: bool) -> String {
+    let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
+    let mut handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
+    if let (Some(code), true) = (error.code(), explained) {
+        handler = handler.with_footer(format!("`bitweight explain {}` says more.", code.to_string().replace('_', "-")));
+    }
     let mut text = String::new();
     // Formatting into a string cannot fail; if it ever does, the bare message is still the truth.
-    match GraphicalReportHandler::new_themed(theme)
-        .with_width(WIDTH)
-        .with_links(false)
-        .render_report(&mut text, mistake)
-    {
-        Ok(()) => text,
-        Err(fmt::Error) => format!("{mistake}\n"),
+    if handler.render_report(&mut text, error).is_err() {
+        return format!("{error}\n");
     }
+    let lines: Vec<&str> = text.trim_start_matches('\n').lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n"))
 }
 
 impl Diagnostic for Mistake {
@@ -83,12 +80,7 @@ impl Diagnostic for Mistake {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        let explain = format!("`bitweight explain {}` says more.", self.code.replace('_', "-"));
-        Some(Box::new(if self.help.is_empty() {
-            explain
-        } else {
-            format!("{}. {explain}", self.help.trim_end_matches('.'))
-        }))
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn Display + 'a>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -105,4 +97,12 @@ impl Diagnostic for Mistake {
 /// A code as it is stored, whether the user typed dashes or underscores.
 pub fn normalize_code(typed: &str) -> String {
     typed.replace('-', "_").to_lowercase()
+}
+
+/// The label of an unknown name: the name that was probably meant, or `otherwise`.
+pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
+    match spelling::nearest(word, names) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => otherwise.to_owned(),
+    }
 }

@@ -3,10 +3,13 @@
 //! Every rule works on the path from the outermost loop to a statement, so a nest that passes can be run and built without
 //! a further check.
 
-use super::error::{Code, NotationError};
+mod reads;
+mod scope;
+
+use super::error::{Code, NotationError, Place};
 use super::print::same_line;
-use super::scope::{Kind, Scope, Value, is_reserved};
 use super::{Access, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Tensor, Term};
+use scope::{Kind, Scope, Value, is_reserved};
 
 impl Nest {
     /// Whether the nest is well formed; mistakes have the lines of its printed form.
@@ -14,35 +17,42 @@ impl Nest {
     /// # Errors
     /// Every mistake found, in the order of the text.
     pub fn well_formed(&self) -> Result<(), Vec<NotationError>> {
-        self.check(&self.lines())
+        self.check(&self.places())
     }
 
-    /// The line, from 1, of each loop and statement in the printed form, in order.
-    pub fn lines(&self) -> Vec<usize> {
-        fn block(body: &[Node], next: &mut usize, lines: &mut Vec<usize>) {
+    /// Where each loop and statement stands in the printed form, in order.
+    pub fn places(&self) -> Vec<Place> {
+        fn block(body: &[Node], depth: usize, next: &mut usize, places: &mut Vec<Place>) {
             for node in body {
-                let line = *next;
+                let place = Place { line: *next, column: 2 * depth + 1 };
                 *next += 1;
-                lines.push(line);
+                places.push(place);
                 if let Node::Loop(outer) = node {
                     let mut inner = outer;
                     while let Some(shared) = same_line(inner) {
-                        lines.push(line);
+                        places.push(place);
                         inner = shared;
                     }
-                    block(&inner.body, next, lines);
+                    block(&inner.body, depth + 1, next, places);
                 }
             }
         }
-        let mut lines = Vec::new();
-        block(&self.body, &mut 1, &mut lines);
-        lines
+        let mut places = Vec::new();
+        block(&self.body, 0, &mut 1, &mut places);
+        places
     }
 
-    /// Whether the nest is well formed; `lines` has the line of each loop and statement, in order.
-    pub(super) fn check(&self, lines: &[usize]) -> Result<(), Vec<NotationError>> {
-        let mut checker =
-            Checker { lines, next: 0, line: 1, scope: Scope::of(self), encoded: None, results: 0, errors: Vec::new() };
+    /// Whether the nest is well formed; `places` has the place of each loop and statement, in order.
+    pub(super) fn check(&self, places: &[Place]) -> Result<(), Vec<NotationError>> {
+        let mut checker = Checker {
+            places,
+            next: 0,
+            place: Place { line: 1, column: 1 },
+            scope: Scope::of(self),
+            encoded: None,
+            results: 0,
+            errors: Vec::new(),
+        };
         checker.block(&self.body);
         if checker.results != 1 {
             let found = match checker.results {
@@ -56,10 +66,10 @@ impl Nest {
 }
 
 struct Checker<'a> {
-    lines: &'a [usize],
+    places: &'a [Place],
     /// Loops and statements visited.
     next: usize,
-    line: usize,
+    place: Place,
     scope: Scope<'a>,
     /// The operand of the first `encode`.
     encoded: Option<Tensor>,
@@ -70,12 +80,13 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn report(&mut self, code: Code, message: String, help: &str) {
-        self.errors.push(NotationError { code, message, line: self.line, column: 1, help: help.to_owned() });
+        let Place { line, column } = self.place;
+        self.errors.push(NotationError { code, message, line, column, help: help.to_owned() });
     }
 
     fn block(&mut self, body: &'a [Node]) {
         for node in body {
-            self.line = self.lines.get(self.next).copied().unwrap_or(self.line);
+            self.place = self.places.get(self.next).copied().unwrap_or(self.place);
             self.next += 1;
             match node {
                 Node::Loop(inner) => self.enter(inner),
@@ -131,6 +142,11 @@ impl<'a> Checker<'a> {
             }
             Statement::Accumulate { target, value } => {
                 self.word(statement, value, None);
+                if target.tensor().is_none() && self.scope.alive(&target.name).is_none() {
+                    let message = format!("`{statement}` adds to `{target}`, which no loop around it carries");
+                    let help = format!("let the loop that adds up carry it, e.g. `for k in K carrying {target}`");
+                    return self.report(Code::NotCarried, message, &help);
+                }
                 if target.tensor().is_none() {
                     self.read(statement, target, Kind::Word, None);
                 }
@@ -174,124 +190,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.word(statement, &term.value, term.over);
-    }
-
-    /// An expression whose value is a word.
-    fn word(&mut self, statement: &Statement, expr: &Expr, over: Option<Axis>) {
-        match expr {
-            Expr::Read(access) => self.read(statement, access, Kind::Word, over),
-            Expr::Encode(_) => self.report(
-                Code::WrongKind,
-                format!("`{expr}` in `{statement}` makes digits where a word belongs"),
-                "name the digits first: `digits = encode(A[m,k])`, then `map(B[k,n], digits[bw])`",
-            ),
-            Expr::Map { word, digit } => {
-                self.word(statement, word, over);
-                match digit.as_ref() {
-                    Expr::Read(access) => self.read(statement, access, Kind::Digits, over),
-                    other => self.report(
-                        Code::WrongKind,
-                        format!("`{other}` in `{statement}` is a word where a digit belongs"),
-                        "the second argument of `map` is one digit, e.g. `digits[bw]`",
-                    ),
-                }
-            }
-            Expr::Shift { word, by } => {
-                self.word(statement, word, over);
-                if by.dimension() != Dimension::BitWeight {
-                    let message = format!("`{expr}` in `{statement}` shifts by `{by}`, which has no weight");
-                    self.report(Code::ShiftAxis, message, "shift by `bw`, the slot of the digit");
-                }
-                self.bound(statement, *by, over);
-            }
-            Expr::Multiply(left, right) | Expr::Add(left, right) => {
-                self.word(statement, left, over);
-                self.word(statement, right, over);
-            }
-        }
-    }
-
-    fn encode(&mut self, statement: &Statement, source: &Access) {
-        match source.tensor() {
-            Some(operand @ (Tensor::A | Tensor::B)) => {
-                if *self.encoded.get_or_insert(operand) != operand {
-                    let message =
-                        format!("`{statement}` encodes {}, and another statement the other operand", operand.name());
-                    self.report(Code::TwoEncodedOperands, message, "encode one operand");
-                }
-                self.element(statement, source, operand, None);
-            }
-            _ => self.report(
-                Code::WrongKind,
-                format!("`{statement}` encodes `{source}`, which is no element of A or B"),
-                "write `encode(A[m,k])` or `encode(B[k,n])`",
-            ),
-        }
-    }
-
-    /// A read of a word, or of one digit when `kind` is digits.
-    fn read(&mut self, statement: &Statement, access: &Access, kind: Kind, over: Option<Axis>) {
-        if let Some(tensor) = access.tensor() {
-            if kind == Kind::Digits {
-                let message = format!("`{statement}` takes `{access}` for a digit");
-                self.report(Code::WrongKind, message, "encode it first: `digits = encode(...)`, then `digits[bw]`");
-            }
-            if tensor == Tensor::C {
-                let message = format!("`{statement}` reads `{access}`");
-                self.report(Code::MatrixDirection, message, "C is only written; carry a value to add up results");
-            }
-            return self.element(statement, access, tensor, over);
-        }
-        let Some(value) = self.scope.alive(&access.name).cloned() else {
-            let message = format!("`{statement}` reads `{}`, {}", access.name, self.scope.why_dead(&access.name));
-            return self.report(Code::ReadBeforeWrite, message, "write it before, in the same iteration, or carry it");
-        };
-        if value.kind != kind {
-            let (is, belongs) = match kind {
-                Kind::Word => ("digits", "a word"),
-                Kind::Digits => ("a word", "a digit"),
-            };
-            let message = format!("`{access}` in `{statement}` is {is} where {belongs} belongs");
-            return self.report(Code::WrongKind, message, "only the second argument of `map` is a digit");
-        }
-        let own = match (kind, access.indices.split_last()) {
-            (Kind::Digits, Some((slot, own))) if slot.dimension() == Dimension::BitWeight => own,
-            (Kind::Digits, _) => {
-                let message = format!("`{access}` in `{statement}` names no slot");
-                return self.report(Code::IndicesDiffer, message, "read one digit: `digits[bw]`");
-            }
-            (Kind::Word, _) => &access.indices[..],
-        };
-        if own != value.indices {
-            let written = Access { name: access.name.clone(), indices: value.indices };
-            let message = format!("`{statement}` reads `{access}`, which is written as `{written}`");
-            return self.report(Code::IndicesDiffer, message, "use the same indices in the same order");
-        }
-        for axis in &access.indices {
-            self.bound(statement, *axis, over);
-        }
-    }
-
-    /// An element of a matrix: its own indices, all bound.
-    fn element(&mut self, statement: &Statement, access: &Access, tensor: Tensor, over: Option<Axis>) {
-        if access.indices != tensor.indices() {
-            let message = format!("`{statement}` has `{access}`; the matrix is `{}`", tensor.element());
-            return self.report(Code::MatrixIndices, message, "a split dimension is still indexed as a whole");
-        }
-        for axis in &access.indices {
-            self.bound(statement, *axis, over);
-        }
-    }
-
-    fn bound(&mut self, statement: &Statement, axis: Axis, over: Option<Axis>) {
-        if !self.scope.is_bound(axis, over) {
-            let missing = match axis.parts() {
-                Some((tile, place)) => format!("no loop over `{axis}`, nor loops over both `{tile}` and `{place}`"),
-                None => format!("no loop over `{axis}`"),
-            };
-            let message = format!("`{statement}` has the index `{axis}`, and there is {missing} around it");
-            self.report(Code::UnboundIndex, message, "put the statement inside such a loop");
-        }
     }
 
     fn write(&mut self, statement: &'a Statement, target: &'a Access, kind: Kind) {
@@ -351,7 +249,7 @@ impl<'a> Checker<'a> {
         let adds_up = matches!(statement, Statement::Accumulate { .. });
         let again = self.scope.loops.iter().copied().find(|outer| {
             let own = matches!(outer.axis.dimension(), Dimension::M | Dimension::N);
-            !own && !(adds_up && outer.kind == LoopKind::Temporal)
+            !own && (!adds_up || outer.kind == LoopKind::Spatial)
         });
         if let Some(outer) = again {
             let message = format!("`{statement}` writes one element of C in every iteration of `{outer}`");

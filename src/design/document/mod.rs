@@ -1,14 +1,11 @@
-//! TOML files a user wrote, with the place of everything in them.
+//! A TOML file a user wrote, with the place of everything in it.
 //!
 //! A [`Document`] is a file and the overrides of the command line as one tree whose values know where they were
 //! written. It checks keys and types against the JSON schema of the structure it is read into, so that structure is the
 //! only list of keys. Every error is a [`Mistake`]: code, place, label, help.
 
-mod mistake;
-mod nearest;
 mod outline;
 mod overrides;
-mod written;
 
 use std::fs;
 use std::ops::Range;
@@ -20,68 +17,45 @@ use serde::de::DeserializeOwned;
 use serde_spanned::Spanned;
 use toml::de::DeTable;
 
-pub use mistake::{Mistake, normalize_code};
-pub use nearest::{did_you_mean, nearest};
+use crate::mistake::Mistake;
+
 use overrides::Placed;
 
 pub use overrides::Override;
-pub use written::write_whole;
 
-/// Which file a document is; the first half of its error codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// A design.
-    Design,
-    /// A workload.
-    Workload,
-    /// A process table.
-    Process,
-}
-
-impl DocumentKind {
-    /// The word in messages and the first half of codes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Design => "design",
-            Self::Workload => "workload",
-            Self::Process => "process",
-        }
-    }
-}
-
-/// What can be wrong with any TOML file, whatever it describes: the second half of a code, and its page.
-pub fn error_codes() -> &'static [(&'static str, &'static str)] {
+/// What can be wrong with a design before anything in it is understood: code and page.
+pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
         (
-            "not_found",
+            "design::not_found",
             "The name is neither a shipped file nor a path that exists. A bare name (`opt1-os`) means a file that ships \
              inside the program; anything with a slash or ending in `.toml` is a path. `bitweight list` prints the \
              shipped names.",
         ),
         (
-            "cannot_read",
+            "design::cannot_read",
             "The file exists but could not be read, or it is not UTF-8 text. The message has the system's reason.",
         ),
         (
-            "syntax",
+            "design::syntax",
             "The file is not TOML. The place in the message is where the parser gave up; the mistake can be a little before \
              it: a quote left open, a missing `=`, a value without quotes.",
         ),
         (
-            "unknown_key",
+            "design::unknown_key",
             "The file has a key that nothing reads. Such a key is nearly always a spelling mistake, and ignoring it would \
-             run something else than what was asked for. `bitweight schema` prints the keys that exist.",
+             run something else than what was asked for. `bitweight schema design` prints the keys that exist.",
         ),
         (
-            "missing_key",
-            "A key that has no default is not in the file. `bitweight schema` says which keys are required.",
+            "design::missing_key",
+            "A key that has no default is not in the file. `bitweight schema design` says which keys are required.",
         ),
         (
-            "wrong_type",
+            "design::wrong_type",
             "The key exists but its value has another TOML type, for example a quoted number where an integer is read.",
         ),
         (
-            "bad_override",
+            "design::bad_override",
             "`--set` takes `key=value`, for example `--set array.rows=16` or `--set encoding.kind=en-t`. The key is a TOML \
              key with dots, the value a TOML value; a value that is not TOML is taken as a string.",
         ),
@@ -91,7 +65,6 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
 /// A file and the overrides given for it, as one tree.
 #[derive(Debug)]
 pub struct Document {
-    kind: DocumentKind,
     name: String,
     /// The file and behind it each override on a line of its own; spans of the tree point in here.
     text: String,
@@ -105,32 +78,28 @@ impl Document {
     ///
     /// # Errors
     /// The file cannot be read, is not TOML, or an override is not `key=value`.
-    pub fn read(kind: DocumentKind, path: &Path, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
+    pub fn read(path: &Path, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
         let shown = path.display().to_string();
         let text = fs::read_to_string(path).map_err(|reason| {
             let missing = reason.kind() == std::io::ErrorKind::NotFound;
-            let what = if missing { "not_found" } else { "cannot_read" };
-            let message = format!("cannot read {} `{shown}`: {reason}", kind.name());
-            vec![Mistake::new(
-                format!("{}::{what}", kind.name()),
-                message,
-                "give the path of a TOML file, or a shipped name",
-            )]
+            let code = if missing { "design::not_found" } else { "design::cannot_read" };
+            let message = format!("cannot read the design `{shown}`: {reason}");
+            vec![Mistake::new(code, message, "give the path of a TOML file, or a shipped name")]
         })?;
-        Self::parse(kind, &shown, &text, overrides)
+        Self::parse(&shown, &text, overrides)
     }
 
     /// Reads `file`, which messages call `name`.
     ///
     /// # Errors
     /// The text is not TOML, or an override is not `key=value`.
-    pub fn parse(kind: DocumentKind, name: &str, file: &str, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
+    pub fn parse(name: &str, file: &str, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
         let mut text = file.to_owned();
         let mut placed = Vec::new();
         for given in overrides {
             placed.push(Placed::behind(&mut text, given));
         }
-        let document = Self { kind, name: name.to_owned(), text, file_end: file.len(), overrides: placed };
+        let document = Self { name: name.to_owned(), text, file_end: file.len(), overrides: placed };
         document.tree().map_err(|mistake| vec![mistake])?;
         Ok(document)
     }
@@ -142,7 +111,7 @@ impl Document {
                 let place = error.span().unwrap_or(0..0);
                 let message = format!("this is not TOML: {}", error.message());
                 let help = "strings stand in quotes, tables in brackets: `[array]`, `dataflow = \"output-stationary\"`";
-                self.mistake("syntax", place, message, "here", help)
+                self.mistake("design::syntax", place, message, "here", help)
             })?
             .into_inner();
         for given in &self.overrides {
@@ -151,7 +120,7 @@ impl Document {
                 let message = format!("`--set {typed}` is not `key=value`");
                 let label = "expected a TOML key, `=` and a value";
                 return Err(self.mistake(
-                    "bad_override",
+                    "design::bad_override",
                     given.place.clone(),
                     message,
                     label,
@@ -178,34 +147,17 @@ impl Document {
             let place = error.span().unwrap_or(0..0);
             let message = format!("this value cannot be read: {}", error.message());
             vec![self.mistake(
-                "wrong_type",
+                "design::wrong_type",
                 place,
                 message,
                 "here",
-                format!("`bitweight schema {}` says what is read", self.kind.name()),
+                "`bitweight schema design` says what is read",
             )]
         })
     }
 
-    /// What the messages call this file.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// An error at a place of this document; `what` is the second half of its code.
-    pub fn mistake(
-        &self,
-        what: &str,
-        span: Range<usize>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Mistake {
-        self.mistake_with_code(format!("{}::{what}", self.kind.name()), span, message, label, help)
-    }
-
-    /// An error of another layer that has its place in this document.
-    pub fn mistake_with_code(
+    /// An error at a place of this document.
+    pub(super) fn mistake(
         &self,
         code: impl Into<String>,
         span: Range<usize>,
@@ -226,6 +178,7 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mistake::render;
 
     #[derive(Debug, serde::Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -251,7 +204,7 @@ mod tests {
 
     fn read(file: &str, overrides: &[&str]) -> Result<Page, Vec<String>> {
         let overrides: Vec<Override> = overrides.iter().map(|&given| given.into()).collect();
-        Document::parse(DocumentKind::Design, "page.toml", file, &overrides)
+        Document::parse("page.toml", file, &overrides)
             .and_then(|document| document.read_into())
             .map_err(|mistakes| mistakes.iter().map(|mistake| format!("{} {mistake}", mistake.code())).collect())
     }
@@ -266,11 +219,11 @@ mod tests {
 
     #[test]
     fn every_unknown_key_missing_key_and_wrong_type_is_reported_at_once() {
-        let mistakes = read("titel = \"a\"\n[size]\nwidth-mm = \"7\"\n[[line]]\n", &[]).expect_err("a bad page");
+        let mistakes = read("shape = \"a\"\n[size]\nwidth-mm = \"7\"\n[[line]]\n", &[]).expect_err("a bad page");
         assert_eq!(
             mistakes,
             [
-                "design::unknown_key unknown key `titel`",
+                "design::unknown_key unknown key `shape`",
                 "design::missing_key `title` is missing",
                 "design::wrong_type `size.width-mm` is a string",
                 "design::missing_key `text` is missing in `line.0`",
@@ -279,10 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_key_is_not_also_reported_as_missing() {
+        let mistakes = read("titel = \"a\"\n", &[]).expect_err("a bad page");
+        assert_eq!(mistakes, ["design::unknown_key unknown key `titel`"]);
+    }
+
+    #[test]
     fn an_error_in_an_override_shows_the_override() {
         let overrides = ["size.width-mm=wide".into()];
-        let document = Document::parse(DocumentKind::Design, "page.toml", "title = \"a\"", &overrides).expect("TOML");
+        let document = Document::parse("page.toml", "title = \"a\"", &overrides).expect("TOML");
         let mistakes = document.read_into::<Page>().expect_err("a bad width");
-        assert!(mistakes[0].rendered().contains("[--set:1:15]"), "{}", mistakes[0].rendered());
+        let rendered = render(&mistakes[0], false, false);
+        assert!(rendered.contains("[--set:1:15]"), "{rendered}");
     }
 }

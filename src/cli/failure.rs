@@ -1,0 +1,90 @@
+//! Why a command could not run.
+
+use std::io::{self, Write};
+
+use miette::Diagnostic;
+
+use super::{Exit, registry};
+use crate::mistake::{Mistake, normalize_code, render};
+
+/// A command that could not run, or whose reader went away.
+#[derive(Debug)]
+pub enum Failure {
+    /// Errors of the user's files or arguments, in the order in which they are printed.
+    Reports(Vec<Box<dyn Diagnostic + Send + Sync>>),
+    /// Whoever read our output has closed it, like `head`: they have all they want.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// One error.
+    pub fn one(error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self::Reports(vec![Box::new(error)])
+    }
+
+    /// Prints the errors and says how the command ends.
+    pub(super) fn report(&self, colour: bool) -> Exit {
+        match self {
+            Self::ClosedPipe => Exit::Done,
+            Self::Reports(errors) => {
+                let explained = registry::explained_codes();
+                for error in errors {
+                    let code = error.code().map(|code| normalize_code(&code.to_string()));
+                    let has_page = code.is_some_and(|code| explained.iter().any(|item| item.name == code));
+                    let text = render(error.as_ref(), colour, has_page);
+                    // When standard error is gone there is nobody left to tell.
+                    drop(io::stderr().write_all(text.as_bytes()));
+                }
+                Exit::CouldNot
+            }
+        }
+    }
+}
+
+impl From<Mistake> for Failure {
+    fn from(mistake: Mistake) -> Self {
+        Self::one(mistake)
+    }
+}
+
+impl From<Vec<Mistake>> for Failure {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        Self::Reports(mistakes.into_iter().map(|mistake| Box::new(mistake) as Box<_>).collect())
+    }
+}
+
+/// Something that cannot fail on what a user may write has failed.
+pub(super) fn defect(design: &str, error: &dyn std::error::Error) -> Mistake {
+    let help = "this is a defect of bitweight: please report it with the design";
+    Mistake::new("cli::defect", format!("`{design}` cannot be built: {error}"), help)
+}
+
+/// The codes of the command line itself, with the pages that `explain` prints.
+pub fn error_codes() -> &'static [(&'static str, &'static str)] {
+    &[
+        (
+            "cli::unknown_name",
+            "`explain` takes the name of an encoding, a transform, an array, a shipped file, a metric, or an error code. Codes \
+             may be typed with dashes or underscores. `bitweight list KIND` prints the names of a kind.",
+        ),
+        (
+            "cli::unknown_kind",
+            "`list` takes a kind of thing: designs, encodings, transforms, arrays and so on. Without a kind it lists them all.",
+        ),
+        (
+            "cli::file_exists",
+            "`new` does not write over a file, which may be one that was edited. Choose another name, or remove the old file.",
+        ),
+        (
+            "cli::cannot_write",
+            "A file of the answer could not be written; the message has the system's reason. Files are written under a \
+             temporary name and renamed, so an old file of that name is still whole.",
+        ),
+        (
+            "cli::defect",
+            "bitweight made something that its own checks refuse. No design should be able to cause this; the message says \
+             what was refused. Please report it with the design.",
+        ),
+        ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
+    ]
+}

@@ -1,0 +1,72 @@
+//! Pages of the figures that runs report.
+
+use super::Item;
+
+/// Name, one line, and page of every metric.
+const METRICS: &[(&str, &str, &str)] = &[
+    (
+        "cycles",
+        "rising clock edges from the first operand accepted to the last result accepted, both included",
+        "Cycles of a run are the rising clock edges from the one that accepts the first operand to the one on which the last \
+         result is accepted, both included, with operands offered on every cycle and results always taken. The closed form, \
+         the register-level simulation, the interpreted netlist and the emitted Verilog give the same number. It is the sum \
+         of the parts load, fill, compute, sync, empty, drain and stall.",
+    ),
+    (
+        "utilization",
+        "useful multiply-accumulates over PEs times cycles",
+        "Utilisation is the number of useful multiply-accumulates, M * N * K, divided by rows * cols * cycles. Lanes beyond \
+         the edge of a matrix, filling and draining all lower it. It is never above 1.",
+    ),
+    (
+        "load",
+        "cycles in which weights move in and nothing else happens",
+        "Load counts cycles spent bringing weights into a weight-stationary array that no other work hides.",
+    ),
+    (
+        "fill",
+        "cycles until the last PE has its first useful product",
+        "Fill counts the cycles an operand needs to reach the PE farthest from the corner where it enters.",
+    ),
+    (
+        "compute",
+        "cycles in which a step of operands is accepted",
+        "Compute counts the steps: K for each tile of an output-stationary array, M for each tile of a weight-stationary one.",
+    ),
+    (
+        "sync",
+        "cycles in which a column waits for a slower one",
+        "Sync counts waiting between columns that skip zero digits at their own pace. Systolic arrays have none.",
+    ),
+    (
+        "empty",
+        "cycles of a group without a non-zero digit",
+        "Empty counts groups of digits that are all zero and still take a cycle. Systolic arrays have none.",
+    ),
+    (
+        "drain",
+        "cycles in which results leave and nothing hides it",
+        "Drain counts cycles in which results move out, or are captured, while no step is accepted.",
+    ),
+    (
+        "stall",
+        "cycles spent waiting for operands or for results to be taken",
+        "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken.",
+    ),
+    (
+        "digits-per-operand",
+        "mean number of non-zero digits of the encoded operand",
+        "Digits per operand is the mean count of non-zero digits over the elements of the encoded matrix: the work that an \
+         engine which skips zero digits would do.",
+    ),
+];
+
+/// Every metric.
+pub(super) fn items() -> Vec<Item> {
+    let item = |&(name, summary, page): &(&str, &str, &str)| Item {
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+        page: format!("{page}\n"),
+    };
+    METRICS.iter().map(item).collect()
+}

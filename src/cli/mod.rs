@@ -1,0 +1,57 @@
+//! The command line: arguments in two steps (what was typed, then what it means), one file a verb.
+
+mod check;
+mod completions;
+mod encode;
+mod exit;
+mod explain;
+mod failure;
+mod list;
+mod metrics;
+mod new;
+mod registry;
+mod schema;
+mod session;
+mod typed;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+pub use exit::Exit;
+pub use failure::{Failure, error_codes};
+pub use registry::{Item, Kind, explained_codes, kinds};
+use session::Session;
+use typed::{Typed, Verb};
+
+/// Runs one command line, `arguments` beginning with the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let typed = match Typed::try_parse_from(arguments) {
+        Ok(typed) => typed,
+        Err(error) => {
+            // Help and version are answers; a closed pipe under them is as good as a read one.
+            drop(error.print());
+            return if error.use_stderr() { Exit::CouldNot } else { Exit::Done };
+        }
+    };
+    let session = match Session::new(&typed.globals) {
+        Ok(session) => session,
+        Err(failure) => return failure.report(false),
+    };
+    match dispatch(&typed.verb, &session) {
+        Ok(exit) => exit,
+        Err(failure) => failure.report(session.error_colour),
+    }
+}
+
+fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
+    match verb {
+        Verb::List(typed) => list::run(typed, session),
+        Verb::Explain(typed) => explain::run(typed, session),
+        Verb::New(typed) => new::run(typed, session),
+        Verb::Check(typed) => check::run(typed, session),
+        Verb::Encode(typed) => encode::run(typed, session),
+        Verb::Schema(typed) => schema::run(typed, session),
+        Verb::Completions(typed) => completions::run(typed, session),
+    }
+}

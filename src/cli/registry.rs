@@ -1,0 +1,133 @@
+//! Everything that has a name, gathered from the registries of the layers; `list` and `explain` print it.
+
+use super::{failure, metrics};
+use crate::design::{self, ArrayKind, Design, shipped};
+use crate::encoding::{self, EncodingKind};
+use crate::notation::{self, Primitive, transform};
+use crate::workload;
+
+/// Something with a name.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its name, as typed.
+    pub name: String,
+    /// One line.
+    pub summary: String,
+    /// The page that `explain` prints.
+    pub page: String,
+}
+
+/// A kind of named things.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// The plural, as typed after `list`.
+    pub name: &'static str,
+    /// Whether a bare `list` shows it.
+    pub shown: bool,
+    /// What there is of it.
+    pub items: fn() -> Vec<Item>,
+}
+
+/// Every kind.
+pub fn kinds() -> &'static [Kind] {
+    &[
+        Kind { name: "designs", shown: true, items: designs },
+        Kind { name: "encodings", shown: true, items: encodings },
+        Kind { name: "transforms", shown: true, items: transforms },
+        Kind { name: "arrays", shown: true, items: arrays },
+        Kind { name: "workloads", shown: true, items: workloads },
+        Kind { name: "primitives", shown: false, items: primitives },
+        Kind { name: "metrics", shown: false, items: metrics::items },
+        Kind { name: "errors", shown: false, items: explained_codes },
+    ]
+}
+
+fn designs() -> Vec<Item> {
+    shipped()
+        .iter()
+        .map(|shipped| Item {
+            name: shipped.name.to_owned(),
+            // A shipped design that does not load is a defect that the tests of `design` find.
+            summary: Design::load(shipped.name, &[]).map_or_else(|_| String::new(), |design| design.summary()),
+            page: shipped.text.to_owned(),
+        })
+        .collect()
+}
+
+fn encodings() -> Vec<Item> {
+    EncodingKind::ALL
+        .iter()
+        .map(|kind| kind.encoding())
+        .map(|encoding| Item {
+            name: encoding.name().to_owned(),
+            summary: encoding.summary().to_owned(),
+            page: encoding.explain().to_owned(),
+        })
+        .collect()
+}
+
+fn transforms() -> Vec<Item> {
+    transform::ALL
+        .iter()
+        .map(|transform| Item {
+            name: transform.name().to_owned(),
+            summary: transform.summary().to_owned(),
+            page: transform.explain().to_owned(),
+        })
+        .collect()
+}
+
+fn arrays() -> Vec<Item> {
+    let item = |kind: &ArrayKind| Item {
+        name: kind.name().to_owned(),
+        summary: kind.summary().to_owned(),
+        page: kind.explain().to_owned(),
+    };
+    ArrayKind::ALL.iter().map(item).collect()
+}
+
+fn workloads() -> Vec<Item> {
+    workload::shipped()
+        .iter()
+        .map(|shipped| Item {
+            name: shipped.name.to_owned(),
+            summary: shipped.summary.to_owned(),
+            page: shipped.text.to_owned(),
+        })
+        .collect()
+}
+
+fn primitives() -> Vec<Item> {
+    Primitive::ALL
+        .iter()
+        .map(|primitive| Item {
+            name: primitive.name.to_owned(),
+            summary: primitive.summary.to_owned(),
+            page: primitive.explain.to_owned(),
+        })
+        .collect()
+}
+
+/// Every error code that has a page.
+pub fn explained_codes() -> Vec<Item> {
+    encoding::error_codes()
+        .iter()
+        .copied()
+        .chain(notation::error_codes())
+        .chain(design::error_codes())
+        .chain(workload::error_codes().iter().copied())
+        .chain(failure::error_codes().iter().copied())
+        .map(|(code, page)| Item {
+            name: code.to_owned(),
+            summary: first_sentence(page),
+            page: format!("{}\n", page.trim_end()),
+        })
+        .collect()
+}
+
+/// What is up to the first full stop that ends a word, on one line.
+fn first_sentence(page: &str) -> String {
+    let line = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = line.find(". ").map_or(line.len(), |end| end);
+    line[..end].trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,94 @@
+//! What the global options mean: where answers and talk go.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::Failure;
+use super::typed::{Color, Format, Globals};
+use crate::design::{Design, Override};
+use crate::mistake::Mistake;
+use crate::whole_file::write_whole;
+
+/// The meaning of the global options, the same for every verb.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// Folder to write into, if one was given.
+    pub(super) out: Option<PathBuf>,
+    /// `--set`, in order.
+    pub(super) overrides: Vec<Override>,
+    /// Whether the answer is JSON.
+    pub(super) json: bool,
+    /// Whether errors are coloured.
+    pub(super) error_colour: bool,
+    quiet: bool,
+}
+
+impl Session {
+    /// Looks at the environment and at the terminal.
+    ///
+    /// # Errors
+    /// `-j 0`.
+    pub(super) fn new(typed: &Globals) -> Result<Self, Failure> {
+        if let Some(threads) = typed.jobs {
+            // A second pool in one process (library use) is refused by rayon and does no harm.
+            let pool = (threads > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build_global());
+            if pool.is_none() {
+                return Err(Mistake::new("cli::bad_threads", "`-j 0` leaves nobody to work", "give 1 or more").into());
+            }
+        }
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let error_colour = match typed.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !no_color && io::stderr().is_terminal(),
+        };
+        Ok(Self {
+            out: typed.out.clone(),
+            overrides: typed.overrides.iter().map(|typed| typed.as_str().into()).collect(),
+            json: typed.format == Format::Json,
+            error_colour,
+            quiet: typed.quiet,
+        })
+    }
+
+    /// The design of a path or shipped name, with the overrides of the command line.
+    pub(super) fn design(&self, name_or_path: &str) -> Result<Design, Failure> {
+        Ok(Design::load(name_or_path, &self.overrides)?)
+    }
+
+    /// Prints the answer.
+    pub(super) fn answer(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
+            _ => cannot_write("standard output", &error),
+        })
+    }
+
+    /// Prints the answer as JSON.
+    pub(super) fn answer_json(&self, value: &Value) -> Result<(), Failure> {
+        self.answer(&format!("{value:#}\n"))
+    }
+
+    /// Says something that is not the answer.
+    pub(super) fn talk(&self, text: &str) {
+        if !self.quiet {
+            // Talk that nobody reads is no reason to fail.
+            drop(writeln!(io::stderr(), "{text}"));
+        }
+    }
+
+    /// Writes a file and says so.
+    pub(super) fn write(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
+        write_whole(path, contents).map_err(|error| cannot_write(&path.display().to_string(), &error))?;
+        self.talk(&format!("wrote {}", path.display()));
+        Ok(())
+    }
+}
+
+pub(super) fn cannot_write(what: &str, reason: &io::Error) -> Failure {
+    let help = "check that the folder exists, may be written and has room, or choose another with `--out`";
+    Mistake::new("cli::cannot_write", format!("cannot write {what}: {reason}"), help).into()
+}

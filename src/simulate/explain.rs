@@ -1,0 +1,54 @@
+//! The pages that `explain` prints for the errors of simulations.
+
+/// Each code of this module with its page.
+pub fn error_codes() -> &'static [(&'static str, &'static str)] {
+    &[
+        (
+            "simulate::accumulator_overflow",
+            "\
+The exact product has elements that the design's accumulator cannot hold. The hardware wraps them
+(two's complement), and so does the simulation; because a wrapped result is hardly ever wanted, it is
+reported: how many elements, the first of them, its exact and its wrapped value. Exit code 1.
+
+Widen `operands.accumulator`: a K-step product of a-bit by b-bit operands never needs more than
+a + b + ceil(log2 K) bits. Or give the workload smaller values.
+",
+        ),
+        (
+            "simulate::mismatch",
+            "\
+The engine's result is not the reference's (a triple loop in 64-bit integers), not even modulo
+2^(accumulator bits). Exit code 1. Designs cannot cause this, only a defect of bitweight can: please
+report it with the design and the workload.
+",
+        ),
+        (
+            "simulate::operand_range",
+            "\
+An element of A or B does not fit the operand format of the design. Formats are two's complement:
+int8 is -128 to 127. Widen the operand in the design, or requantise the values.
+",
+        ),
+        (
+            "simulate::shape",
+            "\
+Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many columns as B has rows.
+",
+        ),
+        (
+            "simulate::engine",
+            "\
+The engine cannot run a product of this shape: an extent is 0, or a tile has more steps than the
+engine's step counter can count (K when output stationary, M when weight stationary).
+",
+        ),
+        (
+            "simulate::internal",
+            "\
+A condition that every run must meet was violated: parts that do not sum to the total, words that
+appear or vanish, results before their operands, a cycle count that is not the law's. It is a defect
+of bitweight, never of a design; the message names design and seed so that it can be reported.
+",
+        ),
+    ]
+}

@@ -1,0 +1,146 @@
+//! What a nest costs, counted on the tree.
+
+use bitweight::encoding::EncodingKind;
+use bitweight::engine::{Dataflow, EngineSpec, Schedule, Stream};
+use bitweight::netlist::ResetKind;
+use bitweight::notation::{Counts, Extents, Nest, Operand, gemm, transform};
+use proptest::prelude::*;
+
+/// 10 x 9 x 7 on an array of 4 x 3 (output stationary: M x N; weight stationary: K x N), four digits.
+const EXTENTS: Extents = Extents { m: 10, n: 9, k: 7, mp: 4, np: 3, kp: 4, bw: 4 };
+
+#[test]
+fn an_output_stationary_mac_has_an_encoder_four_products_and_two_adders_in_each_pe() {
+    let nest = gemm::output_stationary(Some(Operand::A));
+    let expected = Counts {
+        pes: 12,
+        encoders: 12,
+        partial_products: 48,
+        multipliers: 0,
+        compressors: 12,
+        compressor_inputs_per_pe: 4,
+        adders_per_pe: 2,
+        drain_adders: 0,
+        carried_words_per_pe: 1,
+        // Three tiles of M, three of N, seven steps: a column of 4 elements of A and a row of 3 of B each.
+        a_words: 3 * 3 * 7 * 4,
+        b_words: 3 * 3 * 7 * 3,
+    };
+    assert_eq!(nest.counts(&EXTENTS), expected);
+    assert_eq!(nest.counts(&EXTENTS).partial_products_per_pe(), 4);
+}
+
+#[test]
+fn compress_accumulate_trades_the_adders_of_every_pe_for_two_compressor_inputs_and_one_row_at_the_drain() {
+    for encoded in [Operand::A, Operand::B] {
+        let mac = gemm::output_stationary(Some(encoded));
+        let before = mac.counts(&EXTENTS);
+        let after = transform::ALL[0].apply(&mac).unwrap().counts(&EXTENTS);
+        let expected = Counts {
+            compressor_inputs_per_pe: 6,
+            adders_per_pe: 0,
+            drain_adders: 3,
+            carried_words_per_pe: 2,
+            ..before
+        };
+        assert_eq!(after, expected);
+    }
+}
+
+#[test]
+fn a_weight_stationary_array_reads_each_weight_once_and_adds_tiles_of_k_at_the_drain() {
+    let mac = gemm::weight_stationary(Some(Operand::B));
+    let before = mac.counts(&EXTENTS);
+    let expected = Counts {
+        pes: 12,
+        encoders: 12,
+        partial_products: 48,
+        multipliers: 0,
+        compressors: 12,
+        compressor_inputs_per_pe: 4,
+        adders_per_pe: 2,
+        drain_adders: 3,
+        carried_words_per_pe: 1,
+        // Three tiles of N, two of K: ten rows of 4 elements of A each, and one tile of 4 x 3 weights, padding included.
+        a_words: 3 * 2 * 10 * 4,
+        b_words: 3 * 2 * 4 * 3,
+    };
+    assert_eq!(before, expected);
+    let after = transform::ALL[0].apply(&mac).unwrap().counts(&EXTENTS);
+    // `C[m,n] += add(s, c)` is an addition of three words for each column.
+    let expected =
+        Counts { compressor_inputs_per_pe: 6, adders_per_pe: 0, drain_adders: 6, carried_words_per_pe: 2, ..before };
+    assert_eq!(after, expected);
+}
+
+#[test]
+fn an_opaque_product_has_a_multiplier_and_an_adder_in_each_pe() {
+    let counts = gemm::output_stationary(None).counts(&EXTENTS);
+    assert_eq!((counts.multipliers, counts.encoders, counts.compressors, counts.adders_per_pe), (12, 0, 0, 1));
+}
+
+#[test]
+fn places_inside_the_reduction_count_like_places_around_it() {
+    let text = "\
+for mt in MT, nt in NT
+  par mp in MP
+    for k in K carrying s[np], c[np]
+      digits = encode(A[m,k])
+      par np in NP
+        par bw in BW
+          pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+        s[np], c[np] = half_reduce(pp[bw] over bw, s[np], c[np])
+    par np in NP
+      C[m,n] = add(s[np], c[np])
+";
+    let shared: Nest = text.parse().unwrap();
+    assert_eq!(shared.well_formed(), Ok(()));
+    let opt1 = transform::ALL[0].apply(&gemm::output_stationary(Some(Operand::A))).unwrap();
+    // The encoder is outside the places of N, so a row of PEs shares one; nothing else differs.
+    assert_eq!(shared.counts(&EXTENTS), Counts { encoders: 4, ..opt1.counts(&EXTENTS) });
+}
+
+#[test]
+fn an_array_without_places_has_no_hardware_and_does_not_divide_by_zero() {
+    let counts =
+        gemm::output_stationary(Some(Operand::A)).counts(&Extents { np: 1, kp: 1, bw: 4, mp: 1, m: 0, n: 0, k: 0 });
+    assert_eq!((counts.pes, counts.a_words), (1, 0));
+    let all_of_k =
+        "par m in M, n in N\n  par k in K carrying acc\n    acc += multiply(A[m,k], B[k,n])\n  C[m,n] = acc\n";
+    let counts = all_of_k.parse::<Nest>().unwrap().counts(&Extents { k: 0, ..EXTENTS });
+    assert_eq!((counts.pes, counts.adders_per_pe), (0, 0));
+}
+
+proptest! {
+    #[test]
+    fn a_nest_reads_the_words_that_the_schedule_of_its_engine_streams(
+        stationary_output: bool,
+        rows in 1_u32..=8,
+        cols in 1_u32..=8,
+        (m, n, k) in (1_usize..=40, 1_usize..=40, 1_usize..=40),
+    ) {
+        let dataflow = if stationary_output { Dataflow::OutputStationary } else { Dataflow::WeightStationary };
+        let spec = EngineSpec {
+            name: "counted".to_owned(),
+            rows,
+            cols,
+            dataflow,
+            a_bits: 8,
+            b_bits: 8,
+            acc_bits: 32,
+            encoding: Some(EncodingKind::EnT),
+            encoded: Operand::A,
+            transforms: Vec::new(),
+            reset: ResetKind::AsyncLow,
+            length_bits: 16,
+        };
+        let places = u64::from(rows);
+        let extents = Extents {
+            m: m as u64, n: n as u64, k: k as u64, mp: places, np: u64::from(cols), kp: places, bw: 4,
+        };
+        let counts = spec.nests().unwrap().0.counts(&extents);
+        let schedule = Schedule::new(&spec, m, n, k).unwrap();
+        let words = |stream| (schedule.beats(stream) * schedule.lanes(stream)) as u64;
+        prop_assert_eq!((counts.a_words, counts.b_words), (words(Stream::A), words(Stream::B)));
+    }
+}
