@@ -53,6 +53,12 @@ impl From<Vec<Mistake>> for Failure {
     }
 }
 
+/// Something that cannot fail on what a user may write has failed.
+pub(super) fn defect(design: &str, error: &dyn std::error::Error) -> Mistake {
+    let help = "this is a defect of bitweight: please report it with the design";
+    Mistake::new("cli::defect", format!("`{design}` cannot be built: {error}"), help)
+}
+
 /// The codes of the command line itself, with the pages that `explain` prints.
 pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
@@ -73,6 +79,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "cli::cannot_write",
             "A file of the answer could not be written; the message has the system's reason. Files are written under a \
              temporary name and renamed, so an old file of that name is still whole.",
+        ),
+        (
+            "cli::defect",
+            "bitweight made something that its own checks refuse. No design should be able to cause this; the message says \
+             what was refused. Please report it with the design.",
         ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]

@@ -1,0 +1,6 @@
+mod array;
+mod equivalence;
+mod example;
+mod pe;
+mod process;
+mod simplify;
