@@ -28,10 +28,11 @@ impl Failure {
             Self::ClosedPipe => Exit::Done,
             Self::Reports(errors) => {
                 let explained = registry::explained_codes();
-                for error in errors {
+                for (index, error) in errors.iter().enumerate() {
                     let code = error.code().map(|code| normalize_code(&code.to_string()));
                     let has_page = code.is_some_and(|code| explained.iter().any(|item| item.name == code));
-                    let text = render(error.as_ref(), colour, has_page);
+                    let gap = if index > 0 { "\n" } else { "" };
+                    let text = format!("{gap}{}", render(error.as_ref(), colour, has_page));
                     // When standard error is gone there is nobody left to tell.
                     drop(io::stderr().write_all(text.as_bytes()));
                 }
@@ -74,6 +75,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "cli::file_exists",
             "`new` does not write over a file, which may be one that was edited. Choose another name, or remove the old file.",
+        ),
+        (
+            "cli::cannot_read",
+            "A file named on the command line could not be read; the message has the system's reason. Designs and workloads \
+             have codes of their own for this.",
         ),
         (
             "cli::cannot_write",
