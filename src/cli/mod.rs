@@ -16,6 +16,7 @@ mod registry;
 mod schema;
 mod session;
 mod typed;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -56,6 +57,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Encode(typed) => encode::run(typed, session),
         Verb::Estimate(typed) => estimate::run(typed, session),
         Verb::Emit(typed) => emit::run(typed, session),
+        Verb::Verify(typed) => verify::run(typed, session),
         Verb::Schema(typed) => schema::run(typed, session),
         Verb::Completions(typed) => completions::run(typed, session),
     }

@@ -18,11 +18,14 @@ pub(super) struct Session {
     pub(super) out: Option<PathBuf>,
     /// `--set`, in order.
     pub(super) overrides: Vec<Override>,
+    /// `--seed`.
+    pub(super) seed: Option<u64>,
     /// Whether the answer is JSON.
     pub(super) json: bool,
     /// Whether errors are coloured.
     pub(super) error_colour: bool,
     quiet: bool,
+    verbose: bool,
 }
 
 impl Session {
@@ -50,6 +53,8 @@ impl Session {
             json: typed.format == Format::Json,
             error_colour,
             quiet: typed.quiet,
+            verbose: typed.verbose,
+            seed: typed.seed,
         })
     }
 
@@ -88,6 +93,13 @@ impl Session {
         if !self.quiet {
             // Talk that nobody reads is no reason to fail.
             drop(writeln!(io::stderr(), "{text}"));
+        }
+    }
+
+    /// Says something that only `-v` asks for.
+    pub(super) fn detail(&self, text: &str) {
+        if self.verbose {
+            self.talk(text);
         }
     }
 

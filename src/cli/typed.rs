@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, emit, encode, estimate, exit, explain, list, new, schema};
+use super::{check, completions, emit, encode, estimate, exit, explain, list, new, schema, verify};
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
 #[derive(Debug, Parser)]
@@ -82,6 +82,8 @@ pub(super) enum Verb {
     Estimate(estimate::Typed),
     /// Write the RTL bundle
     Emit(emit::Typed),
+    /// Hold simulation, interpreted netlist and emitted Verilog against each other
+    Verify(verify::Typed),
     /// Print the JSON schema of a file
     Schema(schema::Typed),
     /// Print the completions of a shell
