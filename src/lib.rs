@@ -22,4 +22,6 @@ pub mod simulate;
 pub mod emit;
 pub mod verify;
 
+pub mod report;
+
 pub mod cli;
