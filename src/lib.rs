@@ -20,6 +20,7 @@ pub mod workload;
 pub mod simulate;
 
 pub mod emit;
+pub mod estimate;
 pub mod verify;
 
 pub mod report;

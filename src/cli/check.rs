@@ -3,11 +3,14 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::engine::Engine;
+use crate::encoding::EncodingKind;
+use crate::engine::{Dataflow, Engine, Operand};
 use crate::mistake::Mistake;
+use crate::notation::{Counts, Extents, Nest};
 
 #[derive(Args, Debug)]
 pub(super) struct Typed {
@@ -19,7 +22,8 @@ pub(super) struct Typed {
 /// A nest and the transform that made it, `None` for the first one.
 struct Stage {
     after: Option<String>,
-    nest: String,
+    nest: Nest,
+    counts: Counts,
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
@@ -43,10 +47,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 
 /// The engine of a design. What a user can get wrong was found when the design was read.
 pub(super) fn elaborate(design: &Design) -> Result<Engine, Mistake> {
-    Engine::elaborate(&engine_spec(design)).map_err(|error| {
-        let help = "this is a defect of bitweight: please report it with the design";
-        Mistake::new("engine::internal", format!("`{}` cannot be built: {error}", design.name), help)
-    })
+    Engine::elaborate(&engine_spec(design)).map_err(|error| defect(&design.name, &error))
 }
 
 fn stages(design: &Design) -> Result<Vec<Stage>, Mistake> {
@@ -54,8 +55,9 @@ fn stages(design: &Design) -> Result<Vec<Stage>, Mistake> {
         .map(|count| {
             let mut spec = engine_spec(design);
             spec.transforms.truncate(count);
-            let (_, nest) = spec.nests().map_err(|error| Mistake::new("engine::internal", error.to_string(), ""))?;
-            Ok(Stage { after: spec.transforms.last().cloned(), nest: nest.to_string() })
+            let (_, nest) = spec.nests().map_err(|error| defect(&design.name, &error))?;
+            let counts = nest.counts(&one_tile(design));
+            Ok(Stage { after: spec.transforms.last().cloned(), nest, counts })
         })
         .collect()
 }
@@ -67,7 +69,7 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
             None => "loop nest".to_owned(),
             Some(transform) => format!("after {transform}"),
         };
-        text.push_str(&format!("\n# {title}\n{}\n", stage.nest.trim_end()));
+        text.push_str(&format!("\n# {title}\n{}\n{}", stage.nest.to_string().trim_end(), counts_text(&stage.counts)));
     }
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     text.push_str(&format!("\n# {} modules: {}\n", modules.len(), modules.join(", ")));
@@ -75,9 +77,56 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
 }
 
 fn as_json(stages: &[Stage], design: &Design, engine: &Engine) -> Value {
-    let nests: Vec<Value> = stages.iter().map(|stage| json!({ "after": stage.after, "nest": stage.nest })).collect();
+    let nests: Vec<Value> = stages.iter().map(|stage| json!({ "after": stage.after, "nest": stage.nest.to_string(), "counts": counts_json(&stage.counts) })).collect();
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     json!({
         "name": design.name, "hash": design.hash(), "toml": design.to_toml(), "nests": nests, "modules": modules
     })
+}
+
+/// The array with one tile on it: what its hardware counts depend on.
+fn one_tile(design: &Design) -> Extents {
+    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
+    let bits = match design.encoding.operand {
+        Operand::A => design.operands.a_bits,
+        Operand::B => design.operands.b_bits,
+    };
+    let bw = design.encoding.kind.map_or(1, |kind: EncodingKind| kind.encoding().slots(bits));
+    let (mp, kp) = match design.array.dataflow {
+        Dataflow::OutputStationary => (rows, 1),
+        Dataflow::WeightStationary => (1, rows),
+    };
+    Extents { m: mp, n: cols, k: kp, mp, np: cols, kp, bw: u64::from(bw) }
+}
+
+/// The hardware that a nest describes, name and count.
+fn hardware(counts: &Counts) -> [(&'static str, u64); 7] {
+    [
+        ("pes", counts.pes),
+        ("multipliers", counts.multipliers),
+        ("encoders", counts.encoders),
+        ("partial_products_per_pe", counts.partial_products_per_pe()),
+        ("compressor_inputs_per_pe", counts.compressor_inputs_per_pe),
+        ("adders_per_pe", counts.adders_per_pe),
+        ("drain_adders", counts.drain_adders),
+    ]
+}
+
+fn counts_text(counts: &Counts) -> String {
+    let parts: Vec<String> = hardware(counts)
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| {
+            format!("{count} {}", name.replace('_', " ").replace("pes", "PEs").replace("per pe", "per PE"))
+        })
+        .collect();
+    format!("# {}\n", parts.join(", "))
+}
+
+fn counts_json(counts: &Counts) -> Value {
+    hardware(counts)
+        .iter()
+        .map(|&(name, count)| (name.to_owned(), Value::from(count)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }

@@ -28,10 +28,11 @@ impl Failure {
             Self::ClosedPipe => Exit::Done,
             Self::Reports(errors) => {
                 let explained = registry::explained_codes();
-                for error in errors {
+                for (index, error) in errors.iter().enumerate() {
                     let code = error.code().map(|code| normalize_code(&code.to_string()));
                     let has_page = code.is_some_and(|code| explained.iter().any(|item| item.name == code));
-                    let text = render(error.as_ref(), colour, has_page);
+                    let gap = if index > 0 { "\n" } else { "" };
+                    let text = format!("{gap}{}", render(error.as_ref(), colour, has_page));
                     // When standard error is gone there is nobody left to tell.
                     drop(io::stderr().write_all(text.as_bytes()));
                 }
@@ -53,6 +54,12 @@ impl From<Vec<Mistake>> for Failure {
     }
 }
 
+/// Something that cannot fail on what a user may write has failed.
+pub(super) fn defect(design: &str, error: &dyn std::error::Error) -> Mistake {
+    let help = "this is a defect of bitweight: please report it with the design";
+    Mistake::new("cli::defect", format!("`{design}` cannot be built: {error}"), help)
+}
+
 /// The codes of the command line itself, with the pages that `explain` prints.
 pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
@@ -70,9 +77,19 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`new` does not write over a file, which may be one that was edited. Choose another name, or remove the old file.",
         ),
         (
+            "cli::cannot_read",
+            "A file named on the command line could not be read; the message has the system's reason. Designs and workloads \
+             have codes of their own for this.",
+        ),
+        (
             "cli::cannot_write",
             "A file of the answer could not be written; the message has the system's reason. Files are written under a \
              temporary name and renamed, so an old file of that name is still whole.",
+        ),
+        (
+            "cli::defect",
+            "bitweight made something that its own checks refuse. No design should be able to cause this; the message says \
+             what was refused. Please report it with the design.",
         ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]

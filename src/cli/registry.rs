@@ -3,7 +3,9 @@
 use super::{failure, metrics};
 use crate::design::{self, ArrayKind, Design, shipped};
 use crate::encoding::{self, EncodingKind};
-use crate::notation::transform;
+use crate::estimate::process;
+use crate::notation::{self, Primitive, transform};
+use crate::workload;
 
 /// Something with a name.
 #[derive(Clone, Debug)]
@@ -34,6 +36,9 @@ pub fn kinds() -> &'static [Kind] {
         Kind { name: "encodings", shown: true, items: encodings },
         Kind { name: "transforms", shown: true, items: transforms },
         Kind { name: "arrays", shown: true, items: arrays },
+        Kind { name: "workloads", shown: true, items: workloads },
+        Kind { name: "processes", shown: true, items: processes },
+        Kind { name: "primitives", shown: false, items: primitives },
         Kind { name: "metrics", shown: false, items: metrics::items },
         Kind { name: "errors", shown: false, items: explained_codes },
     ]
@@ -83,21 +88,60 @@ fn arrays() -> Vec<Item> {
     ArrayKind::ALL.iter().map(item).collect()
 }
 
-/// Every error code that has a page.
-pub fn explained_codes() -> Vec<Item> {
-    let codes = design::error_codes()
-        .chain(encoding::error_codes().iter().copied())
-        .chain(failure::error_codes().iter().copied());
-    codes
-        .map(|(code, page)| Item {
-            name: code.to_owned(),
-            summary: page
-                .split_inclusive(['.', ';'])
-                .next()
-                .unwrap_or_default()
-                .trim_end_matches([';', '.'])
-                .to_owned(),
-            page: format!("{page}\n"),
+fn workloads() -> Vec<Item> {
+    workload::shipped()
+        .iter()
+        .map(|shipped| Item {
+            name: shipped.name.to_owned(),
+            summary: shipped.summary.to_owned(),
+            page: shipped.text.to_owned(),
         })
         .collect()
+}
+
+fn processes() -> Vec<Item> {
+    process::SHIPPED
+        .iter()
+        .map(|shipped| Item {
+            name: shipped.name.to_owned(),
+            summary: shipped.summary.to_owned(),
+            page: shipped.text.to_owned(),
+        })
+        .collect()
+}
+
+fn primitives() -> Vec<Item> {
+    Primitive::ALL
+        .iter()
+        .map(|primitive| Item {
+            name: primitive.name.to_owned(),
+            summary: primitive.summary.to_owned(),
+            page: primitive.explain.to_owned(),
+        })
+        .collect()
+}
+
+/// Every error code that has a page.
+pub fn explained_codes() -> Vec<Item> {
+    encoding::error_codes()
+        .iter()
+        .copied()
+        .chain(notation::error_codes())
+        .chain(design::error_codes())
+        .chain(workload::error_codes().iter().copied())
+        .chain(process::error_codes().iter().map(|row| (row.code, row.explain)))
+        .chain(failure::error_codes().iter().copied())
+        .map(|(code, page)| Item {
+            name: code.to_owned(),
+            summary: first_sentence(page),
+            page: format!("{}\n", page.trim_end()),
+        })
+        .collect()
+}
+
+/// What is up to the first full stop that ends a word, on one line.
+fn first_sentence(page: &str) -> String {
+    let line = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = line.find(". ").map_or(line.len(), |end| end);
+    line[..end].trim_end_matches('.').to_owned()
 }

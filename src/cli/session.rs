@@ -58,6 +58,17 @@ impl Session {
         Ok(Design::load(name_or_path, &self.overrides)?)
     }
 
+    /// Where to write: `--out`, or the verb's own folder.
+    pub(super) fn folder(&self, default: PathBuf) -> PathBuf {
+        self.out.clone().unwrap_or(default)
+    }
+
+    /// The command that makes the same thing again, for what is written into files.
+    pub(super) fn command_line(&self, verb: &str, arguments: &str) -> String {
+        let overrides = self.overrides.iter().map(|given| format!(" --set '{}'", given.0)).collect::<String>();
+        format!("bitweight {verb} {arguments}{overrides}")
+    }
+
     /// Prints the answer.
     pub(super) fn answer(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();

@@ -40,12 +40,15 @@ pub struct DesignFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct OperandsFile {
     /// Elements of A: `int2` to `int16`; `int8` if absent.
+    #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) a: Option<Spanned<String>>,
     /// Elements of B: `int2` to `int16`; `int8` if absent.
+    #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) b: Option<Spanned<String>>,
     /// Accumulator and results: `int8` to `int64`, at least as wide as a product; `int32` if absent.
+    #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) accumulator: Option<Spanned<String>>,
 }
@@ -55,9 +58,11 @@ pub(super) struct OperandsFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct EncodingFile {
     /// The operand that becomes digits, `a` or `b`; `a` if absent.
+    #[serde(default)]
     #[schemars(schema_with = "operand")]
     pub(super) operand: Option<Spanned<String>>,
     /// The encoding, or `none` for the synthesiser's `*`; `booth-4` if absent.
+    #[serde(default)]
     #[schemars(schema_with = "encoding")]
     pub(super) kind: Option<Spanned<String>>,
 }
@@ -67,6 +72,7 @@ pub(super) struct EncodingFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ArrayFile {
     /// Which array; `systolic` if absent.
+    #[serde(default)]
     #[schemars(schema_with = "array")]
     pub(super) kind: Option<Spanned<String>>,
     /// What stays in the PEs: `output-stationary` or `weight-stationary`.
@@ -85,9 +91,11 @@ pub(super) struct ArrayFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RtlFile {
     /// Target period of the clock in ns, above 0 and at most 1000; 1.0 if absent.
+    #[serde(default)]
     #[schemars(with = "Option<f64>")]
     pub(super) clock_period_ns: Option<Spanned<f64>>,
     /// `async-low`, `sync-low` or `sync-high`; `async-low` if absent.
+    #[serde(default)]
     #[schemars(schema_with = "reset")]
     pub(super) reset: Option<Spanned<String>>,
 }

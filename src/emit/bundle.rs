@@ -200,6 +200,9 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
     if info.streams.iter().filter(|stream| stream.is_output).count() != 1 {
         return wrong("a test bench needs exactly one result stream".to_owned());
     }
+    if cases.is_empty() {
+        return wrong("a test bench needs at least one case".to_owned());
+    }
     for case in cases {
         if case.streams.len() != info.streams.len() {
             return wrong(format!("case `{}` has {} streams", case.name, case.streams.len()));

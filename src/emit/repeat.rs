@@ -25,6 +25,11 @@ pub(super) fn declare_genvars(scope: &mut Scope, text: &mut Text) -> Genvars {
             Item::Grid(grid) => {
                 outermost.extend(grid.axes.first().map(|(axis, _)| axis.as_str()));
                 wanted.extend(grid.axes.iter().map(|(axis, _)| axis.clone()));
+                let loops_ends =
+                    |link: &Link| matches!(*link, Link::Pass { axis, .. } if grid.count() > grid.axes[axis].1);
+                if grid.links.iter().any(loops_ends) {
+                    wanted.push("lane".to_owned());
+                }
             }
             _ => {}
         }
@@ -148,7 +153,7 @@ pub(super) fn print_grid(scope: &mut Scope, text: &mut Text, grid: &Grid, genvar
     // (port of the child, expression), in the child's port order at the end.
     let mut connections: BTreeMap<NetId, String> = BTreeMap::new();
     let mut open: Vec<(String, u32)> = Vec::new();
-    let mut after: Vec<String> = Vec::new();
+    let mut chains: Vec<Chain> = Vec::new();
     let (own, count) = row_major(grid, genvars, |_| true);
     if !commented {
         text.gap();
@@ -174,49 +179,128 @@ pub(super) fn print_grid(scope: &mut Scope, text: &mut Text, grid: &Grid, genvar
                 open.push((name, declared.width * declared.lanes));
             }
             Link::Pass { into, out, axis, reverse, entry, exit } => {
-                // Position along the chain is the outer index, so that entry and exit are each one piece.
-                let width = child.net(into).width;
-                let (others_index, others) = row_major(grid, genvars, |other| other != axis);
-                let extent = grid.axes[axis].1;
-                let stem = child.net(into).name.trim_end_matches("_i");
-                let chain = scope.fresh(&format!("{}_{stem}", grid.name));
-                let whole = others * width;
-                text.line(2, &format!("wire {}{chain};", range((extent + 1) * whole)));
-                let piece = |position: u32| piece(&chain, position * whole, whole);
-                let (first, last) = if reverse { (extent, 0) } else { (0, extent) };
-                text.line(2, &format!("assign {} = {};", piece(first), net(scope, entry)));
-                match exit {
-                    Some(exit) => after.push(format!("assign {} = {};", scope.name(exit), piece(last))),
-                    None => {
-                        let name = scope.fresh(&format!("unused_{chain}_exit"));
-                        after.push(format!("wire {}{name} = {};", range(whole), piece(last)));
-                    }
-                }
-                let variable = &genvars.printed[&grid.axes[axis].0];
-                let at = |further: bool| {
-                    let position = if further { format!("({variable} + 1)") } else { variable.clone() };
-                    let index = match (others, others_index.as_str()) {
-                        (1, _) => position,
-                        (_, other) => format!("({position}*{others} + {other})"),
-                    };
-                    lane_of(&chain, &index, width, others * (extent + 1))
-                };
-                connections.insert(into, at(reverse));
-                connections.insert(out, at(!reverse));
+                let chain = Chain::new(scope, grid, genvars, (into, axis, entry, exit), reverse);
+                let (words, range) = (chain.others * (chain.extent + 1), range(chain.width));
+                text.line(2, &format!("wire {range}{} [1:{words}];", chain.name));
+                connections.insert(into, chain.at(&chain.variable, reverse));
+                connections.insert(out, chain.at(&chain.variable, !reverse));
+                chains.push(chain);
             }
         }
     }
     debug_assert!(child.ports.iter().all(|port| connections.contains_key(&port.net)));
+    print_ends(scope, text, grid, genvars, &chains);
     print_loops(scope, text, grid, genvars, &open, &implicit, &connections);
-    for line in after {
-        text.line(2, &line);
-    }
     text.gap();
 }
 
-/// `width` bits from `low` up of a vector.
-fn piece(name: &str, low: u32, width: u32) -> String {
-    if width == 1 { format!("{name}[{low}]") } else { format!("{name}[{}:{low}]", low + width - 1) }
+/// The words on a chain of instances, an array of wires: a flat vector would make an event-driven simulator copy all of it
+/// whenever one word changes. Numbered from 1, position along the chain outermost.
+struct Chain {
+    name: String,
+    width: u32,
+    /// The loop variable along the chain.
+    variable: String,
+    axis: usize,
+    /// Instances along the chain.
+    extent: u32,
+    /// Chains side by side, and which one, in the loop variables of the other axes.
+    others: u32,
+    other: String,
+    reverse: bool,
+    entry: String,
+    exit: Option<String>,
+}
+
+impl Chain {
+    fn new(
+        scope: &mut Scope,
+        grid: &Grid,
+        genvars: &Genvars,
+        (into, axis, entry, exit): (NetId, usize, NetId, Option<NetId>),
+        reverse: bool,
+    ) -> Self {
+        let port = scope.netlist.module(grid.module).net(into);
+        let name = scope.fresh(&format!("{}_{}", grid.name, port.name.trim_end_matches("_i")));
+        let (other, others) = row_major(grid, genvars, |other| other != axis);
+        let (axis_name, extent) = &grid.axes[axis];
+        Chain {
+            name,
+            width: port.width,
+            variable: genvars.printed[axis_name].clone(),
+            axis,
+            extent: *extent,
+            others,
+            other,
+            reverse,
+            entry: net(scope, entry),
+            exit: exit.map(|exit| scope.name(exit).to_owned()),
+        }
+    }
+
+    /// The word before the instance at `position` along the chain, or after it.
+    fn at(&self, position: &str, after: bool) -> String {
+        let name = &self.name;
+        match (self.others, after) {
+            (1, false) => format!("{name}[{position} + 1]"),
+            (1, true) => format!("{name}[{position} + 2]"),
+            (others, false) => format!("{name}[{position}*{others} + {} + 1]", self.other),
+            (others, true) => format!("{name}[({position} + 1)*{others} + {} + 1]", self.other),
+        }
+    }
+
+    /// The word of chain `lane` (an expression) at one end.
+    fn end(&self, lane: &str, is_entry: bool) -> String {
+        let first = 1 + if is_entry == self.reverse { self.extent * self.others } else { 0 };
+        match self.others {
+            1 => format!("{}[{first}]", self.name),
+            _ => format!("{}[{lane} + {first}]", self.name),
+        }
+    }
+}
+
+/// What goes into the chains of a grid and what comes out of them: a loop for each axis.
+fn print_ends(scope: &mut Scope, text: &mut Text, grid: &Grid, genvars: &Genvars, chains: &[Chain]) {
+    let has_word = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    for (axis, (axis_name, _)) in grid.axes.iter().enumerate() {
+        let along: Vec<&Chain> = chains.iter().filter(|chain| chain.axis == axis).collect();
+        let Some(others) = along.first().map(|chain| chain.others) else { continue };
+        let lane = genvars.printed.get("lane").map_or("0", String::as_str).to_owned();
+        // Lanes can be selected from a name only.
+        let mut entries = Vec::new();
+        for chain in &along {
+            let mut entry = chain.entry.clone();
+            if others > 1 && !has_word(&entry) {
+                let name = scope.fresh(&format!("{}_entry", chain.name));
+                text.line(2, &format!("wire {}{name} = {entry};", range(others * chain.width)));
+                entry = name;
+            }
+            entries.push(lane_of(&entry, &lane, chain.width, others));
+        }
+        let indent = if others == 1 { 2 } else { 6 };
+        if others > 1 {
+            text.line(2, "generate");
+            text.line(4, &for_loop(&lane, 0, others, &format!("gen_{}_{axis_name}_ends", grid.name)));
+        }
+        for (chain, entry) in along.iter().zip(entries) {
+            text.line(indent, &format!("assign {} = {entry};", chain.end(&lane, true)));
+            let word = chain.end(&lane, false);
+            match &chain.exit {
+                Some(exit) => {
+                    let exit = lane_of(exit, &lane, chain.width, others);
+                    text.line(indent, &format!("assign {exit} = {word};"));
+                }
+                None => {
+                    let name = scope.fresh(&format!("unused_{}", chain.name));
+                    text.line(indent, &format!("wire {}{name} = {word};", range(chain.width)));
+                }
+            }
+        }
+        if others > 1 {
+            text.line(4, "end");
+            text.line(2, "endgenerate");
+        }
+    }
 }
 
 fn print_loops(

@@ -58,7 +58,7 @@ fn product(encoded: Option<Operand>) -> Vec<Node> {
         }),
         Node::Statement(Statement::Accumulate {
             target: accumulator(),
-            value: Expr::add(Expr::read(sum), Expr::read(carry)),
+            value: Expr::addition(Expr::read(sum), Expr::read(carry)),
         }),
     ]
 }

@@ -15,7 +15,6 @@ mod parse;
 mod primitive;
 mod print;
 mod query;
-mod scope;
 mod statement;
 pub mod transform;
 mod well_formed;

@@ -268,7 +268,7 @@ impl<'a> Cursor<'a> {
                 match name {
                     "map" => Expr::map(left, right),
                     "multiply" => Expr::multiply(left, right),
-                    _ => Expr::add(left, right),
+                    _ => Expr::addition(left, right),
                 }
             }
         };

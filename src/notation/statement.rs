@@ -119,7 +119,7 @@ impl Expr {
     }
 
     /// `add(left, right)`.
-    pub fn add(left: Expr, right: Expr) -> Expr {
+    pub fn addition(left: Expr, right: Expr) -> Expr {
         Expr::Add(Box::new(left), Box::new(right))
     }
 
@@ -160,7 +160,7 @@ impl Expr {
             Expr::Map { word, digit } => Expr::map(word.substitute(name, with), digit.substitute(name, with)),
             Expr::Shift { word, by } => Expr::shift(word.substitute(name, with), *by),
             Expr::Multiply(left, right) => Expr::multiply(left.substitute(name, with), right.substitute(name, with)),
-            Expr::Add(left, right) => Expr::add(left.substitute(name, with), right.substitute(name, with)),
+            Expr::Add(left, right) => Expr::addition(left.substitute(name, with), right.substitute(name, with)),
         }
     }
 }

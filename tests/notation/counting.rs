@@ -1,6 +1,10 @@
 //! What a nest costs, counted on the tree.
 
+use bitweight::encoding::EncodingKind;
+use bitweight::engine::{Dataflow, EngineSpec, Schedule, Stream};
+use bitweight::netlist::ResetKind;
 use bitweight::notation::{Counts, Extents, Nest, Operand, gemm, transform};
+use proptest::prelude::*;
 
 /// 10 x 9 x 7 on an array of 4 x 3 (output stationary: M x N; weight stationary: K x N), four digits.
 const EXTENTS: Extents = Extents { m: 10, n: 9, k: 7, mp: 4, np: 3, kp: 4, bw: 4 };
@@ -105,4 +109,38 @@ fn an_array_without_places_has_no_hardware_and_does_not_divide_by_zero() {
         "par m in M, n in N\n  par k in K carrying acc\n    acc += multiply(A[m,k], B[k,n])\n  C[m,n] = acc\n";
     let counts = all_of_k.parse::<Nest>().unwrap().counts(&Extents { k: 0, ..EXTENTS });
     assert_eq!((counts.pes, counts.adders_per_pe), (0, 0));
+}
+
+proptest! {
+    #[test]
+    fn a_nest_reads_the_words_that_the_schedule_of_its_engine_streams(
+        stationary_output: bool,
+        rows in 1_u32..=8,
+        cols in 1_u32..=8,
+        (m, n, k) in (1_usize..=40, 1_usize..=40, 1_usize..=40),
+    ) {
+        let dataflow = if stationary_output { Dataflow::OutputStationary } else { Dataflow::WeightStationary };
+        let spec = EngineSpec {
+            name: "counted".to_owned(),
+            rows,
+            cols,
+            dataflow,
+            a_bits: 8,
+            b_bits: 8,
+            acc_bits: 32,
+            encoding: Some(EncodingKind::EnT),
+            encoded: Operand::A,
+            transforms: Vec::new(),
+            reset: ResetKind::AsyncLow,
+            length_bits: 16,
+        };
+        let places = u64::from(rows);
+        let extents = Extents {
+            m: m as u64, n: n as u64, k: k as u64, mp: places, np: u64::from(cols), kp: places, bw: 4,
+        };
+        let counts = spec.nests().unwrap().0.counts(&extents);
+        let schedule = Schedule::new(&spec, m, n, k).unwrap();
+        let words = |stream| (schedule.beats(stream) * schedule.lanes(stream)) as u64;
+        prop_assert_eq!((counts.a_words, counts.b_words), (words(Stream::A), words(Stream::B)));
+    }
 }

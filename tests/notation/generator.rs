@@ -132,7 +132,7 @@ impl Recipe {
                 let (s, c) = (Access::scalar("s"), Access::scalar("c"));
                 let (left, right) = if *swapped { (c.clone(), s.clone()) } else { (s.clone(), c.clone()) };
                 body.push(Node::Statement(Statement::HalfReduce { sum: s, carry: c, terms }));
-                body.push(accumulate(Expr::add(Expr::read(left), Expr::read(right))));
+                body.push(accumulate(Expr::addition(Expr::read(left), Expr::read(right))));
                 body
             }
         }

@@ -108,3 +108,20 @@ fn pages_have_their_headings_and_names_are_unique() {
         assert_eq!(Primitive::from_name(primitive.name), Some(primitive));
     }
 }
+
+#[test]
+fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_prints_it() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/notation.md")).expect("the page exists");
+    let nests: Vec<&str> =
+        page.split("```nest\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert_eq!(nests.len(), 4);
+    for text in &nests {
+        let nest: Nest = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(nest.well_formed(), Ok(()), "{text}");
+        assert_eq!(nest.to_string(), *text);
+    }
+    let mac = gemm::output_stationary(Some(Operand::A));
+    let shown = [&mac, &gemm::weight_stationary(Some(Operand::B)), &compressed(&mac), &gemm::output_stationary(None)];
+    assert_eq!(nests, shown.map(ToString::to_string));
+}

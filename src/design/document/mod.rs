@@ -219,16 +219,22 @@ mod tests {
 
     #[test]
     fn every_unknown_key_missing_key_and_wrong_type_is_reported_at_once() {
-        let mistakes = read("titel = \"a\"\n[size]\nwidth-mm = \"7\"\n[[line]]\n", &[]).expect_err("a bad page");
+        let mistakes = read("shape = \"a\"\n[size]\nwidth-mm = \"7\"\n[[line]]\n", &[]).expect_err("a bad page");
         assert_eq!(
             mistakes,
             [
-                "design::unknown_key unknown key `titel`",
+                "design::unknown_key unknown key `shape`",
                 "design::missing_key `title` is missing",
                 "design::wrong_type `size.width-mm` is a string",
                 "design::missing_key `text` is missing in `line.0`",
             ]
         );
+    }
+
+    #[test]
+    fn a_misspelt_key_is_not_also_reported_as_missing() {
+        let mistakes = read("titel = \"a\"\n", &[]).expect_err("a bad page");
+        assert_eq!(mistakes, ["design::unknown_key unknown key `titel`"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Document;
 use crate::mistake::{Mistake, did_you_mean};
+use crate::spelling;
 
 /// Every key that is unknown or missing, and every value of another type than the schema's.
 pub(super) fn check<T: JsonSchema>(document: &Document, table: &DeTable<'_>) -> Vec<Mistake> {
@@ -31,6 +32,8 @@ impl Walk<'_> {
         // Without properties it is a map with free keys, or one of several shapes that the reader tells apart.
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
         let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
+        // Required keys that a misspelt one stands for are not reported a second time.
+        let mut meant = Vec::new();
         for (key, value) in table {
             match properties.get(key.get_ref().as_ref() as &str) {
                 Some(inner) => {
@@ -40,6 +43,7 @@ impl Walk<'_> {
                 }
                 None if closed => {
                     let known: Vec<&str> = properties.keys().map(String::as_str).collect();
+                    meant.extend(spelling::nearest(key.get_ref(), known.iter().copied()));
                     self.mistakes.push(self.document.mistake(
                         "design::unknown_key",
                         key.span(),
@@ -52,7 +56,7 @@ impl Walk<'_> {
             }
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-        for key in required.filter_map(Value::as_str).filter(|&key| !table.contains_key(key)) {
+        for key in required.filter_map(Value::as_str).filter(|&key| !table.contains_key(key) && !meant.contains(&key)) {
             let says = properties[key].get("description").and_then(Value::as_str).unwrap_or_default();
             self.mistakes.push(self.document.mistake(
                 "design::missing_key",

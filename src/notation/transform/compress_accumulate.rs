@@ -208,7 +208,7 @@ impl Found {
 
     /// Behind the loop every read of the accumulator becomes the addition.
     fn add_where_read(&self, statement: &mut Statement) {
-        let addition = Expr::add(Expr::read(self.sum.clone()), Expr::read(self.carry.clone()));
+        let addition = Expr::addition(Expr::read(self.sum.clone()), Expr::read(self.carry.clone()));
         let name = &self.accumulator.name;
         match statement {
             Statement::Assign { value, .. } | Statement::Accumulate { value, .. } => {

@@ -3,10 +3,13 @@
 //! Every rule works on the path from the outermost loop to a statement, so a nest that passes can be run and built without
 //! a further check.
 
+mod reads;
+mod scope;
+
 use super::error::{Code, NotationError, Place};
 use super::print::same_line;
-use super::scope::{Kind, Scope, Value, is_reserved};
 use super::{Access, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Tensor, Term};
+use scope::{Kind, Scope, Value, is_reserved};
 
 impl Nest {
     /// Whether the nest is well formed; mistakes have the lines of its printed form.
@@ -189,124 +192,6 @@ impl<'a> Checker<'a> {
         self.word(statement, &term.value, term.over);
     }
 
-    /// An expression whose value is a word.
-    fn word(&mut self, statement: &Statement, expr: &Expr, over: Option<Axis>) {
-        match expr {
-            Expr::Read(access) => self.read(statement, access, Kind::Word, over),
-            Expr::Encode(_) => self.report(
-                Code::WrongKind,
-                format!("`{expr}` in `{statement}` makes digits where a word belongs"),
-                "name the digits first: `digits = encode(A[m,k])`, then `map(B[k,n], digits[bw])`",
-            ),
-            Expr::Map { word, digit } => {
-                self.word(statement, word, over);
-                match digit.as_ref() {
-                    Expr::Read(access) => self.read(statement, access, Kind::Digits, over),
-                    other => self.report(
-                        Code::WrongKind,
-                        format!("`{other}` in `{statement}` is a word where a digit belongs"),
-                        "the second argument of `map` is one digit, e.g. `digits[bw]`",
-                    ),
-                }
-            }
-            Expr::Shift { word, by } => {
-                self.word(statement, word, over);
-                if by.dimension() != Dimension::BitWeight {
-                    let message = format!("`{expr}` in `{statement}` shifts by `{by}`, which has no weight");
-                    self.report(Code::ShiftAxis, message, "shift by `bw`, the slot of the digit");
-                }
-                self.bound(statement, *by, over);
-            }
-            Expr::Multiply(left, right) | Expr::Add(left, right) => {
-                self.word(statement, left, over);
-                self.word(statement, right, over);
-            }
-        }
-    }
-
-    fn encode(&mut self, statement: &Statement, source: &Access) {
-        match source.tensor() {
-            Some(operand @ (Tensor::A | Tensor::B)) => {
-                if *self.encoded.get_or_insert(operand) != operand {
-                    let message =
-                        format!("`{statement}` encodes {}, and another statement the other operand", operand.name());
-                    self.report(Code::TwoEncodedOperands, message, "encode one operand");
-                }
-                self.element(statement, source, operand, None);
-            }
-            _ => self.report(
-                Code::WrongKind,
-                format!("`{statement}` encodes `{source}`, which is no element of A or B"),
-                "write `encode(A[m,k])` or `encode(B[k,n])`",
-            ),
-        }
-    }
-
-    /// A read of a word, or of one digit when `kind` is digits.
-    fn read(&mut self, statement: &Statement, access: &Access, kind: Kind, over: Option<Axis>) {
-        if let Some(tensor) = access.tensor() {
-            if kind == Kind::Digits {
-                let message = format!("`{statement}` takes `{access}` for a digit");
-                self.report(Code::WrongKind, message, "encode it first: `digits = encode(...)`, then `digits[bw]`");
-            }
-            if tensor == Tensor::C {
-                let message = format!("`{statement}` reads `{access}`");
-                self.report(Code::MatrixDirection, message, "C is only written; carry a value to add up results");
-            }
-            return self.element(statement, access, tensor, over);
-        }
-        let Some(value) = self.scope.alive(&access.name).cloned() else {
-            let message = format!("`{statement}` reads `{}`, {}", access.name, self.scope.why_dead(&access.name));
-            return self.report(Code::ReadBeforeWrite, message, "write it before, in the same iteration, or carry it");
-        };
-        if value.kind != kind {
-            let (is, belongs) = match kind {
-                Kind::Word => ("digits", "a word"),
-                Kind::Digits => ("a word", "a digit"),
-            };
-            let message = format!("`{access}` in `{statement}` is {is} where {belongs} belongs");
-            return self.report(Code::WrongKind, message, "only the second argument of `map` is a digit");
-        }
-        let own = match (kind, access.indices.split_last()) {
-            (Kind::Digits, Some((slot, own))) if slot.dimension() == Dimension::BitWeight => own,
-            (Kind::Digits, _) => {
-                let message = format!("`{access}` in `{statement}` names no slot");
-                return self.report(Code::IndicesDiffer, message, "read one digit: `digits[bw]`");
-            }
-            (Kind::Word, _) => &access.indices[..],
-        };
-        if own != value.indices {
-            let written = Access { name: access.name.clone(), indices: value.indices };
-            let message = format!("`{statement}` reads `{access}`, which is written as `{written}`");
-            return self.report(Code::IndicesDiffer, message, "use the same indices in the same order");
-        }
-        for axis in &access.indices {
-            self.bound(statement, *axis, over);
-        }
-    }
-
-    /// An element of a matrix: its own indices, all bound.
-    fn element(&mut self, statement: &Statement, access: &Access, tensor: Tensor, over: Option<Axis>) {
-        if access.indices != tensor.indices() {
-            let message = format!("`{statement}` has `{access}`; the matrix is `{}`", tensor.element());
-            return self.report(Code::MatrixIndices, message, "a split dimension is still indexed as a whole");
-        }
-        for axis in &access.indices {
-            self.bound(statement, *axis, over);
-        }
-    }
-
-    fn bound(&mut self, statement: &Statement, axis: Axis, over: Option<Axis>) {
-        if !self.scope.is_bound(axis, over) {
-            let missing = match axis.parts() {
-                Some((tile, place)) => format!("no loop over `{axis}`, nor loops over both `{tile}` and `{place}`"),
-                None => format!("no loop over `{axis}`"),
-            };
-            let message = format!("`{statement}` has the index `{axis}`, and there is {missing} around it");
-            self.report(Code::UnboundIndex, message, "put the statement inside such a loop");
-        }
-    }
-
     fn write(&mut self, statement: &'a Statement, target: &'a Access, kind: Kind) {
         match target.tensor() {
             Some(Tensor::C) => return self.result(statement, target, kind),
@@ -364,7 +249,7 @@ impl<'a> Checker<'a> {
         let adds_up = matches!(statement, Statement::Accumulate { .. });
         let again = self.scope.loops.iter().copied().find(|outer| {
             let own = matches!(outer.axis.dimension(), Dimension::M | Dimension::N);
-            !own && !(adds_up && outer.kind == LoopKind::Temporal)
+            !own && (!adds_up || outer.kind == LoopKind::Spatial)
         });
         if let Some(outer) = again {
             let message = format!("`{statement}` writes one element of C in every iteration of `{outer}`");

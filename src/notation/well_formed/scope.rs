@@ -1,6 +1,6 @@
 //! Which values are alive at a place of a nest, and why others are not.
 
-use super::{Access, Axis, Loop, LoopKind, Nest, Tensor};
+use crate::notation::{Access, Axis, Loop, LoopKind, Nest, Tensor};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

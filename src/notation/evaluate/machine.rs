@@ -1,144 +1,11 @@
-//! A slow evaluator that runs a nest by the letter, digits and carry-save words and all.
+//! The state of a run: the iteration of every loop, the values alive, C.
 
 use std::collections::BTreeMap;
 
-use miette::Diagnostic;
-use thiserror::Error;
-
-use super::{Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Nest, Node, NotationError, Statement, Tensor, Term};
-use crate::encoding::{EncodingError, EncodingKind};
+use super::word::Word;
+use super::{EvaluationError, Problem};
 use crate::matrix::Matrix;
-
-/// How an element of the encoded operand becomes digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DigitRule {
-    /// The encoding.
-    pub encoding: EncodingKind,
-    /// Bits of the operand, 2 to 16.
-    pub bits: u32,
-}
-
-/// What a nest is run on: C = A * B on an array.
-#[derive(Clone, Copy)]
-pub struct Problem<'a> {
-    /// A, M x K.
-    pub a: &'a Matrix<i32>,
-    /// B, K x N.
-    pub b: &'a Matrix<i32>,
-    /// Places of M, N and K in the array (MP, NP, KP), each at least 1. Elements beyond the edge are zero.
-    pub places: [u64; 3],
-    /// Bits of every word in the array, 1 to 64, two's complement; results wrap to it.
-    pub word_bits: u32,
-    /// Needed when the nest has digits.
-    pub digits: Option<DigitRule>,
-}
-
-impl Problem<'_> {
-    /// The extents of the loops.
-    pub fn extents(&self) -> Extents {
-        let [mp, np, kp] = self.places;
-        Extents {
-            m: self.a.rows() as u64,
-            n: self.b.cols() as u64,
-            k: self.a.cols() as u64,
-            mp,
-            np,
-            kp,
-            bw: self.digits.map_or(0, |rule| u64::from(rule.encoding.encoding().slots(rule.bits))),
-        }
-    }
-}
-
-/// Why a nest cannot be run on a problem.
-#[derive(Clone, Debug, Error, Diagnostic, PartialEq)]
-pub enum EvaluationError {
-    /// The nest has mistakes.
-    #[error("the nest is not well formed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    #[diagnostic(code(notation::not_well_formed), help("mend the nest first"))]
-    NotWellFormed(Vec<NotationError>),
-    /// A and B do not multiply.
-    #[error("A has {a_cols} columns and B has {b_rows} rows")]
-    #[diagnostic(code(notation::shapes_differ), help("C = A * B needs as many columns of A as rows of B"))]
-    ShapesDiffer {
-        /// Columns of A.
-        a_cols: usize,
-        /// Rows of B.
-        b_rows: usize,
-    },
-    /// An array without places.
-    #[error("an array has at least one place in each of M, N and K")]
-    #[diagnostic(code(notation::no_places), help("give MP, NP and KP values of 1 or more"))]
-    NoPlaces,
-    /// A word of no bits or of more than 64.
-    #[error("words of {0} bits; the evaluator has words of 1 to 64 bits")]
-    #[diagnostic(code(notation::word_bits), help("choose the width of the accumulator"))]
-    WordBits(u32),
-    /// The nest has digits, the problem none.
-    #[error("`encode` needs an encoding, and the problem has none")]
-    #[diagnostic(code(notation::no_digits), help("choose an encoding and the width of the operand"))]
-    NoDigits,
-    /// An element does not fit the encoded operand.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Encoding(#[from] EncodingError),
-}
-
-/// C as the nest computes it, M x N, every element sign-extended from `word_bits`.
-///
-/// # Errors
-/// The nest is not well formed, or does not fit the problem.
-pub fn evaluate(nest: &Nest, problem: &Problem<'_>) -> Result<Matrix<i64>, EvaluationError> {
-    nest.well_formed().map_err(EvaluationError::NotWellFormed)?;
-    let (a_cols, b_rows) = (problem.a.cols(), problem.b.rows());
-    if a_cols != b_rows {
-        return Err(EvaluationError::ShapesDiffer { a_cols, b_rows });
-    }
-    if problem.places.contains(&0) {
-        return Err(EvaluationError::NoPlaces);
-    }
-    if !(1..=64).contains(&problem.word_bits) {
-        return Err(EvaluationError::WordBits(problem.word_bits));
-    }
-    let mut machine = Machine {
-        problem,
-        extents: problem.extents(),
-        word: Word { bits: problem.word_bits },
-        at: BTreeMap::new(),
-        values: BTreeMap::new(),
-        c: Matrix::filled(problem.a.rows(), problem.b.cols(), 0),
-    };
-    machine.block(&nest.body)?;
-    let word = machine.word;
-    let c = machine.c;
-    Ok(Matrix::from_fn(c.rows(), c.cols(), |row, col| word.signed(c[(row, col)]) as i64))
-}
-
-/// Two's complement words of one width, kept in the low bits.
-#[derive(Clone, Copy)]
-struct Word {
-    bits: u32,
-}
-
-impl Word {
-    fn wrap(self, value: i128) -> u64 {
-        value as u64 & (u64::MAX >> (64 - self.bits))
-    }
-
-    fn signed(self, word: u64) -> i128 {
-        let unused = 64 - self.bits;
-        i128::from(((word << unused) as i64) >> unused)
-    }
-
-    fn add(self, left: u64, right: u64) -> u64 {
-        self.wrap(i128::from(left) + i128::from(right))
-    }
-
-    /// A row of full adders: three words to two with the same sum modulo the word.
-    fn compress(self, (sum, carry): (u64, u64), next: u64) -> (u64, u64) {
-        let majority = (sum & carry) | (sum & next) | (carry & next);
-        (sum ^ carry ^ next, self.wrap(i128::from(majority) << 1))
-    }
-}
+use crate::notation::{Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Node, Statement, Tensor, Term};
 
 /// A value that is alive: a word or digits for each of its copies.
 #[derive(Clone)]
@@ -153,7 +20,8 @@ enum Content {
     Digits(Vec<i8>),
 }
 
-struct Machine<'a> {
+/// A nest being run.
+pub(super) struct Machine<'a> {
     problem: &'a Problem<'a>,
     extents: Extents,
     word: Word,
@@ -164,8 +32,26 @@ struct Machine<'a> {
     c: Matrix<u64>,
 }
 
-impl Machine<'_> {
-    fn block(&mut self, body: &[Node]) -> Result<(), EvaluationError> {
+impl<'a> Machine<'a> {
+    /// Before the first line: no value is alive, C is zero.
+    pub(super) fn new(problem: &'a Problem<'a>) -> Machine<'a> {
+        Machine {
+            problem,
+            extents: problem.extents(),
+            word: Word { bits: problem.word_bits },
+            at: BTreeMap::new(),
+            values: BTreeMap::new(),
+            c: Matrix::filled(problem.a.rows(), problem.b.cols(), 0),
+        }
+    }
+
+    /// C, sign-extended.
+    pub(super) fn result(&self) -> Matrix<i64> {
+        Matrix::from_fn(self.c.rows(), self.c.cols(), |row, col| self.word.signed(self.c[(row, col)]) as i64)
+    }
+
+    /// Runs the lines of one level.
+    pub(super) fn block(&mut self, body: &[Node]) -> Result<(), EvaluationError> {
         for node in body {
             match node {
                 Node::Loop(inner) => self.run(inner)?,

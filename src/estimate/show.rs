@@ -1,0 +1,125 @@
+//! An estimate for people and for scripts.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::{Estimate, FORMAT_VERSION};
+
+/// What every estimate says of itself.
+pub const CALIBRATION: &str = "not calibrated yet";
+
+impl Estimate {
+    /// What the figures leave out.
+    pub fn limits() -> &'static [&'static str] {
+        &[
+            "not calibrated yet against synthesis of the same Verilog",
+            "no wires, no clock tree, no reset tree; set-up and clock-to-output without clock skew",
+            "delays at one input slew; smallest drive of every cell, repeaters where they are faster",
+            "modules of a grid keep their border: no logic is shared or removed across it",
+            "no power: without glitches a figure would put designs in the wrong order, so none is given",
+        ]
+    }
+
+    /// `estimate.json`. `clock_ns` is the period the design asks for; without one the smallest possible period stands there.
+    pub fn to_json(&self, clock_ns: Option<f64>) -> Value {
+        let parts: Vec<Value> = self
+            .parts
+            .iter()
+            .map(|part| json!({"name": part.part.name(), "area_um2": round(part.area_um2, 3), "energy_pj": null}))
+            .collect();
+        let path: Vec<Value> = self
+            .path_with_arrivals()
+            .map(|(arrival, step)| {
+                let (delay_ns, arrival_ns) = (round(step.delay_ns, 5), round(arrival, 5));
+                json!({"net": step.net, "delay_ns": delay_ns, "arrival_ns": arrival_ns, "cells": step.cells})
+            })
+            .collect();
+        let modules: Vec<Value> = self
+            .modules
+            .iter()
+            .map(|module| {
+                let adders: Vec<Value> = module
+                    .carry_chains
+                    .iter()
+                    .map(|chain| json!({"net": chain.net, "bits": chain.width, "kind": chain.kind.name()}))
+                    .collect();
+                json!({
+                    "name": module.name, "count": module.count, "area_um2": round(module.area_um2, 3),
+                    "cells": module.cells, "flip_flops": module.flip_flops, "full_adders": module.full_adders,
+                    "half_adders": module.half_adders, "adders": adders,
+                })
+            })
+            .collect();
+        let cells: Vec<Value> =
+            self.cells.iter().map(|c| json!({"kind": c.kind, "cell": c.cell, "count": c.count})).collect();
+        let period = self.min_period_ns.map(|period| round(period, 5));
+        json!({
+            "format_version": FORMAT_VERSION,
+            "calibration": CALIBRATION,
+            "process": self.process,
+            "area_um2": round(self.area_um2, 3),
+            "min_period_ns": period,
+            "clock_ns": clock_ns.or(period),
+            "power_mw": null,
+            "parts": parts,
+            "critical_path": path,
+            "cells": cells,
+            "modules": modules,
+            "limits": Estimate::limits(),
+        })
+    }
+
+    /// Steps of the critical path with the time at which each ends, ns.
+    pub fn path_with_arrivals(&self) -> impl Iterator<Item = (f64, &super::Step)> {
+        self.critical_path.iter().scan(0.0, |time, step| {
+            *time += step.delay_ns;
+            Some((*time, step))
+        })
+    }
+}
+
+/// To `digits` decimals, so that files do not carry digits without meaning.
+fn round(value: f64, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    (value * scale).round() / scale
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "estimate in {} ({CALIBRATION})", self.process)?;
+        writeln!(f, "  area        {:.0} um2", self.area_um2)?;
+        match self.min_period_ns {
+            Some(period) => writeln!(f, "  min period  {period:.3} ns ({:.0} MHz)", 1000.0 / period)?,
+            None => writeln!(f, "  min period  none: no path from flip-flop to flip-flop")?,
+        }
+        writeln!(f, "\narea by part")?;
+        for part in &self.parts {
+            let share = 100.0 * part.area_um2 / self.area_um2;
+            writeln!(f, "  {:<17}{:>14.0} um2 {share:>5.1} %", part.part.name(), part.area_um2)?;
+        }
+        writeln!(f, "\nmodules")?;
+        for module in &self.modules {
+            writeln!(
+                f,
+                "  {} x{}: {:.0} um2, {} cells, {} flip-flops, {} full and {} half adders",
+                module.name,
+                module.count,
+                module.area_um2,
+                module.cells,
+                module.flip_flops,
+                module.full_adders,
+                module.half_adders
+            )?;
+            for chain in &module.carry_chains {
+                writeln!(f, "    {} ({} bits): {}", chain.net, chain.width, chain.kind.name())?;
+            }
+        }
+        writeln!(f, "\ncritical path")?;
+        for (arrival, step) in self.path_with_arrivals() {
+            writeln!(f, "  {arrival:>7.3} ns  +{:.3}  {} ({} cells)", step.delay_ns, step.net, step.cells)?;
+        }
+        writeln!(f, "\nlimits")?;
+        Estimate::limits().iter().try_for_each(|limit| writeln!(f, "  - {limit}"))
+    }
+}

@@ -1,0 +1,177 @@
+//! The gates compute what the words say.
+
+use super::example::{Random, TOP, alone, random_logic};
+use crate::estimate::AdderKind;
+use crate::estimate::body::{Body, Sink, Source};
+use crate::estimate::cover::{Mapped, Signal, cover};
+use crate::estimate::logic::{Bit, Logic, Node};
+use crate::estimate::process::Process;
+use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Op};
+
+/// The value of every net of a module without state, computed word by word straight from the definition of each operation.
+pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
+    let mut values = vec![0u64; module.nets.len()];
+    for &(net, value) in inputs {
+        values[net.index()] = value;
+    }
+    for item in &module.items {
+        let Item::Cell(cell) = item else { continue };
+        let width = |net: NetId| module.net(net).width;
+        let mask = |net: NetId| if width(net) == 64 { !0 } else { (1u64 << width(net)) - 1 };
+        let x: Vec<u64> = cell.inputs.iter().map(|net| values[net.index()]).collect();
+        let signed = |i: usize| {
+            let shift = 64 - width(cell.inputs[i]);
+            (x[i] << shift) as i64 >> shift
+        };
+        let out = cell.outputs[0];
+        let value = match cell.op {
+            Op::Const(value) => value,
+            Op::Wire | Op::ZeroExtend => x[0],
+            Op::Slice { low } => x[0] >> low,
+            Op::Concat => cell.inputs.iter().zip(&x).fold(0, |word, (&net, &part)| word << width(net) | part),
+            Op::SignExtend => signed(0) as u64,
+            Op::Lane { .. } | Op::Spread => unreachable!("not used here"),
+            Op::Not => !x[0],
+            Op::And => x.iter().fold(!0, |a, b| a & b),
+            Op::Or => x.iter().fold(0, |a, b| a | b),
+            Op::Xor | Op::Compress32 | Op::Compress22 => x.iter().fold(0, |a, b| a ^ b),
+            Op::Mux => {
+                if x[0] == 1 {
+                    x[1]
+                } else {
+                    x[2]
+                }
+            }
+            Op::Equal => u64::from(x[0] == x[1]),
+            Op::Add => x[0].wrapping_add(x[1]),
+            Op::Sub => x[0].wrapping_sub(x[1]),
+            Op::MulSigned => (signed(0) as i128 * signed(1) as i128) as u64,
+        };
+        values[out.index()] = value & mask(out);
+        if let Some(&carry) = cell.outputs.get(1) {
+            let all = if x.len() == 3 { x[0] & x[1] | x[0] & x[2] | x[1] & x[2] } else { x[0] & x[1] };
+            values[carry.index()] = all & mask(carry);
+        }
+    }
+    values
+}
+
+/// Every node's value for given leaves, 64 independent cases at once.
+fn evaluate_logic(logic: &Logic, leaves: &[u64]) -> Vec<u64> {
+    let mut values: Vec<u64> = Vec::with_capacity(logic.nodes().len());
+    for &node in logic.nodes() {
+        let of = |bit: Bit| if bit.is_complement() { !values[bit.node()] } else { values[bit.node()] };
+        values.push(match node {
+            Node::Zero => 0,
+            Node::Leaf(index) => leaves[index as usize],
+            Node::And(a, b) => of(a) & of(b),
+            Node::Xor(a, b) => of(a) ^ of(b),
+            Node::Mux(s, one, zero) => of(s) & of(one) | !of(s) & of(zero),
+        });
+    }
+    values
+}
+
+/// Every cell's value for given leaves, 64 independent cases at once.
+fn evaluate_gates(mapped: &Mapped, leaves: &[u64]) -> Vec<u64> {
+    let mut values: Vec<u64> = Vec::with_capacity(mapped.gates.len());
+    for gate in &mapped.gates {
+        let inputs: Vec<u64> = gate.inputs.iter().map(|&input| value_of(input, leaves, &values)).collect();
+        values.push(gate.kind.evaluate(&inputs));
+    }
+    values
+}
+
+fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
+    match signal {
+        Signal::Constant(value) => u64::from(value).wrapping_neg(),
+        Signal::Leaf(leaf) => leaves[leaf as usize],
+        Signal::Gate(gate) => gates[gate as usize],
+    }
+}
+
+/// Compares a module without state with its gates on 64 random cases; returns how many output bits were compared.
+fn compare(module: &Module, kinds: &[AdderKind], process: &Process, random: &mut Random) -> usize {
+    let netlist = alone(module.clone());
+    let body = Body::new(&netlist, TOP, kinds).expect("no loop");
+    let mapped = cover(&body, process);
+    let inputs: Vec<NetId> =
+        module.ports.iter().filter(|port| port.direction == Direction::Input).map(|port| port.net).collect();
+    let cases: Vec<Vec<(NetId, u64)>> = (0..64)
+        .map(|case| {
+            let value = |net: NetId, random: &mut Random| match case {
+                0 => 0,
+                1 => (1 << module.net(net).width) - 1,
+                _ => random.next() & ((1 << module.net(net).width) - 1),
+            };
+            inputs.iter().map(|&net| (net, value(net, random))).collect()
+        })
+        .collect();
+    let words: Vec<Vec<u64>> = cases.iter().map(|case| evaluate_words(module, case)).collect();
+    let gather = |port: usize, bit: usize| {
+        let net = module.ports[port].net;
+        words.iter().enumerate().fold(0u64, |all, (case, values)| all | (values[net.index()] >> bit & 1) << case)
+    };
+    let leaves: Vec<u64> = body
+        .sources
+        .iter()
+        .map(|source| if let Source::Port { port, bit } = *source { gather(port, bit) } else { 0 })
+        .collect();
+    let (nodes, gates) = (evaluate_logic(&body.logic, &leaves), evaluate_gates(&mapped, &leaves));
+    for ((bit, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
+        let Sink::Port { port, bit: index } = *sink else { continue };
+        let expected = gather(port, index);
+        let node = nodes[bit.node()] ^ if bit.is_complement() { !0 } else { 0 };
+        let name = &module.net(module.ports[port].net).name;
+        assert_eq!(node, expected, "logic of {name}[{index}] in {module:#?}");
+        let gate = value_of(signal.expect("outputs are needed"), &leaves, &gates);
+        assert_eq!(gate, expected, "gates of {name}[{index}] in {module:#?}");
+    }
+    body.sinks.len()
+}
+
+#[test]
+fn random_logic_computes_the_same_in_words_in_bits_and_in_gates() {
+    let process = Process::shipped("nangate45").expect("shipped");
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut compared = 0;
+    for round in 0..300 {
+        let module = random_logic(&mut random, 1 + round % 40);
+        let kind = if round % 2 == 0 { AdderKind::RippleCarry } else { AdderKind::ParallelPrefix };
+        compared += compare(&module, &[kind; 64], &process, &mut random);
+    }
+    assert!(compared > 20_000, "only {compared} bits were compared");
+}
+
+#[test]
+fn both_kinds_of_adder_add_and_subtract_at_every_width() {
+    let process = Process::shipped("nangate45").expect("shipped");
+    let mut random = Random(7);
+    for kind in [AdderKind::RippleCarry, AdderKind::ParallelPrefix] {
+        for width in 1..=40 {
+            let mut m = ModuleBuilder::new("adders");
+            let (x, y) = (m.input("x_i", width, ""), m.input("y_i", width, ""));
+            let sum = m.add("sum", x, y);
+            let difference = m.sub("difference", x, y);
+            m.output("sum_o", sum, "");
+            m.output("difference_o", difference, "");
+            compare(&m.finish().expect("sound"), &[kind; 2], &process, &mut random);
+        }
+    }
+}
+
+#[test]
+fn multipliers_of_every_pair_of_widths_multiply() {
+    let process = Process::shipped("nangate45").expect("shipped");
+    let mut random = Random(11);
+    for a in 1..=10 {
+        for b in 1..=10 {
+            let mut m = ModuleBuilder::new("multiplier");
+            let (x, y) = (m.input("x_i", a, ""), m.input("y_i", b, ""));
+            let product = m.mul_signed("product", x, y);
+            m.output("p_o", product, "");
+            let kind = if (a + b) % 2 == 0 { AdderKind::RippleCarry } else { AdderKind::ParallelPrefix };
+            compare(&m.finish().expect("sound"), &[kind], &process, &mut random);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+mod array;
+mod engine;
+mod equivalence;
+mod example;
+mod pe;
+mod process;
+mod simplify;
