@@ -8,12 +8,13 @@
 //! - [`program`]: the buffers, nodes and register loads this is made of
 //! - [`lower`]: from the flattened netlist to those
 //! - [`schedule`]: their order
-//! - [`machine`], [`lanes`]: addresses, and the loops
+//! - [`machine`], [`lanes`], [`moves`]: addresses, and the loops
 //! - [`switching`]: how often bits change
 
 mod lanes;
 mod lower;
 mod machine;
+mod moves;
 mod program;
 mod schedule;
 mod switching;
