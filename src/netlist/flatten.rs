@@ -165,6 +165,7 @@ impl Flat {
             Driver::Cell { item, .. } => match &items[item] {
                 Item::Cell(cell) => match cell.op {
                     Op::Wire => Some(Word { net: cell.inputs[0], ..word }),
+                    Op::Spread => Some(Word { net: cell.inputs[0], lane: 0, ..word }),
                     Op::Lane { index } => Some(Word { net: cell.inputs[0], lane: index, ..word }),
                     _ => None,
                 },

@@ -51,7 +51,9 @@ impl<'a> Graph<'a> {
                 Item::Cell(cell) => {
                     for (&from, &to) in cell.inputs.iter().flat_map(|i| cell.outputs.iter().map(move |o| (i, o))) {
                         let lane = if let Op::Lane { index } = cell.op { index } else { 0 };
-                        graph.edge(graph.node(from, lane), graph.node(to, 0));
+                        for to_lane in 0..module.net(to).lanes {
+                            graph.edge(graph.node(from, lane), graph.node(to, to_lane));
+                        }
                     }
                 }
                 Item::Skew(skew) => {

@@ -167,7 +167,9 @@ impl Shapes<'_> {
             return self.width_error(at, reason);
         }
         for &net in &cell.outputs {
-            self.one_lane("a result", net);
+            if cell.op != Op::Spread {
+                self.one_lane("a result", net);
+            }
             if !cell.op.is_wiring() {
                 self.must_be_named(&cell.op.to_string(), net);
             }

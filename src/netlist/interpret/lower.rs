@@ -228,8 +228,10 @@ impl Lowering<'_> {
     }
 
     fn wiring(&mut self, scope: ScopeId, cell: &Cell, width: u32) -> Parts {
-        if let Op::Lane { index } = cell.op {
-            return self.parts(scope, cell.inputs[0], index);
+        match cell.op {
+            Op::Lane { index } => return self.parts(scope, cell.inputs[0], index),
+            Op::Spread => return self.parts(scope, cell.inputs[0], 0),
+            _ => {}
         }
         let operands: Vec<_> = cell.inputs.iter().map(|&input| self.parts(scope, input, 0)).collect();
         wiring::apply(cell.op, &operands, width).unwrap_or_default()
