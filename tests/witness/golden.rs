@@ -18,9 +18,9 @@ pub struct Booth4Encoder {
 impl Logic for Booth4Encoder {
     #[hdl_gen]
     fn update(&mut self) {
-        self.one.next = bits(0);
-        self.two.next = bits(0);
-        self.neg.next = bits(0);
+        self.one.next = bits::<4>(0);
+        self.two.next = bits::<4>(0);
+        self.neg.next = bits::<4>(0);
         if self.x.val().get_bit(0) {
             self.one.next = self.one.val() | 1;
         }
@@ -78,13 +78,13 @@ pub struct EnTEncoder {
 impl Logic for EnTEncoder {
     #[hdl_gen]
     fn update(&mut self) {
-        self.one.next = bits(0);
-        self.two.next = bits(0);
-        self.neg.next = bits(0);
+        self.one.next = bits::<4>(0);
+        self.two.next = bits::<4>(0);
+        self.neg.next = bits::<4>(0);
         self.magnitude.next = self.x.val();
         if self.x.val().get_bit(7) {
             self.magnitude.next = !self.x.val() + 1;
-            self.neg.next = bits(15);
+            self.neg.next = bits::<4>(15);
         }
         self.digit0.next = bit_cast::<3, 2>(self.magnitude.val().get_bits::<2>(0));
         self.digit1.next = bit_cast::<3, 2>(self.magnitude.val().get_bits::<2>(2));
@@ -178,13 +178,13 @@ impl Logic for Pe {
         dff_setup!(self, clock, valid_q, first_q, last_q, capture_q, a_q, b_q, sum_q, drain_q);
         self.wide.next = bit_cast::<32, 8>(self.b_q.q.val());
         if self.b_q.q.val().get_bit(7) {
-            self.wide.next = self.wide.val() | 0xFFFF_FF00;
+            self.wide.next = self.wide.val() | 0xFFFF_FF00_u64;
         }
         self.groups.next = bit_cast::<9, 8>(self.a_q.q.val()) << 1;
-        self.row0.next = bits(0);
-        self.row1.next = bits(0);
-        self.row2.next = bits(0);
-        self.row3.next = bits(0);
+        self.row0.next = bits::<32>(0);
+        self.row1.next = bits::<32>(0);
+        self.row2.next = bits::<32>(0);
+        self.row3.next = bits::<32>(0);
         if self.groups.val().get_bit(0) ^ self.groups.val().get_bit(1) {
             self.row0.next = self.wide.val();
         }
@@ -223,7 +223,7 @@ impl Logic for Pe {
         }
         self.kept.next = self.sum_q.q.val();
         if self.first_q.q.val() {
-            self.kept.next = bits(0);
+            self.kept.next = bits::<32>(0);
         }
         if self.advance.val() {
             self.valid_q.d.next = self.valid.val();
