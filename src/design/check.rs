@@ -89,7 +89,8 @@ impl Check<'_> {
             let label =
                 if good { format!("more than {NAME_LENGTH} characters") } else { "not in kebab case".to_owned() };
             let message = format!("a design cannot be called `{name}`");
-            let help = "lower-case letters and digits in words joined by single dashes, a letter first, such as `opt1-os`";
+            let help =
+                "lower-case letters and digits in words joined by single dashes, a letter first, such as `opt1-os`";
             self.mistake("design::bad_name", written, message, label, help.to_owned());
         }
         name.clone()
