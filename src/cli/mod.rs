@@ -1,8 +1,11 @@
 //! The command line: arguments in two steps (what was typed, then what it means), one file a verb.
 
+mod bundle;
 mod check;
 mod completions;
+mod emit;
 mod encode;
+mod estimate;
 mod exit;
 mod explain;
 mod failure;
@@ -13,6 +16,7 @@ mod registry;
 mod schema;
 mod session;
 mod typed;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -51,6 +55,9 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::New(typed) => new::run(typed, session),
         Verb::Check(typed) => check::run(typed, session),
         Verb::Encode(typed) => encode::run(typed, session),
+        Verb::Estimate(typed) => estimate::run(typed, session),
+        Verb::Emit(typed) => emit::run(typed, session),
+        Verb::Verify(typed) => verify::run(typed, session),
         Verb::Schema(typed) => schema::run(typed, session),
         Verb::Completions(typed) => completions::run(typed, session),
     }

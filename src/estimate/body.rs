@@ -6,7 +6,7 @@
 use super::EstimateError;
 use super::adder::{self, AdderKind};
 use super::logic::{Bit, Logic};
-use super::parts::{self, PartKind};
+use super::parts::{Classifier, PartKind};
 use crate::netlist::{Direction, Grid, Item, Link, ModuleId, NetId, Netlist, Op, Register, ResetKind, Skew};
 
 /// Where a node or flip-flop comes from.
@@ -170,7 +170,9 @@ impl Body {
             origins: vec![Origin { net: String::new(), part: PartKind::Control, carry_chain: None }],
             carry_chains: Vec::new(),
         };
-        let mut walk = Walk { netlist, kinds, body, scopes: Vec::new(), drivers: Vec::new(), values: Vec::new() };
+        let parts = Classifier::new(netlist);
+        let mut walk =
+            Walk { netlist, parts, kinds, body, scopes: Vec::new(), drivers: Vec::new(), values: Vec::new() };
         walk.enter(module, String::new());
         for (index, port) in netlist.module(module).ports.iter().enumerate() {
             if port.direction == Direction::Input {
@@ -186,6 +188,7 @@ impl Body {
 
 struct Walk<'a> {
     netlist: &'a Netlist,
+    parts: Classifier,
     kinds: &'a [AdderKind],
     body: Body,
     scopes: Vec<Scope>,
@@ -357,7 +360,7 @@ impl<'a> Walk<'a> {
             }
             Driver::Register { scope, item } => {
                 let Item::Register(register) = &self.module(scope).items[item] else { return Vec::new() };
-                let part = parts::of_register(self.module(scope), register, scope == 0);
+                let part = self.parts.register(self.module(scope), register);
                 let origin = self.origin(net, part);
                 self.body.logic.set_tag(origin);
                 let asynchronous = self.netlist.reset == ResetKind::AsyncLow;
@@ -371,7 +374,7 @@ impl<'a> Walk<'a> {
             }
             Driver::Skew { scope, item } => {
                 let Item::Skew(skew) = &self.module(scope).items[item] else { return Vec::new() };
-                let origin = self.origin(net, PartKind::Skew);
+                let origin = self.origin(net, self.parts.skew(self.module(scope), skew));
                 self.body.logic.set_tag(origin);
                 let reset = (skew.reset && self.netlist.reset == ResetKind::AsyncLow).then_some(false);
                 let mut bits = Vec::with_capacity(total);
@@ -394,10 +397,11 @@ impl<'a> Walk<'a> {
     fn cell(&mut self, net: usize, scope: usize, item: usize, output: usize) -> Vec<Bit> {
         let module = self.module(scope);
         let Item::Cell(cell) = &module.items[item] else { return Vec::new() };
-        let width = self.shape(net).0;
+        let (width, lanes) = self.shape(net);
+        let width = width * lanes as usize;
         let inputs: Vec<Vec<Bit>> = cell.inputs.iter().map(|&input| self.value(scope, input).to_vec()).collect();
         if !cell.op.is_wiring() {
-            let tag = self.origin(net, parts::of_cell(module, cell, scope == 0));
+            let tag = self.origin(net, self.parts.cell(module, cell));
             self.body.logic.set_tag(tag);
         }
         let chain = if matches!(cell.op, Op::Add | Op::Sub | Op::MulSigned) {
@@ -537,6 +541,7 @@ fn expand(logic: &mut Logic, op: Op, kind: AdderKind, x: &[Vec<Bit>], width: usi
         Op::ZeroExtend => each(&mut |_, i| x[0].get(i).copied().unwrap_or(Bit::ZERO)),
         Op::SignExtend => each(&mut |_, i| x[0][i.min(x[0].len() - 1)]),
         Op::Lane { index } => x[0][index as usize * width..][..width].to_vec(),
+        Op::Spread => (0..width).map(|i| x[0][i % x[0].len()]).collect(),
         Op::Not => each(&mut |_, i| !x[0][i]),
         Op::And => each(&mut |logic, i| balanced(logic, Logic::and, x.iter().map(|word| word[i]).collect())),
         Op::Or => each(&mut |logic, i| balanced(logic, Logic::or, x.iter().map(|word| word[i]).collect())),

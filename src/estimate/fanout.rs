@@ -2,6 +2,11 @@
 
 use super::process::{CellKind, Process};
 
+/// Levels of a tree of repeaters; eight reach more readers than a design of 256 by 256 PEs has.
+const MAX_LEVELS: u32 = 8;
+/// Repeaters of a tree's first level.
+const MAX_FIRST: u32 = 12;
+
 /// How a load is driven.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drive {
@@ -28,15 +33,21 @@ pub fn drive(process: &Process, resistance_ns_per_ff: f64, load_ff: f64) -> Driv
     if best.delay_ns <= own {
         return best;
     }
-    let mut leaves = 1u64;
-    while leaves as f64 * input < load_ff {
-        let above = drive(process, resistance_ns_per_ff, leaves as f64 * input);
-        let delay_ns = above.delay_ns + own + slope * load_ff / leaves as f64;
-        if delay_ns < best.delay_ns {
-            best = Drive { delay_ns, resistance_ns_per_ff: slope, buffers: above.buffers + leaves };
+    // A tree of `levels` levels that begins with `first` repeaters and widens by the same ratio from level to level.
+    for levels in 1..=MAX_LEVELS {
+        for first in 1..=MAX_FIRST {
+            let ratio = (load_ff / (f64::from(first) * input)).powf(1.0 / f64::from(levels));
+            if ratio < 1.0 {
+                break;
+            }
+            let delay_ns =
+                resistance_ns_per_ff * f64::from(first) * input + f64::from(levels) * (own + slope * input * ratio);
+            if delay_ns < best.delay_ns {
+                let buffers =
+                    (0..levels).map(|level| (f64::from(first) * ratio.powi(level as i32)).ceil() as u64).sum();
+                best = Drive { delay_ns, resistance_ns_per_ff: slope, buffers };
+            }
         }
-        // Fine steps where one repeater more matters, coarse ones in trees of thousands.
-        leaves += 1 + leaves / 4;
     }
     best
 }

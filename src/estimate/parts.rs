@@ -1,6 +1,6 @@
 //! What the gates of a design are for: the rows of "area by part".
 
-use crate::netlist::{Cell, Module, Op, Register};
+use crate::netlist::{Cell, Module, Netlist, Op, Register, Skew};
 
 /// A row of the table of areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,42 +59,67 @@ impl PartKind {
     }
 }
 
-/// What a cell is counted as. `top` says that it stands in the module that is being mapped, not in one of its instances.
-pub fn of_cell(module: &Module, cell: &Cell, top: bool) -> PartKind {
-    let net = cell.outputs.first().map_or("", |&net| module.net(net).name.as_str());
-    match cell.op {
-        Op::Compress32 | Op::Compress22 => PartKind::Compressor,
-        Op::MulSigned => PartKind::Multiplier,
-        _ => by_name(module, net).unwrap_or(match cell.op {
-            Op::Add | Op::Sub if !top => PartKind::Adders,
-            Op::Add | Op::Sub => PartKind::Adders,
-            _ => PartKind::Control,
-        }),
-    }
+/// Tells the parts of a design apart by the names of its modules and nets: those are the paper's words, and generators keep to
+/// them.
+#[derive(Clone, Copy, Debug)]
+pub struct Classifier {
+    /// Characters that all module names of the design begin with.
+    prefix: usize,
 }
 
-/// What a register is counted as.
-pub fn of_register(module: &Module, register: &Register, _top: bool) -> PartKind {
-    match by_name(module, &module.net(register.q).name) {
-        Some(PartKind::Drain) => PartKind::Drain,
-        _ => PartKind::Registers,
+impl Classifier {
+    /// A classifier that does not mistake the design's own name for a part.
+    pub fn new(netlist: &Netlist) -> Classifier {
+        let names: Vec<&str> = netlist.modules.iter().map(|module| module.name.as_str()).collect();
+        let Some((first, rest)) = names.split_first().filter(|(_, rest)| !rest.is_empty()) else {
+            return Classifier { prefix: 0 };
+        };
+        let same = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+        let shared = rest.iter().map(|name| same(first, name)).min().unwrap_or(0);
+        Classifier { prefix: first[..shared].rfind('_').map_or(0, |end| end + 1) }
     }
-}
 
-/// The part that a module's or net's name speaks of: the names are the paper's words, and generators keep to them.
-fn by_name(module: &Module, net: &str) -> Option<PartKind> {
-    [net, module.name.as_str()].into_iter().find_map(|name| {
-        let has = |word: &str| name.contains(word);
-        if has("encode") {
-            Some(PartKind::Encoder)
-        } else if has("partial_product") {
-            Some(PartKind::PartialProducts)
-        } else if has("compress") {
-            Some(PartKind::Compressor)
-        } else if has("drain") {
-            Some(PartKind::Drain)
+    fn module(self, module: &Module) -> &str {
+        module.name.get(self.prefix..).unwrap_or("")
+    }
+
+    /// What a cell is counted as.
+    pub fn cell(self, module: &Module, cell: &Cell) -> PartKind {
+        let net = cell.outputs.first().map_or("", |&net| module.net(net).name.as_str());
+        let name = self.module(module);
+        if name.contains("encoder") || net.contains("encoder") {
+            PartKind::Encoder
+        } else if name.contains("partial_product") || net.contains("partial_product") {
+            PartKind::PartialProducts
+        } else if name.contains("control") {
+            PartKind::Control
+        } else if name.contains("compressor") || matches!(cell.op, Op::Compress32 | Op::Compress22) {
+            PartKind::Compressor
+        } else if cell.op == Op::MulSigned {
+            PartKind::Multiplier
+        } else if matches!(cell.op, Op::Add | Op::Sub) || name.contains("adder") {
+            PartKind::Adders
+        } else if net.contains("drain") {
+            PartKind::Drain
         } else {
-            None
+            PartKind::Control
         }
-    })
+    }
+
+    /// What a register is counted as, with the multiplexers that hold its value.
+    pub fn register(self, module: &Module, register: &Register) -> PartKind {
+        let net = module.net(register.q);
+        if self.module(module).contains("control") || net.width == 1 {
+            PartKind::Control
+        } else if net.name.contains("drain") {
+            PartKind::Drain
+        } else {
+            PartKind::Registers
+        }
+    }
+
+    /// What a bundle of delay lines is counted as.
+    pub fn skew(self, module: &Module, skew: &Skew) -> PartKind {
+        if module.net(skew.input).width == 1 { PartKind::Control } else { PartKind::Skew }
+    }
 }

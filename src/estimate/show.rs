@@ -13,7 +13,7 @@ impl Estimate {
     /// What the figures leave out.
     pub fn limits() -> &'static [&'static str] {
         &[
-            "not calibrated yet against synthesis: areas have been seen within 20 %, periods within 50 % of an open flow",
+            "not calibrated yet against synthesis of the same Verilog",
             "no wires, no clock tree, no reset tree; set-up and clock-to-output without clock skew",
             "delays at one input slew; smallest drive of every cell, repeaters where they are faster",
             "modules of a grid keep their border: no logic is shared or removed across it",

@@ -14,11 +14,17 @@
 //!   closes a loop.
 
 mod build;
+mod check;
 mod error;
+pub mod flatten;
+mod interpret;
 mod op;
+pub mod wiring;
 
 pub use build::{ModuleBuilder, NetlistBuilder, RegisterControl};
-pub use error::NetlistError;
+pub use check::check;
+pub use error::{NetlistError, error_codes};
+pub use interpret::{Interpreter, PortHandle};
 pub use op::Op;
 
 /// Index of a module in [`Netlist::modules`].

@@ -2,11 +2,19 @@
 //! and Verilator; and the linters that the Verilog has to pass in silence.
 
 mod bench;
+mod case;
+mod design;
+mod drive;
+mod interpreted;
 mod lint;
 mod random;
 mod tool;
 
 pub use bench::run_bench;
+pub use case::{bench_cases, random_gemms, simulated_case};
+pub use design::{Check, Plan, Status, Verification, VerifyError, design};
+pub use drive::{Device, Measured, difference, drive};
+pub use interpreted::Interpreted;
 pub use lint::lint;
 pub use random::{Draw, RandomGemm, Values, describe, random_spec};
 pub use tool::{Talk, Tool, ToolError, Toolbox, run};

@@ -122,6 +122,14 @@ pub enum Values {
 impl RandomGemm {
     /// A GEMM of about `tiles` tiles along each split loop of `spec`'s array, edges included. `stalls` lets streams wait.
     pub fn new(spec: &EngineSpec, seed: u64, tiles: u64, stalls: bool) -> Self {
+        let kinds =
+            [Values::Uniform, Values::Uniform, Values::Corners, Values::Least, Values::Alternating, Values::Sparse];
+        let values = Draw::new(!seed).one_of(&kinds);
+        Self::of_values(spec, seed, tiles, stalls, values)
+    }
+
+    /// The same with operands of one kind.
+    pub fn of_values(spec: &EngineSpec, seed: u64, tiles: u64, stalls: bool, values: Values) -> Self {
         let mut draw = Draw::new(seed);
         let (rows, cols) = (u64::from(spec.rows), u64::from(spec.cols));
         let max_length = spec.max_length().min(40);
@@ -136,9 +144,6 @@ impl RandomGemm {
             Dataflow::OutputStationary => (split_rows, length),
             Dataflow::WeightStationary => (length, split_rows),
         };
-        let kinds =
-            [Values::Uniform, Values::Uniform, Values::Corners, Values::Least, Values::Alternating, Values::Sparse];
-        let values = draw.one_of(&kinds);
         let a = matrix(&mut draw, m as usize, k as usize, spec.a_bits, values);
         let b = matrix(&mut draw, k as usize, n as usize, spec.b_bits, values);
         let patterns = if stalls {

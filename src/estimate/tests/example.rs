@@ -155,7 +155,7 @@ pub fn random_logic(random: &mut Random, cells: usize) -> Module {
         let x = pick(random);
         let width = m.width(x);
         // Brings another net to the width of `x`, by wiring of some kind.
-        let mut like = |m: &mut ModuleBuilder, random: &mut Random| {
+        let like = |m: &mut ModuleBuilder, random: &mut Random| {
             let y = pick(random);
             let have = m.width(y);
             if have >= width {

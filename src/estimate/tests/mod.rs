@@ -1,4 +1,5 @@
 mod array;
+mod engine;
 mod equivalence;
 mod example;
 mod pe;
