@@ -272,7 +272,7 @@ pub fn file_faults(path: &str, text: &str) -> Vec<String> {
 /// What makes an output differ from run to run, or is not safe Rust.
 pub fn determinism_faults(path: &str, text: &str) -> Vec<String> {
     let code = code(text);
-    let words = ["HashMap", "HashSet", "SystemTime", "Instant", "thread_rng", "unsafe "];
+    let words = ["HashMap", "HashSet", "SystemTime", "std::time", "thread_rng", "unsafe "];
     words.iter().filter(|word| code.contains(**word)).map(|word| format!("{path} has {word}")).collect()
 }
 
