@@ -366,19 +366,34 @@ fn unfenced(text: &str) -> String {
 /// `<>`, or a word in capitals such as `NAME`), what stands before it.
 pub fn named_paths(text: &str) -> Vec<String> {
     let text = unfenced(text);
-    let words = text.split('`').skip(1).step_by(2);
+    let words = code_spans(&text);
     let is_root = |word: &str| {
         let first = word.split('/').next().unwrap_or_default();
         let document = !word.contains('/') && (word.ends_with(".md") || word.starts_with("LICENSE-"));
         (ROOTS.contains(&first) && (word.contains('/') || word.contains('.'))) || document || word == "Cargo.lock"
     };
     words
+        .into_iter()
         .filter(|word| !word.contains(char::is_whitespace) && is_root(word))
         .map(|word| {
             let known = word.split('/').take_while(|part| !is_placeholder(part)).collect::<Vec<_>>();
             known.join("/")
         })
         .collect()
+}
+
+/// What stands in backquotes: a span ends with as many of them as it began with.
+fn code_spans(text: &str) -> Vec<&str> {
+    let mut spans = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        let quotes = rest[at..].chars().take_while(|&letter| letter == '`').count();
+        let (fence, inside) = rest[at..].split_at(quotes);
+        let Some(end) = inside.find(fence) else { break };
+        spans.push(&inside[..end]);
+        rest = &inside[end + quotes..];
+    }
+    spans
 }
 
 fn is_placeholder(part: &str) -> bool {
@@ -525,7 +540,7 @@ mod planted {
 
     #[test]
     fn paths_are_found_in_backquotes_and_placeholders_are_cut_off() {
-        let text = "`src/emit/name.rs`, `tests/errors/LAYER/CODE.toml`, `designs/*.toml`, `CHANGELOG.md`\n\
+        let text = "`` `quoted `` `src/emit/name.rs`, `tests/errors/LAYER/CODE.toml`, `designs/*.toml`, `CHANGELOG.md`\n\
                     ```\n`src/not/this.rs`\n```\n`results.json` `a / b` `bitweight check src/x` `docs/` `Cargo.toml`";
         let expected =
             ["src/emit/name.rs", "tests/errors", "designs", "CHANGELOG.md", "docs/", "Cargo.toml"].map(str::to_owned);
