@@ -116,7 +116,9 @@ fn counts_text(counts: &Counts) -> String {
     let parts: Vec<String> = hardware(counts)
         .iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(name, count)| format!("{} {count}", name.replace('_', " ").replace("pes", "PEs").replace("pe", "PE")))
+        .map(|(name, count)| {
+            format!("{count} {}", name.replace('_', " ").replace("pes", "PEs").replace("per pe", "per PE"))
+        })
         .collect();
     format!("# {}\n", parts.join(", "))
 }

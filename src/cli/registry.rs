@@ -3,7 +3,10 @@
 use super::{failure, metrics};
 use crate::design::{self, ArrayKind, Design, shipped};
 use crate::encoding::{self, EncodingKind};
+use crate::estimate::process;
 use crate::notation::{self, Primitive, transform};
+use crate::report;
+use crate::simulate;
 use crate::workload;
 
 /// Something with a name.
@@ -36,6 +39,7 @@ pub fn kinds() -> &'static [Kind] {
         Kind { name: "transforms", shown: true, items: transforms },
         Kind { name: "arrays", shown: true, items: arrays },
         Kind { name: "workloads", shown: true, items: workloads },
+        Kind { name: "processes", shown: true, items: processes },
         Kind { name: "primitives", shown: false, items: primitives },
         Kind { name: "metrics", shown: false, items: metrics::items },
         Kind { name: "errors", shown: false, items: explained_codes },
@@ -97,6 +101,17 @@ fn workloads() -> Vec<Item> {
         .collect()
 }
 
+fn processes() -> Vec<Item> {
+    process::SHIPPED
+        .iter()
+        .map(|shipped| Item {
+            name: shipped.name.to_owned(),
+            summary: shipped.summary.to_owned(),
+            page: shipped.text.to_owned(),
+        })
+        .collect()
+}
+
 fn primitives() -> Vec<Item> {
     Primitive::ALL
         .iter()
@@ -116,6 +131,9 @@ pub fn explained_codes() -> Vec<Item> {
         .chain(notation::error_codes())
         .chain(design::error_codes())
         .chain(workload::error_codes().iter().copied())
+        .chain(simulate::error_codes().iter().copied())
+        .chain(report::error_codes().iter().copied())
+        .chain(process::error_codes().iter().map(|row| (row.code, row.explain)))
         .chain(failure::error_codes().iter().copied())
         .map(|(code, page)| Item {
             name: code.to_owned(),

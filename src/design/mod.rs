@@ -198,12 +198,13 @@ impl Design {
         let Operands { a_bits, b_bits, accumulator_bits } = self.operands;
         let transforms = if self.transforms.is_empty() { "plain MAC".to_owned() } else { self.transforms.join(", ") };
         let dataflow = dataflow_name(self.array.dataflow).replace('-', " ");
+        let product = match self.encoding.kind {
+            Some(kind) => format!("{} of {}", kind.name(), operand_name(self.encoding.operand)),
+            None => "products left to synthesis".to_owned(),
+        };
+        let (rows, cols) = (self.array.rows, self.array.cols);
         format!(
-            "{}x{} {dataflow}, int{a_bits} x int{b_bits} into int{accumulator_bits}, {} of {}, {transforms}",
-            self.array.rows,
-            self.array.cols,
-            encoding_name(self.encoding.kind),
-            operand_name(self.encoding.operand),
+            "{rows}x{cols} {dataflow}, int{a_bits} x int{b_bits} into int{accumulator_bits}, {product}, {transforms}"
         )
     }
 }

@@ -61,11 +61,11 @@ arXiv 2404.11887; the top digit follows the published Verilog.
     fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
         let magnitude = value.unsigned_abs();
         let sign = value.signum() as i8;
-        let top = digits.len() - 1;
         let mut carry = 0;
         for (slot, digit) in digits.iter_mut().enumerate() {
             let base4 = ((magnitude >> (2 * slot)) & 3) as i8 + carry;
-            carry = i8::from(base4 >= 3 && slot < top);
+            // Never in the top slot: a magnitude is at most 2^(bits-1), so that digit is at most 2 with its carry.
+            carry = i8::from(base4 >= 3);
             *digit = sign * (base4 - 4 * carry);
         }
     }

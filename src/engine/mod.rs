@@ -11,6 +11,8 @@ mod schedule;
 mod spec;
 mod stream;
 mod systolic;
+#[cfg(test)]
+mod tests;
 
 pub use crate::notation::Operand;
 pub use elaborate::Engine;

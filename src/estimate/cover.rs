@@ -44,33 +44,6 @@ pub struct Mapped {
     pub half_adders: usize,
 }
 
-impl Mapped {
-    /// Every gate's value for given leaves, 64 independent cases at once.
-    pub fn evaluate(&self, leaves: &[u64]) -> Vec<u64> {
-        let mut values: Vec<u64> = Vec::with_capacity(self.gates.len());
-        for gate in &self.gates {
-            let inputs: Vec<u64> = gate.inputs.iter().map(|&input| value_of(input, leaves, &values)).collect();
-            values.push(gate.kind.evaluate(&inputs));
-        }
-        values
-    }
-}
-
-/// The value of a signal, given those of leaves and gates.
-pub fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
-    match signal {
-        Signal::Constant(value) => {
-            if value {
-                !0
-            } else {
-                0
-            }
-        }
-        Signal::Leaf(leaf) => leaves[leaf as usize],
-        Signal::Gate(gate) => gates[gate as usize],
-    }
-}
-
 /// Which nodes and sinks matter: those on which an output port, a grid, or a flip-flop that matters itself depends.
 struct Liveness {
     nodes: Vec<bool>,

@@ -256,21 +256,4 @@ impl Logic {
         self.adders.insert(AdderCell { sum, carry, full: true });
         (sum, carry)
     }
-
-    /// Every node's value for given leaves, 64 independent cases at once.
-    pub fn evaluate(&self, leaves: &[u64]) -> Vec<u64> {
-        let mut values: Vec<u64> = Vec::with_capacity(self.nodes.len());
-        for &node in &self.nodes {
-            let of = |bit: Bit| if bit.is_complement() { !values[bit.node()] } else { values[bit.node()] };
-            let value = match node {
-                Node::Zero => 0,
-                Node::Leaf(index) => leaves[index as usize],
-                Node::And(a, b) => of(a) & of(b),
-                Node::Xor(a, b) => of(a) ^ of(b),
-                Node::Mux(s, one, zero) => of(s) & of(one) | !of(s) & of(zero),
-            };
-            values.push(value);
-        }
-        values
-    }
 }

@@ -1,7 +1,7 @@
 //! Area, gate counts and the critical path of a netlist in a process, without a synthesiser.
 //!
-//! Every distinct module is taken apart into bits ([`body`]), simplified and shared ([`logic`]), covered with standard cells
-//! ([`cover`]) and timed ([`timing`]) once, whatever the size of the array; grids multiply. Additions begin as the small
+//! Every distinct module is taken apart into bits (`body`), simplified and shared (`logic`), covered with standard cells
+//! (`cover`) and timed (`timing`) once, whatever the size of the array; grids multiply. Additions begin as the small
 //! ripple-carry adders, and each one that is found on the critical path becomes a parallel-prefix adder where that makes the
 //! clock faster.
 //!
@@ -128,47 +128,47 @@ pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, Estima
     let mut work: Vec<Option<Work>> = (0..netlist.modules.len()).map(|_| None).collect();
     map_with_grids(netlist, process, netlist.top, &mut work)?;
     let mut timing = time(netlist, process, &work);
-    // Adders on the critical path are made faster while that helps.
-    loop {
-        let Some(path) = &timing[netlist.top.index()].as_ref().and_then(|top| top.internal.clone()) else { break };
-        let slow: Vec<(ModuleId, usize)> = path
-            .steps
-            .iter()
-            .filter_map(|step| step.carry_chain)
-            .filter(|&(module, chain)| kind_of(&work, module, chain) == Some(AdderKind::RippleCarry))
-            .collect();
-        if slow.is_empty() {
-            break;
-        }
-        let mut kinds: BTreeMap<ModuleId, Vec<AdderKind>> = BTreeMap::new();
-        for (module, chain) in slow {
-            let Some(before) = &work[module.index()] else { continue };
-            let entry = kinds.entry(module).or_insert_with(|| before.kinds.clone());
-            entry.resize(before.body.carry_chains.len(), AdderKind::RippleCarry);
-            entry[chain] = AdderKind::ParallelPrefix;
-        }
-        let mut kept = Vec::new();
-        for (module, kinds) in kinds {
-            let faster = map(netlist, process, module, kinds)?;
-            kept.push((module, work[module.index()].replace(faster)));
-        }
-        let after = time(netlist, process, &work);
-        let period = |timing: &[Option<PortTiming>]| {
-            timing[netlist.top.index()].as_ref().and_then(|top| top.internal.as_ref()).map_or(0.0, |path| path.delay_ns)
-        };
-        if period(&after) >= period(&timing) {
-            for (module, before) in kept {
-                work[module.index()] = before;
-            }
-            break;
-        }
-        timing = after;
+    while let Some(faster) = speed_up(netlist, process, &mut work, &timing)? {
+        timing = faster;
     }
     Ok(add_up(netlist, process, &work, &timing))
 }
 
-fn kind_of(work: &[Option<Work>], module: ModuleId, chain: usize) -> Option<AdderKind> {
-    work[module.index()].as_ref().map(|work| work.body.carry_chains[chain].kind)
+/// Gives the ripple-carry adders on the critical path a parallel-prefix tree. Returns the new timing, or `None` if there are none
+/// or the clock is not faster for it; then nothing is changed.
+fn speed_up(
+    netlist: &Netlist,
+    process: &Process,
+    work: &mut [Option<Work>],
+    timing: &[Option<PortTiming>],
+) -> Result<Option<Vec<Option<PortTiming>>>, EstimateError> {
+    let critical =
+        |timing: &[Option<PortTiming>]| timing[netlist.top.index()].as_ref().and_then(|top| top.internal.clone());
+    let Some(before) = critical(timing) else { return Ok(None) };
+    let mut kinds: BTreeMap<ModuleId, Vec<AdderKind>> = BTreeMap::new();
+    for (module, chain) in before.steps.iter().filter_map(|step| step.carry_chain) {
+        let Some(known) = &work[module.index()] else { continue };
+        if known.body.carry_chains[chain].kind == AdderKind::RippleCarry {
+            let entry = kinds.entry(module).or_insert_with(|| known.kinds.clone());
+            entry.resize(known.body.carry_chains.len(), AdderKind::RippleCarry);
+            entry[chain] = AdderKind::ParallelPrefix;
+        }
+    }
+    let mut replaced = Vec::new();
+    for (module, kinds) in kinds {
+        let faster = map(netlist, process, module, kinds)?;
+        replaced.push((module, work[module.index()].replace(faster)));
+    }
+    if !replaced.is_empty() {
+        let after = time(netlist, process, work);
+        if critical(&after).is_some_and(|after| after.delay_ns < before.delay_ns) {
+            return Ok(Some(after));
+        }
+    }
+    for (module, before) in replaced {
+        work[module.index()] = before;
+    }
+    Ok(None)
 }
 
 fn map(netlist: &Netlist, process: &Process, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
@@ -220,8 +220,7 @@ impl Tally {
         for gate in &mapped.gates {
             tally.cell(process, gate.kind, 1, body.origins[gate.tag as usize].part);
         }
-        for (leaf, source) in body.sources.iter().enumerate().filter(|&(leaf, _)| mapped.live_leaves[leaf]) {
-            let _ = leaf;
+        for (source, _) in body.sources.iter().zip(&mapped.live_leaves).filter(|(_, live)| **live) {
             match *source {
                 body::Source::FlipFlop(index) => {
                     let bit = &body.flip_flops[index];

@@ -54,7 +54,7 @@ impl Sampler {
         let position = draw >> (64 - TOTAL_BITS);
         let part = (position >> (TOTAL_BITS - GUIDE_BITS)) as usize;
         let from = self.guide[part] as usize;
-        let to = self.guide.get(part + 1).map_or(self.cumulative.len(), |&next| next as usize + 1);
+        let to = self.guide.get(part + 1).map_or(self.cumulative.len(), |&next| next as usize);
         let index = from + self.cumulative[from..to].partition_point(|&upto| upto <= position);
         self.least + index as i32
     }

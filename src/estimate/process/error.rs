@@ -1,6 +1,7 @@
 //! What can be wrong with a process table, with the place in the file.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
@@ -83,7 +84,7 @@ pub enum ProcessError {
     Syntax {
         message: String,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("here")]
         span: SourceSpan,
     },
@@ -93,7 +94,7 @@ pub enum ProcessError {
     UnknownCell {
         kind: String,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("no such kind")]
         span: SourceSpan,
         #[help]
@@ -105,7 +106,7 @@ pub enum ProcessError {
     DuplicateCell {
         kind: String,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("already defined above")]
         span: SourceSpan,
     },
@@ -115,7 +116,7 @@ pub enum ProcessError {
     MissingCell {
         kind: &'static str,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("in this table")]
         span: SourceSpan,
     },
@@ -128,7 +129,7 @@ pub enum ProcessError {
         found: usize,
         expected: usize,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("{found} here")]
         span: SourceSpan,
     },
@@ -139,7 +140,7 @@ pub enum ProcessError {
         key: &'static str,
         value: f64,
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         #[label("in this cell")]
         span: SourceSpan,
     },
@@ -167,8 +168,8 @@ impl ProcessError {
 }
 
 /// The text of a file under its name, for the excerpts in messages.
-pub(super) fn excerpt(path: &str, text: &str) -> NamedSource<String> {
-    NamedSource::new(path, text.to_owned())
+pub(super) fn excerpt(path: &str, text: &str) -> Arc<NamedSource<String>> {
+    Arc::new(NamedSource::new(path, text.to_owned()))
 }
 
 pub(super) fn span(range: Range<usize>) -> SourceSpan {

@@ -1,0 +1,91 @@
+//! The generated hardware against the arithmetic it stands for, by interpretation.
+
+use super::parts;
+use super::parts::compressor::DotDiagram;
+use crate::encoding::EncodingKind;
+use crate::netlist::{Interpreter, ModuleBuilder, NetlistBuilder, ResetKind};
+
+#[test]
+fn every_encoder_gives_the_digits_of_its_encoding() {
+    for kind in EncodingKind::ALL {
+        for bits in [2, 3, 4, 5, 6, 7, 8, 9, 13] {
+            let mut builder = NetlistBuilder::new();
+            let module = parts::encoder::encoder(&mut builder, "t", kind, bits).unwrap();
+            let netlist = builder.finish(module, ResetKind::AsyncLow);
+            let mut sim = Interpreter::new(&netlist).unwrap();
+            let ports = parts::encoder::EncoderPorts::new(kind, bits);
+            let x = sim.port("x_i").unwrap();
+            for value in -(1i32 << (bits - 1))..1 << (bits - 1) {
+                sim.set(x, 0, (value as u64) & ((1 << bits) - 1));
+                sim.settle();
+                let mut digits = vec![0i32; ports.slots as usize];
+                let mut negative = vec![false; ports.slots as usize];
+                for lines in &ports.lines {
+                    let word = sim.get(sim.port(&format!("{}_o", lines.name)).unwrap(), 0);
+                    for (bit, &slot) in lines.slots.iter().enumerate() {
+                        if word >> bit & 1 == 1 {
+                            if lines.magnitude == 0 {
+                                negative[slot as usize] = true;
+                            } else {
+                                assert_eq!(digits[slot as usize], 0, "{kind:?} {bits} {value}: two magnitudes at once");
+                                digits[slot as usize] = lines.magnitude as i32;
+                            }
+                        }
+                    }
+                }
+                let got: Vec<i8> =
+                    digits.iter().zip(&negative).map(|(&d, &n)| if n { -d as i8 } else { d as i8 }).collect();
+                let expected = kind.encoding().encode(value, bits).unwrap();
+                assert_eq!(got, expected, "{kind:?}, {bits} bits, {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dot_diagram_of_any_shape_keeps_its_sum() {
+    let mut state = 1u64;
+    let mut random = move |bound: u64| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) % bound
+    };
+    for case in 0..60 {
+        let width = 1 + random(40) as u32;
+        let mut m = ModuleBuilder::new("tree");
+        let mut diagram = DotDiagram::new(width);
+        let mut words = Vec::new();
+        for index in 0..1 + random(9) {
+            let bits = 1 + random(12) as u32;
+            let low = random(u64::from(width)) as u32;
+            let net = m.input(&format!("x{index}_i"), bits, "addend");
+            diagram.add_word(&m, net, low, random(3) as u32);
+            words.push((bits, low));
+        }
+        let constant = random(1 << 31) << random(20);
+        diagram.add_constant(constant);
+        let (sum, carry) = diagram.reduce(&mut m);
+        m.output("sum_o", sum, "");
+        m.output("carry_o", carry, "");
+        let mut builder = NetlistBuilder::new();
+        let module = builder.intern(m.finish().unwrap()).unwrap();
+        // Addends may hang over the top of the diagram, so unread bits are no defect here: only the arithmetic counts.
+        let mut sim = Interpreter::new(&builder.finish(module, ResetKind::AsyncLow)).unwrap();
+        let [sum, carry] = ["sum_o", "carry_o"].map(|port| sim.port(port).unwrap());
+        for _ in 0..20 {
+            let mut expected = constant;
+            for (index, &(bits, low)) in words.iter().enumerate() {
+                let value = random(1 << bits);
+                sim.set(sim.port(&format!("x{index}_i")).unwrap(), 0, value);
+                expected = expected.wrapping_add(value << low);
+            }
+            sim.settle();
+            let total = sim.get(sum, 0).wrapping_add(sim.get(carry, 0)) & (u64::MAX >> (64 - width));
+            assert_eq!(
+                total,
+                expected & (u64::MAX >> (64 - width)),
+                "case {case}: {words:?} + {constant:#x} in {width}"
+            );
+            assert_eq!(sim.get(carry, 0) & 1, 0, "case {case}: the carry word has a bit of weight 1");
+        }
+    }
+}
