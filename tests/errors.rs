@@ -25,10 +25,14 @@ const UNREACHABLE: [&str; 5] = [
     "encoding::bad_histogram",
 ];
 
-fn run(arguments: &[&str]) -> Output {
+/// Runs the program; words like `PATH=/nowhere` in front of the verb set its environment.
+fn run(words: &[&str]) -> Output {
+    let settings = words.iter().take_while(|word| word.contains('=')).count();
+    let environment = words[..settings].iter().filter_map(|word| word.split_once('='));
     Command::new(env!("CARGO_BIN_EXE_bitweight"))
-        .args(arguments)
+        .args(&words[settings..])
         .env("NO_COLOR", "1")
+        .envs(environment)
         .output()
         .expect("the program runs")
 }
