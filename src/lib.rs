@@ -23,4 +23,6 @@ pub mod emit;
 pub mod estimate;
 pub mod verify;
 
+pub mod report;
+
 pub mod cli;

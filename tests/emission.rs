@@ -4,7 +4,9 @@
 mod bench;
 
 use bench::{Bench, Rng};
-use bitweight::netlist::{Link, ModuleBuilder, Netlist, NetlistBuilder, Op, RegisterControl, ResetKind, SkewDepth};
+use bitweight::netlist::{
+    Direction, Link, ModuleBuilder, Netlist, NetlistBuilder, Op, Port, RegisterControl, ResetKind, SkewDepth,
+};
 
 const RESETS: [ResetKind; 3] = [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh];
 
@@ -76,6 +78,10 @@ fn every_operation_computes_what_its_definition_says_at_many_widths() {
             op!("carry3", m.named("row_shifted", shifted), move |x, y, z, _| {
                 ((x & y | x & z | y & z) << 1) & mask(width)
             });
+        }
+        if width == 1 {
+            // Whole, because nothing of it would be left.
+            op!("carry3", carry, |x, y, z, _| x & y | x & z | y & z);
         }
         let (sum, carry) = m.compress22("half", x, y);
         op!("sum2", sum, |x, y, _, _| x ^ y);
@@ -181,11 +187,14 @@ fn delay_lines_of_every_shape_delay_each_lane_by_its_depth() {
                     }
                 }
             }
-            for (index, &(y, ..)) in kinds.iter().enumerate() {
-                let port = m.output_bundle(&format!("y{index}_o"), width, lanes, "");
-                m.drive(port, y);
+            // The builder has no output port that a delay line drives; the data structure does.
+            let mut module = m.finish().expect("a sound module");
+            for &(y, ..) in &kinds {
+                module.ports.push(Port { net: y, direction: Direction::Output, doc: String::new() });
             }
-            let netlist = one_module(m, reset_kind);
+            let mut netlist = NetlistBuilder::new();
+            let top = netlist.intern(module).expect("a fresh name");
+            let netlist = netlist.finish(top, reset_kind);
             let mut rng = Rng::new(60 + number as u64);
             let mut bench = Bench::new(&netlist, &format!("{reset_kind:?}, {lanes} lanes of {width} bits"));
             let mut lines: Vec<Vec<Vec<Option<u64>>>> = kinds
@@ -269,8 +278,8 @@ fn grids_of_one_to_three_dimensions_link_their_cells_in_every_way() {
             let a = m.input_bundle("a_i", width, others(a_axis), "");
             let sum = m.input_bundle("sum_i", width, others(sum_axis), "");
             let a_out = m.output_bundle("a_o", width, others(a_axis), "");
-            let own_out = m.bundle("own_out", width, count);
-            let sum_out = m.bundle("sum_out", width, others(sum_axis));
+            let own_out = m.output_bundle("own_o", width, count, "");
+            let sum_out = m.output_bundle("sum_o", width, others(sum_axis), "");
             m.comment("the cells");
             let mut port = |name: &str| m.port_of(&netlist, cell, "cell", name);
             let links = vec![
@@ -291,7 +300,7 @@ fn grids_of_one_to_three_dimensions_link_their_cells_in_every_way() {
             ];
             m.grid("tile", cell, axes, links);
             // A second grid with the same axes, and a chain whose end is left open.
-            let own_again = m.bundle("own_again", width, count);
+            let own_again = m.output_bundle("own_again_o", width, count, "");
             let mut port = |name: &str| m.port_of(&netlist, cell, "cell", name);
             let links = vec![
                 Link::All { port: port("en_i"), net: enable },
@@ -310,12 +319,6 @@ fn grids_of_one_to_three_dimensions_link_their_cells_in_every_way() {
                 },
             ];
             m.grid("again", cell, axes, links);
-            let port = m.output_bundle("own_o", width, count, "");
-            m.drive(port, own_out);
-            let port = m.output_bundle("sum_o", width, others(sum_axis), "");
-            m.drive(port, sum_out);
-            let port = m.output_bundle("own_again_o", width, count, "");
-            m.drive(port, own_again);
             let top = netlist.intern(m.finish().expect("a sound module")).expect("a fresh name");
             let netlist = netlist.finish(top, RESETS[number % 3]);
 
@@ -407,7 +410,10 @@ fn names_that_verilog_cannot_have_are_refused() {
         let y = m.not(name, x);
         m.output("y_o", y, "");
         let error = bitweight::emit::verilog(&one_module(m, ResetKind::AsyncLow), &[]).expect_err("a bad name");
-        assert_eq!(error.code(), "emit::name", "{name}");
+        assert!(
+            ["netlist::bad_name", "netlist::reserved_name", "emit::implicit_name"].contains(&error.code()),
+            "{error}"
+        );
     }
     let mut m = ModuleBuilder::new("nameless");
     let x = m.input("x_i", 1, "");
@@ -415,5 +421,5 @@ fn names_that_verilog_cannot_have_are_refused() {
     m.cell(Op::Not, &[x], &[y]);
     m.output("y_o", y, "");
     let error = bitweight::emit::verilog(&one_module(m, ResetKind::AsyncLow), &[]).expect_err("no name");
-    assert_eq!(error.code(), "emit::unnamed");
+    assert_eq!(error.code(), "netlist::unnamed");
 }

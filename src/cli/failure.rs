@@ -12,6 +12,8 @@ use crate::mistake::{Mistake, normalize_code, render};
 pub enum Failure {
     /// Errors of the user's files or arguments, in the order in which they are printed.
     Reports(Vec<Box<dyn Diagnostic + Send + Sync>>),
+    /// The command ran and its answer is no: why.
+    No(Box<dyn Diagnostic + Send + Sync>),
     /// Whoever read our output has closed it, like `head`: they have all they want.
     ClosedPipe,
 }
@@ -26,20 +28,27 @@ impl Failure {
     pub(super) fn report(&self, colour: bool) -> Exit {
         match self {
             Self::ClosedPipe => Exit::Done,
+            Self::No(error) => {
+                show(error.as_ref(), colour, "");
+                Exit::No
+            }
             Self::Reports(errors) => {
-                let explained = registry::explained_codes();
                 for (index, error) in errors.iter().enumerate() {
-                    let code = error.code().map(|code| normalize_code(&code.to_string()));
-                    let has_page = code.is_some_and(|code| explained.iter().any(|item| item.name == code));
-                    let gap = if index > 0 { "\n" } else { "" };
-                    let text = format!("{gap}{}", render(error.as_ref(), colour, has_page));
-                    // When standard error is gone there is nobody left to tell.
-                    drop(io::stderr().write_all(text.as_bytes()));
+                    show(error.as_ref(), colour, if index > 0 { "\n" } else { "" });
                 }
                 Exit::CouldNot
             }
         }
     }
+}
+
+/// Prints an error on standard error.
+fn show(error: &dyn Diagnostic, colour: bool, gap: &str) {
+    let code = error.code().map(|code| normalize_code(&code.to_string()));
+    let has_page = code.is_some_and(|code| registry::explained_codes().iter().any(|item| item.name == code));
+    let text = format!("{gap}{}", render(error, colour, has_page));
+    // When standard error is gone there is nobody left to tell.
+    drop(io::stderr().write_all(text.as_bytes()));
 }
 
 impl From<Mistake> for Failure {
@@ -55,7 +64,7 @@ impl From<Vec<Mistake>> for Failure {
 }
 
 /// Something that cannot fail on what a user may write has failed.
-pub(super) fn defect(design: &str, error: &dyn std::error::Error) -> Mistake {
+pub(super) fn defect(design: &str, error: &dyn std::fmt::Display) -> Mistake {
     let help = "this is a defect of bitweight: please report it with the design";
     Mistake::new("cli::defect", format!("`{design}` cannot be built: {error}"), help)
 }
@@ -71,6 +80,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "cli::unknown_kind",
             "`list` takes a kind of thing: designs, encodings, transforms, arrays and so on. Without a kind it lists them all.",
+        ),
+        (
+            "cli::missing_tool",
+            "`verify --require-tools` asks for a tool that is not on the path. Without the option its checks are counted as \
+             skipped. `scripts/test` installs Icarus Verilog, Verilator, Yosys and OpenSTA from Debian where it may.",
         ),
         (
             "cli::file_exists",

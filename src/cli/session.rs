@@ -18,11 +18,14 @@ pub(super) struct Session {
     pub(super) out: Option<PathBuf>,
     /// `--set`, in order.
     pub(super) overrides: Vec<Override>,
+    /// `--seed`.
+    pub(super) seed: Option<u64>,
     /// Whether the answer is JSON.
     pub(super) json: bool,
     /// Whether errors are coloured.
     pub(super) error_colour: bool,
     quiet: bool,
+    verbose: bool,
 }
 
 impl Session {
@@ -50,6 +53,8 @@ impl Session {
             json: typed.format == Format::Json,
             error_colour,
             quiet: typed.quiet,
+            verbose: typed.verbose,
+            seed: typed.seed,
         })
     }
 
@@ -66,7 +71,8 @@ impl Session {
     /// The command that makes the same thing again, for what is written into files.
     pub(super) fn command_line(&self, verb: &str, arguments: &str) -> String {
         let overrides = self.overrides.iter().map(|given| format!(" --set '{}'", given.0)).collect::<String>();
-        format!("bitweight {verb} {arguments}{overrides}")
+        let seed = self.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+        format!("bitweight {verb} {arguments}{overrides}{seed}")
     }
 
     /// Prints the answer.
@@ -91,11 +97,28 @@ impl Session {
         }
     }
 
+    /// Says something that only `-v` asks for.
+    pub(super) fn detail(&self, text: &str) {
+        if self.verbose {
+            self.talk(text);
+        }
+    }
+
+    /// Whether progress bars are welcome.
+    pub(super) fn shows_bars(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// Writes a file and says so.
     pub(super) fn write(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
-        write_whole(path, contents).map_err(|error| cannot_write(&path.display().to_string(), &error))?;
+        self.write_quietly(path, contents)?;
         self.talk(&format!("wrote {}", path.display()));
         Ok(())
+    }
+
+    /// Writes a file.
+    pub(super) fn write_quietly(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
+        write_whole(path, contents).map_err(|error| cannot_write(&path.display().to_string(), &error))
     }
 }
 

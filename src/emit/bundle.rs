@@ -1,6 +1,7 @@
 //! The bundle: everything a stranger needs to read, lint, simulate and synthesise the engine with the tools they have.
 
 use crate::emit::{EmitError, EmittedFile, project, readme, test_bench, vectors, verilog};
+use crate::netlist::wiring::mask;
 use crate::netlist::{Direction, Netlist};
 use sha2::{Digest, Sha256};
 use std::io;
@@ -211,8 +212,7 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
             let shapes = shapes(netlist, stream);
             let widths: Vec<u32> = shapes.iter().flat_map(|&(width, lanes)| (0..lanes).map(move |_| width)).collect();
             let fits = |beat: &Vec<u64>| {
-                beat.len() == widths.len()
-                    && beat.iter().zip(&widths).all(|(word, width)| word & !super::wiring::mask(*width) == 0)
+                beat.len() == widths.len() && beat.iter().zip(&widths).all(|(word, width)| word & !mask(*width) == 0)
             };
             if data.pattern == 0 || !data.beats.iter().all(fits) {
                 return wrong(format!("case `{}` does not fit stream `{}`", case.name, stream.name));

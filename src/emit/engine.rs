@@ -1,9 +1,10 @@
 //! From an engine to what the bundle needs to know of it: streams, formats, law, and test cases with their expected results.
 
+use crate::emit::EmitError;
 use crate::emit::bundle::{Bundle, BundleInfo, CaseStream, StreamInfo, TestCase, bundle};
-use crate::emit::{EmitError, wiring};
 use crate::engine::{Dataflow, Engine, EngineSpec, Operand, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
+use crate::netlist::wiring::mask;
 
 /// What an engine does not know of the design that it was made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,7 +190,7 @@ impl StreamBeats<'_> {
         let (schedule, spec) = (self.schedule, self.spec);
         let lanes = schedule.lanes(stream);
         let words = |value: &dyn Fn(usize, usize) -> Option<i64>, bits: u32| -> Vec<Vec<u64>> {
-            let word = |beat, lane| value(beat, lane).unwrap_or(0) as u64 & wiring::mask(bits);
+            let word = |beat, lane| value(beat, lane).unwrap_or(0) as u64 & mask(bits);
             let beat = |beat| (0..lanes).map(|lane| word(beat, lane)).collect();
             (0..schedule.beats(stream)).map(beat).collect()
         };

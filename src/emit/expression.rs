@@ -1,7 +1,7 @@
 //! Right-hand sides.
 
 use crate::emit::scope::Scope;
-use crate::emit::wiring::Part;
+use crate::netlist::wiring::{Part, apply, slice, width};
 use crate::netlist::{Cell, NetId, Op};
 
 /// A sized literal.
@@ -57,7 +57,7 @@ pub(super) fn bits(scope: &Scope, net: NetId, low: u32, width: u32) -> String {
 
 /// What a net carries, as an operand.
 pub(super) fn net(scope: &Scope, net: NetId) -> String {
-    word(scope, scope.wiring.parts(net))
+    word(scope, &scope.wiring.parts(net))
 }
 
 /// What output `position` of a cell shows.
@@ -71,10 +71,15 @@ pub(super) fn value(scope: &Scope, cell: &Cell, position: usize) -> String {
         operands.join(operator)
     };
     match cell.op {
-        Op::Const(_) | Op::Wire | Op::Slice { .. } | Op::Concat | Op::ZeroExtend | Op::SignExtend | Op::Lane { .. } => {
-            word(scope, &scope.wiring.of_cell(scope.module, cell))
+        Op::Const(_) | Op::Wire | Op::Slice { .. } | Op::Concat | Op::ZeroExtend | Op::SignExtend => {
+            let operands: Vec<_> = cell.inputs.iter().map(|&input| scope.wiring.parts(input)).collect();
+            word(scope, &apply(cell.op, &operands, out).unwrap_or_default())
         }
-        Op::Spread => format!("{{{}{{{}}}}}", scope.module.net(cell.outputs[0]).lanes, whole(0)),
+        Op::Lane { index } => word(scope, &slice(&scope.wiring.parts(cell.inputs[0]), index * out, out)),
+        Op::Spread => match scope.module.net(cell.outputs[0]).lanes {
+            1 => whole(0),
+            lanes => format!("{{{lanes}{{{}}}}}", whole(0)),
+        },
         Op::Not => format!("~{}", whole(0)),
         Op::And => joined(" & "),
         Op::Or => joined(" | "),
@@ -98,9 +103,9 @@ pub(super) fn value(scope: &Scope, cell: &Cell, position: usize) -> String {
 }
 
 /// An operand of `*`, sign-extended in sight of the reader.
-fn extended(scope: &Scope, operand: NetId, width: u32) -> String {
+fn extended(scope: &Scope, operand: NetId, bits: u32) -> String {
     let parts = scope.wiring.parts(operand);
-    let narrow: u32 = parts.iter().map(|part| part.width()).sum();
-    let top = crate::emit::wiring::slice(parts, narrow - 1, 1);
-    format!("{{{{{}{{{}}}}}, {}}}", width - narrow, word(scope, &top), word(scope, parts))
+    let narrow = width(&parts);
+    let top = slice(&parts, narrow - 1, 1);
+    format!("{{{{{}{{{}}}}}, {}}}", bits - narrow, word(scope, &top), word(scope, &parts))
 }

@@ -7,7 +7,6 @@ mod bundle;
 mod engine;
 mod expression;
 mod module;
-mod name;
 mod project;
 mod readme;
 mod repeat;
@@ -15,23 +14,22 @@ mod scope;
 mod test_bench;
 mod text;
 mod vectors;
-mod wiring;
 
 pub use bundle::{Bundle, BundleInfo, CaseStream, StreamInfo, TestCase, bundle};
 pub use engine::{Provenance, engine_bundle, streams, test_case};
 
-use crate::netlist::Netlist;
+use crate::netlist::{Netlist, NetlistError};
 use thiserror::Error;
 
 /// Why a netlist cannot be printed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EmitError {
-    /// A name that Verilog, or the house style, does not allow.
-    #[error("{what} `{name}` in module `{module}` cannot be printed: {reason}")]
-    Name { module: String, what: &'static str, name: String, reason: &'static str },
-    /// A cell that is more than wiring drives a net without a name.
-    #[error("net {net} of module `{module}` needs a name: only wiring is printed in place")]
-    Unnamed { module: String, net: u32 },
+    /// The netlist is unsound; this is its first defect.
+    #[error(transparent)]
+    Netlist(#[from] NetlistError),
+    /// A net with the name of the clock or of a reset, which the printer adds itself.
+    #[error("net `{name}` of module `{module}` has the name of the clock or of a reset")]
+    ImplicitName { module: String, name: String },
     /// A comment or header that is not ASCII.
     #[error("module `{module}` has text that is not ASCII: {text}")]
     NotAscii { module: String, text: String },
@@ -44,8 +42,8 @@ impl EmitError {
     /// The stable code, e.g. `emit::name`.
     pub fn code(&self) -> &'static str {
         match self {
-            EmitError::Name { .. } => "emit::name",
-            EmitError::Unnamed { .. } => "emit::unnamed",
+            EmitError::Netlist(error) => error.code(),
+            EmitError::ImplicitName { .. } => "emit::implicit_name",
             EmitError::NotAscii { .. } => "emit::not_ascii",
             EmitError::Stream { .. } => "emit::stream",
         }
@@ -64,8 +62,11 @@ pub struct EmittedFile {
 /// Prints every module of `netlist`, leaf first, one file each: `rtl/{module}.v`. `header` begins each file, as comments.
 ///
 /// # Errors
-/// Any [`EmitError`].
+/// Any [`EmitError`]; the netlist is checked first.
 pub fn verilog(netlist: &Netlist, header: &[String]) -> Result<Vec<EmittedFile>, EmitError> {
+    if let Some(defect) = crate::netlist::check(netlist).err().and_then(|defects| defects.into_iter().next()) {
+        return Err(defect.into());
+    }
     let states = scope::State::of_all(netlist);
     (0..netlist.modules.len())
         .map(|index| {

@@ -1,8 +1,7 @@
 //! What the printer knows of one module before it prints a line: names, widths, which bits are read, what comes first.
 
 use crate::emit::EmitError;
-use crate::emit::name::objection;
-use crate::emit::wiring::{Part, Wiring, mask, slice};
+use crate::netlist::wiring::{Part, Wiring, mask, slice, width};
 use crate::netlist::{Cell, Direction, Item, Link, Module, NetId, Netlist, Op};
 use std::collections::BTreeSet;
 
@@ -61,7 +60,7 @@ pub(super) struct Scope<'a> {
     pub module: &'a Module,
     pub states: &'a [State],
     pub state: State,
-    pub wiring: Wiring,
+    pub wiring: Wiring<'a>,
     pub declarations: Vec<Declaration>,
     /// Whether a net is a register's output.
     pub registered: Vec<bool>,
@@ -75,26 +74,12 @@ impl<'a> Scope<'a> {
     /// Looks at module `index` of `netlist`.
     ///
     /// # Errors
-    /// [`EmitError::Name`] and [`EmitError::Unnamed`] for nets that Verilog cannot have.
+    /// [`EmitError::ImplicitName`].
     pub fn new(netlist: &'a Netlist, states: &'a [State], index: usize) -> Result<Self, EmitError> {
         let module = &netlist.modules[index];
-        let mut names = BTreeSet::new();
-        let own = [("module", &module.name)].into_iter();
-        let nets = module.nets.iter().filter(|net| !net.name.is_empty()).map(|net| ("net", &net.name));
-        let items = module.items.iter().filter_map(|item| match item {
-            Item::Instance(instance) => Some(("instance", &instance.name)),
-            Item::Grid(grid) => Some(("grid", &grid.name)),
-            Item::Skew(skew) => Some(("skew", &skew.name)),
-            _ => None,
-        });
-        for (what, name) in own.chain(nets).chain(items) {
-            if let Some(reason) = objection(name) {
-                let (module, name) = (module.name.clone(), name.clone());
-                return Err(EmitError::Name { module, what, name, reason });
-            }
-            if what == "net" {
-                names.insert(name.clone());
-            }
+        let names: BTreeSet<String> = module.nets.iter().map(|net| net.name.clone()).collect();
+        if let Some(&name) = ["clk_i", "rst_ni", "rst_i"].iter().find(|&&name| names.contains(name)) {
+            return Err(EmitError::ImplicitName { module: module.name.clone(), name: name.to_owned() });
         }
         let wiring = Wiring::new(module);
         let count = module.nets.len();
@@ -112,14 +97,14 @@ impl<'a> Scope<'a> {
         };
         scope.mark_reads();
         scope.narrow_carries();
-        scope.order()?;
+        scope.order();
         Ok(scope)
     }
 
     /// A name that no net has, made from `wish`; it is taken from now on.
     pub fn fresh(&mut self, wish: &str) -> String {
         let mut name = wish.to_owned();
-        while objection(&name).is_some() || self.names.contains(&name) {
+        while self.names.contains(&name) {
             name.push_str("_x");
         }
         self.names.insert(name.clone());
@@ -136,14 +121,10 @@ impl<'a> Scope<'a> {
         self.widths[net.index()]
     }
 
-    /// The low `width` bits of an operand.
-    pub fn operand(&self, net: NetId, width: u32) -> Vec<Part> {
+    /// The low `bits` bits of an operand.
+    pub fn operand(&self, net: NetId, bits: u32) -> Vec<Part> {
         let parts = self.wiring.parts(net);
-        if parts.iter().map(|part| part.width()).sum::<u32>() == width {
-            parts.to_vec()
-        } else {
-            slice(parts, 0, width)
-        }
+        if width(&parts) == bits { parts } else { slice(&parts, 0, bits) }
     }
 
     /// Runs (low, width) of bits of each named net that nothing reads and whose name does not say so.
@@ -175,8 +156,8 @@ impl<'a> Scope<'a> {
     fn mark_reads(&mut self) {
         for item in &self.module.items {
             for net in read_by(self.netlist, self.module, item) {
-                for position in 0..self.wiring.parts(net).len() {
-                    match self.wiring.parts(net)[position] {
+                for part in self.wiring.parts(net) {
+                    match part {
                         Part::Const { .. } => {}
                         Part::Bits { net, low, width } => self.mark(net, low, width),
                         Part::Repeat { net, bit, .. } => self.mark(net, bit, 1),
@@ -211,7 +192,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Decides where each net is declared: with its value if nothing uses it before, else where it was made.
-    fn order(&mut self) -> Result<(), EmitError> {
+    fn order(&mut self) {
         let items = &self.module.items;
         let count = self.module.nets.len();
         let mut driver = vec![usize::MAX; count];
@@ -225,10 +206,6 @@ impl<'a> Scope<'a> {
                 made_after[at] = made_after[at].max(net.0);
                 by_cell[net.index()] |= matches!(item, Item::Cell(_));
                 self.registered[net.index()] |= matches!(item, Item::Register(_));
-                let unnamed_wiring = matches!(item, Item::Cell(cell) if cell.op.is_wiring());
-                if self.name(net).is_empty() && !unnamed_wiring {
-                    return Err(EmitError::Unnamed { module: self.module.name.clone(), net: net.0 });
-                }
             }
             for net in read_by(self.netlist, self.module, item) {
                 for part in self.wiring.parts(net) {
@@ -253,7 +230,6 @@ impl<'a> Scope<'a> {
                 Declaration::Before(at)
             };
         }
-        Ok(())
     }
 }
 

@@ -12,6 +12,8 @@ pub struct DigitStatistics {
     pub histogram: Vec<u64>,
     /// The probability of each count for the distribution that the workload draws from; `None` for values from elsewhere.
     pub expected: Option<Vec<f64>>,
+    /// The same if every value of the format were equally frequent: what an encoding yields by itself.
+    pub uniform: Vec<f64>,
 }
 
 impl DigitStatistics {
@@ -34,5 +36,6 @@ pub fn digit_statistics(
 ) -> Result<DigitStatistics, EncodingError> {
     let histogram = count_nonzero_digits(encoding, bits, operand.values().iter().copied())?;
     let expected = drawn_from.map(|distribution| nonzero_digit_histogram(encoding, bits, distribution)).transpose()?;
-    Ok(DigitStatistics { encoding, histogram, expected })
+    let uniform = nonzero_digit_histogram(encoding, bits, &Distribution::Uniform)?;
+    Ok(DigitStatistics { encoding, histogram, expected, uniform })
 }

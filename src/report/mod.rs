@@ -1,0 +1,50 @@
+//! What a run leaves behind: versioned results, tables, and one page with figures.
+//!
+//! Nothing here computes a result: it records and draws. What an engine costs comes as plain data ([`Cost`]), however it
+//! was estimated.
+
+mod cost;
+mod error;
+mod number;
+mod page;
+mod plot;
+mod results;
+mod table;
+mod takeaway;
+
+use std::path::Path;
+
+use crate::whole_file::write_whole;
+
+pub use cost::{Cost, CostPart, CostStep};
+pub use error::{ReportError, error_codes};
+pub use page::html;
+pub use results::{
+    Array, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, PartsRecord, Results, Total, WorkloadId,
+};
+pub use table::layers as layers_csv;
+
+/// Writes `results.json` and `layers.csv` into `folder`.
+///
+/// # Errors
+/// [`ReportError::CannotWrite`]; files already there are then still whole.
+pub fn write_results(folder: &Path, results: &Results) -> Result<(), ReportError> {
+    write(&folder.join("results.json"), &results.to_json())?;
+    write(&folder.join("layers.csv"), &layers_csv(results)?)
+}
+
+/// Writes `report.html` into `folder`.
+///
+/// # Errors
+/// As [`write_results`], or [`ReportError::CannotDraw`].
+pub fn write_report(folder: &Path, results: &Results, cost: Option<&Cost>) -> Result<(), ReportError> {
+    write(&folder.join("report.html"), &html(results, cost)?)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ReportError> {
+    write_whole(path, text.as_bytes())
+        .map_err(|source| ReportError::CannotWrite { path: path.display().to_string(), source })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+//! The page: one HTML file that holds everything, figures, tables and style.
+
+use askama::Template;
+
+use super::number::{area, grouped, percent, share};
+use super::plot::{self, StackedBar};
+use super::results::Results;
+use super::table::{self, data_uri};
+use super::{Cost, ReportError, takeaway};
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="bitweight {{ results.made.version }}">
+<title>{{ results.design.name }} on {{ results.workload.name }}</title>
+<style>
+{{ style|safe }}</style>
+</head>
+<body>
+<header>
+<p class="kind">bitweight &middot; cycle-accurate simulation of a tensor engine</p>
+<h1>{{ results.design.name }} <span class="on">on</span> {{ results.workload.name }}</h1>
+<p class="answer">{{ answer }}</p>
+<dl class="key">
+{% for figure in key_figures %}<div><dt>{{ figure.name }}</dt><dd>{{ figure.value }}</dd></div>
+{% endfor %}</dl>
+</header>
+<main>
+{% for figure in figures %}<section id="{{ figure.id }}">
+<h2>{{ figure.heading }}</h2>
+<p class="takeaway">{{ figure.takeaway }}</p>
+<figure>
+{{ figure.svg|safe }}<figcaption>{{ figure.caption }} <a href="{{ figure.csv }}" download="{{ figure.id }}.csv">Data as CSV</a>.</figcaption>
+</figure>
+</section>
+{% endfor %}{% if let Some(cost) = cost %}{% if !cost.critical_path.is_empty() %}<section id="critical-path">
+<h2>What limits the clock</h2>
+<p class="takeaway">{{ clock }}</p>
+<ol class="path">
+{% for step in cost.critical_path %}<li><code>{{ step.net }}</code> <span>{{ "{:.3}"|format(step.delay_ns) }} ns</span></li>
+{% endfor %}</ol>
+</section>
+{% endif %}{% endif %}<section id="layers">
+<h2>Every layer</h2>
+<p class="takeaway">Figures are for one product; the total counts repetitions.</p>
+<div class="scroll"><table>
+<thead><tr><th>layer</th><th>M</th><th>N</th><th>K</th><th>repeat</th><th>cycles</th>{% for name in part_names %}<th>{{ name }}</th>{% endfor %}<th>utilisation</th>{% if has_digits %}<th>digits per<br>operand</th>{% endif %}{% if has_accuracy %}<th>accuracy</th>{% endif %}</tr></thead>
+<tbody>
+{% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+<figcaption><a href="{{ layers_csv }}" download="layers.csv">layers.csv</a></figcaption>
+</section>
+<section id="made">
+<h2>How this was made</h2>
+<p>{{ results.made.summary }}. Made by bitweight {{ results.made.version }} with</p>
+<pre>{{ results.made.command }}</pre>
+<p>The resolved design (hash <code>{{ results.design.hash }}</code>); the workload&rsquo;s seed is {{ results.workload.seed }}.</p>
+<pre>{{ results.made.design_toml }}</pre>
+<p>What these figures are, and are not:</p>
+<ul>
+<li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
+<li>Every register of every PE is simulated on every cycle, and every result compared with a triple loop in 64-bit integers. Layers run one after the other.</li>
+<li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
+{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
+{% endfor %}</ul>
+</section>
+</main>
+</body>
+</html>
+"#
+)]
+struct Page<'a> {
+    style: &'static str,
+    results: &'a Results,
+    cost: Option<&'a Cost>,
+    answer: String,
+    clock: String,
+    key_figures: Vec<KeyFigure>,
+    figures: Vec<Figure>,
+    part_names: Vec<&'static str>,
+    has_digits: bool,
+    has_accuracy: bool,
+    rows: Vec<Row>,
+    layers_csv: String,
+    limits: Vec<String>,
+}
+
+struct KeyFigure {
+    name: &'static str,
+    value: String,
+}
+
+struct Figure {
+    id: &'static str,
+    heading: &'static str,
+    takeaway: String,
+    svg: String,
+    caption: String,
+    csv: String,
+}
+
+struct Row {
+    name: String,
+    cells: Vec<String>,
+    total: bool,
+}
+
+/// The report of a run, with what its engine is estimated to cost if that is known.
+///
+/// # Errors
+/// [`ReportError::CannotDraw`]: a defect of this program.
+pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportError> {
+    let part_names: Vec<&'static str> =
+        results.total.parts.named().into_iter().filter(|&(_, cycles)| cycles > 0).map(|(name, _)| name).collect();
+    let has_digits = results.layers.iter().any(|layer| layer.digits_per_operand.is_some());
+    let has_accuracy = results.layers.iter().any(|layer| layer.accuracy.is_some());
+    let mut figures = vec![cycle_figure(results)?, array_figure(results)?];
+    figures.extend(digit_figure(results)?);
+    if let Some(cost) = cost {
+        figures.push(area_figure(cost)?);
+    }
+    let page = Page {
+        style: include_str!("page.css"),
+        results,
+        cost,
+        answer: takeaway::answer(results, cost),
+        clock: cost.map_or_else(String::new, takeaway::clock),
+        key_figures: key_figures(results, cost),
+        figures,
+        rows: rows(results, &part_names, has_digits, has_accuracy),
+        part_names,
+        has_digits,
+        has_accuracy,
+        layers_csv: data_uri(&table::layers(results)?),
+        limits: cost.map(|cost| cost.limits.clone()).unwrap_or_default(),
+    };
+    page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
+}
+
+fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
+    let figure = |name, value| KeyFigure { name, value };
+    let mut figures = vec![
+        figure("cycles", grouped(results.total.cycles)),
+        figure("utilisation", percent(results.total.utilization)),
+    ];
+    if let Some(digits) = mean_digits(results) {
+        figures.push(figure("non-zero digits", format!("{digits:.2}")));
+    }
+    if let Some(classified) = results.layers.iter().rev().find_map(|layer| layer.classified) {
+        let accuracy = percent(share(classified.correct as u64, classified.of as u64));
+        figures.push(figure("accuracy", accuracy));
+    }
+    if let Some(cost) = cost {
+        figures.push(figure("cell area", area(cost.area_um2)));
+        if let Some(period) = cost.period_ns() {
+            figures.push(figure("clock period", format!("{period:.2} ns")));
+        }
+    }
+    figures
+}
+
+/// Mean non-zero digits of an encoded operand over all layers.
+fn mean_digits(results: &Results) -> Option<f64> {
+    let histogram = total_digits(results)?.0;
+    let digits: u64 = histogram.iter().zip(0..).map(|(&elements, count)| elements * count).sum();
+    Some(share(digits, histogram.iter().sum()))
+}
+
+/// Elements by count of non-zero digits over all layers; the shares expected of them, and whether those follow from the
+/// workload's own distributions (else they are those of uniform values).
+fn total_digits(results: &Results) -> Option<(Vec<u64>, Vec<f64>, bool, String)> {
+    let layers: Vec<_> =
+        results.layers.iter().filter_map(|layer| Some((layer.repeat, layer.digits.as_ref()?))).collect();
+    let (_, first) = layers.first()?;
+    let drawn = layers.iter().all(|(_, digits)| digits.expected.is_some());
+    let mut histogram = vec![0; first.histogram.len()];
+    let mut expected = vec![0.0; first.histogram.len()];
+    for (repeat, digits) in &layers {
+        let elements = repeat * digits.histogram.iter().sum::<u64>();
+        let shares = digits.expected.as_ref().filter(|_| drawn).unwrap_or(&digits.uniform);
+        for (count, (&measured, &share)) in digits.histogram.iter().zip(shares).enumerate() {
+            histogram[count] += repeat * measured;
+            expected[count] += elements as f64 * share;
+        }
+    }
+    let elements = histogram.iter().sum::<u64>() as f64;
+    let expected = expected.into_iter().map(|share| share / elements).collect();
+    Some((histogram, expected, drawn, first.encoding.clone()))
+}
+
+fn cycle_figure(results: &Results) -> Result<Figure, ReportError> {
+    let takeaway = takeaway::cycles(results);
+    let bars: Vec<StackedBar> = results
+        .layers
+        .iter()
+        .map(|layer| StackedBar {
+            name: match layer.repeat {
+                1 => layer.name.clone(),
+                repeat => format!("{} \u{d7} {repeat}", layer.name),
+            },
+            parts: layer.parts.named().map(|(name, cycles)| (name, cycles * layer.repeat)),
+        })
+        .collect();
+    Ok(Figure {
+        id: "cycles",
+        heading: "Where the cycles go",
+        svg: plot::stacked_bars(&takeaway, &bars)?,
+        takeaway,
+        caption: "Cycles of each layer, repetitions included, by what they are spent on: load: weights in; fill: until the last PE \
+                  has its first useful product; compute: steps of the array; drain: results out, not hidden; stall: waiting. \
+                  Parts sum to the total exactly."
+            .into(),
+        csv: data_uri(&table::cycle_parts(results)?),
+    })
+}
+
+fn array_figure(results: &Results) -> Result<Figure, ReportError> {
+    let takeaway = takeaway::array(results);
+    let values: Vec<Vec<f64>> = results
+        .array
+        .useful_macs
+        .iter()
+        .map(|row| row.iter().map(|&count| share(count, results.total.cycles)).collect())
+        .collect();
+    Ok(Figure {
+        id: "pes",
+        heading: "Which PEs work",
+        svg: plot::heat_map(&takeaway, &values)?,
+        takeaway,
+        caption: format!(
+            "The {} \u{d7} {} array, row 0 in the north, over all layers. A product with a padding operand is not useful.",
+            results.array.rows, results.array.cols
+        ),
+        csv: data_uri(&table::useful_macs(results)?),
+    })
+}
+
+fn digit_figure(results: &Results) -> Result<Option<Figure>, ReportError> {
+    let Some((histogram, expected, drawn, encoding)) = total_digits(results) else { return Ok(None) };
+    let elements: u64 = histogram.iter().sum();
+    let measured: Vec<f64> = histogram.iter().map(|&count| share(count, elements)).collect();
+    let takeaway = takeaway::digits(&encoding, &measured, &expected, drawn);
+    let of = match drawn {
+        true => "exact expectation for the workload's distribution",
+        false => "exact expectation for uniform operands, to compare with",
+    };
+    Ok(Some(Figure {
+        id: "digits",
+        heading: "How many digits are not zero",
+        svg: plot::digit_histogram(&takeaway, &measured, &expected, of)?,
+        takeaway,
+        caption: format!(
+            "{} elements of the encoded operand, all layers, by how many of their {encoding} digits are not zero.",
+            grouped(elements)
+        ),
+        csv: data_uri(&table::digits(&histogram, &expected)?),
+    }))
+}
+
+fn area_figure(cost: &Cost) -> Result<Figure, ReportError> {
+    let takeaway = takeaway::area_parts(cost);
+    let total: f64 = cost.parts.iter().map(|part| part.area_um2).sum();
+    let mut parts: Vec<_> = cost.parts.iter().filter(|part| part.area_um2 > 0.0).collect();
+    parts.sort_by(|x, y| y.area_um2.total_cmp(&x.area_um2));
+    let bars: Vec<(String, f64, String)> = parts
+        .iter()
+        .map(|part| {
+            let text = format!("{} ({})", area(part.area_um2), percent(part.area_um2 / total));
+            (part.name.clone(), part.area_um2, text)
+        })
+        .collect();
+    Ok(Figure {
+        id: "area",
+        heading: "What it costs",
+        svg: plot::bars(&takeaway, &bars)?,
+        takeaway,
+        caption: format!("Estimated cell area by part, {}; not calibrated yet.", cost.process),
+        csv: data_uri(&table::area(cost)?),
+    })
+}
+
+fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool) -> Vec<Row> {
+    let shown = |named: [(&'static str, u64); 7]| {
+        named
+            .into_iter()
+            .filter(|(name, _)| parts.contains(name))
+            .map(|(_, cycles)| grouped(cycles))
+            .collect::<Vec<_>>()
+    };
+    let optional = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".into());
+    let mut rows: Vec<Row> = results
+        .layers
+        .iter()
+        .map(|layer| {
+            let mut cells = [layer.m, layer.n, layer.k].map(|extent| grouped(extent as u64)).to_vec();
+            cells.extend([grouped(layer.repeat), grouped(layer.cycles)]);
+            cells.extend(shown(layer.parts.named()));
+            cells.push(percent(layer.utilization));
+            if has_digits {
+                cells.push(optional(layer.digits_per_operand.map(|digits| format!("{digits:.3}"))));
+            }
+            if has_accuracy {
+                cells.push(optional(layer.accuracy.map(percent)));
+            }
+            Row { name: layer.name.clone(), cells, total: false }
+        })
+        .collect();
+    let mut cells = vec![String::new(); 4];
+    cells.push(grouped(results.total.cycles));
+    cells.extend(shown(results.total.parts.named()));
+    cells.push(percent(results.total.utilization));
+    if has_digits {
+        cells.push(optional(mean_digits(results).map(|digits| format!("{digits:.3}"))));
+    }
+    if has_accuracy {
+        cells.push(String::new());
+    }
+    rows.push(Row { name: "total".into(), cells, total: true });
+    rows
+}

@@ -1,0 +1,314 @@
+//! `results.json`: what a run yields, for scripts and for drawing the report again.
+//!
+//! Keys are added, never renamed without another `format_version`. Cycles and counts are integers.
+
+use serde::{Deserialize, Serialize};
+
+use super::ReportError;
+use crate::engine::Parts;
+use crate::simulate::{LayerRun, WorkloadRun};
+
+/// Of this program's `results.json`.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// A run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// Which engine.
+    pub design: DesignId,
+    /// Which workload.
+    pub workload: WorkloadId,
+    /// All layers, repetitions included.
+    pub total: Total,
+    /// Each layer.
+    pub layers: Vec<Layer>,
+    /// What the PEs did.
+    pub array: Array,
+    /// How it was made.
+    pub made: Made,
+}
+
+/// An engine, by name and by the hash of its resolved design.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesignId {
+    /// Its name.
+    pub name: String,
+    /// The first 16 hexadecimal digits of the SHA-256 of its resolved TOML.
+    pub hash: String,
+}
+
+/// A workload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkloadId {
+    /// Its name.
+    pub name: String,
+    /// The seed of its drawn values.
+    pub seed: u64,
+}
+
+/// Sums over all layers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    /// Cycles, one layer after the other.
+    pub cycles: u64,
+    /// Where they went; they sum to `cycles`.
+    pub parts: PartsRecord,
+    /// Useful multiply-accumulates.
+    pub macs: u64,
+    /// Useful multiply-accumulates over those that all PEs could have done in all cycles.
+    pub utilization: f64,
+    /// Whether every result equals the reference. A run that ends without an error has checked it.
+    pub matches_reference: bool,
+}
+
+/// Parts of a cycle count; see [`Parts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartsRecord {
+    pub load: u64,
+    pub fill: u64,
+    pub compute: u64,
+    pub sync: u64,
+    pub empty: u64,
+    pub drain: u64,
+    pub stall: u64,
+}
+
+impl PartsRecord {
+    /// Each part with its name, in the order in which a tile passes them.
+    pub fn named(&self) -> [(&'static str, u64); 7] {
+        [
+            ("load", self.load),
+            ("fill", self.fill),
+            ("compute", self.compute),
+            ("sync", self.sync),
+            ("empty", self.empty),
+            ("drain", self.drain),
+            ("stall", self.stall),
+        ]
+    }
+}
+
+impl From<Parts> for PartsRecord {
+    fn from(parts: Parts) -> Self {
+        let Parts { load, fill, compute, sync, empty, drain, stall } = parts;
+        Self { load, fill, compute, sync, empty, drain, stall }
+    }
+}
+
+/// One layer; its figures are for one of its `repeat` products.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Its name.
+    pub name: String,
+    /// Rows of A and C.
+    pub m: usize,
+    /// Columns of B and C.
+    pub n: usize,
+    /// Columns of A, rows of B.
+    pub k: usize,
+    /// How many times the product occurs.
+    pub repeat: u64,
+    /// Cycles of one product.
+    pub cycles: u64,
+    /// Where they went; they sum to `cycles`.
+    pub parts: PartsRecord,
+    /// Useful multiply-accumulates over those that all PEs could have done.
+    pub utilization: f64,
+    /// Mean non-zero digits of an element of the encoded operand; `null` if none is encoded.
+    pub digits_per_operand: Option<f64>,
+    /// The part of the rows that is classified as labelled; `null` without labels.
+    pub accuracy: Option<f64>,
+    /// Useful multiply-accumulates of one product.
+    pub macs: u64,
+    /// Elements of A that entered the engine.
+    pub a_words: u64,
+    /// Elements of B that entered.
+    pub b_words: u64,
+    /// Partial sums that entered.
+    pub partial_words: u64,
+    /// Results that left, partial ones included.
+    pub c_words: u64,
+    /// Elements of the encoded operand by their count of non-zero digits.
+    pub digits: Option<Digits>,
+    /// Rows classified as labelled, and rows.
+    pub classified: Option<Classified>,
+}
+
+/// A histogram of non-zero digits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Digits {
+    /// The encoding.
+    pub encoding: String,
+    /// Elements with 0, 1, 2 .. non-zero digits.
+    pub histogram: Vec<u64>,
+    /// The exact probabilities for the distribution that the values are drawn from; `null` for values from elsewhere.
+    pub expected: Option<Vec<f64>>,
+    /// The exact probabilities if every value of the operand's format were equally frequent.
+    pub uniform: Vec<f64>,
+}
+
+/// A classification, counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classified {
+    /// Rows classified as labelled.
+    pub correct: usize,
+    /// Rows.
+    pub of: usize,
+}
+
+/// What each PE did, repetitions included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Array {
+    /// PEs from north to south.
+    pub rows: usize,
+    /// PEs from west to east.
+    pub cols: usize,
+    /// Useful multiply-accumulates of each PE, a list a row.
+    pub useful_macs: Vec<Vec<u64>>,
+}
+
+/// How the run was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// This program's version.
+    pub version: String,
+    /// The command line that makes it again.
+    pub command: String,
+    /// The design in one line.
+    pub summary: String,
+    /// The resolved design.
+    pub design_toml: String,
+}
+
+impl Results {
+    /// The record of a run.
+    pub fn new(design: DesignId, workload: WorkloadId, made: Made, run: &WorkloadRun) -> Self {
+        let useful = run.useful();
+        Self {
+            format_version: FORMAT_VERSION,
+            design,
+            workload,
+            total: Total {
+                cycles: run.cycles(),
+                parts: run.parts().into(),
+                macs: run.macs(),
+                utilization: rounded(run.utilization()),
+                matches_reference: true,
+            },
+            layers: run.layers.iter().map(Layer::new).collect(),
+            array: Array {
+                rows: run.rows,
+                cols: run.cols,
+                useful_macs: (0..run.rows).map(|row| useful.row(row).to_vec()).collect(),
+            },
+            made,
+        }
+    }
+
+    /// The text of `results.json`.
+    pub fn to_json(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("a record of strings and numbers is JSON");
+        join_number_lists(&text) + "\n"
+    }
+
+    /// Reads `results.json`.
+    ///
+    /// # Errors
+    /// Text that is no record of a run, or of another format version.
+    pub fn from_json(text: &str) -> Result<Self, ReportError> {
+        let bad = |error: serde_json::Error| ReportError::BadResults { reason: error.to_string() };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(bad)?;
+        let version = value.get("format_version").and_then(serde_json::Value::as_u64);
+        if version != Some(u64::from(FORMAT_VERSION)) {
+            let found = version.map_or_else(|| "none".to_owned(), |version| version.to_string());
+            return Err(ReportError::BadVersion { found, expected: FORMAT_VERSION });
+        }
+        serde_json::from_value(value).map_err(bad)
+    }
+}
+
+impl Layer {
+    fn new(layer: &LayerRun) -> Self {
+        let classified = layer.classification.as_ref().map(|c| Classified { correct: c.correct(), of: c.labels.len() });
+        Self {
+            name: layer.name.clone(),
+            m: layer.m,
+            n: layer.n,
+            k: layer.k,
+            repeat: layer.repeat,
+            cycles: layer.cycles,
+            parts: layer.parts.into(),
+            utilization: rounded(layer.utilization()),
+            digits_per_operand: layer.digits.as_ref().map(|digits| rounded(digits.mean())),
+            accuracy: layer.classification.as_ref().map(|classification| rounded(classification.accuracy())),
+            macs: layer.macs,
+            a_words: layer.words.a,
+            b_words: layer.words.b,
+            partial_words: layer.words.partial,
+            c_words: layer.words.c,
+            digits: layer.digits.as_ref().map(|digits| Digits {
+                encoding: digits.encoding.name().to_owned(),
+                histogram: digits.histogram.clone(),
+                expected: digits.expected.as_ref().map(|shares| shares.iter().copied().map(rounded).collect()),
+                uniform: digits.uniform.iter().copied().map(rounded).collect(),
+            }),
+            classified,
+        }
+    }
+}
+
+/// To 12 decimals: more than any figure means, and few enough that a reader gets back the number that was written.
+fn rounded(value: f64) -> f64 {
+    (value * 1e12).round() / 1e12
+}
+
+/// Puts lists of numbers on one line: a heat map of 1,024 numbers is not 1,024 lines.
+fn join_number_lists(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut list: Option<String> = None;
+    for line in text.lines() {
+        let item = line.trim();
+        let number = item.trim_end_matches(',').parse::<f64>().is_ok();
+        match &mut list {
+            Some(numbers) if number => {
+                numbers.push_str(item);
+                numbers.push(if item.ends_with(',') { ' ' } else { ']' });
+            }
+            Some(numbers) if numbers.ends_with(']') => {
+                joined.push_str(numbers);
+                joined.push_str(item.trim_start_matches(']'));
+                joined.push('\n');
+                list = None;
+            }
+            _ => {
+                if let Some(opening) = list.take() {
+                    joined.push_str(&opening);
+                    joined.push('\n');
+                }
+                if line.ends_with('[') {
+                    list = Some(line.to_owned());
+                } else {
+                    joined.push_str(line);
+                    joined.push('\n');
+                }
+            }
+        }
+    }
+    joined.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_numbers_take_one_line_and_stay_the_same_json() {
+        let value = serde_json::json!({"a": [1, 2.5, -3], "b": [[1, 2], [3]], "c": [], "d": ["x", "y"], "e": [{"f": [0]}], "g": 1});
+        let pretty = serde_json::to_string_pretty(&value).unwrap();
+        let joined = join_number_lists(&pretty);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&joined).unwrap(), value, "{joined}");
+        assert!(joined.contains("\"a\": [1, 2.5, -3],"), "{joined}");
+    }
+}

@@ -1,0 +1,130 @@
+//! What each figure says, in a line computed from its data.
+
+use super::Cost;
+use super::number::{area, grouped, percent, rounded, share, time};
+use super::results::Results;
+
+/// The answer of the run in a sentence or two.
+pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
+    let total = &results.total;
+    let mut text = format!(
+        "{} computes {} in {} cycles: {} multiply-accumulates, {} of what its {} \u{d7} {} PEs could have done.",
+        results.design.name,
+        results.workload.name,
+        grouped(total.cycles),
+        rounded(total.macs),
+        percent(total.utilization),
+        results.array.rows,
+        results.array.cols,
+    );
+    text.push_str(match total.matches_reference {
+        true => " Every result equals the software reference",
+        false => " Results differ from the software reference",
+    });
+    let classified = results.layers.iter().rev().find_map(|layer| layer.classified);
+    if let Some(classified) = classified {
+        text.push_str(&format!(
+            "; {} of {} inputs are classified correctly ({}), the same ones as by the reference",
+            grouped(classified.correct as u64),
+            grouped(classified.of as u64),
+            percent(share(classified.correct as u64, classified.of as u64)),
+        ));
+    }
+    text.push('.');
+    if let Some(cost) = cost
+        && let Some(period) = cost.period_ns()
+    {
+        text.push_str(&format!(
+            " At the estimated {period:.2} ns a cycle that is {}, on {} of {} (not calibrated yet).",
+            time(period * total.cycles as f64),
+            area(cost.area_um2),
+            cost.process,
+        ));
+    }
+    text
+}
+
+/// Where the cycles go.
+pub fn cycles(results: &Results) -> String {
+    let total = &results.total;
+    let mut parts = total.parts.named();
+    let compute = share(total.parts.compute, total.cycles);
+    parts.sort_by_key(|&(_, cycles)| std::cmp::Reverse(cycles));
+    let mut text = format!("{} of the cycles compute", percent(compute));
+    if let Some((name, cycles)) = parts.into_iter().find(|&(name, cycles)| name != "compute" && cycles > 0) {
+        text.push_str(&format!("; the largest loss is {name}, {}", percent(share(cycles, total.cycles))));
+    }
+    if results.layers.len() > 1
+        && let Some(longest) = results.layers.iter().max_by_key(|layer| layer.cycles * layer.repeat)
+    {
+        let part = percent(share(longest.cycles * longest.repeat, total.cycles));
+        text.push_str(&format!("; {} takes {part} of the time", longest.name));
+    }
+    text + "."
+}
+
+/// Which PEs work.
+pub fn array(results: &Results) -> String {
+    let counts = || results.array.useful_macs.iter().flatten().copied();
+    let busiest = counts().max().unwrap_or(0);
+    let idlest = counts().min().unwrap_or(0);
+    let part = |count| percent(share(count, results.total.cycles));
+    if busiest == idlest {
+        return format!("All PEs work equally: each has a useful product in {} of the cycles.", part(busiest));
+    }
+    let full = counts().filter(|&count| count == busiest).count();
+    format!(
+        "{} of {} PEs have a useful product in {} of the cycles, the idlest in {}: tiles at the edge of a matrix leave \
+         rows or columns without operands.",
+        grouped(full as u64),
+        grouped((results.array.rows * results.array.cols) as u64),
+        part(busiest),
+        part(idlest),
+    )
+}
+
+/// How many digits are not zero. `measured` and `expected` are shares by count.
+pub fn digits(encoding: &str, measured: &[f64], expected: &[f64], drawn: bool) -> String {
+    let mean = |shares: &[f64]| shares.iter().enumerate().map(|(count, share)| count as f64 * share).sum::<f64>();
+    let (ours, theirs) = (mean(measured), mean(expected));
+    let difference = (ours / theirs - 1.0) * 100.0;
+    let slots = measured.len().saturating_sub(1);
+    let what = match drawn {
+        true => "the exact expectation for the distribution the values are drawn from is",
+        false => "uniformly distributed operands would have",
+    };
+    format!(
+        "An operand has {ours:.3} non-zero {encoding} digits of {slots} on average; {what} {theirs:.3} \
+         ({} %).",
+        format!("{difference:+.1}").replace('-', "\u{2212}"),
+    )
+}
+
+/// What takes the area.
+pub fn area_parts(cost: &Cost) -> String {
+    let total: f64 = cost.parts.iter().map(|part| part.area_um2).sum();
+    let largest = cost.parts.iter().max_by(|x, y| x.area_um2.total_cmp(&y.area_um2));
+    match largest {
+        Some(part) => format!(
+            "The largest part is the {}: {} of {} in {}.",
+            part.name,
+            percent(part.area_um2 / total),
+            area(cost.area_um2),
+            cost.process,
+        ),
+        None => format!("{} in {}.", area(cost.area_um2), cost.process),
+    }
+}
+
+/// What limits the clock.
+pub fn clock(cost: &Cost) -> String {
+    let slowest = cost.critical_path.iter().max_by(|x, y| x.delay_ns.total_cmp(&y.delay_ns));
+    match (cost.min_period_ns, slowest) {
+        (Some(period), Some(step)) => format!(
+            "The longest path takes {period:.2} ns; its slowest stretch, {} of it, ends at {} (not calibrated yet).",
+            percent(step.delay_ns / period),
+            step.net,
+        ),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,142 @@
+//! A report of a real run: what is in the files, and that the page is whole.
+
+use super::*;
+use crate::encoding::EncodingKind;
+use crate::engine::{Dataflow, EngineSpec};
+use crate::netlist::ResetKind;
+use crate::notation::Operand;
+use crate::workload::Workload;
+
+fn spec(rows: u32, cols: u32, dataflow: Dataflow, encoding: Option<EncodingKind>) -> EngineSpec {
+    EngineSpec {
+        name: "opt1-os".into(),
+        rows,
+        cols,
+        dataflow,
+        a_bits: 8,
+        b_bits: 8,
+        acc_bits: 32,
+        encoding,
+        encoded: Operand::A,
+        transforms: encoding.map(|_| "compress-accumulate".into()).into_iter().collect(),
+        reset: ResetKind::AsyncLow,
+        length_bits: 16,
+    }
+}
+
+fn results(spec: &EngineSpec, workload: &str) -> Results {
+    let workload = Workload::load(workload).expect("shipped");
+    let run = crate::simulate::workload(spec, &workload, |_| ()).expect("a clean run");
+    Results::new(
+        DesignId { name: spec.name.clone(), hash: "0123456789abcdef".into() },
+        WorkloadId { name: workload.name.clone(), seed: workload.seed },
+        Made {
+            version: env!("CARGO_PKG_VERSION").into(),
+            command: format!("bitweight run {} {}", spec.name, workload.name),
+            summary: format!("{} x {} systolic array", spec.rows, spec.cols),
+            design_toml: "name = \"opt1-os\" # <&>\n".into(),
+        },
+        &run,
+    )
+}
+
+fn cost() -> Cost {
+    let part = |name: &str, area_um2| CostPart { name: name.into(), area_um2 };
+    let step = |net: &str, delay_ns| CostStep { net: net.into(), delay_ns };
+    Cost {
+        process: "nangate45".into(),
+        calibration: "not calibrated yet".into(),
+        area_um2: 1_034_567.0,
+        min_period_ns: Some(1.234),
+        clock_ns: Some(1.0),
+        parts: vec![
+            part("compressor", 402_000.0),
+            part("registers", 331_000.0),
+            part("partial products", 171_000.0),
+            part("encoder", 61_567.0),
+            part("drain", 42_000.0),
+            part("skew", 21_000.0),
+            part("adders", 4_900.0),
+            part("control", 1_100.0),
+            part("multiplier", 0.0),
+        ],
+        critical_path: vec![step("u_pe.a_q", 0.12), step("u_pe.u_encoder.digit", 0.31), step("u_pe.sum_q", 0.80)],
+        limits: vec!["not calibrated yet against synthesis".into()],
+    }
+}
+
+#[test]
+fn results_read_back_as_themselves_and_have_the_promised_keys() {
+    let results = results(&spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let text = results.to_json();
+    assert_eq!(Results::from_json(&text).unwrap(), results);
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&value)[..5], ["format_version", "design", "workload", "total", "layers"]);
+    assert_eq!(keys(&value["total"]), ["cycles", "parts", "macs", "utilization", "matches_reference"]);
+    assert_eq!(keys(&value["total"]["parts"]), ["load", "fill", "compute", "sync", "empty", "drain", "stall"]);
+    let layer = ["name", "m", "n", "k", "repeat", "cycles", "parts", "utilization", "digits_per_operand", "accuracy"];
+    assert_eq!(keys(&value["layers"][0])[..layer.len()], layer);
+    assert!(value["layers"][0]["accuracy"].is_null());
+    assert!(value["layers"][2]["accuracy"].as_f64().unwrap() > 0.9);
+}
+
+#[test]
+fn results_of_another_format_version_are_refused() {
+    let error = Results::from_json("{\"format_version\": 2}").unwrap_err();
+    assert!(matches!(error, ReportError::BadVersion { .. }), "{error}");
+    assert!(matches!(Results::from_json("{\"format_version\": 1}"), Err(ReportError::BadResults { .. })));
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside_and_escapes_what_it_quotes() {
+    let results = results(&spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let page = html(&results, Some(&cost())).unwrap();
+    let namespace = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!namespace.contains("http"), "the page refers to a network address");
+    assert!(page.contains("not calibrated yet"));
+    assert!(page.contains("name = &#34;opt1-os&#34; # &#60;&#38;&#62;"), "the resolved design is quoted");
+    assert_eq!(page.matches("<svg").count(), 4);
+    assert_eq!(page.matches("</section>").count(), page.matches("<section").count());
+    for figure in ["cycles", "pes", "digits", "area"] {
+        assert!(page.contains(&format!("<section id=\"{figure}\">")), "{figure} is missing");
+        assert!(page.contains(&format!("download=\"{figure}.csv\"")), "{figure} has no data");
+    }
+}
+
+#[test]
+fn an_engine_without_an_encoding_has_no_digit_figure_and_without_an_estimate_no_area() {
+    let results = results(&spec(4, 4, Dataflow::WeightStationary, None), "digits-mlp");
+    let page = html(&results, None).unwrap();
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert!(!page.contains("id=\"digits\"") && !page.contains("id=\"area\""));
+}
+
+#[test]
+fn the_layer_table_has_one_row_a_layer_and_parts_that_sum_to_its_cycles() {
+    let results = results(&spec(8, 4, Dataflow::WeightStationary, Some(EncodingKind::Naf4)), "digits-mlp");
+    let text = layers_csv(&results).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let column = |name: &str| header.iter().position(|column| column == name).expect("a column");
+    let mut rows = 0;
+    for row in reader.records() {
+        let row = row.unwrap();
+        let number = |name: &str| row[column(name)].parse::<u64>().unwrap();
+        let parts = ["load", "fill", "compute", "sync", "empty", "drain", "stall"];
+        assert_eq!(parts.iter().map(|part| number(part)).sum::<u64>(), number("cycles"));
+        rows += 1;
+    }
+    assert_eq!(rows, results.layers.len());
+}
+
+#[test]
+fn files_of_a_run_are_written_whole() {
+    let results = results(&spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let folder = tempfile::tempdir().unwrap();
+    write_results(folder.path(), &results).unwrap();
+    write_report(folder.path(), &results, Some(&cost())).unwrap();
+    let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["layers.csv", "report.html", "results.json"]);
+}

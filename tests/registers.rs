@@ -1,0 +1,195 @@
+//! The register-level engine against the interpreter of the netlist in lockstep: every hand-shake and every operand register
+//! and sum of every PE, on every cycle, streams waiting or not. `BITWEIGHT_SEED=n` runs one design again.
+
+mod seeds;
+
+use bitweight::engine::{Dataflow, Engine, EngineSpec};
+use bitweight::matrix::Matrix;
+use bitweight::netlist::flatten::Word as Place;
+use bitweight::netlist::{Interpreter, PortHandle};
+use bitweight::simulate::{Cycle, Machine, Observer, Word, gemm_observed, wrap};
+use bitweight::verify::{describe, random_gemms, random_spec};
+
+const DESIGNS: u64 = 400;
+
+/// What a data port shows while nothing is offered: an array that looked at it would go wrong.
+const GARBAGE: u64 = 0x5a5a_5a5a_5a5a_5a5a;
+
+/// The registers of the PEs, found once.
+struct Places {
+    a: Matrix<Place>,
+    b: Matrix<Place>,
+    sum: Matrix<Place>,
+    carry: Option<Matrix<Place>>,
+}
+
+impl Places {
+    fn new(interpreter: &Interpreter, spec: &EngineSpec, carry_save: bool) -> Result<Self, String> {
+        let all = |register: &str| {
+            let mut missing = None;
+            let path = |row: usize, col: usize| format!("u_pe[{row}][{col}].{register}");
+            let first = interpreter.flat().find(&path(0, 0)).ok_or_else(|| format!("there is no {}", path(0, 0)))?;
+            let places = Matrix::from_fn(spec.rows as usize, spec.cols as usize, |row, col| {
+                interpreter.flat().find(&path(row, col)).unwrap_or_else(|| {
+                    missing = Some(path(row, col));
+                    first
+                })
+            });
+            missing.map_or(Ok(places), |path| Err(format!("there is no {path}")))
+        };
+        Ok(Self {
+            a: all("a_q")?,
+            b: all(match spec.dataflow {
+                Dataflow::OutputStationary => "b_q",
+                Dataflow::WeightStationary => "weight_q",
+            })?,
+            sum: all(if carry_save { "sum_q" } else { "acc_q" })?,
+            carry: carry_save.then(|| all("carry_q")).transpose()?,
+        })
+    }
+}
+
+/// Runs the netlist beside the register-level engine.
+struct Lockstep<'a> {
+    spec: &'a EngineSpec,
+    interpreter: Interpreter,
+    places: Places,
+    cycles: u64,
+    registers: u64,
+    difference: Option<String>,
+}
+
+impl Lockstep<'_> {
+    fn port(&self, name: &str) -> Option<PortHandle> {
+        self.interpreter.port(name)
+    }
+
+    fn drive(&mut self, port: &str, values: impl Iterator<Item = u64>) {
+        let handle = self.port(port).expect("an input");
+        values.enumerate().for_each(|(lane, value)| self.interpreter.set(handle, lane, value));
+    }
+
+    fn lane(&self, port: &str, lane: usize) -> u64 {
+        self.interpreter.get(self.port(port).expect("an output"), lane)
+    }
+
+    fn signed(&self, place: Place, bits: u32) -> i64 {
+        wrap(self.interpreter.word(place) as i64, bits)
+    }
+
+    fn offer<M: Machine>(&mut self, cycle: &Cycle<M>) {
+        let offered = cycle.offered;
+        let weight_stationary = self.spec.dataflow == Dataflow::WeightStationary;
+        let (rows, cols) = (self.spec.rows as usize, self.spec.cols as usize);
+        let operand = |offered: bool, beat: &[i16], lanes: usize| -> Vec<u64> {
+            (0..lanes).map(|lane| if offered { beat[lane] as u64 } else { GARBAGE }).collect()
+        };
+        self.drive("cmd_valid_i", [u64::from(offered.cmd.is_some())].into_iter());
+        self.drive("cmd_length_i", [offered.cmd.map_or(GARBAGE, |command| command.length.into())].into_iter());
+        self.drive("a_valid_i", [u64::from(offered.a)].into_iter());
+        self.drive("a_data_i", operand(offered.a, cycle.beats.a, rows).into_iter());
+        self.drive("b_valid_i", [u64::from(offered.b)].into_iter());
+        self.drive("b_data_i", operand(offered.b, cycle.beats.b, cols).into_iter());
+        self.drive("c_ready_i", [u64::from(offered.c_ready)].into_iter());
+        if weight_stationary {
+            let accumulate = offered.cmd.is_none_or(|command| command.accumulate);
+            self.drive("cmd_accumulate_i", [u64::from(accumulate)].into_iter());
+            self.drive("p_valid_i", [u64::from(offered.p)].into_iter());
+            let partial = |lane: usize| {
+                if cycle.taken.p { cycle.beats.p[lane].wrapped(self.spec.acc_bits) as u64 } else { GARBAGE }
+            };
+            self.drive("p_data_i", (0..cols).map(partial).collect::<Vec<_>>().into_iter());
+        }
+    }
+
+    /// What differs in this cycle, before its edge.
+    fn look<M: Machine>(&mut self, cycle: &Cycle<M>) -> Option<String> {
+        let (taken, offered) = (cycle.taken, cycle.offered);
+        for (name, ours) in [("cmd", taken.cmd), ("a", taken.a), ("b", taken.b), ("p", taken.p)] {
+            if name == "p" && self.spec.dataflow == Dataflow::OutputStationary {
+                continue;
+            }
+            let valid = match name {
+                "cmd" => offered.cmd.is_some(),
+                "a" => offered.a,
+                "b" => offered.b,
+                _ => offered.p,
+            };
+            let theirs = valid && self.lane(&format!("{name}_ready_o"), 0) == 1;
+            if ours != theirs {
+                return Some(format!("stream {name} is accepted: {ours}, by the netlist: {theirs}"));
+            }
+        }
+        let (ours, theirs) = (cycle.machine.result_offered(), self.lane("c_valid_o", 0) == 1);
+        if ours != theirs {
+            return Some(format!("a result is offered: {ours}, by the netlist: {theirs}"));
+        }
+        let bits = self.spec.acc_bits;
+        if ours {
+            for (col, word) in cycle.machine.result().iter().enumerate() {
+                let (ours, theirs) = (word.wrapped(bits), wrap(self.lane("c_data_o", col) as i64, bits));
+                if ours != theirs {
+                    return Some(format!("c_data_o[{col}] is {ours}, in the netlist {theirs}"));
+                }
+            }
+        }
+        let registers = cycle.machine.registers();
+        for row in 0..self.spec.rows as usize {
+            for col in 0..self.spec.cols as usize {
+                let pe = (row, col);
+                let sum = self.signed(self.places.sum[pe], bits);
+                let carry = self.places.carry.as_ref().map_or(0, |carry| self.interpreter.word(carry[pe]) as i64);
+                let total = wrap(sum.wrapping_add(carry.wrapping_mul(2)), bits);
+                let pairs = [
+                    ("a", registers.a[pe].map(i64::from), self.signed(self.places.a[pe], self.spec.a_bits)),
+                    ("b", registers.b[pe].map(i64::from), self.signed(self.places.b[pe], self.spec.b_bits)),
+                    ("the sum", registers.total[pe], total),
+                ];
+                for (name, ours, theirs) in pairs {
+                    self.registers += u64::from(ours.is_some());
+                    if ours.is_some_and(|ours| ours != theirs) {
+                        return Some(format!("{name} of PE {pe:?} is {ours:?}, in the netlist {theirs}"));
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Observer for Lockstep<'_> {
+    fn cycle<M: Machine>(&mut self, cycle: &Cycle<M>) {
+        if self.difference.is_some() {
+            return;
+        }
+        self.offer(cycle);
+        self.interpreter.settle();
+        self.difference = self.look(cycle).map(|what| format!("cycle {}: {what}", cycle.index));
+        self.interpreter.step();
+        self.cycles += 1;
+    }
+}
+
+#[test]
+fn every_register_equals_that_of_the_netlist_on_every_cycle() {
+    let compared = seeds::each(0..DESIGNS, |seed| {
+        let spec = random_spec(seed, 5);
+        let what = || format!("BITWEIGHT_SEED={seed}: {}", describe(&spec));
+        let engine = Engine::elaborate(&spec).map_err(|error| format!("{}: {error}", what()))?;
+        let carry_save = spec.carry_save().map_err(|error| error.to_string())?;
+        let interpreter = Interpreter::new(&engine.netlist).map_err(|errors| format!("{}: {errors:?}", what()))?;
+        let places = Places::new(&interpreter, &spec, carry_save).map_err(|why| format!("{}: {why}", what()))?;
+        let mut lockstep = Lockstep { spec: &spec, interpreter, places, cycles: 0, registers: 0, difference: None };
+        for gemm in random_gemms(&spec, seed, 2, 3) {
+            lockstep.interpreter.reset();
+            let run = gemm_observed(&spec, &gemm.a, &gemm.b, &gemm.patterns, &mut lockstep);
+            let why = lockstep.difference.take().or(run.err().map(|error| error.to_string()));
+            if let Some(why) = why {
+                return Err(format!("{}\n  {gemm}: {why}", what()));
+            }
+        }
+        assert!(lockstep.cycles > 0 && lockstep.registers > 0, "nothing was compared");
+        Ok(lockstep.registers)
+    });
+    println!("{compared} registers compared");
+}
