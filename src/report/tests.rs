@@ -138,5 +138,9 @@ fn files_of_a_run_are_written_whole() {
     write_report(folder.path(), &results, Some(&cost())).unwrap();
     let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["layers.csv", "report.html", "results.json"]);
+    assert_eq!(names, ["figures", "layers.csv", "report.html", "results.json"]);
+    for name in ["cycles", "pes", "digits", "area"] {
+        let svg = std::fs::read_to_string(folder.path().join(format!("figures/{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{name}");
+    }
 }
