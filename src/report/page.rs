@@ -54,7 +54,7 @@ use super::{Cost, ReportError, takeaway};
 {% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<figcaption><a href="{{ layers_csv }}" download="layers.csv">layers.csv</a></figcaption>
+<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
 <section id="made">
 <h2>How this was made</h2>
