@@ -27,7 +27,7 @@ use super::{Cost, ReportError, takeaway};
 <h1>{{ results.design.name }} <span class="on">on</span> {{ results.workload.name }}</h1>
 <p class="answer">{{ answer }}</p>
 <dl class="key">
-{% for figure in key_figures %}<div><dt>{{ figure.name }}</dt><dd>{{ figure.value }}{% if !figure.unit.is_empty() %} <small>{{ figure.unit }}</small>{% endif %}</dd></div>
+{% for figure in key_figures %}<div><dt>{{ figure.name }}</dt><dd>{{ figure.value }}</dd></div>
 {% endfor %}</dl>
 </header>
 <main>
@@ -94,7 +94,6 @@ struct Page<'a> {
 struct KeyFigure {
     name: &'static str,
     value: String,
-    unit: String,
 }
 
 struct Figure {
@@ -145,22 +144,22 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
 }
 
 fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
-    let figure = |name, value: String, unit: &str| KeyFigure { name, value, unit: unit.to_owned() };
+    let figure = |name, value| KeyFigure { name, value };
     let mut figures = vec![
-        figure("cycles", grouped(results.total.cycles), ""),
-        figure("utilisation", percent(results.total.utilization), ""),
+        figure("cycles", grouped(results.total.cycles)),
+        figure("utilisation", percent(results.total.utilization)),
     ];
     if let Some(digits) = mean_digits(results) {
-        figures.push(figure("digits per operand", format!("{digits:.2}"), "not 0"));
+        figures.push(figure("non-zero digits", format!("{digits:.2}")));
     }
     if let Some(classified) = results.layers.iter().rev().find_map(|layer| layer.classified) {
         let accuracy = percent(share(classified.correct as u64, classified.of as u64));
-        figures.push(figure("accuracy", accuracy, ""));
+        figures.push(figure("accuracy", accuracy));
     }
     if let Some(cost) = cost {
-        figures.push(figure("cell area", area(cost.area_um2), ""));
+        figures.push(figure("cell area", area(cost.area_um2)));
         if let Some(period) = cost.period_ns() {
-            figures.push(figure("clock period", format!("{period:.2} ns"), ""));
+            figures.push(figure("clock period", format!("{period:.2} ns")));
         }
     }
     figures
@@ -253,7 +252,7 @@ fn digit_figure(results: &Results) -> Result<Option<Figure>, ReportError> {
     };
     Ok(Some(Figure {
         id: "digits",
-        heading: "Why: digits that are not zero",
+        heading: "How many digits are not zero",
         svg: plot::digit_histogram(&takeaway, &measured, &expected, of)?,
         takeaway,
         caption: format!(

@@ -69,11 +69,20 @@ macro_rules! lane {
 lane!(u32, i32);
 lane!(u64, i64);
 
+/// How much of a [`Lens`] there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effort {
+    Left,
+    Right,
+    Both,
+}
+
 /// A [`View`] in machine words.
 #[derive(Clone, Copy, Debug)]
 pub struct Lens<T> {
     /// The word is taken as it is.
     pub plain: bool,
+    effort: Effort,
     left: u32,
     right: u32,
     mask: T,
@@ -85,6 +94,11 @@ impl<T: Lane> Lens<T> {
     pub fn new(view: &View, width: u32) -> Self {
         Self {
             plain: view.is_plain(width),
+            effort: match (view.left, view.right) {
+                (_, 0) => Effort::Left,
+                (0, _) => Effort::Right,
+                _ => Effort::Both,
+            },
             left: view.left,
             right: view.right,
             mask: T::truncate(view.mask),
@@ -96,6 +110,54 @@ impl<T: Lane> Lens<T> {
     #[inline(always)]
     pub fn of(&self, word: T) -> T {
         word.shift_left(self.left).shift_right(self.right).and(self.mask).xor(self.flip)
+    }
+}
+
+impl<T: Lane> Lens<T> {
+    /// The constant that is seen beside the word.
+    #[inline(always)]
+    fn constant(&self) -> T {
+        self.flip
+    }
+
+    /// Adds what is seen of each word, but for the constant.
+    #[inline(always)]
+    fn join(&self, sums: &mut [T], words: &[T]) {
+        let pairs = sums.iter_mut().zip(words);
+        match self.effort {
+            Effort::Left => pairs.for_each(|(sum, &word)| *sum = sum.or(word.shift_left(self.left).and(self.mask))),
+            Effort::Right => pairs.for_each(|(sum, &word)| *sum = sum.or(word.shift_right(self.right).and(self.mask))),
+            Effort::Both => pairs.for_each(|(sum, &word)| {
+                *sum = sum.or(word.shift_left(self.left).shift_right(self.right).and(self.mask));
+            }),
+        }
+    }
+}
+
+/// Words that are joined at a time: they stay in registers until all their parts are there.
+const BLOCK: usize = 16;
+
+/// `out` is all sources side by side. The sources are given by their number, so that none need be collected.
+#[inline(always)]
+pub fn join<'a, T: Lane>(out: &mut [T], sources: usize, source: impl Fn(usize) -> Source<'a, T>) {
+    let constant = source(0).1.constant();
+    let mut first = 0;
+    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+    for block in blocks {
+        let mut sums = [constant; BLOCK];
+        for index in 0..sources {
+            let (words, lens) = source(index);
+            if let Some(words) = words[first..].first_chunk::<BLOCK>() {
+                lens.join(&mut sums, words);
+            }
+        }
+        *block = sums;
+        first += BLOCK;
+    }
+    rest.fill(constant);
+    for index in 0..sources {
+        let (words, lens) = source(index);
+        lens.join(rest, &words[first..]);
     }
 }
 

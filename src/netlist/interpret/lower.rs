@@ -293,15 +293,13 @@ impl Lowering<'_> {
             Some(first) => first.view.flip = constant,
             None => operands.push(self.constant(constant, count)),
         }
-        self.chain(Code::Or, operands, count, width, buffer);
+        let code = if operands.len() == 1 { Code::Copy } else { Code::Join };
+        self.node(code, count, width, vec![buffer], operands);
     }
 
-    /// A chain of two-operand nodes; a single operand is copied.
+    /// A chain of two-operand nodes.
     fn chain(&mut self, code: Code, operands: Vec<Operand>, count: u32, width: u32, buffer: u32) {
         let last = operands.len() - 1;
-        if last == 0 {
-            return self.node(Code::Copy, count, width, vec![buffer], operands);
-        }
         let mut left = operands[0];
         for (index, &right) in operands.iter().enumerate().skip(1) {
             let output = if index == last { buffer } else { self.program.buffer(count, width, Kind::Computed) };

@@ -1,6 +1,6 @@
 //! The running interpreter: every word at its address in one vector, nodes as instructions over runs of words.
 
-use super::lanes::{Lane, Lens, Source, choose, full_adders, map1, map2, map3, map3_pair};
+use super::lanes::{Lane, Lens, Source, choose, full_adders, join, map1, map2, map3, map3_pair};
 use super::program::{Code, Kind, Operand, Program};
 use super::schedule::{Step, load_order, schedule};
 use crate::netlist::wiring::mask;
@@ -21,7 +21,7 @@ struct Instruction<T> {
     inputs: [Input<T>; 3],
     /// Bits of a result.
     mask: T,
-    /// Range of `tables`, for a gather.
+    /// Range of the machine's `moves` for a gather, of its `joined` for a join.
     table: (usize, usize),
 }
 
@@ -53,6 +53,15 @@ struct LineShift<T> {
     enable: Option<Control<T>>,
 }
 
+/// A part of a gather. Later ones correct what earlier ones wrote.
+#[derive(Clone, Copy, Debug)]
+enum Move {
+    /// As many words from one place to another.
+    Run { from: usize, to: usize, count: usize },
+    /// One word to as many.
+    Spread { from: usize, to: usize, count: usize },
+}
+
 /// All words and what is done with them.
 #[derive(Clone, Debug)]
 pub struct Machine<T> {
@@ -60,8 +69,10 @@ pub struct Machine<T> {
     /// First word of each buffer.
     bases: Vec<usize>,
     instructions: Vec<Instruction<T>>,
-    /// Source addresses of gathers.
-    tables: Vec<u32>,
+    /// What gathers move, in order.
+    moves: Vec<Move>,
+    /// What joins read.
+    joined: Vec<Input<T>>,
     /// Executed at the edge before any register is loaded: copies of state that is overwritten too early otherwise.
     saves: Vec<(usize, usize, usize)>,
     loads: Vec<RegisterLoad<T>>,
@@ -78,7 +89,8 @@ impl<T: Lane> Machine<T> {
             words: Vec::new(),
             bases: vec![usize::MAX; program.buffers.len()],
             instructions: Vec::with_capacity(steps.len()),
-            tables: Vec::new(),
+            moves: Vec::new(),
+            joined: Vec::new(),
             saves: Vec::new(),
             loads: Vec::new(),
             shifts: Vec::new(),
@@ -157,12 +169,19 @@ impl<T: Lane> Machine<T> {
         for (input, operand) in inputs.iter_mut().zip(&node.operands) {
             *input = self.input(program, operand, step.first);
         }
-        let start = self.tables.len();
+        let mut table = (0, 0);
         if node.code == Code::Gather {
             let words = &node.table[step.first as usize..(step.first + step.count) as usize];
-            for &(buffer, index) in words {
-                self.tables.push(self.address(buffer, index) as u32);
+            let from: Vec<_> = words.iter().map(|&(buffer, index)| self.address(buffer, index)).collect();
+            let start = self.moves.len();
+            self.moves.extend(moves(&from, self.address(node.outputs[0], step.first)));
+            table = (start, self.moves.len());
+        } else if node.code == Code::Join {
+            let start = self.joined.len();
+            for operand in &node.operands {
+                self.joined.push(self.input(program, operand, step.first));
             }
+            table = (start, self.joined.len());
         }
         let whole = step.count == node.count;
         let codes: &[Code] = match node.code {
@@ -177,7 +196,7 @@ impl<T: Lane> Machine<T> {
                 out: self.address(buffer, step.first),
                 inputs,
                 mask: T::truncate(mask(node.width)),
-                table: (start, self.tables.len()),
+                table,
             });
         }
     }
@@ -259,7 +278,7 @@ impl<T: Lane> Machine<T> {
     /// Computes everything that depends on state and inputs.
     pub fn settle(&mut self) {
         for instruction in &self.instructions {
-            instruction.run(&mut self.words, &self.tables);
+            instruction.run(&mut self.words, &self.moves, &self.joined);
         }
     }
 
@@ -313,24 +332,27 @@ impl<'a, T: Lane> Split<'a, T> {
 
 impl<T: Lane> Instruction<T> {
     #[inline]
-    fn run(&self, words: &mut [T], tables: &[u32]) {
+    fn run(&self, words: &mut [T], moves: &[Move], joined: &[Input<T>]) {
         if self.count == 1 && self.run_single(words) {
             return;
         }
         let (count, mask) = (self.count, self.mask);
         let [a, b, c] = &self.inputs;
         if self.code == Code::Gather {
-            let table = &tables[self.table.0..self.table.1];
-            for (index, &from) in table.iter().enumerate() {
-                words[self.out + index] = words[from as usize];
+            for step in &moves[self.table.0..self.table.1] {
+                step.run(words);
             }
             return;
         }
         let pair = matches!(self.code, Code::Compress32 | Code::Compress22);
         let (out, split) = Split::new(words, self.out, if pair { 2 * count } else { count });
+        if self.code == Code::Join {
+            let inputs = &joined[self.table.0..self.table.1];
+            return join(out, inputs.len(), |index| split.source(&inputs[index], count));
+        }
         let a = split.source(a, count);
         match self.code {
-            Code::Gather => {}
+            Code::Gather | Code::Join => {}
             Code::Copy => map1(out, a, |a| a),
             Code::And => map2(out, a, split.source(b, count), T::and),
             Code::Or => map2(out, a, split.source(b, count), T::or),
@@ -375,11 +397,62 @@ impl<T: Lane> Instruction<T> {
             Code::Mux => choose(a, get(1), get(2)),
             Code::Xor3 => full_adders(a, get(1), get(2)).0,
             Code::Majority => full_adders(a, get(1), get(2)).1,
-            Code::Gather | Code::Compress32 | Code::Compress22 => return false,
+            Code::Gather | Code::Join | Code::Compress32 | Code::Compress22 => return false,
         };
         words[self.out] = result;
         true
     }
+}
+
+impl Move {
+    #[inline(always)]
+    fn run<T: Lane>(&self, words: &mut [T]) {
+        match *self {
+            Move::Run { from, to, count: 1 } => words[to] = words[from],
+            Move::Run { from, to, count } => words.copy_within(from..from + count, to),
+            Move::Spread { from, to, count } => {
+                let word = words[from];
+                words[to..to + count].fill(word);
+            }
+        }
+    }
+}
+
+/// How to gather the words at the addresses `from` side by side at `to`, in few moves: a chain through a grid is all words
+/// moved by one place, then the entries put right.
+fn moves(from: &[usize], to: usize) -> Vec<Move> {
+    let distance = |(index, &from): (usize, &usize)| from as isize - index as isize;
+    let mut distances: Vec<_> = from.iter().enumerate().map(distance).collect();
+    distances.sort_unstable();
+    let usual = distances.chunk_by(|a, b| a == b).max_by_key(|alike| alike.len()).map(|alike| (alike[0], alike.len()));
+    let mut moves = Vec::new();
+    let mut rest: Vec<bool> = vec![true; from.len()];
+    if let Some((usual, _)) = usual.filter(|usual| usual.1 * 2 > from.len()) {
+        let fits = |entry| distance(entry) == usual;
+        let first = from.iter().enumerate().position(fits).unwrap_or(0);
+        let last = from.iter().enumerate().rposition(fits).unwrap_or(0);
+        moves.push(Move::Run { from: from[first], to: to + first, count: last + 1 - first });
+        from.iter().enumerate().filter(|&entry| fits(entry)).for_each(|(index, _)| rest[index] = false);
+    }
+    let mut index = 0;
+    while index < from.len() {
+        let start = index;
+        index += 1;
+        if !rest[start] {
+            continue;
+        }
+        let same = from[start..].iter().zip(&rest[start..]).take_while(|&(&word, &open)| open && word == from[start]);
+        let same = same.count();
+        let next = from[start..].iter().zip(&rest[start..]).enumerate();
+        let run = next.take_while(|&(offset, (&word, &open))| open && word == from[start] + offset).count();
+        if same > 1 {
+            moves.push(Move::Spread { from: from[start], to: to + start, count: same });
+        } else {
+            moves.push(Move::Run { from: from[start], to: to + start, count: run });
+        }
+        index = start + same.max(run);
+    }
+    moves
 }
 
 impl<T: Lane> RegisterLoad<T> {

@@ -65,6 +65,8 @@ pub struct Operand {
 pub enum Code {
     /// The operand.
     Copy,
+    /// Two or more operands that have no bit in common, side by side.
+    Join,
     /// Words from anywhere, by the node's table.
     Gather,
     And,
@@ -201,7 +203,21 @@ pub fn pieces(parts: &[Part<Place>], bits: u32) -> (Vec<Piece>, u64) {
         }
         index += 1;
     }
-    (pieces, constant)
+    (merged(pieces), constant)
+}
+
+/// Pieces of one word that are moved alike are one: bits 5 and 2 of a word stay three apart.
+fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut result: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let moved = |view: &View| (view.left, view.right);
+        let alike = |known: &&mut Piece| known.place == piece.place && moved(&known.view) == moved(&piece.view);
+        match result.iter_mut().find(alike) {
+            Some(known) => known.view.mask |= piece.view.mask,
+            None => result.push(piece),
+        }
+    }
+    result
 }
 
 impl View {
