@@ -22,7 +22,11 @@ pub fn lower(netlist: &Netlist) -> Circuit {
         };
         let words: Vec<usize> = (0..net.lanes).map(|_| lowering.word(net.width, kind)).collect();
         let named = (net.name.clone(), words.clone());
-        if list { lowering.circuit.inputs.push(named) } else { lowering.circuit.outputs.push(named) }
+        if list {
+            lowering.circuit.inputs.push(named)
+        } else {
+            lowering.circuit.outputs.push(named)
+        }
         ports.push((port.net, words));
     }
     lowering.module(netlist.top, &ports);
