@@ -67,7 +67,8 @@ impl Lowering<'_> {
                     // Spread has as many results as its net has lanes, every other operation one word a net.
                     let lanes = nets[cell.outputs[0].index()].len();
                     for copy in 0..lanes {
-                        let targets = cell.outputs.iter().map(|&net| (nets[net.index()][copy], width(net))).collect();
+                        let word = |net: NetId| nets[net.index()][copy];
+                        let targets = cell.outputs.iter().map(|&net| (word(net), width(net))).collect();
                         self.circuit.gates.push(Gate::new(cell.op, sources.clone(), targets));
                     }
                 }
