@@ -12,6 +12,7 @@ use crate::design::Design;
 use crate::estimate::process::ProcessError;
 use crate::estimate::{self, Estimate, Process};
 use crate::mistake::Mistake;
+use crate::report::Cost;
 
 /// The process of an estimate that does not name one.
 pub(super) const DEFAULT_PROCESS: &str = "nangate45";
@@ -44,6 +45,14 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 pub(super) fn estimate_of(design: &Design, process: &Process) -> Result<Estimate, Mistake> {
     let engine = elaborate(design)?;
     estimate::estimate(&engine.netlist, process).map_err(|error| defect(&design.name, &error))
+}
+
+/// The part of an estimate that the report draws.
+pub(super) fn cost_of(json: &serde_json::Value) -> Result<Cost, Mistake> {
+    serde_json::from_value(json.clone()).map_err(|reason| {
+        let message = format!("this is no estimate: {reason}");
+        Mistake::new("cli::cannot_read", message, "make estimate.json again with `bitweight run`")
+    })
 }
 
 /// The process table of a path or of a shipped name.

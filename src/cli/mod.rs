@@ -2,6 +2,7 @@
 
 mod bundle;
 mod check;
+mod columns;
 mod completions;
 mod emit;
 mod encode;
@@ -13,8 +14,11 @@ mod list;
 mod metrics;
 mod new;
 mod registry;
+mod report;
+mod run;
 mod schema;
 mod session;
+mod simulate;
 mod typed;
 mod verify;
 
@@ -55,6 +59,9 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::New(typed) => new::run(typed, session),
         Verb::Check(typed) => check::run(typed, session),
         Verb::Encode(typed) => encode::run(typed, session),
+        Verb::Simulate(typed) => simulate::run(typed, session),
+        Verb::Run(typed) => run::run(typed, session),
+        Verb::Report(typed) => report::run(typed, session),
         Verb::Estimate(typed) => estimate::run(typed, session),
         Verb::Emit(typed) => emit::run(typed, session),
         Verb::Verify(typed) => verify::run(typed, session),

@@ -5,6 +5,8 @@ use crate::design::{self, ArrayKind, Design, shipped};
 use crate::encoding::{self, EncodingKind};
 use crate::estimate::process;
 use crate::notation::{self, Primitive, transform};
+use crate::report;
+use crate::simulate;
 use crate::workload;
 
 /// Something with a name.
@@ -129,6 +131,8 @@ pub fn explained_codes() -> Vec<Item> {
         .chain(notation::error_codes())
         .chain(design::error_codes())
         .chain(workload::error_codes().iter().copied())
+        .chain(simulate::error_codes().iter().copied())
+        .chain(report::error_codes().iter().copied())
         .chain(process::error_codes().iter().map(|row| (row.code, row.explain)))
         .chain(failure::error_codes().iter().copied())
         .map(|(code, page)| Item {

@@ -6,6 +6,8 @@ use schemars::schema_for;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::DesignFile;
+use crate::estimate::process;
+use crate::workload;
 
 #[derive(Args, Debug)]
 pub(super) struct Typed {
@@ -17,11 +19,17 @@ pub(super) struct Typed {
 enum FileKind {
     /// A design.
     Design,
+    /// A workload.
+    Workload,
+    /// A process table.
+    Process,
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let schema = match typed.kind {
         FileKind::Design => schema_for!(DesignFile),
+        FileKind::Workload => workload::schema(),
+        FileKind::Process => process::schema(),
     };
     session.answer_json(schema.as_value())?;
     Ok(Exit::Done)

@@ -71,7 +71,8 @@ impl Session {
     /// The command that makes the same thing again, for what is written into files.
     pub(super) fn command_line(&self, verb: &str, arguments: &str) -> String {
         let overrides = self.overrides.iter().map(|given| format!(" --set '{}'", given.0)).collect::<String>();
-        format!("bitweight {verb} {arguments}{overrides}")
+        let seed = self.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+        format!("bitweight {verb} {arguments}{overrides}{seed}")
     }
 
     /// Prints the answer.
@@ -103,11 +104,21 @@ impl Session {
         }
     }
 
+    /// Whether progress bars are welcome.
+    pub(super) fn shows_bars(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
     /// Writes a file and says so.
     pub(super) fn write(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
-        write_whole(path, contents).map_err(|error| cannot_write(&path.display().to_string(), &error))?;
+        self.write_quietly(path, contents)?;
         self.talk(&format!("wrote {}", path.display()));
         Ok(())
+    }
+
+    /// Writes a file.
+    pub(super) fn write_quietly(&self, path: &Path, contents: &[u8]) -> Result<(), Failure> {
+        write_whole(path, contents).map_err(|error| cannot_write(&path.display().to_string(), &error))
     }
 }
 

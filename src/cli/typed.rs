@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, emit, encode, estimate, exit, explain, list, new, schema, verify};
+use super::{check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, verify};
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
 #[derive(Debug, Parser)]
@@ -78,8 +78,14 @@ pub(super) enum Verb {
     Check(check::Typed),
     /// Print the digits of a number under each encoding
     Encode(encode::Typed),
+    /// Run a workload cycle by cycle and compare it with the software reference
+    Simulate(simulate::Typed),
     /// Estimate area and clock
     Estimate(estimate::Typed),
+    /// Simulate, estimate and report
+    Run(simulate::Typed),
+    /// Draw the page of a run again
+    Report(report::Typed),
     /// Write the RTL bundle
     Emit(emit::Typed),
     /// Hold simulation, interpreted netlist and emitted Verilog against each other

@@ -66,9 +66,9 @@ fn table(name: &str, verification: &Verification) -> String {
     let lines: Vec<String> = verification.checks.iter().map(|check| line(check) + "\n").collect();
     let count = |status| verification.checks.iter().filter(|check| check.status == status).count();
     let (passed, failed, skipped) = (count(Status::Pass), count(Status::Fail), count(Status::Skipped));
-    let verdict = if verification.agree { "agree" } else { "DO NOT AGREE" };
+    let verdict = if verification.agree { "all agree" } else { "NOT all agree" };
     format!(
-        "{:<16} {:<8} cases\n{}\n{name}: all {verdict}; {passed} passed, {failed} failed, {skipped} skipped\n",
+        "{:<16} {:<8} cases\n{}\n{name}: {verdict}; {passed} passed, {failed} failed, {skipped} skipped\n",
         "check",
         "status",
         lines.concat()

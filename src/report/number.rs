@@ -13,20 +13,20 @@ pub fn grouped(value: u64) -> String {
     text
 }
 
-/// A part of a whole as a percentage: one decimal, more where it would round to 0 or 100 without being it.
+/// A part of a whole as a percentage that does not break over a line: one decimal, more where it would round to 0 or 100 without being it.
 pub fn percent(part: f64) -> String {
     let value = part * 100.0;
     let whole = |text: &str| matches!(text, "0.0" | "100.0" | "0.00" | "100.00");
     for text in [format!("{value:.1}"), format!("{value:.2}")] {
         if !whole(&text) {
-            return format!("{text} %");
+            return format!("{text}\u{a0}%");
         }
     }
     match value {
-        0.0 => "0 %".into(),
-        100.0 => "100 %".into(),
-        value if value < 50.0 => "< 0.01 %".into(),
-        _ => "> 99.99 %".into(),
+        0.0 => "0\u{a0}%".into(),
+        100.0 => "100\u{a0}%".into(),
+        value if value < 50.0 => "<\u{a0}0.01\u{a0}%".into(),
+        _ => ">\u{a0}99.99\u{a0}%".into(),
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
             (0.0004, "0.04 %"),
             (0.00001, "< 0.01 %"),
         ] {
-            assert_eq!(percent(part), text);
+            assert_eq!(percent(part).replace('\u{a0}', " "), text);
         }
     }
 }

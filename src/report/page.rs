@@ -27,7 +27,7 @@ use super::{Cost, ReportError, takeaway};
 <h1>{{ results.design.name }} <span class="on">on</span> {{ results.workload.name }}</h1>
 <p class="answer">{{ answer }}</p>
 <dl class="key">
-{% for figure in key_figures %}<div><dt>{{ figure.name }}</dt><dd>{{ figure.value }}{% if !figure.unit.is_empty() %} <small>{{ figure.unit }}</small>{% endif %}</dd></div>
+{% for figure in key_figures %}<div><dt>{{ figure.name }}</dt><dd>{{ figure.value }}</dd></div>
 {% endfor %}</dl>
 </header>
 <main>
@@ -54,7 +54,7 @@ use super::{Cost, ReportError, takeaway};
 {% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<figcaption><a href="{{ layers_csv }}" download="layers.csv">layers.csv</a></figcaption>
+<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
 <section id="made">
 <h2>How this was made</h2>
@@ -94,7 +94,6 @@ struct Page<'a> {
 struct KeyFigure {
     name: &'static str,
     value: String,
-    unit: String,
 }
 
 struct Figure {
@@ -121,11 +120,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         results.total.parts.named().into_iter().filter(|&(_, cycles)| cycles > 0).map(|(name, _)| name).collect();
     let has_digits = results.layers.iter().any(|layer| layer.digits_per_operand.is_some());
     let has_accuracy = results.layers.iter().any(|layer| layer.accuracy.is_some());
-    let mut figures = vec![cycle_figure(results)?, array_figure(results)?];
-    figures.extend(digit_figure(results)?);
-    if let Some(cost) = cost {
-        figures.push(area_figure(cost)?);
-    }
+    let figures = all_figures(results, cost)?;
     let page = Page {
         style: include_str!("page.css"),
         results,
@@ -144,23 +139,40 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
     page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
 }
 
+/// The figures of the page, in its order, as SVG files of their own: (name, text).
+///
+/// # Errors
+/// As [`html`].
+pub fn figures(results: &Results, cost: Option<&Cost>) -> Result<Vec<(&'static str, String)>, ReportError> {
+    Ok(all_figures(results, cost)?.into_iter().map(|figure| (figure.id, figure.svg)).collect())
+}
+
+fn all_figures(results: &Results, cost: Option<&Cost>) -> Result<Vec<Figure>, ReportError> {
+    let mut figures = vec![cycle_figure(results)?, array_figure(results)?];
+    figures.extend(digit_figure(results)?);
+    if let Some(cost) = cost {
+        figures.push(area_figure(cost)?);
+    }
+    Ok(figures)
+}
+
 fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
-    let figure = |name, value: String, unit: &str| KeyFigure { name, value, unit: unit.to_owned() };
+    let figure = |name, value| KeyFigure { name, value };
     let mut figures = vec![
-        figure("cycles", grouped(results.total.cycles), ""),
-        figure("utilisation", percent(results.total.utilization), ""),
+        figure("cycles", grouped(results.total.cycles)),
+        figure("utilisation", percent(results.total.utilization)),
     ];
     if let Some(digits) = mean_digits(results) {
-        figures.push(figure("digits per operand", format!("{digits:.2}"), "not 0"));
+        figures.push(figure("non-zero digits", format!("{digits:.2}")));
     }
     if let Some(classified) = results.layers.iter().rev().find_map(|layer| layer.classified) {
         let accuracy = percent(share(classified.correct as u64, classified.of as u64));
-        figures.push(figure("accuracy", accuracy, ""));
+        figures.push(figure("accuracy", accuracy));
     }
     if let Some(cost) = cost {
-        figures.push(figure("cell area", area(cost.area_um2), ""));
+        figures.push(figure("cell area", area(cost.area_um2)));
         if let Some(period) = cost.period_ns() {
-            figures.push(figure("clock period", format!("{period:.2} ns"), ""));
+            figures.push(figure("clock period", format!("{period:.2} ns")));
         }
     }
     figures
@@ -253,7 +265,7 @@ fn digit_figure(results: &Results) -> Result<Option<Figure>, ReportError> {
     };
     Ok(Some(Figure {
         id: "digits",
-        heading: "Why: digits that are not zero",
+        heading: "How many digits are not zero",
         svg: plot::digit_histogram(&takeaway, &measured, &expected, of)?,
         takeaway,
         caption: format!(

@@ -134,11 +134,24 @@ fn ticks(limit: f64, count: usize) -> Vec<f64> {
     (0..=count).map(|index| index as f64 * step).take_while(|&tick| tick <= limit * 1.0001).collect()
 }
 
+/// Most characters of a name beside a bar.
+const NAME: usize = 28;
+
+/// Room for the names of bars, in pixels.
+fn name_width<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0).min(NAME);
+    (longest as f64 * 7.8 + 16.0).max(100.0)
+}
+
+/// At most `characters` of `text`; its end tells layers apart as well as its beginning, so the middle goes.
 fn shortened(text: &str, characters: usize) -> String {
-    if text.chars().count() <= characters {
+    let length = text.chars().count();
+    if length <= characters {
         return text.to_owned();
     }
-    text.chars().take(characters - 1).chain(std::iter::once('\u{2026}')).collect()
+    let end = characters / 2;
+    let begin = text.chars().take(characters - end - 1);
+    begin.chain(std::iter::once('\u{2026}')).chain(text.chars().skip(length - end)).collect()
 }
 
 /// One stacked bar: name, parts with their cycles.
@@ -151,17 +164,17 @@ pub struct StackedBar {
 
 /// Stacked horizontal bars of cycles.
 pub fn stacked_bars(title: &str, bars: &[StackedBar]) -> Result<String, ReportError> {
-    const LEFT: f64 = 150.0;
     const RIGHT: f64 = 190.0;
     const TOP: f64 = 44.0;
     const PITCH: f64 = 34.0;
     let total = |bar: &StackedBar| bar.parts.iter().map(|(_, cycles)| cycles).sum::<u64>();
     let greatest = bars.iter().map(total).max().unwrap_or(0).max(1) as f64;
-    let plot = f64::from(WIDTH) - LEFT - RIGHT;
+    let left = name_width(bars.iter().map(|bar| bar.name.as_str()));
+    let plot = f64::from(WIDTH) - left - RIGHT;
     let bottom = TOP + PITCH * bars.len() as f64;
     let all: u64 = bars.iter().map(total).sum();
     figure((bottom + 46.0) as u32, title, |canvas| {
-        let mut x = LEFT;
+        let mut x = left;
         for (index, role) in PARTS.iter().enumerate() {
             let cycles: u64 = bars.iter().map(|bar| bar.parts[index].1).sum();
             if cycles == 0 {
@@ -173,24 +186,24 @@ pub fn stacked_bars(title: &str, bars: &[StackedBar]) -> Result<String, ReportEr
             x += 42.0 + 7.2 * name.len() as f64;
         }
         for tick in ticks(greatest, 5) {
-            let x = LEFT + tick / greatest * plot;
+            let x = left + tick / greatest * plot;
             canvas.line((x, TOP - 4.0), (x, bottom), &GRID, 1)?;
             canvas.text(&grouped(tick as u64), (x, bottom + 13.0), Anchor::Middle, &MUTED, 12.0)?;
         }
-        canvas.text("cycles", (LEFT + plot / 2.0, bottom + 33.0), Anchor::Middle, &MUTED, 12.0)?;
+        canvas.text("cycles", (left + plot / 2.0, bottom + 33.0), Anchor::Middle, &MUTED, 12.0)?;
         for (row, bar) in bars.iter().enumerate() {
             let y = TOP + PITCH * row as f64 + 4.0;
             let height = PITCH - 10.0;
-            canvas.text(&shortened(&bar.name, 20), (LEFT - 12.0, y + height / 2.0), Anchor::Right, &INK, 13.0)?;
+            canvas.text(&shortened(&bar.name, NAME), (left - 12.0, y + height / 2.0), Anchor::Right, &INK, 13.0)?;
             let cycles = total(bar);
             let mut before = 0;
             for (&(name, part), role) in bar.parts.iter().zip(&PARTS) {
                 if part == 0 {
                     continue;
                 }
-                let x0 = LEFT + before as f64 / greatest * plot;
+                let x0 = left + before as f64 / greatest * plot;
                 before += part;
-                let x1 = LEFT + before as f64 / greatest * plot;
+                let x1 = left + before as f64 / greatest * plot;
                 canvas.rect((x0, y), (x1, y + height), role, 1.0)?;
                 if before < cycles && x1 - x0 > 3.0 {
                     // A gap the colour of the paper, so that neighbours differ without their colours.
@@ -202,8 +215,11 @@ pub fn stacked_bars(title: &str, bars: &[StackedBar]) -> Result<String, ReportEr
                     canvas.text(&text, ((x0 + x1) / 2.0, y + height / 2.0), Anchor::Middle, role, 12.0)?;
                 }
             }
-            let end = LEFT + cycles as f64 / greatest * plot;
-            let text = format!("{} ({} of all)", grouped(cycles), percent(share(cycles, all)));
+            let end = left + cycles as f64 / greatest * plot;
+            let text = match bars.len() {
+                1 => grouped(cycles),
+                _ => format!("{} ({} of all)", grouped(cycles), percent(share(cycles, all))),
+            };
             canvas.text(&text, (end + 8.0, y + height / 2.0), Anchor::Left, &MUTED, 12.0)?;
         }
         Ok(())
@@ -233,6 +249,19 @@ pub fn heat_map(title: &str, values: &[Vec<f64>]) -> Result<String, ReportError>
             }
             for col in 1..cols {
                 canvas.line(at(0, col), at(rows, col), &PAPER, 1)?;
+            }
+        }
+        let all = blocks(values);
+        for block in all.iter().filter(|_| all.len() > 1) {
+            let (from, to) = (at(block.top, block.left), at(block.bottom, block.right));
+            let (x, y) = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+            if to.0 - from.0 > 66.0 && to.1 - from.1 > 30.0 {
+                // A label on a patch of its own: no grid line runs through it.
+                let (upper, lower) = ((x - 28.0, y - 10.0), (x + 28.0, y + 10.0));
+                canvas.rect(upper, lower, &PAPER, 1.0)?;
+                canvas.rect(upper, lower, &HEAT, block.value)?;
+                let role = if block.value > 0.55 { &ON_BAR } else { &INK };
+                canvas.text(&percent(block.value), (x, y), Anchor::Middle, role, 12.0)?;
             }
         }
         for (from, to) in
@@ -299,10 +328,8 @@ fn legend(canvas: &Canvas, left: f64, values: &[Vec<f64>]) -> Drawn {
 /// Which of `extent` rows or columns are numbered: the first, the last, and some between that leave room.
 fn labelled(extent: usize) -> Vec<usize> {
     let step = extent.div_ceil(8).next_power_of_two();
-    let mut indices: Vec<usize> = (0..extent).step_by(step).filter(|index| index + step / 2 < extent).collect();
-    if indices.last() != Some(&(extent - 1)) {
-        indices.push(extent - 1);
-    }
+    let mut indices: Vec<usize> = (0..extent).step_by(step).filter(|index| index + step < extent).collect();
+    indices.push(extent - 1);
     indices
 }
 
@@ -385,18 +412,18 @@ pub fn digit_histogram(title: &str, measured: &[f64], expected: &[f64], of: &str
 
 /// Horizontal bars with a text behind each.
 pub fn bars(title: &str, bars: &[(String, f64, String)]) -> Result<String, ReportError> {
-    const LEFT: f64 = 150.0;
     const PITCH: f64 = 28.0;
-    let plot = f64::from(WIDTH) - LEFT - 200.0;
+    let left = name_width(bars.iter().map(|(name, _, _)| name.as_str()));
+    let plot = f64::from(WIDTH) - left - 200.0;
     let greatest = bars.iter().map(|(_, value, _)| *value).fold(1e-12, f64::max);
     let height = PITCH * bars.len() as f64 + 12.0;
     figure(height as u32, title, |canvas| {
-        canvas.line((LEFT, 4.0), (LEFT, height - 4.0), &MUTED, 1)?;
+        canvas.line((left, 4.0), (left, height - 4.0), &MUTED, 1)?;
         for (row, (name, value, text)) in bars.iter().enumerate() {
             let middle = 6.0 + PITCH * (row as f64 + 0.5);
-            let end = LEFT + value / greatest * plot;
-            canvas.text(&shortened(name, 20), (LEFT - 12.0, middle), Anchor::Right, &INK, 13.0)?;
-            canvas.rect((LEFT + 1.0, middle - 9.0), (end.max(LEFT + 2.0), middle + 9.0), &AREA, 1.0)?;
+            let end = left + value / greatest * plot;
+            canvas.text(&shortened(name, NAME), (left - 12.0, middle), Anchor::Right, &INK, 13.0)?;
+            canvas.rect((left + 1.0, middle - 9.0), (end.max(left + 2.0), middle + 9.0), &AREA, 1.0)?;
             canvas.text(text, (end + 8.0, middle), Anchor::Left, &MUTED, 12.0)?;
         }
         Ok(())
@@ -431,6 +458,12 @@ mod tests {
         assert_eq!(ticks(100.0, 5), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(ticks(61_234.0, 5), [0.0, 20_000.0, 40_000.0, 60_000.0]);
         assert_eq!(ticks(0.0, 5), [0.0]);
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        assert_eq!(shortened("encoder.layer.11.attention.output x 12", 16), "encoder\u{2026}put x 12");
+        assert_eq!(shortened("fc1", 16), "fc1");
     }
 
     #[test]

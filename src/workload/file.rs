@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
@@ -9,60 +10,107 @@ use super::error::{FileText, WorkloadError};
 use crate::spelling;
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct FileKeys {
+    /// Its name, for results and reports.
+    #[schemars(with = "String")]
     pub name: Spanned<String>,
+    /// From which drawn values follow; 0 if absent.
     #[serde(default)]
     pub seed: u64,
-    pub values: Option<Spanned<ValuesKeys>>,
+    /// Where the values of tensors come from that do not say so themselves.
     #[serde(default)]
+    #[schemars(with = "Option<ValuesKeys>")]
+    pub values: Option<Spanned<ValuesKeys>>,
+    /// The products, in the order in which they run.
+    #[serde(default)]
+    #[schemars(with = "Vec<GemmKeys>")]
     pub gemm: Vec<Spanned<GemmKeys>>,
 }
 
 /// One `[[gemm]]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct GemmKeys {
+    #[schemars(with = "String")]
     pub name: Spanned<String>,
+    /// Rows of A and C.
+    #[schemars(with = "i64")]
     pub m: Spanned<i64>,
+    /// Columns of B and C.
+    #[schemars(with = "i64")]
     pub n: Spanned<i64>,
+    /// Columns of A, rows of B.
+    #[schemars(with = "i64")]
     pub k: Spanned<i64>,
+    /// How many times the product occurs; 1 if absent. It is computed once and counted so often.
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     pub repeat: Option<Spanned<i64>>,
+    #[serde(default)]
+    #[schemars(with = "Option<ValuesKeys>")]
     pub a: Option<Spanned<ValuesKeys>>,
+    #[serde(default)]
+    #[schemars(with = "Option<ValuesKeys>")]
     pub b: Option<Spanned<ValuesKeys>>,
+    /// N values added to each row of the result.
     pub bias: Option<NpyKeys>,
+    /// How the result becomes an operand of a later layer.
     pub requantize: Option<RequantizeKeys>,
+    /// M values: the column of each row that should be the greatest.
     pub labels: Option<NpyKeys>,
 }
 
 /// Where the values of a tensor come from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ValuesKeys {
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub distribution: Option<Spanned<String>>,
+    #[serde(default)]
+    #[schemars(with = "Option<f64>")]
     pub std: Option<Spanned<f64>>,
+    #[serde(default)]
+    #[schemars(with = "Option<f64>")]
     pub scale: Option<Spanned<f64>>,
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub npy: Option<Spanned<String>>,
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub layer: Option<Spanned<String>>,
 }
 
 /// Values that only a file can give.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NpyKeys {
+    #[schemars(with = "String")]
     pub npy: Spanned<String>,
 }
 
 /// How a wide result becomes an operand.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RequantizeKeys {
+    #[schemars(with = "i64")]
     pub multiplier: Spanned<i64>,
+    #[schemars(with = "i64")]
     pub shift: Spanned<i64>,
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     pub zero_point: Option<Spanned<i64>>,
     pub relu: Option<bool>,
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
     pub bits: Option<Spanned<i64>>,
+}
+
+/// The JSON schema of a workload file.
+pub fn schema() -> Schema {
+    schema_for!(FileKeys)
 }
 
 /// What a required key is for.

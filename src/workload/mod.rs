@@ -20,6 +20,7 @@ use miette::NamedSource;
 
 pub use error::{FileText, WorkloadError};
 pub use explain::error_codes;
+pub use file::schema;
 pub use layer::{Layer, NpyFile, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
 pub use reference::reference;

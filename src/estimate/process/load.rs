@@ -1,14 +1,16 @@
 //! From TOML to a checked table.
 
+use schemars::{JsonSchema, Schema, schema_for};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::error::{excerpt, span};
 use super::{CellKind, Conditions, FlipFlop, FlipFlopKind, LibraryCell, Process, ProcessError, Source};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
+    #[schemars(with = "String")]
     name: Spanned<String>,
     source: Source,
     conditions: Conditions,
@@ -16,22 +18,27 @@ struct File {
     flip_flop: Vec<FlipFlopEntry>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct CellEntry {
+    #[schemars(with = "String")]
     kind: Spanned<String>,
     cell: String,
     area_um2: f64,
+    #[schemars(with = "Vec<f64>")]
     input_capacitance_ff: Spanned<Vec<f64>>,
+    #[schemars(with = "Vec<f64>")]
     delay_ns: Spanned<Vec<f64>>,
+    #[schemars(with = "Vec<f64>")]
     resistance_ns_per_ff: Spanned<Vec<f64>>,
     leakage_nw: f64,
     internal_energy_fj: f64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct FlipFlopEntry {
+    #[schemars(with = "String")]
     kind: Spanned<String>,
     cell: String,
     area_um2: f64,
@@ -43,6 +50,11 @@ struct FlipFlopEntry {
     leakage_nw: f64,
     internal_energy_fj: f64,
     clock_energy_fj: f64,
+}
+
+/// The JSON schema of a process table.
+pub fn schema() -> Schema {
+    schema_for!(File)
 }
 
 impl Process {

@@ -9,7 +9,9 @@ mod load;
 
 pub use cell::{CellKind, FlipFlopKind};
 pub use error::{ErrorCode, ProcessError, error_codes};
+pub use load::schema;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A shipped process table.
@@ -79,7 +81,7 @@ pub struct FlipFlop {
 }
 
 /// Where a table's figures come from.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Name of the cell library.
@@ -96,7 +98,7 @@ pub struct Source {
 }
 
 /// The conditions under which the figures hold.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Conditions {
     /// Process corner.

@@ -1,0 +1,9 @@
+rtl/opt1_os_encoder_booth_4_w8.v
+rtl/opt1_os_partial_products_w8_r4x4.v
+rtl/opt1_os_compressor_6to2_w32.v
+rtl/opt1_os_pe_a8_b8_acc32.v
+rtl/opt1_os_control_len16.v
+rtl/opt1_os_row_control.v
+rtl/opt1_os_final_adder_w32.v
+rtl/opt1_os_32x32.v
+tb/opt1_os_32x32_tb.sv

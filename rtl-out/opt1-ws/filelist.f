@@ -1,0 +1,9 @@
+rtl/opt1_ws_encoder_booth_4_w8.v
+rtl/opt1_ws_partial_products_w8_r4x4.v
+rtl/opt1_ws_compressor_6to2_w32.v
+rtl/opt1_ws_pe_a8_b8_acc32.v
+rtl/opt1_ws_control_len16.v
+rtl/opt1_ws_row_control.v
+rtl/opt1_ws_final_adder_w32.v
+rtl/opt1_ws_partial_sum_adder_w32.v
+rtl/opt1_ws_32x32.v

@@ -1,0 +1,253 @@
+// Systolic array of 32 x 32 PEs, weight stationary, with streams, skew, control and deskew.
+// A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);
+// results leave in the order of the rows of A, with the partial sums of stream p added if the
+// command says so.
+// Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+// Do not edit; make again with: bitweight emit opt1-ws
+// A int8, B int8, two's complement; A becomes digits, booth-4.
+// Results int32, two's complement, modulo 2^32.
+// Latency of a tile: M + 98 cycles, first operand to last result.
+// Rate: a step a cycle; a tile every max(M, 94) cycles.
+module opt1_ws_32x32 (
+  input  wire          clk_i,
+  input  wire          rst_ni,
+  input  wire          cmd_valid_i,       // a command is offered
+  input  wire [15:0]   cmd_length_i,      // rows of A in the tile, at least 1
+  input  wire          cmd_accumulate_i,  // partial sums are added to the results of the tile
+  input  wire          a_valid_i,         // a row of A is offered
+  input  wire [255:0]  a_data_i,          // a row of A, one element a row of the array
+  input  wire          b_valid_i,         // a row of weights is offered
+  input  wire [255:0]  b_data_i,          // a row of weights, one element a column
+  input  wire          p_valid_i,         // a row of partial sums is offered
+  input  wire [1023:0] p_data_i,          // a row of partial sums, one element a column
+  input  wire          c_ready_i,         // a row of results is taken
+  output wire [1023:0] c_data_o,          // a row of results, one element a column
+  output wire          cmd_ready_o,       // the command is taken
+  output wire          a_ready_o,         // the row of A is taken
+  output wire          b_ready_o,         // the row of weights is taken
+  output wire          p_ready_o,         // the row of partial sums is taken
+  output wire          c_valid_o          // a row of results is offered
+);
+
+  genvar lane;
+  genvar row;
+  genvar col;
+
+  wire advance;
+  wire step;
+  wire swap;
+  wire adds_partial;
+  wire load;
+  wire cmd_ready;
+  wire a_ready;
+  wire b_ready;
+
+  opt1_ws_control_len16 u_control (
+    .clk_i            (clk_i),
+    .rst_ni           (rst_ni),
+    .advance_i        (advance),
+    .a_valid_i        (a_valid_i),
+    .b_valid_i        (b_valid_i),
+    .cmd_accumulate_i (cmd_accumulate_i),
+    .cmd_valid_i      (cmd_valid_i),
+    .cmd_length_i     (cmd_length_i),
+    .cmd_ready_o      (cmd_ready),
+    .a_ready_o        (a_ready),
+    .b_ready_o        (b_ready),
+    .valid_o          (step),
+    .swap_o           (swap),
+    .accumulate_o     (adds_partial),
+    .load_o           (load)
+  );
+
+  // Row r of the array waits r cycles for its element of a row of A.
+  wire [255:0] a_skewed;
+  assign a_skewed[0*8 +: 8] = a_data_i[0*8 +: 8];
+  generate
+    for (lane = 1; lane < 32; lane = lane + 1) begin : gen_a_skewed_line
+      reg [lane*8-1:0] a_skewed_line_q;
+      wire [(lane + 1)*8-1:0] a_skewed_line = {a_skewed_line_q, a_data_i[lane*8 +: 8]};
+      always @(posedge clk_i) begin
+        if (advance) begin
+          a_skewed_line_q <= a_skewed_line[lane*8-1:0];
+        end
+      end
+      assign a_skewed[lane*8 +: 8] = a_skewed_line[lane*8 +: 8];
+    end
+  endgenerate
+
+  wire [31:0] row_swap;
+
+  wire row_control_swap [1:33];
+  assign row_control_swap[1] = swap;
+  wire unused_row_control_swap = row_control_swap[33];
+  generate
+    for (row = 0; row < 32; row = row + 1) begin : gen_row_control_row
+      opt1_ws_row_control u_row_control (
+        .clk_i      (clk_i),
+        .rst_ni     (rst_ni),
+        .advance_i  (advance),
+        .swap_i     (row_control_swap[row + 1]),
+        .swap_o     (row_control_swap[row + 2]),
+        .row_swap_o (row_swap[row])
+      );
+    end
+  endgenerate
+
+  wire [1023:0] sum_top = {32{32'd0}};
+  wire [1023:0] sum_bottom;
+  wire [991:0] carry_top = {32{31'd0}};
+  wire [991:0] carry_bottom;
+
+  wire pe_swap [1:1056];
+  wire [7:0] pe_a [1:1056];
+  wire [7:0] pe_weight [1:1056];
+  wire [31:0] pe_sum [1:1056];
+  wire [30:0] pe_carry [1:1056];
+  generate
+    for (lane = 0; lane < 32; lane = lane + 1) begin : gen_pe_row_ends
+      assign pe_weight[lane + 1] = b_data_i[lane*8 +: 8];
+      wire [7:0] unused_pe_weight = pe_weight[lane + 1025];
+      assign pe_sum[lane + 1] = sum_top[lane*32 +: 32];
+      assign sum_bottom[lane*32 +: 32] = pe_sum[lane + 1025];
+      assign pe_carry[lane + 1] = carry_top[lane*31 +: 31];
+      assign carry_bottom[lane*31 +: 31] = pe_carry[lane + 1025];
+    end
+  endgenerate
+  generate
+    for (lane = 0; lane < 32; lane = lane + 1) begin : gen_pe_col_ends
+      assign pe_swap[lane + 1] = row_swap[lane];
+      wire unused_pe_swap = pe_swap[lane + 1025];
+      assign pe_a[lane + 1] = a_skewed[lane*8 +: 8];
+      wire [7:0] unused_pe_a = pe_a[lane + 1025];
+    end
+  endgenerate
+  generate
+    for (row = 0; row < 32; row = row + 1) begin : gen_pe_row
+      for (col = 0; col < 32; col = col + 1) begin : gen_col
+        opt1_ws_pe_a8_b8_acc32 u_pe (
+          .clk_i     (clk_i),
+          .rst_ni    (rst_ni),
+          .advance_i (advance),
+          .swap_i    (pe_swap[col*32 + row + 1]),
+          .a_i       (pe_a[col*32 + row + 1]),
+          .load_i    (load),
+          .weight_i  (pe_weight[row*32 + col + 1]),
+          .sum_i     (pe_sum[row*32 + col + 1]),
+          .carry_i   (pe_carry[row*32 + col + 1]),
+          .sum_o     (pe_sum[(row + 1)*32 + col + 1]),
+          .carry_o   (pe_carry[(row + 1)*32 + col + 1]),
+          .swap_o    (pe_swap[(col + 1)*32 + row + 1]),
+          .a_o       (pe_a[(col + 1)*32 + row + 1]),
+          .weight_o  (pe_weight[(row + 1)*32 + col + 1])
+        );
+      end
+    end
+  endgenerate
+
+  // Final adders: carries propagate here, once for each result.
+  wire [1023:0] resolved;
+  generate
+    for (col = 0; col < 32; col = col + 1) begin : gen_final_adder_col
+      opt1_ws_final_adder_w32 u_final_adder (
+        .clk_i     (clk_i),
+        .advance_i (advance),
+        .sum_i     (sum_bottom[col*32 +: 32]),
+        .carry_i   (carry_bottom[col*31 +: 31]),
+        .result_o  (resolved[col*32 +: 32])
+      );
+    end
+  endgenerate
+
+  // Columns finish one cycle after another; the early ones wait for the last.
+  wire [1023:0] deskewed;
+  assign deskewed[31*32 +: 32] = resolved[31*32 +: 32];
+  generate
+    for (lane = 0; lane < 31; lane = lane + 1) begin : gen_deskewed_line
+      reg [(31 - lane)*32-1:0] deskewed_line_q;
+      wire [(32 - lane)*32-1:0] deskewed_line = {deskewed_line_q, resolved[lane*32 +: 32]};
+      always @(posedge clk_i) begin
+        if (advance) begin
+          deskewed_line_q <= deskewed_line[(31 - lane)*32-1:0];
+        end
+      end
+      assign deskewed[lane*32 +: 32] = deskewed_line[(31 - lane)*32 +: 32];
+    end
+  endgenerate
+
+  // A row of results is complete this long after its row of A was taken.
+  wire row_valid;
+  generate
+    for (lane = 0; lane < 1; lane = lane + 1) begin : gen_row_valid_line
+      reg [65-1:0] row_valid_line_q;
+      wire [66-1:0] row_valid_line = {row_valid_line_q, step};
+      always @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          row_valid_line_q <= {(65){1'b0}};
+        end else if (advance) begin
+          row_valid_line_q <= row_valid_line[65-1:0];
+        end
+      end
+      assign row_valid = row_valid_line[65];
+    end
+  endgenerate
+
+  wire row_adds;
+
+  generate
+    for (lane = 0; lane < 1; lane = lane + 1) begin : gen_row_adds_line
+      reg [65-1:0] row_adds_line_q;
+      wire [66-1:0] row_adds_line = {row_adds_line_q, adds_partial};
+      always @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          row_adds_line_q <= {(65){1'b0}};
+        end else if (advance) begin
+          row_adds_line_q <= row_adds_line[65-1:0];
+        end
+      end
+      assign row_adds = row_adds_line[65];
+    end
+  endgenerate
+
+  // It leaves when the result before it is taken and its partial sums, if any, are there.
+  reg c_valid_q;
+  wire c_ready_n = ~c_ready_i;
+  wire stalled = c_valid_q & c_ready_n;
+  wire take = ~stalled;
+  wire wants_partial = row_valid & row_adds;
+  wire p_ready = wants_partial & take;
+  wire p_valid_n = ~p_valid_i;
+  wire waits_for_partial = wants_partial & p_valid_n;
+  wire waits_n = ~waits_for_partial;
+  wire go = take & waits_n;
+  assign advance = go;
+  wire offered = row_valid & waits_n;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      c_valid_q <= 1'b0;
+    end else if (take) begin
+      c_valid_q <= offered;
+    end
+  end
+
+  generate
+    for (col = 0; col < 32; col = col + 1) begin : gen_partial_sum_adder_col
+      opt1_ws_partial_sum_adder_w32 u_partial_sum_adder (
+        .clk_i        (clk_i),
+        .take_i       (take),
+        .accumulate_i (row_adds),
+        .result_i     (deskewed[col*32 +: 32]),
+        .partial_i    (p_data_i[col*32 +: 32]),
+        .result_o     (c_data_o[col*32 +: 32])
+      );
+    end
+  endgenerate
+
+  assign cmd_ready_o = cmd_ready;
+  assign a_ready_o = a_ready;
+  assign b_ready_o = b_ready;
+  assign p_ready_o = p_ready;
+  assign c_valid_o = c_valid_q;
+
+endmodule

@@ -1,0 +1,142 @@
+//! `simulate`: a workload on an engine, cycle by cycle, every result compared with the software reference.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::columns::columns;
+use super::session::Session;
+use super::{Exit, Failure};
+use crate::design::{Design, engine_spec};
+use crate::report::{DesignId, Made, Results, WorkloadId, write_results};
+use crate::simulate;
+use crate::workload::Workload;
+
+/// What a run is about.
+#[derive(Args, Debug)]
+pub(super) struct Typed {
+    /// Path or shipped name of the design
+    pub(super) design: String,
+    /// Path or shipped name of the workload
+    pub(super) workload: String,
+}
+
+/// What the arguments mean.
+pub(super) struct Meant {
+    pub(super) design: Design,
+    pub(super) workload: Workload,
+    pub(super) folder: PathBuf,
+    command: String,
+}
+
+impl Meant {
+    /// Reads what was named.
+    pub(super) fn new(verb: &str, typed: &Typed, session: &Session) -> Result<Self, Failure> {
+        let design = session.design(&typed.design)?;
+        let workload = Workload::load(&typed.workload).map_err(Failure::one)?;
+        let workload = match session.seed {
+            Some(seed) => workload.with_seed(seed),
+            None => workload,
+        };
+        let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
+        let command = session.command_line(verb, &format!("{} {}", typed.design, typed.workload));
+        Ok(Self { design, workload, folder, command })
+    }
+}
+
+pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
+    let meant = Meant::new("simulate", typed, session)?;
+    let results = results_of(&meant, session)?;
+    write_results(&meant.folder, &results).map_err(Failure::one)?;
+    session.talk(&format!("wrote {0}/results.json and {0}/layers.csv", meant.folder.display()));
+    if session.json {
+        session.answer(&results.to_json())?
+    } else {
+        session.answer(&table(&results))?
+    }
+    Ok(Exit::Done)
+}
+
+/// Runs the workload.
+///
+/// # Errors
+/// [`Failure::No`] when a result is wrong or does not fit the accumulator.
+pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Failure> {
+    let Meant { design, workload, .. } = meant;
+    let bar = session.bar(workload.layers.len() as u64);
+    bar.set_style(
+        ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let run = simulate::workload(&engine_spec(design), workload, |layer| {
+        bar.set_message(layer.to_owned());
+        bar.inc(1);
+    });
+    bar.finish_and_clear();
+    let run =
+        run.map_err(|error| if error.is_answer() { Failure::No(Box::new(error)) } else { Failure::one(error) })?;
+    let made = Made {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: meant.command.clone(),
+        summary: design.summary(),
+        design_toml: design.to_toml(),
+    };
+    let design = DesignId { name: design.name.clone(), hash: design.hash() };
+    let workload = WorkloadId { name: workload.name.clone(), seed: workload.seed };
+    Ok(Results::new(design, workload, made, &run))
+}
+
+/// The layers as a table, and a sentence.
+pub(super) fn table(results: &Results) -> String {
+    let head = ["layer", "M", "N", "K", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for layer in &results.layers {
+        rows.push(vec![
+            layer.name.clone(),
+            layer.m.to_string(),
+            layer.n.to_string(),
+            layer.k.to_string(),
+            layer.repeat.to_string(),
+            layer.cycles.to_string(),
+            percent(layer.utilization),
+            layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
+            layer.accuracy.map_or_else(|| "-".to_owned(), percent),
+        ]);
+    }
+    let total = &results.total;
+    let parts: Vec<String> = total
+        .parts
+        .named()
+        .iter()
+        .filter(|(_, cycles)| *cycles > 0)
+        .map(|(name, cycles)| format!("{name} {cycles}"))
+        .collect();
+    let mut text = format!(
+        "{} on {}: {} cycles ({}), utilisation {}; every result equals the reference.\n",
+        results.workload.name,
+        results.design.name,
+        total.cycles,
+        parts.join(", "),
+        percent(total.utilization),
+    );
+    for layer in &results.layers {
+        if let Some(classified) = layer.classified {
+            text.push_str(&format!(
+                "{}: {} of {} classified correctly.\n",
+                layer.name, classified.correct, classified.of
+            ));
+        }
+    }
+    format!("{text}\n{}", columns(&rows))
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1} %", 100.0 * part)
+}
+
+impl Session {
+    /// A progress bar where standard error is a terminal that wants one.
+    fn bar(&self, length: u64) -> ProgressBar {
+        if self.shows_bars() { ProgressBar::new(length) } else { ProgressBar::hidden() }
+    }
+}

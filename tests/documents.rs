@@ -1,0 +1,234 @@
+//! The tables and examples of `docs/`, recomputed: a number in a document is a promise like any other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bitweight::design::{Design, engine_spec};
+use bitweight::encoding::{Distribution, EncodingKind, expected_nonzero_digits};
+use bitweight::engine::{Dataflow, Engine, EngineSpec, Parts, Patterns, Schedule};
+use bitweight::matrix::Matrix;
+use bitweight::netlist::{Item, Module, Netlist};
+use bitweight::simulate::gemm;
+use bitweight::workload::{Requantize, Workload, shipped};
+
+/// GEMMs of at most this many multiplications are run, not only computed.
+const RUN_AT_MOST: usize = 1000;
+
+fn document(name: &str) -> String {
+    fs::read_to_string(Path::new("docs").join(name)).expect("a document of this repository")
+}
+
+/// The rows of the first table whose header begins with these columns, cells without blanks and backquotes round them.
+fn table(text: &str, header: &[&str]) -> Vec<Vec<String>> {
+    let cells = |line: &str| -> Vec<String> {
+        let inside = line.trim().trim_start_matches('|').trim_end_matches('|');
+        inside.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
+    };
+    let mut lines = text.lines().skip_while(|line| !cells(line).iter().zip(header).all(|(cell, name)| cell == name));
+    assert!(lines.next().is_some(), "no table begins with {header:?}");
+    let rows: Vec<_> = lines.skip(1).take_while(|line| line.starts_with('|')).map(cells).collect();
+    assert!(!rows.is_empty(), "the table of {header:?} is empty");
+    rows
+}
+
+fn number(cell: &str) -> u64 {
+    cell.parse().unwrap_or_else(|_| panic!("`{cell}` is no number"))
+}
+
+fn spec(design: &str) -> EngineSpec {
+    engine_spec(&Design::load(design, &[]).expect("a shipped design"))
+}
+
+/// Some operands; what they are does not matter for cycles.
+fn operands(m: usize, n: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
+    (
+        Matrix::from_fn(m, k, |m, k| (m * 7 + k * 3) as i32 % 17 - 8),
+        Matrix::from_fn(k, n, |k, n| (k * 5 + n) as i32 % 13 - 6),
+    )
+}
+
+/// The cells of a row in a table of cycles, by the names of its columns.
+fn shown(parts: &Parts, cycles: u64) -> [u64; 5] {
+    assert_eq!((parts.sync, parts.empty), (0, 0));
+    [parts.load, parts.fill, parts.compute, parts.drain, cycles]
+}
+
+#[test]
+fn the_examples_of_cycles_are_the_laws() {
+    let rows = table(&document("cycles.md"), &["design", "M", "N", "K", "T", "P"]);
+    let mut run = 0;
+    for row in &rows {
+        let spec = spec(&row[0]);
+        let [m, n, k] = [1, 2, 3].map(|column| number(&row[column]) as usize);
+        let schedule = Schedule::new(&spec, m, n, k).expect("a GEMM");
+        let (law, (outer, inner)) = (schedule.law(), schedule.tiles());
+        let written: Vec<u64> = row[4..].iter().map(|cell| number(cell)).collect();
+        let mut expected = vec![(outer * inner) as u64, schedule.pitch() as u64];
+        expected.extend(shown(&law.parts, law.cycles));
+        assert_eq!(written, expected, "{row:?}");
+        if m * n * k <= RUN_AT_MOST {
+            let (a, b) = operands(m, n, k);
+            let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run");
+            assert_eq!((done.cycles, done.parts), (law.cycles, law.parts), "{row:?}");
+            run += 1;
+        }
+    }
+    assert!(run >= 3, "only {run} examples are small enough to run");
+}
+
+/// The formulas of the table of laws, written here a second time from the document.
+#[test]
+fn the_formulas_of_cycles_are_the_laws() {
+    for design in ["mac-os", "mac-ws", "opt1-os", "opt1-ws"] {
+        for (rows, cols) in [(1, 1), (1, 5), (5, 1), (2, 2), (3, 4), (8, 2)] {
+            for (m, n, k) in [(1, 1, 1), (7, 9, 3), (20, 4, 11), (6, 17, 40)] {
+                let spec = EngineSpec { rows, cols, ..spec(design) };
+                let law = Schedule::new(&spec, m, n, k).expect("a GEMM").law();
+                let [r, c, m, n, k] = [rows as u64, cols as u64, m as u64, n as u64, k as u64];
+                let s = u64::from(design.starts_with("opt1"));
+                let expected = match spec.dataflow {
+                    Dataflow::OutputStationary => {
+                        let (t, l) = (m.div_ceil(r) * n.div_ceil(c), k);
+                        let p = l.max(r + c - 1);
+                        let drain = (t - 1) * (p - l) + 1 + r + s;
+                        ([0, r + c - 1, t * l, drain], (t - 1) * p + k + 2 * r + c + s)
+                    }
+                    Dataflow::WeightStationary => {
+                        let (t, l) = (n.div_ceil(c) * k.div_ceil(r), m);
+                        let p = l.max(r + (r + c - 2).max(1));
+                        let load = r + (t - 1) * (p - l);
+                        ([load, r + c - 1, t * l, 2 + s], (t - 1) * p + m + 2 * r + c + 1 + s)
+                    }
+                };
+                let [load, fill, compute, drain, cycles] = shown(&law.parts, law.cycles);
+                assert_eq!(([load, fill, compute, drain], cycles), expected, "{design} {rows}x{cols} {m}x{n}x{k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_example_of_offer_patterns_is_what_happens() {
+    let spec = spec("opt1-os-4x4");
+    let (a, b) = operands(6, 8, 5);
+    for row in table(&document("cycles.md"), &["held up", "cmd", "a"]) {
+        let pattern = |column: usize| u64::from_str_radix(&row[column], 16).expect("a pattern in hex");
+        let patterns = Patterns { cmd: pattern(1), a: pattern(2), b: pattern(3), c: pattern(4), p: !0 };
+        let done = gemm(&spec, &a, &b, &patterns).expect("a run");
+        let [load, fill, compute, drain, cycles] = shown(&done.parts, done.cycles);
+        let written: Vec<u64> = row[5..].iter().map(|cell| number(cell)).collect();
+        assert_eq!(written, [load, fill, compute, drain, done.parts.stall, cycles], "{}", row[0]);
+    }
+}
+
+#[test]
+fn the_utilisation_in_cycles_follows_from_its_cycles() {
+    let text = document("cycles.md");
+    let macs = 360.0 * 128.0 * 64.0;
+    for design in ["opt1-os", "mac-ws"] {
+        let cycles = Schedule::new(&spec(design), 360, 128, 64).expect("a GEMM").law().cycles;
+        let percent = format!("{:.1} %", 100.0 * macs / (cycles as f64 * 1024.0));
+        assert!(text.contains(&percent), "{design}: {percent}");
+    }
+}
+
+#[test]
+fn the_table_of_encodings_is_what_they_do() {
+    let rows = table(&document("encodings.md"), &["name", "radix", "digits"]);
+    let expectation = |kind, distribution: &Distribution| {
+        format!("{:.3}", expected_nonzero_digits(kind, 8, distribution).expect("8 bits"))
+    };
+    let expected: Vec<Vec<String>> = EncodingKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let encoding = kind.encoding();
+            let (least, greatest) = (encoding.digit_set().first(), encoding.digit_set().last());
+            let digits = encoding.encode(91, 8).expect("91 fits");
+            let digits: Vec<String> = digits.iter().rev().map(i8::to_string).collect();
+            vec![
+                kind.name().to_owned(),
+                encoding.radix().to_string(),
+                format!("{}..{}", least.expect("digits"), greatest.expect("digits")),
+                encoding.slots(8).to_string(),
+                digits.join(" "),
+                expectation(kind, &Distribution::Uniform),
+                expectation(kind, &Distribution::Normal { std: 20.0 }),
+            ]
+        })
+        .collect();
+    assert_eq!(rows, expected, "{expected:#?}");
+}
+
+#[test]
+fn the_streams_of_rtl_are_the_ports_of_the_engines() {
+    let text = document("rtl.md");
+    let (output, weight) = text.split_once("**Weight stationary**").expect("both dataflows");
+    for (design, text) in [("opt1-os-4x4", output), ("opt1-ws-4x4", weight)] {
+        let engine = Engine::elaborate(&spec(design)).expect("an engine");
+        let top = engine.netlist.top_module();
+        let mut ports: Vec<&str> = top.ports.iter().map(|port| top.net(port.net).name.as_str()).collect();
+        let rows = table(text, &["port", "lanes x bits", "beat"]);
+        let mut written: Vec<&str> = rows.iter().flat_map(|row| row[0].split("` `")).collect();
+        ports.sort_unstable();
+        written.sort_unstable();
+        assert_eq!(written, ports, "{design}");
+    }
+}
+
+#[test]
+fn the_example_of_workloads_is_a_workload() {
+    let text = document("workloads.md");
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty(), "no example found");
+    for block in blocks {
+        let workload = Workload::from_text("docs/workloads.md", block.to_owned(), PathBuf::new());
+        assert!(workload.is_ok(), "{:?}", workload.err());
+    }
+}
+
+#[test]
+fn the_examples_of_requantisation_are_its_arithmetic() {
+    for row in table(&document("workloads.md"), &["acc", "multiplier", "shift"]) {
+        let cell = |column: usize| row[column].parse::<i64>().expect("a number");
+        let step = Requantize {
+            multiplier: cell(1) as i32,
+            shift: cell(2) as u32,
+            zero_point: cell(3) as i32,
+            relu: row[4] == "true",
+            bits: 8,
+        };
+        assert_eq!(i64::from(step.apply(cell(0))), cell(5), "{row:?}");
+    }
+}
+
+#[test]
+fn every_shipped_workload_is_in_its_table() {
+    let text: String = document("workloads.md").split("## Shipped").skip(1).collect();
+    for workload in shipped() {
+        assert!(text.contains(&format!("`{}`", workload.name)), "{}", workload.name);
+    }
+}
+
+/// Flip-flops of one copy of a module, instances included.
+fn flip_flops(netlist: &Netlist, module: &Module, named: &str) -> u32 {
+    let own = |item: &Item| match item {
+        Item::Register(register) if module.net(register.q).name.starts_with(named) => module.net(register.q).width,
+        Item::Instance(instance) => flip_flops(netlist, netlist.module(instance.module), named),
+        _ => 0,
+    };
+    module.items.iter().map(own).sum()
+}
+
+#[test]
+fn the_cost_of_the_drain_chain_is_as_the_architecture_says() {
+    let of = |design: &str, named: &str| {
+        let engine = Engine::elaborate(&spec(design)).expect("an engine");
+        let is_pe = |module: &&Module| module.name.contains("_pe_");
+        let pe = engine.netlist.modules.iter().find(is_pe).expect("a PE");
+        flip_flops(&engine.netlist, pe, named)
+    };
+    assert_eq!((of("mac-os", "drain_"), of("opt1-os", "drain_")), (32, 63));
+    assert_eq!(of("opt1-os", "") - of("mac-os", ""), 2 * 31);
+    let text = fs::read_to_string("ARCHITECTURE.md").expect("the architecture");
+    assert!(text.contains("32 flip-flops, and 63 with OPT1") && text.contains("31 flip-flops twice"));
+}
