@@ -135,16 +135,16 @@ sim-verilator:
 \t$(BUILD)/verilator/V$(TOP)_tb
 
 # Generic gates; with LIBERTY=cells.lib mapped to them.
+STAT := tee -o $(BUILD)/stat.txt stat
+ifdef LIBERTY
+STAT := dfflibmap -liberty $(LIBERTY); abc -liberty $(LIBERTY); opt_clean -purge; \\
+  tee -o $(BUILD)/stat.txt stat -liberty $(LIBERTY)
+endif
+SYNTH := read_verilog $(RTL); synth -flatten -top $(TOP); $(STAT); \\
+  write_verilog -noattr $(BUILD)/netlist.v
 synth:
 \tmkdir -p $(BUILD)
-ifdef LIBERTY
-\tyosys -q -l $(BUILD)/synth.log -p 'read_verilog $(RTL); synth -flatten -top $(TOP); \\
-\t  dfflibmap -liberty $(LIBERTY); abc -liberty $(LIBERTY); opt_clean -purge; \\
-\t  tee -o $(BUILD)/stat.txt stat -liberty $(LIBERTY); write_verilog -noattr $(BUILD)/netlist.v'
-else
-\tyosys -q -l $(BUILD)/synth.log -p 'read_verilog $(RTL); synth -flatten -top $(TOP); \\
-\t  tee -o $(BUILD)/stat.txt stat; write_verilog -noattr $(BUILD)/netlist.v'
-endif
+\tyosys -q -l $(BUILD)/synth.log -p '$(SYNTH)'
 \tcat $(BUILD)/stat.txt
 
 clean:

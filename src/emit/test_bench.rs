@@ -59,6 +59,7 @@ fn declarations(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
             text.line(2, &format!("reg {name}_ready = 1'b0;"));
             text.line(2, &format!("wire [{}:0] {name}_data;", bits - 1));
             text.line(2, &format!("reg {name}_waiting = 1'b0;"));
+            text.line(2, &format!("reg {name}_offered = 1'b0;"));
             text.line(2, &format!("reg [{}:0] {name}_shown = {bits}'d0;", bits - 1));
         } else {
             text.line(2, &format!("reg {name}_valid = 1'b0;"));
@@ -188,8 +189,20 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
         line(6, statement);
     }
     line(6, "while (running) begin");
+    let c = result;
     line(8, "// Inputs change at the falling edge; all is looked at just before the rising one.");
-    line(8, "#4;");
+    line(8, &format!("// First with {c}_ready inverted: {c}_valid must not look at it."));
+    line(8, &format!("{c}_ready = !{c}_ready;"));
+    line(8, "#2;");
+    line(8, &format!("{c}_offered = {c}_valid;"));
+    line(8, &format!("{c}_ready = !{c}_ready;"));
+    line(8, "#2;");
+    line(8, &format!("if ({c}_offered !== {c}_valid) begin"));
+    line(10, "failures = failures + 1;");
+    line(10, "if (failures < 10) begin");
+    line(12, &format!("$display(\"FAIL case %0d edge %0d: {c}_valid waits for {c}_ready\", case_at, now);"));
+    line(10, "end");
+    line(8, "end");
     for stream in &info.streams {
         line(8, &format!("{0}_taken = {0}_valid && {0}_ready;", stream.name));
     }
@@ -199,7 +212,6 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     line(10, "first = now;");
     line(10, "started = 1'b1;");
     line(8, "end");
-    let c = result;
     line(8, &format!("if ({c}_waiting && !({c}_valid && {c}_data === {c}_shown)) begin"));
     line(10, "failures = failures + 1;");
     line(10, "if (failures < 10) begin");

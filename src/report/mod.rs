@@ -18,7 +18,7 @@ use crate::whole_file::write_whole;
 
 pub use cost::{Cost, CostPart, CostStep};
 pub use error::{ReportError, error_codes};
-pub use page::html;
+pub use page::{figures, html};
 pub use results::{
     Array, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, PartsRecord, Results, Total, WorkloadId,
 };
@@ -33,11 +33,14 @@ pub fn write_results(folder: &Path, results: &Results) -> Result<(), ReportError
     write(&folder.join("layers.csv"), &layers_csv(results)?)
 }
 
-/// Writes `report.html` into `folder`.
+/// Writes `report.html`, and its figures as `figures/*.svg`, into `folder`.
 ///
 /// # Errors
 /// As [`write_results`], or [`ReportError::CannotDraw`].
 pub fn write_report(folder: &Path, results: &Results, cost: Option<&Cost>) -> Result<(), ReportError> {
+    for (name, svg) in figures(results, cost)? {
+        write(&folder.join("figures").join(name).with_extension("svg"), &svg)?;
+    }
     write(&folder.join("report.html"), &html(results, cost)?)
 }
 

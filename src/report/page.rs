@@ -54,7 +54,7 @@ use super::{Cost, ReportError, takeaway};
 {% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<figcaption><a href="{{ layers_csv }}" download="layers.csv">layers.csv</a></figcaption>
+<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
 <section id="made">
 <h2>How this was made</h2>
@@ -120,11 +120,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         results.total.parts.named().into_iter().filter(|&(_, cycles)| cycles > 0).map(|(name, _)| name).collect();
     let has_digits = results.layers.iter().any(|layer| layer.digits_per_operand.is_some());
     let has_accuracy = results.layers.iter().any(|layer| layer.accuracy.is_some());
-    let mut figures = vec![cycle_figure(results)?, array_figure(results)?];
-    figures.extend(digit_figure(results)?);
-    if let Some(cost) = cost {
-        figures.push(area_figure(cost)?);
-    }
+    let figures = all_figures(results, cost)?;
     let page = Page {
         style: include_str!("page.css"),
         results,
@@ -141,6 +137,23 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         limits: cost.map(|cost| cost.limits.clone()).unwrap_or_default(),
     };
     page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
+}
+
+/// The figures of the page, in its order, as SVG files of their own: (name, text).
+///
+/// # Errors
+/// As [`html`].
+pub fn figures(results: &Results, cost: Option<&Cost>) -> Result<Vec<(&'static str, String)>, ReportError> {
+    Ok(all_figures(results, cost)?.into_iter().map(|figure| (figure.id, figure.svg)).collect())
+}
+
+fn all_figures(results: &Results, cost: Option<&Cost>) -> Result<Vec<Figure>, ReportError> {
+    let mut figures = vec![cycle_figure(results)?, array_figure(results)?];
+    figures.extend(digit_figure(results)?);
+    if let Some(cost) = cost {
+        figures.push(area_figure(cost)?);
+    }
+    Ok(figures)
 }
 
 fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {

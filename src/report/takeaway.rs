@@ -34,8 +34,17 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     if let Some(cost) = cost
         && let Some(period) = cost.period_ns()
     {
+        let clock = match (cost.clock_ns, cost.min_period_ns) {
+            (Some(wanted), Some(least)) if wanted < least => {
+                format!("the estimated {least:.2} ns a cycle (the design asks for {wanted:.2} ns, too short)")
+            }
+            (Some(wanted), Some(least)) => {
+                format!("the design's {wanted:.2} ns a cycle (the estimate allows {least:.2} ns)")
+            }
+            _ => format!("{period:.2} ns a cycle"),
+        };
         text.push_str(&format!(
-            " At the estimated {period:.2} ns a cycle that is {}, on {} of {} (not calibrated yet).",
+            " At {clock} that is {}, on {} of {} (not calibrated yet).",
             time(period * total.cycles as f64),
             area(cost.area_um2),
             cost.process,

@@ -105,6 +105,22 @@ fn the_page_needs_nothing_from_outside_and_escapes_what_it_quotes() {
 }
 
 #[test]
+fn the_answer_says_whose_clock_it_counts_with() {
+    let results = results(&spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let answer = |cost: Cost| takeaway::answer(&results, Some(&cost));
+    let too_short = answer(cost());
+    assert!(
+        too_short.contains("the estimated 1.23 ns a cycle (the design asks for 1.00 ns, too short)"),
+        "{too_short}"
+    );
+    let relaxed = answer(Cost { clock_ns: Some(2.0), ..cost() });
+    assert!(relaxed.contains("the design's 2.00 ns a cycle (the estimate allows 1.23 ns)"), "{relaxed}");
+    let nanoseconds = 2.0 * results.total.cycles as f64;
+    assert!(relaxed.contains(&number::time(nanoseconds)), "{relaxed}");
+    assert!(answer(Cost { clock_ns: None, ..cost() }).contains("At 1.23 ns a cycle that is"));
+}
+
+#[test]
 fn an_engine_without_an_encoding_has_no_digit_figure_and_without_an_estimate_no_area() {
     let results = results(&spec(4, 4, Dataflow::WeightStationary, None), "digits-mlp");
     let page = html(&results, None).unwrap();
@@ -138,5 +154,9 @@ fn files_of_a_run_are_written_whole() {
     write_report(folder.path(), &results, Some(&cost())).unwrap();
     let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["layers.csv", "report.html", "results.json"]);
+    assert_eq!(names, ["figures", "layers.csv", "report.html", "results.json"]);
+    for name in ["cycles", "pes", "digits", "area"] {
+        let svg = std::fs::read_to_string(folder.path().join(format!("figures/{name}.svg"))).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{name}");
+    }
 }

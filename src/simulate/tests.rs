@@ -134,11 +134,8 @@ fn an_accumulator_that_is_too_narrow_is_reported_with_the_layer() {
     );
     let error = workload(&spec, &loud, |_| ()).unwrap_err();
     assert!(error.is_answer());
-    let RunError::Layer { layer, error: SimulateError::AccumulatorOverflow { acc_bits: 16, exact, wrapped, .. } } =
-        error
-    else {
-        panic!("{error}");
-    };
+    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    let SimulateError::AccumulatorOverflow { acc_bits: 16, exact, wrapped, .. } = *error else { panic!("{error}") };
     assert_eq!(layer, "loud");
     assert_eq!(wrapped, wrap(exact, 16));
     assert_ne!(wrapped, exact);

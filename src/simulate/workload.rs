@@ -111,7 +111,7 @@ pub enum RunError {
         /// Which layer.
         layer: String,
         /// What is the matter with it.
-        error: SimulateError,
+        error: Box<SimulateError>,
     },
 }
 
@@ -140,7 +140,7 @@ pub fn workload(
         progress(&operands.layer.name);
         let (run, digits) = layer(spec, operands).map_err(|error| RunError::Layer {
             layer: operands.layer.name.clone(),
-            error: error.with_seed(workload.seed),
+            error: Box::new(error.with_seed(workload.seed)),
         })?;
         layers.push(LayerRun {
             name: operands.layer.name.clone(),
@@ -166,7 +166,7 @@ pub fn workload(
             if ours.classification != theirs.classification {
                 let what = "the engine classifies otherwise than the reference, on equal products".into();
                 let error = SimulateError::Internal { design: spec.name.clone(), seed: Some(workload.seed), what };
-                return Err(RunError::Layer { layer: layer.name.clone(), error });
+                return Err(RunError::Layer { layer: layer.name.clone(), error: Box::new(error) });
             }
             layer.classification = ours.classification;
         }

@@ -335,7 +335,7 @@ pub fn shipped_dependencies(manifest: &toml::Table) -> BTreeSet<String> {
 }
 
 /// Folders in which a path of this repository begins.
-const ROOTS: [&str; 13] = [
+const ROOTS: [&str; 14] = [
     "src",
     "tests",
     "docs",
@@ -347,6 +347,7 @@ const ROOTS: [&str; 13] = [
     "rtl-out",
     "reports",
     "benches",
+    "examples",
     ".ci",
     "Cargo.toml",
 ];

@@ -97,7 +97,13 @@ impl Logic for Gate {
             Op::And => word(width, |index| count(index) == x.len()),
             Op::Or => word(width, |index| count(index) > 0),
             Op::Xor | Op::Compress32 | Op::Compress22 => word(width, |index| count(index) % 2 == 1),
-            Op::Mux => if bit(x[0], 0) { x[1] } else { x[2] },
+            Op::Mux => {
+                if bit(x[0], 0) {
+                    x[1]
+                } else {
+                    x[2]
+                }
+            }
             Op::Equal => u64::from((0..self.inputs[0].width()).all(|index| bit(x[0], index) == bit(x[1], index))),
             Op::Add => sum(width, x[0], x[1], false),
             Op::Sub => sum(width, x[0], word(width, |index| !bit(x[1], index)), true),
@@ -186,7 +192,11 @@ impl Block for Flop {
     fn update_all(&mut self) {
         self.update();
         self.clock.update_all();
-        [&mut self.d, &mut self.q].into_iter().chain(&mut self.enable).chain(&mut self.clear).for_each(Block::update_all);
+        [&mut self.d, &mut self.q]
+            .into_iter()
+            .chain(&mut self.enable)
+            .chain(&mut self.clear)
+            .for_each(Block::update_all);
     }
 
     fn has_changed(&self) -> bool {

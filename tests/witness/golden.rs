@@ -256,3 +256,147 @@ impl Logic for Pe {
         self.capture_out.next = self.capture_q.q.val();
     }
 }
+
+/// What the compressor of the MAC adds up, modulo 2^16: four 9-bit two's complement words of weight 1, 4, 16 and 64, and one bit
+/// of each of these weights.
+#[derive(LogicBlock, Default)]
+pub struct Sum16 {
+    pub pp0: Signal<In, Bits<9>>,
+    pub pp1: Signal<In, Bits<9>>,
+    pub pp2: Signal<In, Bits<9>>,
+    pub pp3: Signal<In, Bits<9>>,
+    pub neg: Signal<In, Bits<4>>,
+    pub total: Signal<Out, Bits<16>>,
+    row0: Signal<Local, Bits<16>>,
+    row1: Signal<Local, Bits<16>>,
+    row2: Signal<Local, Bits<16>>,
+    row3: Signal<Local, Bits<16>>,
+    ones: Signal<Local, Bits<16>>,
+}
+
+impl Logic for Sum16 {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.row0.next = bit_cast::<16, 9>(self.pp0.val());
+        self.row1.next = bit_cast::<16, 9>(self.pp1.val());
+        self.row2.next = bit_cast::<16, 9>(self.pp2.val());
+        self.row3.next = bit_cast::<16, 9>(self.pp3.val());
+        if self.pp0.val().get_bit(8) {
+            self.row0.next = self.row0.val() | 0xFE00;
+        }
+        if self.pp1.val().get_bit(8) {
+            self.row1.next = self.row1.val() | 0xFE00;
+        }
+        if self.pp2.val().get_bit(8) {
+            self.row2.next = self.row2.val() | 0xFE00;
+        }
+        if self.pp3.val().get_bit(8) {
+            self.row3.next = self.row3.val() | 0xFE00;
+        }
+        self.ones.next = bits::<16>(0);
+        if self.neg.val().get_bit(0) {
+            self.ones.next = self.ones.val() | 1;
+        }
+        if self.neg.val().get_bit(1) {
+            self.ones.next = self.ones.val() | 4;
+        }
+        if self.neg.val().get_bit(2) {
+            self.ones.next = self.ones.val() | 16;
+        }
+        if self.neg.val().get_bit(3) {
+            self.ones.next = self.ones.val() | 64;
+        }
+        self.total.next = self.row0.val()
+            + (self.row1.val() << 2)
+            + (self.row2.val() << 4)
+            + (self.row3.val() << 6)
+            + self.ones.val();
+    }
+}
+
+/// [`Pe`] for operands of 4 bits and sums of 10, small enough for a proof over all states and inputs.
+#[derive(LogicBlock, Default)]
+pub struct NarrowPe {
+    pub clock: Signal<In, Clock>,
+    pub advance: Signal<In, Bit>,
+    pub valid: Signal<In, Bit>,
+    pub first: Signal<In, Bit>,
+    pub last: Signal<In, Bit>,
+    pub a: Signal<In, Bits<4>>,
+    pub b: Signal<In, Bits<4>>,
+    pub shift: Signal<In, Bit>,
+    pub drain: Signal<In, Bits<10>>,
+    pub valid_out: Signal<Out, Bit>,
+    pub first_out: Signal<Out, Bit>,
+    pub last_out: Signal<Out, Bit>,
+    pub a_out: Signal<Out, Bits<4>>,
+    pub b_out: Signal<Out, Bits<4>>,
+    pub drain_out: Signal<Out, Bits<10>>,
+    pub sum_out: Signal<Out, Bits<10>>,
+    pub capture_out: Signal<Out, Bit>,
+    valid_q: DFF<Bit>,
+    first_q: DFF<Bit>,
+    last_q: DFF<Bit>,
+    capture_q: DFF<Bit>,
+    a_q: DFF<Bits<4>>,
+    b_q: DFF<Bits<4>>,
+    sum_q: DFF<Bits<10>>,
+    drain_q: DFF<Bits<10>>,
+    wide: Signal<Local, Bits<10>>,
+    product: Signal<Local, Bits<10>>,
+    kept: Signal<Local, Bits<10>>,
+}
+
+impl Logic for NarrowPe {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, valid_q, first_q, last_q, capture_q, a_q, b_q, sum_q, drain_q);
+        self.wide.next = bit_cast::<10, 4>(self.b_q.q.val());
+        if self.b_q.q.val().get_bit(3) {
+            self.wide.next = self.wide.val() | 0x3F0;
+        }
+        // Bit by bit; the top bit of a two's complement word counts negatively.
+        self.product.next = bits::<10>(0);
+        if self.a_q.q.val().get_bit(0) {
+            self.product.next = self.product.val() + self.wide.val();
+        }
+        if self.a_q.q.val().get_bit(1) {
+            self.product.next = self.product.val() + (self.wide.val() << 1);
+        }
+        if self.a_q.q.val().get_bit(2) {
+            self.product.next = self.product.val() + (self.wide.val() << 2);
+        }
+        if self.a_q.q.val().get_bit(3) {
+            self.product.next = self.product.val() - (self.wide.val() << 3);
+        }
+        self.kept.next = self.sum_q.q.val();
+        if self.first_q.q.val() {
+            self.kept.next = bits::<10>(0);
+        }
+        if self.advance.val() {
+            self.valid_q.d.next = self.valid.val();
+            self.first_q.d.next = self.first.val();
+            self.last_q.d.next = self.last.val();
+            self.a_q.d.next = self.a.val();
+            self.b_q.d.next = self.b.val();
+            self.capture_q.d.next = self.valid_q.q.val() & self.last_q.q.val();
+            if self.valid_q.q.val() {
+                self.sum_q.d.next = self.kept.val() + self.product.val();
+            }
+        }
+        if self.shift.val() {
+            self.drain_q.d.next = self.drain.val();
+        }
+        if self.capture_q.q.val() & (self.advance.val() | self.shift.val()) {
+            self.drain_q.d.next = self.sum_q.q.val();
+        }
+        self.valid_out.next = self.valid_q.q.val();
+        self.first_out.next = self.first_q.q.val();
+        self.last_out.next = self.last_q.q.val();
+        self.a_out.next = self.a_q.q.val();
+        self.b_out.next = self.b_q.q.val();
+        self.drain_out.next = self.drain_q.q.val();
+        self.sum_out.next = self.sum_q.q.val();
+        self.capture_out.next = self.capture_q.q.val();
+    }
+}

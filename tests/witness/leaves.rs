@@ -11,14 +11,19 @@ use crate::random::Random;
 
 /// The output-stationary engine of one PE from which the leaves are taken.
 pub fn engine(opt1: bool, encoding: EncodingKind) -> Engine {
+    engine_of(opt1, encoding, 8, 32)
+}
+
+/// The same with operands of `bits` bits and sums of `acc_bits`.
+pub fn engine_of(opt1: bool, encoding: EncodingKind, bits: u32, acc_bits: u32) -> Engine {
     let spec = EngineSpec {
         name: "leaf".into(),
         rows: 1,
         cols: 1,
         dataflow: Dataflow::OutputStationary,
-        a_bits: 8,
-        b_bits: 8,
-        acc_bits: 32,
+        a_bits: bits,
+        b_bits: bits,
+        acc_bits,
         encoding: Some(encoding),
         encoded: Operand::A,
         transforms: if opt1 { vec!["compress-accumulate".into()] } else { Vec::new() },
@@ -163,6 +168,35 @@ fn random_steps(count: usize, random: &mut Random) -> Vec<Step> {
         drain: [random.word(32), random.word(31)],
     };
     (0..count).map(|_| step(random)).collect()
+}
+
+#[test]
+fn a_pe_with_a_mistake_does_not_agree_with_the_specification() {
+    use bitweight::netlist::{Item, Op};
+    let right = leaf(&engine(true, EncodingKind::Booth4).netlist, "_pe_");
+    let (mut planted, mut missed) = (0, Vec::new());
+    for module in 0..right.modules.len() {
+        for item in 0..right.modules[module].items.len() {
+            let mut wrong = right.clone();
+            match &mut wrong.modules[module].items[item] {
+                // A majority that forgets its third operand, a lost sign, a digit that is never two.
+                Item::Cell(cell) if cell.op == Op::Compress32 => cell.inputs[2] = cell.inputs[1],
+                Item::Cell(cell) if cell.op == Op::Or => cell.op = Op::And,
+                Item::Cell(cell) if cell.op == Op::Xor => cell.op = Op::Or,
+                Item::Register(register) if register.enable.is_some() => register.enable = None,
+                _ => continue,
+            }
+            planted += 1;
+            let steps = random_steps(400, &mut Random(23));
+            // A net that is not read any more is a mistake that the checks of the netlist see themselves.
+            let seen = Interpreter::new(&wrong).is_err() || compare(&wrong, &steps).is_err();
+            if !seen {
+                missed.push(format!("item {item} of {}", wrong.modules[module].name));
+            }
+        }
+    }
+    // An exclusive or of bits that are never both 1 is an or as well.
+    assert!(planted > 30 && 20 * missed.len() < planted, "of {planted} mistakes not seen: {missed:?}");
 }
 
 #[test]

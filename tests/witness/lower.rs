@@ -22,7 +22,11 @@ pub fn lower(netlist: &Netlist) -> Circuit {
         };
         let words: Vec<usize> = (0..net.lanes).map(|_| lowering.word(net.width, kind)).collect();
         let named = (net.name.clone(), words.clone());
-        if list { lowering.circuit.inputs.push(named) } else { lowering.circuit.outputs.push(named) }
+        if list {
+            lowering.circuit.inputs.push(named)
+        } else {
+            lowering.circuit.outputs.push(named)
+        }
         ports.push((port.net, words));
     }
     lowering.module(netlist.top, &ports);
@@ -63,7 +67,8 @@ impl Lowering<'_> {
                     // Spread has as many results as its net has lanes, every other operation one word a net.
                     let lanes = nets[cell.outputs[0].index()].len();
                     for copy in 0..lanes {
-                        let targets = cell.outputs.iter().map(|&net| (nets[net.index()][copy], width(net))).collect();
+                        let word = |net: NetId| nets[net.index()][copy];
+                        let targets = cell.outputs.iter().map(|&net| (word(net), width(net))).collect();
                         self.circuit.gates.push(Gate::new(cell.op, sources.clone(), targets));
                     }
                 }

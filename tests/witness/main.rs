@@ -10,5 +10,6 @@ mod kernel;
 mod leaves;
 mod lower;
 mod lowering;
+mod proof;
 mod random;
 mod wire;

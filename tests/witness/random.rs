@@ -117,10 +117,11 @@ fn leaf(random: &mut Random, name: &str, across: u32, down: u32) -> Module {
     for (port, width) in [("east_o", across), ("south_o", down), ("result_o", across)] {
         let last = if port == "result_o" { all } else { nets[random.below(nets.len() as u64) as usize] };
         let value = fit(&mut m, random, last, width);
-        let q = m.register(&format!("{}_q", &port[..port.len() - 2]), value, RegisterControl {
-            enable: (random.below(2) == 0).then_some(go),
-            ..Default::default()
-        });
+        let q = m.register(
+            &format!("{}_q", &port[..port.len() - 2]),
+            value,
+            RegisterControl { enable: (random.below(2) == 0).then_some(go), ..Default::default() },
+        );
         m.output(port, q, "");
     }
     m.finish().expect("widths were made to meet")

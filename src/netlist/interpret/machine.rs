@@ -251,23 +251,6 @@ impl<T: Lane> Machine<T> {
         }
     }
 
-    pub fn statistics(&self) -> String {
-        let mut by = std::collections::BTreeMap::new();
-        for i in &self.instructions {
-            let plain: String = i.inputs.iter().map(|x| if x.lens.plain { 'p' } else { 'v' }).collect();
-            let e = by.entry((i.count, format!("{:?} {plain}", i.code))).or_insert(0);
-            *e += 1;
-        }
-        format!(
-            "{} instructions, {} words, {} loads, {} shifts, {} saves\n{by:#?}",
-            self.instructions.len(),
-            self.words.len(),
-            self.loads.len(),
-            self.shifts.len(),
-            self.saves.len()
-        )
-    }
-
     /// Puts all state to its value under reset.
     pub fn reset(&mut self) {
         for &(base, count, value) in &self.resets {

@@ -195,11 +195,6 @@ impl Interpreter {
         &self.flat
     }
 
-    /// How much there is to do each cycle, in words.
-    pub fn statistics(&self) -> String {
-        either!(&self.machine, m => m.statistics())
-    }
-
     /// Starts to count bit changes, from zero and from the present state on: every [`step`](Self::step) compares each
     /// named word, just before the edge, with what it was at the step before. Costs time; off until called.
     pub fn count_switching(&mut self) {

@@ -84,7 +84,6 @@ impl Reference {
                     Op::Compress32 => wide(0) & wide(1) | wide(0) & wide(2) | wide(1) & wide(2),
                     Op::Compress22 if output == 0 => wide(0) ^ wide(1),
                     Op::Compress22 => wide(0) & wide(1),
-                    Op::Spread => self.value(Word { net: cell.inputs[0], lane: 0, ..word }).into(),
                 };
                 (result & mask(net.width)) as u64
             }
