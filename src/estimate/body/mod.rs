@@ -71,7 +71,7 @@ pub struct FlipFlopBit {
     pub origin: u32,
 }
 
-/// One bit of a lane of a [`Skew`] that is at least one deep.
+/// One bit of a lane of a `Skew` that is at least one deep.
 #[derive(Clone, Copy, Debug)]
 pub struct DelayLineBit {
     /// Flip-flops in a row.
