@@ -105,6 +105,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "bitweight made something that its own checks refuse. No design should be able to cause this; the message says \
              what was refused. Please report it with the design.",
         ),
+        (
+            "cli::unused_override",
+            "`--set` overrides a key while a design is read. `new` copies the text of one, comments and all, and would write \
+             the old value; give `--set` to `check`, `run`, `emit` and the others, or edit the copy.",
+        ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]
 }

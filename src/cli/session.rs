@@ -11,6 +11,9 @@ use crate::design::{Design, Override};
 use crate::mistake::Mistake;
 use crate::whole_file::write_whole;
 
+/// Threads of the pool, whatever `-j` says.
+const MOST_THREADS: usize = 1024;
+
 /// The meaning of the global options, the same for every verb.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -36,6 +39,8 @@ impl Session {
     pub(super) fn new(typed: &Globals) -> Result<Self, Failure> {
         if let Some(threads) = typed.jobs {
             // A second pool in one process (library use) is refused by rayon and does no harm.
+            // The answer does not depend on the number, so more threads than any machine has cores are not started.
+            let threads = threads.min(MOST_THREADS);
             let pool = (threads > 0).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build_global());
             if pool.is_none() {
                 return Err(Mistake::new("cli::bad_threads", "`-j 0` leaves nobody to work", "give 1 or more").into());

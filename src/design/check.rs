@@ -183,9 +183,10 @@ impl Check<'_> {
     fn clock(&mut self, written: Option<&Spanned<f64>>) -> f64 {
         let Some(written) = written else { return 1.0 };
         let period_ns = *written.get_ref();
-        if !(period_ns > 0.0 && period_ns <= 1000.0) {
+        // The constraints file has four decimals: a much shorter period would be written as 0.
+        if !(0.001..=1000.0).contains(&period_ns) {
             let message = format!("a clock cannot have a period of {period_ns} ns");
-            let help = "`clock-period-ns` takes more than 0 and at most 1000".to_owned();
+            let help = "`clock-period-ns` takes 0.001 to 1000".to_owned();
             self.mistake("design::bad_clock", written, message, "out of range".to_owned(), help);
         }
         period_ns

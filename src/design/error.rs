@@ -57,7 +57,7 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "design::bad_clock",
             "`rtl.clock-period-ns` is the period the constraints file asks of synthesis and the estimate compares with. It is \
-             above 0 and at most 1000 ns. It does not change the hardware or the cycles.",
+             0.001 to 1000 ns. It does not change the hardware or the cycles.",
         ),
         (
             "design::unknown_reset",

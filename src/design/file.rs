@@ -90,7 +90,7 @@ pub(super) struct ArrayFile {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RtlFile {
-    /// Target period of the clock in ns, above 0 and at most 1000; 1.0 if absent.
+    /// Target period of the clock in ns, 0.001 to 1000; 1.0 if absent.
     #[serde(default)]
     #[schemars(with = "Option<f64>")]
     pub(super) clock_period_ns: Option<Spanned<f64>>,

@@ -234,7 +234,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
 
 fn unknown_design(name: &str) -> Mistake {
     let names = || shipped().iter().map(|design| design.name);
-    let guess = did_you_mean(name, names(), "a path ends in `.toml`");
+    let guess = did_you_mean(name, names(), "a path ends in `.toml`.");
     let help = format!("{guess} Shipped designs: {}", names().collect::<Vec<_>>().join(", "));
     Mistake::new("design::not_found", format!("there is no design `{name}`"), help)
 }

@@ -137,7 +137,7 @@ sim-verilator:
 # Generic gates; with LIBERTY=cells.lib mapped to them.
 STAT := tee -o $(BUILD)/stat.txt stat
 ifdef LIBERTY
-STAT := dfflibmap -liberty $(LIBERTY); abc -liberty $(LIBERTY); opt_clean -purge; \\
+STAT := dfflibmap -liberty $(LIBERTY); abc -liberty $(LIBERTY); splitnets; opt_clean -purge; \\
   tee -o $(BUILD)/stat.txt stat -liberty $(LIBERTY)
 endif
 SYNTH := read_verilog $(RTL); synth -flatten -top $(TOP); $(STAT); \\

@@ -88,7 +88,12 @@ pub enum SimulateError {
     },
     /// The engine cannot run this GEMM.
     #[error(transparent)]
-    #[diagnostic(code(simulate::engine))]
+    #[diagnostic(
+        code(simulate::engine),
+        help(
+            "a step is one of K (output stationary) or M (weight stationary): split the layer there, or choose the other `array.dataflow`"
+        )
+    )]
     Engine(#[from] EngineError),
     /// A condition that every run must meet was violated: a defect of this program.
     #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]

@@ -165,7 +165,11 @@ impl Document {
         label: impl Into<String>,
         help: impl Into<String>,
     ) -> Mistake {
-        let given = self.overrides.iter().map(|given| &given.place).find(|place| place.contains(&span.start));
+        let given = self
+            .overrides
+            .iter()
+            .map(|given| &given.place)
+            .find(|place| place.start == span.start || place.contains(&span.start));
         let (name, text, start) = match given {
             Some(given) => ("--set", &self.text[given.clone()], given.start),
             None => (self.name.as_str(), &self.text[..self.file_end], 0),
@@ -244,5 +248,12 @@ mod tests {
         let mistakes = document.read_into::<Page>().expect_err("a bad width");
         let rendered = render(&mistakes[0], false, false);
         assert!(rendered.contains("[--set:1:15]"), "{rendered}");
+    }
+
+    #[test]
+    fn an_empty_override_is_shown_and_not_the_end_of_the_file() {
+        let mistakes = Document::parse("page.toml", "title = \"a\"", &["".into()]).expect_err("no key");
+        let rendered = render(&mistakes[0], false, false);
+        assert!(rendered.contains("design::bad_override") && !rendered.contains("page.toml"), "{rendered}");
     }
 }
