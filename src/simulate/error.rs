@@ -88,7 +88,10 @@ pub enum SimulateError {
     },
     /// The engine cannot run this GEMM.
     #[error(transparent)]
-    #[diagnostic(code(simulate::engine))]
+    #[diagnostic(
+        code(simulate::engine),
+        help("cut the layer in the workload: K is a tile's length when output stationary, M when weight stationary")
+    )]
     Engine(#[from] EngineError),
     /// A condition that every run must meet was violated: a defect of this program.
     #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]
