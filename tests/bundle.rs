@@ -239,7 +239,8 @@ fn the_test_bench_fails_on_a_wrong_result_a_wrong_cycle_count_and_a_wrong_engine
     let here = directory.path();
     run_bench(Tool::Icarus, &bundle, here, here).expect("a bench that passes");
     let top = "rtl/opt1_3x2.v";
-    let breaks: [(&str, &dyn Fn(&str) -> String); 3] = [
+    type Change<'a> = &'a dyn Fn(&str) -> String;
+    let breaks: [(&str, Change); 3] = [
         ("tb/vectors/c.hex", &|text| {
             let last = text.trim_end().rfind('\n').expect("lines") + 1;
             let flipped = if text[last..].starts_with('0') { "1" } else { "0" };

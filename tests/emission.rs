@@ -18,6 +18,9 @@ fn signed(value: u64, width: u32) -> i64 {
     ((value << (64 - width)) as i64) >> (64 - width)
 }
 
+/// What an output is, as a function of x, y, z and s.
+type Model = dyn Fn(u64, u64, u64, u64) -> u64;
+
 fn one_module(module: ModuleBuilder, reset: ResetKind) -> Netlist {
     let mut netlist = NetlistBuilder::new();
     let top = netlist.intern(module.finish().expect("a sound module")).expect("a fresh name");
@@ -33,7 +36,7 @@ fn every_operation_computes_what_its_definition_says_at_many_widths() {
         let y = m.input("y_i", width, "second operand");
         let z = m.input("z_i", width, "third operand");
         let s = m.input("s_i", 1, "select");
-        let mut models: Vec<(String, Box<dyn Fn(u64, u64, u64, u64) -> u64>)> = Vec::new();
+        let mut models: Vec<(String, Box<Model>)> = Vec::new();
         let mut outputs = Vec::new();
         macro_rules! op {
             ($name:literal, $net:expr, $model:expr) => {{

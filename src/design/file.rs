@@ -22,7 +22,7 @@ pub struct DesignFile {
     #[serde(default)]
     #[schemars(schema_with = "transforms")]
     pub(super) transforms: Vec<Spanned<String>>,
-    /// Formats of C[M,N] += A[M,K] * B[K,N].
+    /// Formats of `C[M,N] += A[M,K] * B[K,N]`.
     #[serde(default)]
     pub(super) operands: OperandsFile,
     /// The operand that becomes digits.

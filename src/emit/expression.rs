@@ -48,7 +48,7 @@ pub(super) fn bits(scope: &Scope, net: NetId, low: u32, width: u32) -> String {
         name.to_owned()
     } else if width == 1 {
         format!("{name}[{low}]")
-    } else if lane.lanes > 1 && width == lane.width && low % width == 0 {
+    } else if lane.lanes > 1 && width == lane.width && low.is_multiple_of(width) {
         format!("{name}[{}*{width} +: {width}]", low / width)
     } else {
         format!("{name}[{}:{low}]", low + width - 1)

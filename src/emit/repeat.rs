@@ -38,11 +38,11 @@ pub(super) fn declare_genvars(scope: &mut Scope, text: &mut Text) -> Genvars {
     let shared_axes = outermost.iter().filter(|axis| is_shared(axis)).map(|&axis| axis.to_owned()).collect();
     let mut printed = BTreeMap::new();
     for axis in wanted {
-        if !printed.contains_key(&axis) {
-            let name = scope.fresh(&axis);
+        printed.entry(axis).or_insert_with_key(|axis| {
+            let name = scope.fresh(axis);
             text.line(2, &format!("genvar {name};"));
-            printed.insert(axis, name);
-        }
+            name
+        });
     }
     text.gap();
     Genvars { printed, shared_axes }

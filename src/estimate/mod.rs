@@ -11,6 +11,7 @@
 mod adder;
 mod body;
 mod cover;
+mod expand;
 mod fanout;
 mod logic;
 mod parts;

@@ -357,7 +357,7 @@ impl ModuleBuilder {
         }
     }
 
-    /// An array of copies; [`crate::netlist::check`] checks that every port is linked once and all widths meet.
+    /// An array of copies; [`check`](crate::netlist::check()) checks that every port is linked once and all widths meet.
     pub fn grid(&mut self, name: &str, module: ModuleId, axes: &[(&str, u32)], links: Vec<Link>) {
         let axes = axes.iter().map(|&(name, extent)| (name.to_owned(), extent)).collect();
         self.module.items.push(Item::Grid(Grid { name: name.into(), module, axes, links }));

@@ -49,7 +49,7 @@ impl Observer for Silent {
 /// Runs C = A * B on the engine: every register, every cycle.
 ///
 /// A is M x K, B is K x N. The result is what the hardware computes: overflow wraps, and is for
-/// [`compare`](super::compare) to find.
+/// [`compare`](super::compare()) to find.
 ///
 /// # Errors
 /// Operands whose shapes do not meet or whose values do not fit their formats; a GEMM that the engine cannot count;

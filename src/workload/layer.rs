@@ -18,7 +18,7 @@ pub struct Workload {
     pub(super) files: Files,
 }
 
-/// One product C[M,N] = sum over k of A[M,K] * B[K,N].
+/// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Unique in the workload.

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::matrix::Matrix;
 
-/// C[M,N] = sum over k of A[M,K] * B[K,N], exactly; rows in parallel.
+/// `C[M,N] = sum over k of A[M,K] * B[K,N]`, exactly; rows in parallel.
 ///
 /// Operands of 16 bits would have to meet 2^33 times before a 64-bit sum could overflow.
 ///

@@ -1,7 +1,7 @@
 //! A cycle-by-cycle bench for small netlists: prints the Verilog, lints it, runs it under Icarus, compares every output.
 
 use bitweight::emit::verilog;
-use bitweight::netlist::{Direction, Netlist, Port, ResetKind};
+use bitweight::netlist::{Direction, Netlist, Port};
 use bitweight::verify::{Talk, Tool, Toolbox, lint, run};
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -144,7 +144,6 @@ impl<'a> Bench<'a> {
         let (inputs, outputs) = (names(Direction::Input), names(Direction::Output));
         let bits = self.stimulus[0].len();
         let cycles = self.stimulus.len();
-        let active = u8::from(self.netlist.reset == ResetKind::SyncHigh);
         format!(
             "module bench;\n  reg clk_i = 0;\n  reg rst_ni = 0;\n  reg rst_i = 1;\n{wires}\
              \n  reg [{}:0] stimulus [0:{}];\n  integer cycle;\n  {} dut ({});\n  initial begin\
@@ -153,7 +152,7 @@ impl<'a> Bench<'a> {
              \n    rst_ni = 1; rst_i = 0;\
              \n    for (cycle = 0; cycle < {cycles}; cycle = cycle + 1) begin\
              \n      {inputs} = stimulus[cycle];\n      #1 $display(\"%b\", {outputs});\n      #1 clk_i = 1; #1 clk_i = 0;\
-             \n    end\n    $finish(0);\n  end\nendmodule\n// reset level {active}\n",
+             \n    end\n    $finish(0);\n  end\nendmodule\n",
             bits - 1,
             cycles - 1,
             top.name,

@@ -64,10 +64,12 @@ impl Lowering<'_> {
                         _ => nets[net.index()][0],
                     };
                     let sources: Vec<_> = cell.inputs.iter().map(|&net| (lane(net), width(net))).collect();
-                    // Spread has as many results as its net has lanes, every other operation one word a net.
-                    let lanes = nets[cell.outputs[0].index()].len();
-                    for copy in 0..lanes {
-                        let targets = cell.outputs.iter().map(|&net| (nets[net.index()][copy], width(net))).collect();
+                    // Spread drives every lane of its bundle; every other operation drives nets of one lane.
+                    let results: Vec<&Vec<usize>> = cell.outputs.iter().map(|net| &nets[net.index()]).collect();
+                    let widths: Vec<u32> = cell.outputs.iter().map(|&net| width(net)).collect();
+                    for (copy, &first) in results[0].iter().enumerate() {
+                        let rest = results[1..].iter().map(|words| words[copy]);
+                        let targets = std::iter::once(first).chain(rest).zip(widths.iter().copied()).collect();
                         self.circuit.gates.push(Gate::new(cell.op, sources.clone(), targets));
                     }
                 }

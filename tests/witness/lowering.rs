@@ -38,7 +38,7 @@ fn engine(dataflow: Dataflow, opt1: bool, rows: u32, cols: u32, encoding: Option
         b_bits: 6,
         acc_bits: 24,
         encoding,
-        encoded: if cols % 2 == 0 { Operand::A } else { Operand::B },
+        encoded: if cols.is_multiple_of(2) { Operand::A } else { Operand::B },
         transforms: if opt1 { vec!["compress-accumulate".into()] } else { Vec::new() },
         reset: ResetKind::AsyncLow,
         length_bits: 8,

@@ -62,6 +62,7 @@ module opt1_ws_32x32_tb;
   reg c_ready = 1'b0;
   wire [1023:0] c_data;
   reg c_waiting = 1'b0;
+  reg c_offered = 1'b0;
   reg [1023:0] c_shown = 1024'd0;
   reg c_taken = 1'b0;
 
@@ -146,7 +147,18 @@ module opt1_ws_32x32_tb;
       running = 1'b1;
       while (running) begin
         // Inputs change at the falling edge; all is looked at just before the rising one.
-        #4;
+        // First with c_ready inverted: c_valid must not look at it.
+        c_ready = !c_ready;
+        #2;
+        c_offered = c_valid;
+        c_ready = !c_ready;
+        #2;
+        if (c_offered !== c_valid) begin
+          failures = failures + 1;
+          if (failures < 10) begin
+            $display("FAIL case %0d edge %0d: c_valid waits for c_ready", case_at, now);
+          end
+        end
         cmd_taken = cmd_valid && cmd_ready;
         a_taken = a_valid && a_ready;
         b_taken = b_valid && b_ready;

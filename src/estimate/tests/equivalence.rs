@@ -6,7 +6,7 @@ use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::cover::{Mapped, Signal, cover};
 use crate::estimate::logic::{Bit, Logic, Node};
 use crate::estimate::process::Process;
-use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Op};
+use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Netlist, Op, RegisterControl, ResetKind};
 
 /// The value of every net of a module without state, computed word by word straight from the definition of each operation.
 pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
@@ -172,6 +172,45 @@ fn multipliers_of_every_pair_of_widths_multiply() {
             m.output("p_o", product, "");
             let kind = if (a + b) % 2 == 0 { AdderKind::RippleCarry } else { AdderKind::ParallelPrefix };
             compare(&m.finish().expect("sound"), &[kind], &process, &mut random);
+        }
+    }
+}
+
+#[test]
+fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
+    let process = Process::shipped("nangate45").expect("shipped");
+    let mut random = Random(3);
+    for reset_kind in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
+        for controls in 0..4 {
+            for reset in [None, Some(0), Some(1)] {
+                let mut m = ModuleBuilder::new("register");
+                let [d, e, c] = ["d_i", "enable_i", "clear_i"].map(|name| m.input(name, 1, ""));
+                let (enable, clear) = ((controls & 1 == 1).then_some(e), (controls & 2 == 2).then_some(c));
+                let q = m.register("q", d, RegisterControl { enable, clear, reset });
+                m.output("q_o", q, "");
+                let netlist = Netlist { reset: reset_kind, ..alone(m.finish().expect("sound")) };
+                let body = Body::new(&netlist, TOP, &[]).expect("no loop");
+                let mapped = cover(&body, &process);
+                let leaves: Vec<u64> = body.sources.iter().map(|_| random.next()).collect();
+                // A pin that the module does not have cannot matter.
+                let of = |wanted: Source| {
+                    body.sources.iter().position(|&source| source == wanted).map_or(0, |leaf| leaves[leaf])
+                };
+                let [d, e, c] = [0, 1, 2].map(|port| of(Source::Port { port, bit: 0 }));
+                let held = if enable.is_some() { e & d | !e & of(Source::FlipFlop(0)) } else { d };
+                let next = if clear.is_some() { !c & held } else { held };
+                let pin = of(Source::Reset);
+                let asserted = if reset_kind == ResetKind::SyncLow { !pin } else { pin };
+                let expected = match reset.filter(|_| reset_kind != ResetKind::AsyncLow) {
+                    None => next,
+                    Some(0) => !asserted & next,
+                    Some(_) => asserted | next,
+                };
+                let sink = body.sinks.iter().position(|(_, sink)| *sink == Sink::FlipFlop(0)).expect("it loads");
+                let signal = mapped.sinks[sink].expect("it is read");
+                let found = value_of(signal, &leaves, &evaluate_gates(&mapped, &leaves));
+                assert_eq!(found, expected, "{reset_kind:?}, controls {controls}, reset {reset:?}");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The running interpreter: every word at its address in one vector, nodes as instructions over runs of words.
 
 use super::lanes::{Lane, Lens, Source, choose, full_adders, join, map1, map2, map3, map3_pair};
+use super::moves::{Move, moves};
 use super::program::{Code, Kind, Operand, Program};
 use super::schedule::{Step, load_order, schedule};
 use crate::netlist::wiring::mask;
@@ -51,15 +52,6 @@ struct LineShift<T> {
     heads: Vec<u32>,
     source: usize,
     enable: Option<Control<T>>,
-}
-
-/// A part of a gather. Later ones correct what earlier ones wrote.
-#[derive(Clone, Copy, Debug)]
-enum Move {
-    /// As many words from one place to another.
-    Run { from: usize, to: usize, count: usize },
-    /// One word to as many.
-    Spread { from: usize, to: usize, count: usize },
 }
 
 /// All words and what is done with them.
@@ -385,57 +377,6 @@ impl<T: Lane> Instruction<T> {
         words[self.out] = result;
         true
     }
-}
-
-impl Move {
-    #[inline(always)]
-    fn run<T: Lane>(&self, words: &mut [T]) {
-        match *self {
-            Move::Run { from, to, count: 1 } => words[to] = words[from],
-            Move::Run { from, to, count } => words.copy_within(from..from + count, to),
-            Move::Spread { from, to, count } => {
-                let word = words[from];
-                words[to..to + count].fill(word);
-            }
-        }
-    }
-}
-
-/// How to gather the words at the addresses `from` side by side at `to`, in few moves: a chain through a grid is all words
-/// moved by one place, then the entries put right.
-fn moves(from: &[usize], to: usize) -> Vec<Move> {
-    let distance = |(index, &from): (usize, &usize)| from as isize - index as isize;
-    let mut distances: Vec<_> = from.iter().enumerate().map(distance).collect();
-    distances.sort_unstable();
-    let usual = distances.chunk_by(|a, b| a == b).max_by_key(|alike| alike.len()).map(|alike| (alike[0], alike.len()));
-    let mut moves = Vec::new();
-    let mut rest: Vec<bool> = vec![true; from.len()];
-    if let Some((usual, _)) = usual.filter(|usual| usual.1 * 2 > from.len()) {
-        let fits = |entry| distance(entry) == usual;
-        let first = from.iter().enumerate().position(fits).unwrap_or(0);
-        let last = from.iter().enumerate().rposition(fits).unwrap_or(0);
-        moves.push(Move::Run { from: from[first], to: to + first, count: last + 1 - first });
-        from.iter().enumerate().filter(|&entry| fits(entry)).for_each(|(index, _)| rest[index] = false);
-    }
-    let mut index = 0;
-    while index < from.len() {
-        let start = index;
-        index += 1;
-        if !rest[start] {
-            continue;
-        }
-        let same = from[start..].iter().zip(&rest[start..]).take_while(|&(&word, &open)| open && word == from[start]);
-        let same = same.count();
-        let next = from[start..].iter().zip(&rest[start..]).enumerate();
-        let run = next.take_while(|&(offset, (&word, &open))| open && word == from[start] + offset).count();
-        if same > 1 {
-            moves.push(Move::Spread { from: from[start], to: to + start, count: same });
-        } else {
-            moves.push(Move::Run { from: from[start], to: to + start, count: run });
-        }
-        index = start + same.max(run);
-    }
-    moves
 }
 
 impl<T: Lane> RegisterLoad<T> {

@@ -6,14 +6,15 @@
 //! instances of one grid depend on each other within a cycle, a ready chain for example, are they split into runs.
 //!
 //! - [`program`]: the buffers, nodes and register loads this is made of
-//! - [`lower`]: from the flattened netlist to those
+//! - [`mod@lower`]: from the flattened netlist to those
 //! - [`schedule`]: their order
-//! - [`machine`], [`lanes`]: addresses, and the loops
+//! - [`machine`], [`lanes`], [`moves`]: addresses, and the loops
 //! - [`switching`]: how often bits change
 
 mod lanes;
 mod lower;
 mod machine;
+mod moves;
 mod program;
 mod schedule;
 mod switching;
@@ -75,7 +76,7 @@ impl Interpreter {
     /// Checks and prepares a netlist.
     ///
     /// # Errors
-    /// Those of [`check`].
+    /// Those of [`check()`].
     pub fn new(netlist: &Netlist) -> Result<Self, Vec<NetlistError>> {
         check(netlist)?;
         let flat = Flat::new(netlist);

@@ -1,126 +1,12 @@
-//! One module as bits: its instances inlined, its grids left as black boxes, its words taken apart.
-//!
-//! Inlining instances is what a synthesiser does inside a PE: constants and shared logic cross the borders of the leaf
-//! modules. A grid keeps its border, so that an array costs one PE of work, whatever its size.
-//!
-//! More than 500 lines, because it is one walk: every kind of item is taken apart once as a source and once as a sink, and
-//! all cases share the walker's tables.
+//! From the items of a module and of its instances to bits, sources and sinks.
 
-use super::EstimateError;
-use super::adder::{self, AdderKind};
-use super::logic::{Bit, Logic};
-use super::parts::{Classifier, PartKind};
+use super::{Body, CarryChain, DelayLineBit, FlipFlopBit, GridUse, Origin, Sink, Source};
+use crate::estimate::EstimateError;
+use crate::estimate::adder::AdderKind;
+use crate::estimate::expand::expand;
+use crate::estimate::logic::{Bit, Logic, Node};
+use crate::estimate::parts::{Classifier, PartKind};
 use crate::netlist::{Direction, Grid, Item, Link, ModuleId, NetId, Netlist, Op, Register, ResetKind, Skew};
-
-/// Where a node or flip-flop comes from.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// Hierarchical name of the net it computes, e.g. `u_tree.sum_s`.
-    pub net: String,
-    /// What it is counted as.
-    pub part: PartKind,
-    /// The adder it is part of, as an index of [`Body::carry_chains`].
-    pub carry_chain: Option<usize>,
-}
-
-/// A word-level addition, whose gates a carry ripples or jumps through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CarryChain {
-    /// Hierarchical name of the net of the sum.
-    pub net: String,
-    /// Bits.
-    pub width: u32,
-    /// How it is built.
-    pub kind: AdderKind,
-}
-
-/// What a leaf of the logic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A bit of an input port of the module, by port index; bits of all lanes are numbered through.
-    Port { port: usize, bit: usize },
-    /// The reset of a design whose resets are synchronous, active high.
-    Reset,
-    /// The output of a flip-flop, by index of [`Body::flip_flops`].
-    FlipFlop(usize),
-    /// The end of a delay line, by index of [`Body::delay_lines`].
-    DelayLine(usize),
-    /// A bit of an output port of the instances of a grid, by index of [`Body::grids`] and net of its module.
-    Grid { grid: usize, port: NetId },
-}
-
-/// What reads a bit of the logic from outside of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sink {
-    /// A bit of an output port, by port index.
-    Port { port: usize, bit: usize },
-    /// The data input of a flip-flop.
-    FlipFlop(usize),
-    /// The beginning of a delay line.
-    DelayLine(usize),
-    /// The enable of `count` flip-flops inside of delay lines.
-    DelayLineEnable { count: u64 },
-    /// A bit of an input port of `readers` instances of a grid.
-    Grid { grid: usize, port: NetId, readers: u64 },
-}
-
-/// One flip-flop.
-#[derive(Clone, Copy, Debug)]
-pub struct FlipFlopBit {
-    /// Value under reset, if it has one and the reset is asynchronous.
-    pub reset: Option<bool>,
-    /// Index of [`Body::origins`].
-    pub origin: u32,
-}
-
-/// One bit of a lane of a [`Skew`] that is at least one deep.
-#[derive(Clone, Copy, Debug)]
-pub struct DelayLineBit {
-    /// Flip-flops in a row.
-    pub depth: u32,
-    /// Whether each has a multiplexer to hold its value.
-    pub enabled: bool,
-    /// Whether they are reset (to 0) asynchronously.
-    pub reset: Option<bool>,
-    /// Index of [`Body::origins`].
-    pub origin: u32,
-}
-
-/// A grid of the module or of one of its instances.
-#[derive(Clone, Debug)]
-pub struct GridUse {
-    /// Hierarchical name, e.g. `u_pe`.
-    pub path: String,
-    /// What it is a grid of.
-    pub module: ModuleId,
-    /// How many instances.
-    pub count: u64,
-    /// Chains from instance to instance: (input port, output port, instances in a chain).
-    pub chains: Vec<(NetId, NetId, u32)>,
-}
-
-/// A module as bits.
-#[derive(Debug)]
-pub struct Body {
-    /// Its combinational logic.
-    pub logic: Logic,
-    /// What the leaves are, by leaf number.
-    pub sources: Vec<Source>,
-    /// The node of each leaf.
-    pub leaves: Vec<Bit>,
-    /// What is read, and by whom.
-    pub sinks: Vec<(Bit, Sink)>,
-    /// Single flip-flops.
-    pub flip_flops: Vec<FlipFlopBit>,
-    /// Flip-flops in rows.
-    pub delay_lines: Vec<DelayLineBit>,
-    /// Grids.
-    pub grids: Vec<GridUse>,
-    /// What tags and origins mean.
-    pub origins: Vec<Origin>,
-    /// The additions.
-    pub carry_chains: Vec<CarryChain>,
-}
 
 /// An instance that is being inlined; the first is the module itself.
 struct Scope {
@@ -491,7 +377,7 @@ impl<'a> Walk<'a> {
     /// What the leaf of this bit is.
     fn source_of(&self, bit: Bit) -> Option<&Source> {
         match self.body.logic.nodes()[bit.node()] {
-            super::logic::Node::Leaf(leaf) => self.body.sources.get(leaf as usize),
+            Node::Leaf(leaf) => self.body.sources.get(leaf as usize),
             _ => None,
         }
     }
@@ -531,48 +417,4 @@ impl<'a> Walk<'a> {
             self.body.sinks.extend(bits.into_iter().map(|bit| (bit, Sink::Grid { grid, port, readers })));
         }
     }
-}
-
-/// The bits of one result of a word-level operation.
-fn expand(logic: &mut Logic, op: Op, kind: AdderKind, x: &[Vec<Bit>], width: usize, output: usize) -> Vec<Bit> {
-    let mut each = |f: &mut dyn FnMut(&mut Logic, usize) -> Bit| (0..width).map(|i| f(logic, i)).collect();
-    match op {
-        Op::Const(value) => each(&mut |_, i| Bit::constant(value >> i & 1 == 1)),
-        Op::Wire => x[0].clone(),
-        Op::Slice { low } => x[0][low as usize..low as usize + width].to_vec(),
-        Op::Concat => x.iter().rev().flatten().copied().collect(),
-        Op::ZeroExtend => each(&mut |_, i| x[0].get(i).copied().unwrap_or(Bit::ZERO)),
-        Op::SignExtend => each(&mut |_, i| x[0][i.min(x[0].len() - 1)]),
-        Op::Lane { index } => x[0][index as usize * width..][..width].to_vec(),
-        Op::Spread => (0..width).map(|i| x[0][i % x[0].len()]).collect(),
-        Op::Not => each(&mut |_, i| !x[0][i]),
-        Op::And => each(&mut |logic, i| balanced(logic, Logic::and, x.iter().map(|word| word[i]).collect())),
-        Op::Or => each(&mut |logic, i| balanced(logic, Logic::or, x.iter().map(|word| word[i]).collect())),
-        Op::Xor => each(&mut |logic, i| balanced(logic, Logic::xor, x.iter().map(|word| word[i]).collect())),
-        Op::Mux => each(&mut |logic, i| logic.mux(x[0][0], x[1][i], x[2][i])),
-        Op::Equal => {
-            let same = (0..x[0].len()).map(|i| !logic.xor(x[0][i], x[1][i])).collect();
-            vec![balanced(logic, Logic::and, same)]
-        }
-        Op::Add => adder::add(logic, kind, &x[0], &x[1], Bit::ZERO),
-        Op::Sub => {
-            let inverted: Vec<Bit> = x[1].iter().map(|&bit| !bit).collect();
-            adder::add(logic, kind, &x[0], &inverted, Bit::ONE)
-        }
-        Op::MulSigned => adder::multiply(logic, kind, &x[0], &x[1]),
-        Op::Compress32 => each(&mut |logic, i| pick(logic.full_adder(x[0][i], x[1][i], x[2][i]), output)),
-        Op::Compress22 => each(&mut |logic, i| pick(logic.half_adder(x[0][i], x[1][i]), output)),
-    }
-}
-
-fn pick((sum, carry): (Bit, Bit), output: usize) -> Bit {
-    if output == 0 { sum } else { carry }
-}
-
-/// Combines operands two by two, so that none passes more gates than it must.
-fn balanced(logic: &mut Logic, combine: fn(&mut Logic, Bit, Bit) -> Bit, mut bits: Vec<Bit>) -> Bit {
-    while bits.len() > 1 {
-        bits = bits.chunks(2).map(|pair| if let [a, b] = *pair { combine(logic, a, b) } else { pair[0] }).collect();
-    }
-    bits[0]
 }
