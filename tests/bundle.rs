@@ -172,6 +172,30 @@ fn the_same_design_makes_the_same_bytes_and_the_manifest_has_their_digests() {
 }
 
 #[test]
+fn where_a_design_lies_does_not_show_in_its_bundle() {
+    let files = ["here", "there"].map(|place| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let folder = directory.path().join(place);
+        std::fs::create_dir(&folder).expect("a folder");
+        let design = folder.join("mine.toml");
+        let text = std::fs::read_to_string("designs/opt1-os-4x4.toml").expect("a shipped design");
+        std::fs::write(&design, text).expect("a file");
+        let out = directory.path().join("out");
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_bitweight"))
+            .args(["-q", "emit"])
+            .args([design.as_os_str(), "--out".as_ref(), out.as_os_str()])
+            .output()
+            .expect("the program runs")
+            .status;
+        assert!(status.success());
+        ["rtl/opt1_os_4x4.v", "README.md", "manifest.json"]
+            .map(|file| std::fs::read_to_string(out.join(file)).expect("a file of the bundle"))
+    });
+    assert_eq!(files[0], files[1]);
+    assert!(files[0][0].contains("bitweight emit mine.toml"));
+}
+
+#[test]
 fn a_128_by_128_array_is_emitted_in_under_a_second_and_under_200_kilobytes() {
     for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
         let engine = Engine::elaborate(&opt1(dataflow, 128, 128)).expect("a sound engine");

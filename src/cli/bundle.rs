@@ -1,7 +1,11 @@
 //! The bundle of a design with the test cases that go into it.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use super::check::elaborate;
 use super::failure::defect;
+use super::session::Session;
 use crate::design::Design;
 use crate::emit::{Bundle, Provenance, engine_bundle};
 use crate::mistake::Mistake;
@@ -18,6 +22,12 @@ pub(super) fn bundle_of(design: &Design, command: &str) -> Result<Bundle, Mistak
     let engine = elaborate(design)?;
     let cases = bench_cases(&engine.spec, SEED).map_err(|reason| defect(&design.name, &reason))?;
     engine_bundle(&engine, &provenance(design, command), &cases).map_err(|error| defect(&design.name, &error))
+}
+
+/// The command that makes a bundle again on any machine: it names a design's file, not the folder in which it lies here.
+pub(super) fn regenerate(session: &Session, typed: &str) -> String {
+    let file = Path::new(typed).file_name().map_or_else(|| typed.into(), OsStr::to_string_lossy);
+    session.command_line("emit", &file)
 }
 
 /// What emitted files say of where they come from.

@@ -225,7 +225,49 @@ impl Results {
             let found = version.map_or_else(|| "none".to_owned(), |version| version.to_string());
             return Err(ReportError::BadVersion { found, expected: FORMAT_VERSION });
         }
-        serde_json::from_value(value).map_err(bad)
+        let results: Self = serde_json::from_value(value).map_err(bad)?;
+        results.check().map_err(|reason| ReportError::BadResults { reason })?;
+        Ok(results)
+    }
+
+    /// What every run makes true and a figure relies on: shapes that fit, sums that are sums.
+    fn check(&self) -> Result<(), String> {
+        let Array { rows, cols, useful_macs } = &self.array;
+        let is_array = *rows > 0 && *cols > 0 && useful_macs.len() == *rows;
+        if !is_array || useful_macs.iter().any(|row| row.len() != *cols) {
+            return Err(format!("array.useful_macs is not {rows} lists of {cols} numbers"));
+        }
+        if useful_macs.iter().flatten().any(|&count| count > self.total.cycles) {
+            return Err("a PE of array.useful_macs did more products than there are cycles".into());
+        }
+        let sum_of =
+            |parts: &PartsRecord| parts.named().iter().try_fold(0_u64, |sum, (_, part)| sum.checked_add(*part));
+        let mut cycles = Some(0_u64);
+        let mut counts: Option<usize> = None;
+        for layer in &self.layers {
+            let name = &layer.name;
+            if sum_of(&layer.parts) != Some(layer.cycles) {
+                return Err(format!("the parts of layer `{name}` do not sum to its cycles"));
+            }
+            cycles = cycles.and_then(|sum| sum.checked_add(layer.cycles.checked_mul(layer.repeat)?));
+            let Some(digits) = &layer.digits else { continue };
+            let length = *counts.get_or_insert(digits.histogram.len());
+            let expected = digits.expected.as_ref().map_or(length, Vec::len);
+            if length == 0 || [digits.histogram.len(), expected, digits.uniform.len()].iter().any(|&of| of != length) {
+                return Err(format!("the digit counts of layer `{name}` are not {length} numbers"));
+            }
+        }
+        if sum_of(&self.total.parts) != Some(self.total.cycles) || cycles != Some(self.total.cycles) {
+            return Err("total.cycles is not the sum of its parts and of the layers".into());
+        }
+        let layers = self.layers.iter().filter_map(|layer| Some((layer.repeat, layer.digits.as_ref()?)));
+        let mut counted = layers.flat_map(|(repeat, digits)| digits.histogram.iter().map(move |&of| (repeat, of)));
+        // A count is multiplied by at most a few dozen digits when its mean is taken.
+        let elements = counted.try_fold(0_u64, |sum, (repeat, of)| sum.checked_add(of.checked_mul(repeat)?));
+        match elements {
+            Some(elements) if elements <= u64::MAX >> 8 => Ok(()),
+            _ => Err("the digit counts are too large".into()),
+        }
     }
 }
 

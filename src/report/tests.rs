@@ -25,8 +25,11 @@ fn spec(rows: u32, cols: u32, dataflow: Dataflow, encoding: Option<EncodingKind>
 }
 
 fn results(spec: &EngineSpec, workload: &str) -> Results {
-    let workload = Workload::load(workload).expect("shipped");
-    let run = crate::simulate::workload(spec, &workload, |_| ()).expect("a clean run");
+    results_of(spec, &Workload::load(workload).expect("shipped"))
+}
+
+fn results_of(spec: &EngineSpec, workload: &Workload) -> Results {
+    let run = crate::simulate::workload(spec, workload, |_| ()).expect("a clean run");
     Results::new(
         DesignId { name: spec.name.clone(), hash: "0123456789abcdef".into() },
         WorkloadId { name: workload.name.clone(), seed: workload.seed },
@@ -86,6 +89,59 @@ fn results_of_another_format_version_are_refused() {
     let error = Results::from_json("{\"format_version\": 2}").unwrap_err();
     assert!(matches!(error, ReportError::BadVersion { .. }), "{error}");
     assert!(matches!(Results::from_json("{\"format_version\": 1}"), Err(ReportError::BadResults { .. })));
+}
+
+/// `often` is the shorter of two layers but occurs 12 times: a figure that forgets that names the other one.
+#[test]
+fn every_figure_counts_repetitions() {
+    let text = "name = \"x\"\nvalues = { distribution = \"uniform\" }\n\
+                [[gemm]]\nname = \"often\"\nm = 5\nn = 6\nk = 7\nrepeat = 12\n\
+                [[gemm]]\nname = \"once\"\nm = 5\nn = 6\nk = 29\n";
+    let workload = Workload::from_text("x.toml", text.to_owned(), ".".into()).expect("a workload");
+    let results = results_of(&spec(2, 3, Dataflow::OutputStationary, Some(EncodingKind::EnT)), &workload);
+    let [often, once] = &results.layers[..] else { panic!("two layers") };
+    assert!(often.cycles < once.cycles);
+    assert_eq!(results.total.cycles, 12 * often.cycles + once.cycles);
+    let share = number::percent(number::share(12 * often.cycles, results.total.cycles));
+    let line = takeaway::cycles(&results);
+    assert!(line.contains(&format!("often takes {share} of the time")), "{line}");
+
+    let sum = |csv: &str, column: usize| -> u64 {
+        let rows = csv.lines().skip(1).map(|line| line.split(',').nth(column).expect("a column"));
+        rows.map(|cell| cell.parse::<u64>().expect("a number")).sum()
+    };
+    assert_eq!(sum(&table::cycle_parts(&results).unwrap(), 2), results.total.cycles);
+    let elements = 5 * (12 * 7 + 29);
+    let page = html(&results, None).unwrap();
+    assert!(page.contains(&format!("{elements} elements of the encoded operand")), "the digits of one product");
+    let figures = figures(&results, None).unwrap();
+    let bars = &figures.iter().find(|(name, _)| *name == "cycles").expect("a figure").1;
+    assert!(bars.contains(&format!("{} ({share} of all)", number::grouped(12 * often.cycles))), "{bars}");
+}
+
+/// What the program wrote draws; the same with one number changed must be refused, not drawn wrong, nor end in a panic.
+#[test]
+fn results_that_no_run_can_write_are_refused() {
+    use serde_json::{Value, json};
+    let results = results(&spec(2, 3, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let sound: Value = serde_json::from_str(&results.to_json()).unwrap();
+    let changes: [(&str, Value); 9] = [
+        ("/array/rows", json!(0)),
+        ("/array/useful_macs", json!([])),
+        ("/array/useful_macs/1", json!([1, 2])),
+        ("/array/useful_macs/0/0", json!(u64::MAX)),
+        ("/layers/1/digits/histogram", json!([1, 2, 3, 4, 5, 6, 7])),
+        ("/layers/0/digits/histogram", json!([])),
+        ("/layers/0/parts/stall", json!(1)),
+        ("/layers/0/repeat", json!(u64::MAX)),
+        ("/total/cycles", json!(1)),
+    ];
+    for (place, value) in changes {
+        let mut changed = sound.clone();
+        *changed.pointer_mut(place).expect(place) = value;
+        let outcome = Results::from_json(&changed.to_string());
+        assert!(matches!(outcome, Err(ReportError::BadResults { .. })), "{place}");
+    }
 }
 
 #[test]

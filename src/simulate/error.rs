@@ -90,9 +90,7 @@ pub enum SimulateError {
     #[error(transparent)]
     #[diagnostic(
         code(simulate::engine),
-        help(
-            "a step is one of K (output stationary) or M (weight stationary): split the layer there, or choose the other `array.dataflow`"
-        )
+        help("cut the layer in the workload: K is a tile's length when output stationary, M when weight stationary")
     )]
     Engine(#[from] EngineError),
     /// A condition that every run must meet was violated: a defect of this program.

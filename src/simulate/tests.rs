@@ -84,6 +84,50 @@ fn operands_out_of_range_and_shapes_that_do_not_meet_are_refused() {
     assert!(matches!(gemm(&spec, &b, &b, &Patterns::ALWAYS), Err(SimulateError::Shape { .. })));
 }
 
+#[test]
+fn each_pe_is_credited_with_the_products_of_its_own_row_and_column() {
+    let (m, n, k, rows, cols) = (5, 6, 7, 3, 4);
+    let (a, b) = (Matrix::filled(m, k, 1), Matrix::filled(k, n, 1));
+    let of = |extent: usize, side: usize, index: usize| (0..extent).filter(|place| place % side == index).count();
+    for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
+        let run =
+            gemm(&spec(dataflow, false, rows as u32, cols as u32, (8, 8, 32)), &a, &b, &Patterns::ALWAYS).unwrap();
+        let expected = Matrix::from_fn(rows, cols, |row, col| {
+            let (spatial, temporal) = match dataflow {
+                Dataflow::OutputStationary => (m, k),
+                Dataflow::WeightStationary => (k, m),
+            };
+            (of(spatial, rows, row) * of(n, cols, col) * temporal) as u64
+        });
+        assert_eq!(run.useful, expected, "{dataflow:?}");
+    }
+}
+
+#[test]
+fn digits_are_those_of_the_operand_that_is_encoded_at_its_own_width() {
+    let text = "name = \"x\"\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 3\nn = 5\nk = 7\n";
+    for (encoded, elements, bits) in [(Operand::A, 3 * 7, 4), (Operand::B, 5 * 7, 13)] {
+        let spec = EngineSpec { encoded, ..spec(Dataflow::OutputStationary, true, 3, 2, (4, 13, 32)) };
+        let run = workload(&spec, &network(text), |_| ()).unwrap();
+        let digits = run.layers[0].digits.as_ref().expect("an encoding");
+        assert_eq!(digits.histogram.iter().sum::<u64>(), elements, "{encoded:?}");
+        let slots = crate::encoding::EncodingKind::EnT.encoding().slots(bits) as usize;
+        assert_eq!(digits.histogram.len(), slots + 1, "{encoded:?}");
+    }
+}
+
+#[test]
+fn a_wrong_result_is_an_answer_and_a_product_that_cannot_run_is_none() {
+    let wrong = compare(&Matrix::filled(1, 1, 2), &Matrix::filled(1, 1, 3), 32).unwrap_err();
+    assert!(matches!(wrong, SimulateError::Mismatch { .. }) && wrong.is_answer());
+    let spec = EngineSpec { length_bits: 3, ..spec(Dataflow::OutputStationary, false, 2, 2, (4, 4, 16)) };
+    let of = |k: usize| gemm(&spec, &Matrix::filled(1, k, 1), &Matrix::filled(k, 1, 1), &Patterns::ALWAYS);
+    assert_eq!(of(7).expect("the longest tile that 3 bits count").c[(0, 0)], 7);
+    let long = of(8).unwrap_err();
+    assert!(matches!(long, SimulateError::Engine(crate::engine::EngineError::TileTooLong { length: 8, max: 7, .. })));
+    assert!(!long.is_answer());
+}
+
 fn network(text: &str) -> crate::workload::Workload {
     crate::workload::Workload::from_text("test.toml", text.to_owned(), ".".into()).expect("a workload")
 }
@@ -107,6 +151,35 @@ fn the_shipped_perceptron_runs_on_both_dataflows_and_classifies_alike() {
     assert_eq!(correct[0], correct[1]);
 }
 
+/// No design makes an engine multiply wrong, so that every run compares can only be seen on an engine that is broken.
+#[test]
+fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
+    let spec = spec(Dataflow::OutputStationary, false, 3, 2, (8, 8, 32));
+    let two = network(
+        "name = \"x\"\nseed = 9\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 2\nn = 3\nk = 4\n\
+         [[gemm]]\nname = \"z\"\nm = 5\nn = 3\nk = 4\n",
+    );
+    let wrong = |a: &Matrix<i32>, b: &Matrix<i32>| {
+        let mut run = gemm(&spec, a, b, &Patterns::ALWAYS)?;
+        if a.rows() == 5 {
+            run.c[(4, 1)] ^= 1;
+        }
+        Ok(run)
+    };
+    let error = super::workload::workload_on(&wrong, &spec, &two, |_| ()).unwrap_err();
+    assert!(error.is_answer());
+    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    assert_eq!(layer, "z");
+    assert!(matches!(*error, SimulateError::Mismatch { count: 1, total: 15, row: 4, col: 1, .. }), "{error}");
+
+    let violated = |_: &Matrix<i32>, _: &Matrix<i32>| {
+        Err(SimulateError::Internal { design: "under-test".into(), seed: None, what: "planted".into() })
+    };
+    let error = super::workload::workload_on(&violated, &spec, &two, |_| ()).unwrap_err();
+    assert!(!error.is_answer());
+    assert!(error.to_string().contains("design `under-test`, seed 9"), "{error}");
+}
+
 #[test]
 fn repetitions_are_counted_and_not_computed_again() {
     let text = |repeat| {
@@ -120,6 +193,10 @@ fn repetitions_are_counted_and_not_computed_again() {
     assert_eq!(often.cycles(), 12 * once.cycles());
     assert_eq!(often.macs(), 12 * 5 * 6 * 7);
     assert_eq!(often.utilization(), once.utilization());
+    assert_eq!(often.utilization(), often.macs() as f64 / (6 * often.cycles()) as f64);
+    assert_eq!(often.layers[0].utilization(), often.utilization());
+    assert_eq!(often.parts().total(), often.cycles());
+    assert_eq!(often.useful().values().iter().sum::<u64>(), often.macs());
     let digits = once.layers[0].digits.as_ref().expect("A is encoded");
     assert_eq!(digits.histogram.iter().sum::<u64>(), 5 * 7);
     let expected = digits.expected.as_ref().expect("values are drawn");

@@ -129,7 +129,16 @@ impl RunError {
 ///
 /// # Errors
 /// A workload that cannot be used, or the first layer that could not run, overflowed the accumulator or came out wrong.
-pub fn workload(
+pub fn workload(spec: &EngineSpec, workload: &Workload, progress: impl FnMut(&str)) -> Result<WorkloadRun, RunError> {
+    workload_on(&|a, b| gemm(spec, a, b, &Patterns::ALWAYS), spec, workload, progress)
+}
+
+/// What multiplies A by B.
+pub(super) type Multiplier<'a> = dyn Fn(&Matrix<i32>, &Matrix<i32>) -> Result<GemmRun, SimulateError> + Sync + 'a;
+
+/// [`workload`] on whatever claims to be the engine of `spec`.
+pub(super) fn workload_on(
+    engine: &Multiplier,
     spec: &EngineSpec,
     workload: &Workload,
     mut progress: impl FnMut(&str),
@@ -138,7 +147,7 @@ pub fn workload(
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
         progress(&operands.layer.name);
-        let (run, digits) = layer(spec, operands).map_err(|error| RunError::Layer {
+        let (run, digits) = layer(engine, spec, operands).map_err(|error| RunError::Layer {
             layer: operands.layer.name.clone(),
             error: Box::new(error.with_seed(workload.seed)),
         })?;
@@ -175,9 +184,13 @@ pub fn workload(
 }
 
 /// One layer: the engine beside the reference (on another core, where there is one), then compared.
-fn layer(spec: &EngineSpec, operands: &LayerOperands) -> Result<(GemmRun, Option<DigitStatistics>), SimulateError> {
+fn layer(
+    engine: &Multiplier,
+    spec: &EngineSpec,
+    operands: &LayerOperands,
+) -> Result<(GemmRun, Option<DigitStatistics>), SimulateError> {
     let (a, b) = (&operands.a, &operands.b);
-    let (run, exact) = rayon::join(|| gemm(spec, a, b, &Patterns::ALWAYS), || reference(a, b));
+    let (run, exact) = rayon::join(|| engine(a, b), || reference(a, b));
     let run = run?;
     compare(&run.c, &exact, spec.acc_bits)?;
     let digits = match spec.encoding {

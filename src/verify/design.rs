@@ -93,10 +93,11 @@ pub fn design(
     }
     let mut checks = Vec::new();
     let mut note = |name: String, cases: u64, outcome: Outcome| {
-        let (status, detail) = match outcome {
-            Outcome::Pass => (Status::Pass, String::new()),
-            Outcome::Fail(detail) => (Status::Fail, detail),
-            Outcome::Missing(tool) => (Status::Skipped, format!("`{}` is not installed", tool.program())),
+        let (status, cases, detail) = match outcome {
+            Outcome::Pass => (Status::Pass, cases, String::new()),
+            Outcome::Fail(detail) => (Status::Fail, cases, detail),
+            // Nobody looked at them.
+            Outcome::Missing(tool) => (Status::Skipped, 0, format!("`{}` is not installed", tool.program())),
         };
         checks.push(Check { name, status, cases, detail });
         if let Some(check) = checks.last() {

@@ -63,10 +63,13 @@ pub fn random_spec(seed: u64, max_side: u32) -> EngineSpec {
     if a_bits == b_bits && draw.below(4) > 0 {
         b_bits = if b_bits == 16 { 2 } else { b_bits + 1 };
     }
-    let acc_bits = match draw.below(3) {
-        0 => a_bits + b_bits,
-        1 => (a_bits + b_bits + draw.between(0, 12) as u32).min(64),
-        _ => (a_bits + b_bits).max(32),
+    let product_bits = a_bits + b_bits;
+    let acc_bits = match draw.below(4) {
+        0 => product_bits,
+        1 => product_bits + draw.between(0, 12) as u32,
+        2 => product_bits.max(32),
+        // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
+        _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
     };
     let encoding = match draw.below(9) {
         0 => None,
@@ -249,6 +252,7 @@ mod tests {
         assert!(any(&|spec| spec.encoding.is_none()));
         assert!(any(&|spec| spec.rows == 1 && spec.cols > 1) && any(&|spec| spec.cols == 1 && spec.rows > 1));
         assert!(any(&|spec| spec.a_bits == 2) && any(&|spec| spec.b_bits == 16));
+        assert!(any(&|spec| spec.acc_bits == spec.a_bits + spec.b_bits) && any(&|spec| spec.acc_bits == 64));
         for reset in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
             assert!(any(&|spec| spec.reset == reset));
         }

@@ -1,8 +1,8 @@
 //! What a nest costs, counted on the tree.
 
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, EngineSpec, Schedule, Stream};
-use bitweight::netlist::ResetKind;
+use bitweight::engine::{Dataflow, Engine, EngineSpec, Schedule, Stream};
+use bitweight::netlist::{Item, Module, Netlist, Op, ResetKind};
 use bitweight::notation::{Counts, Extents, Nest, Operand, gemm, transform};
 use proptest::prelude::*;
 
@@ -109,6 +109,73 @@ fn an_array_without_places_has_no_hardware_and_does_not_divide_by_zero() {
         "par m in M, n in N\n  par k in K carrying acc\n    acc += multiply(A[m,k], B[k,n])\n  C[m,n] = acc\n";
     let counts = all_of_k.parse::<Nest>().unwrap().counts(&Extents { k: 0, ..EXTENTS });
     assert_eq!((counts.pes, counts.adders_per_pe), (0, 0));
+}
+
+/// Copies of the modules whose names contain `part`, below one copy of `module`.
+fn copies(netlist: &Netlist, module: &Module, part: &str) -> u64 {
+    let below = |child, count| {
+        let child = netlist.module(child);
+        let own = u64::from(child.name.contains(part));
+        count * (own + copies(netlist, child, part))
+    };
+    let of = |item: &Item| match item {
+        Item::Instance(instance) => below(instance.module, 1),
+        Item::Grid(grid) => below(grid.module, u64::from(grid.count())),
+        _ => 0,
+    };
+    module.items.iter().map(of).sum()
+}
+
+/// What `check` prints below a nest is counted on the tree, what is built is counted here: they must be the same.
+#[test]
+fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
+    let mut seen = 0;
+    for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
+        for encoding in [None, Some(EncodingKind::Booth4), Some(EncodingKind::Csd)] {
+            for carry_save in [false, true] {
+                if encoding.is_none() && carry_save {
+                    continue;
+                }
+                let spec = EngineSpec {
+                    name: "counted".to_owned(),
+                    rows: 4,
+                    cols: 3,
+                    dataflow,
+                    a_bits: 8,
+                    b_bits: 8,
+                    acc_bits: 32,
+                    encoding,
+                    encoded: Operand::A,
+                    transforms: if carry_save { vec!["compress-accumulate".to_owned()] } else { Vec::new() },
+                    reset: ResetKind::AsyncLow,
+                    length_bits: 16,
+                };
+                let engine = Engine::elaborate(&spec).unwrap();
+                let bw = encoding.map_or(1, |kind| kind.encoding().slots(8).into());
+                let counts = engine.nest.counts(&Extents { bw, ..EXTENTS });
+                let (netlist, top) = (&engine.netlist, engine.netlist.top_module());
+                let pe = netlist.modules.iter().find(|module| module.name.contains("_pe_")).unwrap();
+                let own = |wanted: &Op| {
+                    let is = |item: &&Item| matches!(item, Item::Cell(cell) if cell.op == *wanted);
+                    pe.items.iter().filter(is).count() as u64
+                };
+                let drain = copies(netlist, top, "final_adder") + copies(netlist, top, "partial_sum_adder");
+                let parts = [
+                    ("PEs", counts.pes, copies(netlist, top, "_pe_")),
+                    ("encoders", counts.encoders, copies(netlist, top, "_encoder_")),
+                    ("compressors", counts.compressors, copies(netlist, top, "_compressor_")),
+                    ("adders of a PE", counts.adders_per_pe, own(&Op::Add)),
+                    ("multipliers", counts.multipliers, counts.pes * own(&Op::MulSigned)),
+                    ("drain adders", counts.drain_adders, drain),
+                ];
+                for (part, of_nest, of_netlist) in parts {
+                    assert_eq!(of_nest, of_netlist, "{part}: {dataflow:?} {encoding:?} {carry_save}");
+                    seen += of_nest;
+                }
+            }
+        }
+    }
+    assert!(seen > 0);
 }
 
 proptest! {
