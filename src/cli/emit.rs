@@ -17,7 +17,7 @@ pub(super) struct Typed {
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let design = session.design(&typed.design)?;
-    let bundle = bundle_of(&design, &session.command_line("emit", &typed.design))?;
+    let bundle = bundle_of(&design, &session.command_line("emit", &[&typed.design]))?;
     let folder = session.folder(PathBuf::from("rtl-out").join(&design.name));
     bundle.write(&folder).map_err(|error| cannot_write(&folder.display().to_string(), &error))?;
     let shown = folder.display().to_string();

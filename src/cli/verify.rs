@@ -33,7 +33,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let engine = elaborate(&design)?;
     let folder = session.folder(PathBuf::from("runs").join(format!("{}-verify", design.name)));
     let plan = Plan { cases: typed.cases, seed: session.seed.unwrap_or(SEED), require_tools: typed.require_tools };
-    let from = provenance(&design, &session.command_line("emit", &typed.design));
+    let from = provenance(&design, &session.command_line("emit", &[&typed.design]));
     let mut progress = |check: &Check| session.detail(&line(check));
     let verification = verify::design(&engine, &from, &plan, &folder, &mut progress).map_err(|error| match error {
         VerifyError::Emit(error) => defect(&design.name, &error).into(),
