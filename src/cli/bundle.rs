@@ -27,7 +27,7 @@ pub(super) fn bundle_of(design: &Design, command: &str) -> Result<Bundle, Mistak
 /// The command that makes a bundle again on any machine: it names a design's file, not the folder in which it lies here.
 pub(super) fn regenerate(session: &Session, typed: &str) -> String {
     let file = Path::new(typed).file_name().map_or_else(|| typed.into(), OsStr::to_string_lossy);
-    session.command_line("emit", &file)
+    session.command_line("emit", &[&file])
 }
 
 /// What emitted files say of where they come from.

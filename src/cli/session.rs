@@ -73,11 +73,14 @@ impl Session {
         self.out.clone().unwrap_or(default)
     }
 
-    /// The command that makes the same thing again, for what is written into files.
-    pub(super) fn command_line(&self, verb: &str, arguments: &str) -> String {
-        let overrides = self.overrides.iter().map(|given| format!(" --set '{}'", given.0)).collect::<String>();
+    /// The command that makes the same thing again, for what is written into files, so in ASCII: other characters, which
+    /// only paths and remarks behind a value can have, become `?`.
+    pub(super) fn command_line(&self, verb: &str, arguments: &[&str]) -> String {
+        let arguments = arguments.iter().map(|word| format!(" {}", shell_word(word))).collect::<String>();
+        let overrides = self.overrides.iter().map(|given| format!(" --set {}", quoted(&given.0))).collect::<String>();
         let seed = self.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
-        format!("bitweight {verb} {arguments}{overrides}{seed}")
+        let line = format!("bitweight {verb}{arguments}{overrides}{seed}");
+        line.chars().map(|letter| if letter.is_ascii() && !letter.is_ascii_control() { letter } else { '?' }).collect()
     }
 
     /// Prints the answer.
@@ -130,4 +133,37 @@ impl Session {
 pub(super) fn cannot_write(what: &str, reason: &io::Error) -> Failure {
     let help = "check that the folder exists, may be written and has room, or choose another with `--out`";
     Mistake::new("cli::cannot_write", format!("cannot write {what}: {reason}"), help).into()
+}
+
+/// A word as a shell takes it in, with quotes only where it needs them.
+fn shell_word(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./+,:=@%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { quoted(word) }
+}
+
+/// A word in single quotes; a quote in it stands outside of them.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_of_a_header_is_ascii_and_quotes_what_a_shell_would_change() {
+        let session = Session {
+            out: None,
+            overrides: vec!["transforms=['compress-accumulate']".into()],
+            seed: None,
+            json: false,
+            error_colour: false,
+            quiet: false,
+            verbose: false,
+        };
+        assert_eq!(
+            session.command_line("emit", &["d/my \u{e4}.toml", "gemm-256"]),
+            r"bitweight emit 'd/my ?.toml' gemm-256 --set 'transforms=['\''compress-accumulate'\'']'"
+        );
+    }
 }

@@ -40,7 +40,7 @@ impl Meant {
             None => workload,
         };
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
-        let command = session.command_line(verb, &format!("{} {}", typed.design, typed.workload));
+        let command = session.command_line(verb, &[&typed.design, &typed.workload]);
         Ok(Self { design, workload, folder, command })
     }
 }

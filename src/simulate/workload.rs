@@ -48,7 +48,7 @@ pub struct LayerRun {
     pub useful: Matrix<u64>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
-    /// Where the layer has labels: the engine's classification, equal to the reference's, image for image.
+    /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
 
@@ -124,8 +124,8 @@ impl RunError {
 
 /// Runs every layer of `workload` on the engine, operands always offered and results always taken.
 ///
-/// Each product is compared with the reference; classifications are held against those of the software reference's own
-/// run of the whole network. `progress` is told each layer before it runs.
+/// Each product is compared with the reference before the next layer sees it. `progress` is told each layer before it
+/// runs.
 ///
 /// # Errors
 /// A workload that cannot be used, or the first layer that could not run, overflowed the accumulator or came out wrong.
@@ -167,18 +167,9 @@ pub(super) fn workload_on(
         });
         Ok::<_, RunError>(run.c)
     })?;
-    if workload.layers.iter().any(|layer| layer.labels.is_some()) {
-        let expected = run_network(workload, widths, |operands: &LayerOperands| {
-            Ok::<_, RunError>(reference(&operands.a, &operands.b))
-        })?;
-        for ((layer, ours), theirs) in layers.iter_mut().zip(outcomes).zip(expected) {
-            if ours.classification != theirs.classification {
-                let what = "the engine classifies otherwise than the reference, on equal products".into();
-                let error = SimulateError::Internal { design: spec.name.clone(), seed: Some(workload.seed), what };
-                return Err(RunError::Layer { layer: layer.name.clone(), error: Box::new(error) });
-            }
-            layer.classification = ours.classification;
-        }
+    // Every product equalled the reference's, or the run had ended; so what follows from them does too, image for image.
+    for (layer, outcome) in layers.iter_mut().zip(outcomes) {
+        layer.classification = outcome.classification;
     }
     Ok(WorkloadRun { layers, rows: spec.rows as usize, cols: spec.cols as usize })
 }
