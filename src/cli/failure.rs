@@ -107,8 +107,9 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "cli::unused_override",
-            "`--set` overrides a key while a design is read. `new` copies the text of one, comments and all, and would write \
-             the old value; give `--set` to `check`, `run`, `emit` and the others, or edit the copy.",
+            "`--set` overrides a key while a design is read. This verb reads none, or, like `new`, copies the text of one, \
+             comments and all, and would write the old value; give `--set` to `check`, `simulate`, `estimate`, `run`, \
+             `emit` or `verify`, or edit the copy.",
         ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]

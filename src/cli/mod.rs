@@ -26,6 +26,8 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
+use crate::mistake::Mistake;
+
 pub use exit::Exit;
 pub use failure::{Failure, error_codes};
 pub use registry::{Item, Kind, explained_codes, kinds};
@@ -53,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
+    refuse_unused_overrides(verb, session)?;
     match verb {
         Verb::List(typed) => list::run(typed, session),
         Verb::Explain(typed) => explain::run(typed, session),
@@ -68,4 +71,24 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Schema(typed) => schema::run(typed, session),
         Verb::Completions(typed) => completions::run(typed, session),
     }
+}
+
+/// `--set` on a verb that reads no design, or copies one as it is, would be lost without a word.
+fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure> {
+    let reads_a_design = match verb {
+        Verb::Check(_) | Verb::Simulate(_) | Verb::Run(_) | Verb::Estimate(_) | Verb::Emit(_) | Verb::Verify(_) => true,
+        // The copy keeps the comments and the form of the original, which a changed value would have to be woven into.
+        Verb::New(_) => false,
+        Verb::List(_)
+        | Verb::Explain(_)
+        | Verb::Encode(_)
+        | Verb::Report(_)
+        | Verb::Schema(_)
+        | Verb::Completions(_) => false,
+    };
+    if reads_a_design || session.overrides.is_empty() {
+        return Ok(());
+    }
+    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, run, emit or verify";
+    Err(Mistake::new("cli::unused_override", "this verb does not look at `--set`", help).into())
 }

@@ -20,13 +20,6 @@ pub(super) struct Typed {
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
-    // The copy keeps the comments and the form of the original, which a changed value would have to be woven into.
-    if !session.overrides.is_empty() {
-        let help = "edit the copy, or give `--set` to the verb that reads it";
-        return Err(
-            Mistake::new("cli::unused_override", "`new` copies a design as it is, without `--set`", help).into()
-        );
-    }
     // Reports a missing or broken original before anything is written.
     Design::load(&typed.from, &[])?;
     let original = match shipped().iter().find(|design| design.name == typed.from) {

@@ -33,13 +33,13 @@ pub enum ReportError {
         reason: String,
     },
     /// A file could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {reason}")]
     #[diagnostic(code(report::cannot_write), help("choose another folder with `-o`"))]
     CannotWrite {
         /// Which file.
         path: String,
         /// The system's reason.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 

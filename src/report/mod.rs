@@ -46,7 +46,7 @@ pub fn write_report(folder: &Path, results: &Results, cost: Option<&Cost>) -> Re
 
 fn write(path: &Path, text: &str) -> Result<(), ReportError> {
     write_whole(path, text.as_bytes())
-        .map_err(|source| ReportError::CannotWrite { path: path.display().to_string(), source })
+        .map_err(|reason| ReportError::CannotWrite { path: path.display().to_string(), reason })
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
         figures.push(figure("accuracy", accuracy));
     }
     if let Some(cost) = cost {
-        figures.push(figure("cell area", area(cost.area_um2)));
+        figures.push(figure("cell area, not calibrated yet", area(cost.area_um2)));
         if let Some(period) = cost.period_ns() {
             figures.push(figure("clock period", format!("{period:.2} ns")));
         }
