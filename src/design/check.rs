@@ -6,10 +6,7 @@ use serde_spanned::Spanned;
 
 use super::document::Document;
 use super::file::{DATAFLOWS, DesignFile, RESETS, encoding_names, transform_names};
-use super::{
-    Array, ArrayKind, Design, EncodingChoice, MAX_SIZE, Operands, Rtl, dataflow_name, engine_spec, operand_name,
-    reset_name,
-};
+use super::{Array, ArrayKind, Design, EncodingChoice, MAX_SIZE, Operands, Rtl, engine_spec, operand_name, reset_name};
 use crate::encoding::{EncodingKind, MAX_BITS, MIN_BITS};
 use crate::engine::{Dataflow, EngineError, Operand};
 use crate::mistake::{Mistake, did_you_mean};
@@ -164,7 +161,7 @@ impl Check<'_> {
     }
 
     fn dataflow(&mut self, written: &Spanned<String>) -> Dataflow {
-        self.name_of("design::unknown_dataflow", "dataflow", written, DATAFLOWS.map(dataflow_name))
+        self.name_of("design::unknown_dataflow", "dataflow", written, DATAFLOWS.map(Dataflow::name))
             .map_or(Dataflow::OutputStationary, |index| DATAFLOWS[index])
     }
 

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use super::{ArrayKind, MAX_SIZE, dataflow_name, reset_name};
+use super::{ArrayKind, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
 use crate::engine::Dataflow;
 use crate::netlist::ResetKind;
@@ -132,7 +132,7 @@ fn array(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn dataflow(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": DATAFLOWS.map(dataflow_name) })
+    json_schema!({ "type": "string", "enum": DATAFLOWS.map(Dataflow::name) })
 }
 
 fn reset(_: &mut SchemaGenerator) -> Schema {

@@ -121,14 +121,6 @@ impl ArrayKind {
     }
 }
 
-/// Name of a dataflow in a TOML.
-pub fn dataflow_name(dataflow: Dataflow) -> &'static str {
-    match dataflow {
-        Dataflow::OutputStationary => "output-stationary",
-        Dataflow::WeightStationary => "weight-stationary",
-    }
-}
-
 /// Name of an operand in a TOML.
 pub fn operand_name(operand: Operand) -> &'static str {
     match operand {
@@ -197,7 +189,7 @@ impl Design {
     pub fn summary(&self) -> String {
         let Operands { a_bits, b_bits, accumulator_bits } = self.operands;
         let transforms = if self.transforms.is_empty() { "plain MAC".to_owned() } else { self.transforms.join(", ") };
-        let dataflow = dataflow_name(self.array.dataflow).replace('-', " ");
+        let dataflow = self.array.dataflow.name().replace('-', " ");
         let product = match self.encoding.kind {
             Some(kind) => format!("{} of {}", kind.name(), operand_name(self.encoding.operand)),
             None => "products left to synthesis".to_owned(),

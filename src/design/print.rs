@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Design, dataflow_name, encoding_name, operand_name, reset_name};
+use super::{Design, encoding_name, operand_name, reset_name};
 
 /// TOML that reads back as `design`.
 pub(super) fn toml(design: &Design) -> String {
@@ -23,7 +23,7 @@ pub(super) fn toml(design: &Design) -> String {
         String::new(),
         "[array]".to_owned(),
         format!("kind = \"{}\"", design.array.kind.name()),
-        format!("dataflow = \"{}\"", dataflow_name(design.array.dataflow)),
+        format!("dataflow = \"{}\"", design.array.dataflow.name()),
         format!("rows = {}", design.array.rows),
         format!("cols = {}", design.array.cols),
         String::new(),

@@ -39,13 +39,6 @@ pub fn engine_bundle(engine: &Engine, from: &Provenance, cases: &[TestCase]) -> 
     bundle(&engine.netlist, &info, cases)
 }
 
-fn dataflow(spec: &EngineSpec) -> &'static str {
-    match spec.dataflow {
-        Dataflow::OutputStationary => "output-stationary",
-        Dataflow::WeightStationary => "weight-stationary",
-    }
-}
-
 fn summary(spec: &EngineSpec) -> Vec<String> {
     let stays = match spec.dataflow {
         Dataflow::OutputStationary => "each PE keeps one element of C",
@@ -58,7 +51,7 @@ fn summary(spec: &EngineSpec) -> Vec<String> {
     };
     vec![
         format!("A complete systolic tensor engine for C[M,N] += A[M,K] * B[K,N]: {} x {} PEs,", spec.rows, spec.cols),
-        format!("{}: {stays}. {transforms}", dataflow(spec)),
+        format!("{}: {stays}. {transforms}", spec.dataflow.name()),
     ]
 }
 

@@ -13,6 +13,16 @@ pub enum Dataflow {
     WeightStationary,
 }
 
+impl Dataflow {
+    /// Its name in a TOML and in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dataflow::OutputStationary => "output-stationary",
+            Dataflow::WeightStationary => "weight-stationary",
+        }
+    }
+}
+
 /// A systolic engine: its array, formats, encoding and transforms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EngineSpec {
