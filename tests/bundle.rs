@@ -9,7 +9,7 @@ use std::time::Instant;
 use bench::toolbox;
 use bitweight::emit::{Bundle, Provenance, engine_bundle};
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Operand};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use bitweight::netlist::ResetKind;
 use bitweight::verify::{Talk, Tool, bench_cases, lint, random_spec, run, run_bench};
 
@@ -27,7 +27,7 @@ fn opt1(dataflow: Dataflow, rows: u32, cols: u32) -> EngineSpec {
         name: "opt1".to_owned(),
         rows,
         cols,
-        dataflow,
+        array: Array::Systolic(dataflow),
         a_bits: 8,
         b_bits: 8,
         acc_bits: 32,
@@ -36,6 +36,7 @@ fn opt1(dataflow: Dataflow, rows: u32, cols: u32) -> EngineSpec {
         transforms: vec!["compress-accumulate".to_owned()],
         reset: ResetKind::AsyncLow,
         length_bits: 16,
+        ..EngineSpec::default()
     }
 }
 

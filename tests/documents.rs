@@ -86,14 +86,14 @@ fn the_formulas_of_cycles_are_the_laws() {
                 let law = Schedule::new(&spec, m, n, k).expect("a GEMM").law();
                 let [r, c, m, n, k] = [rows as u64, cols as u64, m as u64, n as u64, k as u64];
                 let s = u64::from(design.starts_with("opt1"));
-                let expected = match spec.dataflow {
+                let expected = match spec.dataflow() {
                     Dataflow::OutputStationary => {
                         let (t, l) = (m.div_ceil(r) * n.div_ceil(c), k);
                         let p = l.max(r + c - 1);
                         let drain = (t - 1) * (p - l) + 1 + r + s;
                         ([0, r + c - 1, t * l, drain], (t - 1) * p + k + 2 * r + c + s)
                     }
-                    Dataflow::WeightStationary => {
+                    Dataflow::WeightStationary | Dataflow::InputStationary => {
                         let (t, l) = (n.div_ceil(c) * k.div_ceil(r), m);
                         let p = l.max(r + (r + c - 2).max(1));
                         let load = r + (t - 1) * (p - l);

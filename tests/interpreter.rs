@@ -3,7 +3,6 @@
 
 mod seeds;
 
-use bitweight::emit::streams;
 use bitweight::engine::Engine;
 use bitweight::verify::{Interpreted, describe, difference, drive, random_gemms, random_spec, simulated_case};
 
@@ -17,7 +16,7 @@ fn the_interpreter_equals_the_register_level_engine_on_2000_random_pairs() {
         let what = || format!("BITWEIGHT_SEED={seed}: {}", describe(&spec));
         let engine = Engine::elaborate(&spec).map_err(|error| format!("{}: {error}", what()))?;
         let mut device = Interpreted::new(&engine.netlist).map_err(|error| format!("{}: {error}", what()))?;
-        let streams = streams(&spec);
+        let streams = spec.streams();
         for gemm in random_gemms(&spec, seed, GEMMS, 3) {
             let differs = |why: String| format!("{}\n  {gemm}: {why}", what());
             let case = simulated_case(&spec, &gemm).map_err(differs)?;

@@ -39,9 +39,9 @@ impl Places {
         };
         Ok(Self {
             a: all("a_q")?,
-            b: all(match spec.dataflow {
+            b: all(match spec.dataflow() {
                 Dataflow::OutputStationary => "b_q",
-                Dataflow::WeightStationary => "weight_q",
+                Dataflow::WeightStationary | Dataflow::InputStationary => "weight_q",
             })?,
             sum: all(if carry_save { "sum_q" } else { "acc_q" })?,
             carry: carry_save.then(|| all("carry_q")).transpose()?,
@@ -79,7 +79,7 @@ impl Lockstep<'_> {
 
     fn offer<M: Machine>(&mut self, cycle: &Cycle<M>) {
         let offered = cycle.offered;
-        let weight_stationary = self.spec.dataflow == Dataflow::WeightStationary;
+        let weight_stationary = self.spec.dataflow() == Dataflow::WeightStationary;
         let (rows, cols) = (self.spec.rows as usize, self.spec.cols as usize);
         let operand = |offered: bool, beat: &[i16], lanes: usize| -> Vec<u64> {
             (0..lanes).map(|lane| if offered { beat[lane] as u64 } else { GARBAGE }).collect()
@@ -106,7 +106,7 @@ impl Lockstep<'_> {
     fn look<M: Machine>(&mut self, cycle: &Cycle<M>) -> Option<String> {
         let (taken, offered) = (cycle.taken, cycle.offered);
         for (name, ours) in [("cmd", taken.cmd), ("a", taken.a), ("b", taken.b), ("p", taken.p)] {
-            if name == "p" && self.spec.dataflow == Dataflow::OutputStationary {
+            if name == "p" && self.spec.dataflow() == Dataflow::OutputStationary {
                 continue;
             }
             let valid = match name {

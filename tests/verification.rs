@@ -3,9 +3,9 @@
 #[allow(dead_code)]
 mod bench;
 
-use bitweight::emit::{Provenance, TestCase, streams};
+use bitweight::emit::{Provenance, TestCase};
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Operand, Patterns};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Operand, Patterns};
 use bitweight::netlist::ResetKind;
 use bitweight::verify::{
     Device, Interpreted, Plan, RandomGemm, Status, Tool, Values, design, difference, drive, lint, simulated_case,
@@ -18,7 +18,7 @@ fn spec() -> EngineSpec {
         name: "judged".to_owned(),
         rows: 2,
         cols: 3,
-        dataflow: Dataflow::OutputStationary,
+        array: Array::Systolic(Dataflow::OutputStationary),
         a_bits: 5,
         b_bits: 4,
         acc_bits: 16,
@@ -27,6 +27,7 @@ fn spec() -> EngineSpec {
         transforms: Vec::new(),
         reset: ResetKind::AsyncLow,
         length_bits: 8,
+        ..EngineSpec::default()
     }
 }
 
@@ -45,7 +46,7 @@ fn verdict(spec: &EngineSpec, case: &TestCase) -> Option<String> {
 }
 
 fn judged<D: Device>(device: &mut D, spec: &EngineSpec, case: &TestCase) -> Option<String> {
-    let streams = streams(spec);
+    let streams = spec.streams();
     match drive(device, &streams, case) {
         Ok(measured) => difference(&measured, &streams, case),
         Err(wrong) => Some(wrong),
@@ -61,9 +62,9 @@ fn a_wrong_value_a_wrong_cycle_count_and_a_wrong_number_of_results_are_seen() {
     let changes: [(&str, Change); 5] = [
         ("cycles, not", |case| case.cycles += 1),
         ("cycles, not", |case| case.cycles -= 1),
-        ("result beat", |case| case.streams[RESULTS].beats.last_mut().expect("results")[2] ^= 1),
-        ("a result beat after the last", |case| drop(case.streams[RESULTS].beats.pop())),
-        ("not done after", |case| case.streams[RESULTS].beats.push(vec![0; 3])),
+        ("result beat", |case| case.streams[RESULTS].readers[0].last_mut().expect("results")[2] ^= 1),
+        ("a result beat after the last", |case| drop(case.streams[RESULTS].readers[0].pop())),
+        ("not done after", |case| case.streams[RESULTS].readers[0].push(vec![0; 3])),
     ];
     for (message, change) in changes {
         let mut wrong = sound.clone();

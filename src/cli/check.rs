@@ -94,7 +94,7 @@ fn one_tile(design: &Design) -> Extents {
     let bw = design.encoding.kind.map_or(1, |kind: EncodingKind| kind.encoding().slots(bits));
     let (mp, kp) = match design.array.dataflow {
         Dataflow::OutputStationary => (rows, 1),
-        Dataflow::WeightStationary => (1, rows),
+        Dataflow::WeightStationary | Dataflow::InputStationary => (1, rows),
     };
     Extents { m: mp, n: cols, k: kp, mp, np: cols, kp, bw: u64::from(bw) }
 }

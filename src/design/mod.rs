@@ -15,7 +15,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, EngineSpec, Operand};
+use crate::engine::{self, Dataflow, EngineSpec, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 
@@ -212,7 +212,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         name: design.name.clone(),
         rows: design.array.rows,
         cols: design.array.cols,
-        dataflow: design.array.dataflow,
+        array: engine::Array::Systolic(design.array.dataflow),
         a_bits: design.operands.a_bits,
         b_bits: design.operands.b_bits,
         acc_bits: design.operands.accumulator_bits,
@@ -221,6 +221,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         transforms: design.transforms.clone(),
         reset: design.rtl.reset,
         length_bits: LENGTH_BITS,
+        ..EngineSpec::default()
     }
 }
 

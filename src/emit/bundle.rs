@@ -1,6 +1,7 @@
 //! The bundle: everything a stranger needs to read, lint, simulate and synthesise the engine with the tools they have.
 
 use crate::emit::{EmitError, EmittedFile, project, readme, test_bench, vectors, verilog};
+use crate::engine::{StreamInfo, Traffic};
 use crate::netlist::wiring::mask;
 use crate::netlist::{Direction, Netlist};
 use sha2::{Digest, Sha256};
@@ -30,33 +31,6 @@ pub struct BundleInfo {
     pub streams: Vec<StreamInfo>,
 }
 
-/// One ready/valid stream of the top module: ports `{name}_valid_*`, `{name}_ready_*` and `fields`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamInfo {
-    /// `cmd`, `a`, `b`, `p` or `c`.
-    pub name: String,
-    /// Data ports, in the order of the words of a beat.
-    pub fields: Vec<String>,
-    /// Whether the engine is its source.
-    pub is_output: bool,
-    /// Whether its first accepted beat begins the count of cycles.
-    pub is_operand: bool,
-    /// What its beats are, and in which order.
-    pub doc: String,
-}
-
-impl StreamInfo {
-    /// Name of the valid port.
-    pub fn valid(&self) -> String {
-        format!("{}_valid_{}", self.name, if self.is_output { "o" } else { "i" })
-    }
-
-    /// Name of the ready port.
-    pub fn ready(&self) -> String {
-        format!("{}_ready_{}", self.name, if self.is_output { "i" } else { "o" })
-    }
-}
-
 /// One run of the test bench, from reset to the last result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestCase {
@@ -64,18 +38,9 @@ pub struct TestCase {
     pub name: String,
     /// Beats and offer pattern of each stream, in the order of [`BundleInfo::streams`]. Beats of an output stream are the
     /// expected ones.
-    pub streams: Vec<CaseStream>,
+    pub streams: Vec<Traffic>,
     /// Edges from the first accepted operand to the last accepted result, both included.
     pub cycles: u64,
-}
-
-/// One stream of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseStream {
-    /// The words of each beat: the fields in their order, lane 0 first.
-    pub beats: Vec<Vec<u64>>,
-    /// In cycle `t` after reset a new beat is offered (results: taken) if bit `t % 64` is set.
-    pub pattern: u64,
 }
 
 /// The files of a bundle, in order of path.
@@ -198,7 +163,7 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
             }
         }
     }
-    if info.streams.iter().filter(|stream| stream.is_output).count() != 1 {
+    if info.streams.iter().filter(|stream| stream.is_output()).count() != 1 {
         return wrong("a test bench needs exactly one result stream".to_owned());
     }
     if cases.is_empty() {
@@ -214,10 +179,10 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
             let fits = |beat: &Vec<u64>| {
                 beat.len() == widths.len() && beat.iter().zip(&widths).all(|(word, width)| word & !mask(*width) == 0)
             };
-            if data.pattern == 0 || !data.beats.iter().all(fits) {
-                return wrong(format!("case `{}` does not fit stream `{}`", case.name, stream.name));
+            if data.pattern == 0 || !data.beats().iter().all(fits) {
+                return wrong(format!("case `{}` does not fit stream `{}`", case.name, stream.name()));
             }
-            if stream.is_output && data.beats.is_empty() {
+            if stream.is_output() && data.beats().is_empty() {
                 return wrong(format!("case `{}` expects no result", case.name));
             }
         }

@@ -15,8 +15,8 @@ mod test_bench;
 mod text;
 mod vectors;
 
-pub use bundle::{Bundle, BundleInfo, CaseStream, StreamInfo, TestCase, bundle};
-pub use engine::{Provenance, engine_bundle, streams, test_case};
+pub use bundle::{Bundle, BundleInfo, TestCase, bundle};
+pub use engine::{Provenance, engine_bundle, test_case};
 
 use crate::netlist::{Netlist, NetlistError};
 use thiserror::Error;

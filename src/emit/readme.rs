@@ -35,7 +35,7 @@ pub(super) fn print(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
          stable until taken. Lane `i` of a port is bits `i * width +: width`.\n\n| stream | beats |\n|---|---|\n",
     );
     for stream in &info.streams {
-        let _ = writeln!(text, "| `{}` | {} |", stream.name, stream.doc);
+        let _ = writeln!(text, "| `{}` | {} |", stream.name(), stream.doc);
     }
     text.push_str("\n## Ports\n\n| port | direction | bits | lanes | |\n|---|---|---|---|---|\n");
     for name in implicit_ports(State::of_all(netlist)[netlist.top.index()], netlist.reset) {
@@ -98,8 +98,8 @@ fn diagram(netlist: &Netlist, info: &BundleInfo) -> String {
     }
     inside.push("control and output registers".to_owned());
     let inputs: Vec<&str> =
-        info.streams.iter().filter(|stream| !stream.is_output).map(|stream| stream.name.as_str()).collect();
-    let output = info.streams.iter().find(|stream| stream.is_output).map_or("", |stream| stream.name.as_str());
+        info.streams.iter().filter(|stream| !stream.is_output()).map(|stream| stream.name()).collect();
+    let output = info.streams.iter().find(|stream| stream.is_output()).map_or("", |stream| stream.name());
     let width = inside.iter().map(String::len).max().unwrap_or(0).max(top.name.len());
     let left = inputs.iter().map(|name| name.len()).max().unwrap_or(0);
     let rows = inside.len().max(inputs.len());

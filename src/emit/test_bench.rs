@@ -3,11 +3,12 @@
 //! It offers and takes beats by the patterns of each case, compares every result beat, counts the cycles, and watches the
 //! protocol: results are stable until taken, and nothing comes after the last.
 
-use crate::emit::bundle::{BundleInfo, StreamInfo, TestCase, beat_bits, header};
+use crate::emit::bundle::{BundleInfo, TestCase, beat_bits, header};
 use crate::emit::module::{implicit_ports, in_reset};
 use crate::emit::scope::State;
 use crate::emit::text::Text;
 use crate::emit::vectors::{WORDS_A_STREAM, beats, words_a_case};
+use crate::engine::StreamInfo;
 use crate::netlist::{Netlist, ResetKind};
 
 /// Bits of an address of a memory that holds `beats` words.
@@ -47,14 +48,14 @@ fn declarations(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     text.comment(2, "The table of cases, and the beats of all cases for each stream.");
     text.line(2, &format!("reg [63:0] case_mem [{}];", 1_u64 << address_bits(words)));
     for (index, stream) in info.streams.iter().enumerate() {
-        let (name, bits) = (&stream.name, beat_bits(netlist, stream));
+        let (name, bits) = (stream.name(), beat_bits(netlist, stream));
         let address = address_bits(beats(cases, index));
         text.gap();
         text.line(2, &format!("reg [{}:0] {name}_mem [{}];", bits - 1, 1_u64 << address));
         text.line(2, &format!("reg [{}:0] {name}_at = {address}'d0;", address - 1));
         text.line(2, &format!("reg [31:0] {name}_left = 32'd0;"));
         text.line(2, &format!("reg [63:0] {name}_pattern = 64'd0;"));
-        if stream.is_output {
+        if stream.is_output() {
             text.line(2, &format!("wire {name}_valid;"));
             text.line(2, &format!("reg {name}_ready = 1'b0;"));
             text.line(2, &format!("wire [{}:0] {name}_data;", bits - 1));
@@ -93,11 +94,11 @@ fn device(netlist: &Netlist, info: &BundleInfo, text: &mut Text) {
         let mut signal = String::new();
         for stream in &info.streams {
             if *name == stream.valid() {
-                signal = format!("{}_valid", stream.name);
+                signal = format!("{}_valid", stream.name());
             } else if *name == stream.ready() {
-                signal = format!("{}_ready", stream.name);
+                signal = format!("{}_ready", stream.name());
             } else if let Some(slice) = field_slice(netlist, stream, name) {
-                signal = format!("{}_data{slice}", stream.name);
+                signal = format!("{}_data{slice}", stream.name());
             }
         }
         rows.push((name.clone(), signal));
@@ -124,7 +125,7 @@ fn field_slice(netlist: &Netlist, stream: &StreamInfo, port: &str) -> Option<Str
 
 fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: &mut Text) {
     let words = words_a_case(info);
-    let Some(result) = info.streams.iter().find(|stream| stream.is_output).map(|stream| stream.name.as_str()) else {
+    let Some(result) = info.streams.iter().find(|stream| stream.is_output()).map(|stream| stream.name()) else {
         return;
     };
     let mut line = |indent: usize, statement: &str| text.line(indent, statement);
@@ -142,13 +143,13 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     line(0, "");
     // The literal 1, as wide as a stream's address.
     let one = |name: &str| {
-        let index = info.streams.iter().position(|stream| stream.name == name).unwrap_or(0);
+        let index = info.streams.iter().position(|stream| stream.name() == name).unwrap_or(0);
         format!("{}'d1", address_bits(beats(cases, index)))
     };
     line(2, "initial begin");
     line(4, &format!("$readmemh(\"tb/vectors/cases.hex\", case_mem, 0, {});", words * cases.len() - 1));
     for (index, stream) in info.streams.iter().enumerate() {
-        let (name, beats) = (&stream.name, beats(cases, index));
+        let (name, beats) = (stream.name(), beats(cases, index));
         if beats > 0 {
             line(4, &format!("$readmemh(\"tb/vectors/{name}.hex\", {name}_mem, 0, {});", beats - 1));
         }
@@ -166,12 +167,12 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
         _ => format!("case_mem[row + {address}'d{offset}]"),
     };
     for (index, stream) in info.streams.iter().enumerate() {
-        let (name, base) = (&stream.name, index * WORDS_A_STREAM);
+        let (name, base) = (stream.name(), index * WORDS_A_STREAM);
         let bits = address_bits(beats(cases, index));
         line(6, &format!("{name}_at = {}[{}:0];", word(base), bits - 1));
         line(6, &format!("{name}_left = {}[31:0];", word(base + 1)));
         line(6, &format!("{name}_pattern = {};", word(base + 2)));
-        if stream.is_output {
+        if stream.is_output() {
             line(6, &format!("{name}_waiting = 1'b0;"));
             line(6, &format!("{name}_ready = {name}_pattern[0];"));
         } else {
@@ -204,10 +205,14 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     line(10, "end");
     line(8, "end");
     for stream in &info.streams {
-        line(8, &format!("{0}_taken = {0}_valid && {0}_ready;", stream.name));
+        line(8, &format!("{0}_taken = {0}_valid && {0}_ready;", stream.name()));
     }
-    let operands: Vec<String> =
-        info.streams.iter().filter(|stream| stream.is_operand).map(|stream| format!("{}_taken", stream.name)).collect();
+    let operands: Vec<String> = info
+        .streams
+        .iter()
+        .filter(|stream| stream.is_operand())
+        .map(|stream| format!("{}_taken", stream.name()))
+        .collect();
     line(8, &format!("if (!started && ({})) begin", operands.join(" || ")));
     line(10, "first = now;");
     line(10, "started = 1'b1;");
@@ -238,19 +243,19 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     line(8, "now = now + 32'd1;");
     line(8, "@(negedge clk);");
     for stream in &info.streams {
-        let name = &stream.name;
+        let name = stream.name();
         line(8, &format!("if ({name}_taken && {name}_left != 32'd0) begin"));
         line(10, &format!("{name}_at = {name}_at + {};", one(name)));
         line(10, &format!("{name}_left = {name}_left - 32'd1;"));
         line(8, "end");
-        if stream.is_output {
+        if stream.is_output() {
             line(8, &format!("{name}_ready = {name}_pattern[now[5:0]];"));
         } else {
             line(8, &format!("{name}_valid = ({name}_valid && !{name}_taken)"));
             line(12, &format!("|| ({name}_pattern[now[5:0]] && {name}_left != 32'd0);"));
         }
     }
-    let all_done: Vec<String> = info.streams.iter().map(|stream| format!("{}_left == 32'd0", stream.name)).collect();
+    let all_done: Vec<String> = info.streams.iter().map(|stream| format!("{}_left == 32'd0", stream.name())).collect();
     line(8, &format!("if ({}) begin", all_done.join(" && ")));
     line(10, "quiet = quiet + 1;");
     line(10, "running = quiet < 80;");

@@ -1,7 +1,8 @@
 //! Operands and expected results as hex files that `$readmemh` reads.
 
 use crate::emit::EmittedFile;
-use crate::emit::bundle::{BundleInfo, StreamInfo, TestCase, shapes};
+use crate::emit::bundle::{BundleInfo, TestCase, shapes};
+use crate::engine::StreamInfo;
 use crate::netlist::Netlist;
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ pub(super) fn words_a_case(info: &BundleInfo) -> usize {
 
 /// Beats of a stream in all cases together.
 pub(super) fn beats(cases: &[TestCase], stream: usize) -> usize {
-    cases.iter().map(|case| case.streams[stream].beats.len()).sum()
+    cases.iter().map(|case| case.streams[stream].beats().len()).sum()
 }
 
 /// The table of cases, and one file a stream with the beats of all cases.
@@ -25,12 +26,12 @@ pub(super) fn files(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
         let mut text = String::new();
         for case in cases {
             let _ = writeln!(text, "// {}", case.name);
-            for beat in &case.streams[index].beats {
+            for beat in case.streams[index].beats() {
                 text.push_str(&hex(netlist, stream, beat));
                 text.push('\n');
             }
         }
-        all.push(EmittedFile { path: format!("tb/vectors/{}.hex", stream.name), text });
+        all.push(EmittedFile { path: format!("tb/vectors/{}.hex", stream.name()), text });
     }
     all
 }
@@ -38,7 +39,7 @@ pub(super) fn files(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
 fn table(info: &BundleInfo, cases: &[TestCase]) -> String {
     let mut text = String::from("// A row a case: for each of");
     for stream in &info.streams {
-        let _ = write!(text, " {}", stream.name);
+        let _ = write!(text, " {}", stream.name());
     }
     text.push_str("\n// first beat, beats, pattern; then cycles, and the edge at which to give up.\n");
     let mut first = vec![0; info.streams.len()];
@@ -46,8 +47,8 @@ fn table(info: &BundleInfo, cases: &[TestCase]) -> String {
         let _ = writeln!(text, "// {}", case.name);
         let mut row = Vec::new();
         for (stream, first) in case.streams.iter().zip(&mut first) {
-            row.extend([*first, stream.beats.len() as u64, stream.pattern]);
-            *first += stream.beats.len() as u64;
+            row.extend([*first, stream.beats().len() as u64, stream.pattern]);
+            *first += stream.beats().len() as u64;
         }
         // An engine that is not done by then never will be: every pattern offers something in 64 edges.
         row.extend([case.cycles, 2 * case.cycles + 1024]);

@@ -1,6 +1,6 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, systolic};
+use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense};
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
@@ -25,27 +25,48 @@ impl Engine {
     /// generator.
     pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
         let (base_nest, nest) = spec.nests()?;
-        let netlist = systolic::netlist(spec, nest.accumulation())?;
+        let netlist = match spec.family() {
+            Family::Dense => dense::netlist(spec, nest.accumulation())?,
+            Family::Serial | Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+        };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }
 }
 
+impl Engine {
+    /// Latency of one tile and pitch of several, with the numbers of this array, a line each.
+    pub fn law_text(&self) -> Vec<String> {
+        match self.spec.family() {
+            Family::Dense => dense::law_text(&self.spec),
+            Family::Serial | Family::Rival => Vec::new(),
+        }
+    }
+}
+
 impl EngineSpec {
+    /// The streams of the top module, in port order.
+    pub fn streams(&self) -> Vec<StreamInfo> {
+        match self.family() {
+            Family::Dense => dense::streams(self),
+            Family::Serial | Family::Rival => Vec::new(),
+        }
+    }
+
     /// The nest of the dataflow, and what the transforms make of it.
     ///
     /// # Errors
     /// A transform that does not exist, or does not apply.
     pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
         let encoded = self.encoding.map(|_| self.encoded);
-        let base = match self.dataflow {
+        let base = match self.dataflow() {
             Dataflow::OutputStationary => gemm::output_stationary(encoded),
-            Dataflow::WeightStationary => gemm::weight_stationary(encoded),
+            Dataflow::WeightStationary | Dataflow::InputStationary => gemm::weight_stationary(encoded),
         };
         let mut nest = base.clone();
         for name in &self.transforms {
             let rewrite =
                 transform::by_name(name).ok_or_else(|| EngineError::UnknownTransform { name: name.clone() })?;
-            nest = rewrite.apply(&nest)?;
+            nest = rewrite.apply(&nest, &self.parameters)?;
         }
         Ok((base, nest))
     }

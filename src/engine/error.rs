@@ -19,6 +19,9 @@ pub enum EngineError {
     /// A transform does not apply to the nest.
     #[error(transparent)]
     Nest(#[from] TransformError),
+    /// An array that is described but has no generator yet.
+    #[error("there is no generator for the array `{array}` with these transforms")]
+    NotBuilt { array: &'static str },
     /// The generator made an inconsistent netlist: a defect of this program.
     #[error("internal error: the generated netlist is inconsistent: {0}")]
     Netlist(#[from] NetlistError),

@@ -4,19 +4,18 @@
 //! resulting nest describes; [`Schedule`] says which words of a GEMM enter and leave that hardware in which beat, and how
 //! many cycles it takes.
 
+mod dense;
 mod elaborate;
 mod error;
 pub mod parts;
-mod schedule;
 mod spec;
 mod stream;
-mod systolic;
 #[cfg(test)]
 mod tests;
 
 pub use crate::notation::Operand;
+pub use dense::Schedule;
 pub use elaborate::Engine;
 pub use error::EngineError;
-pub use schedule::Schedule;
-pub use spec::{Dataflow, EngineSpec};
-pub use stream::{Command, Law, Parts, Patterns, Stream};
+pub use spec::{Array, Dataflow, EngineSpec, Family};
+pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

@@ -3,6 +3,7 @@
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
+use crate::notation::transform::Parameters;
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,45 +12,153 @@ pub enum Dataflow {
     OutputStationary,
     /// Each PE keeps one element of B; rows are spatial K, columns spatial N, M is temporal.
     WeightStationary,
+    /// Each PE keeps one element of A; rows are spatial K, columns spatial M, N is temporal.
+    InputStationary,
 }
 
 impl Dataflow {
+    /// Every dataflow, in the order of lists.
+    pub const ALL: [Dataflow; 3] = [Dataflow::OutputStationary, Dataflow::WeightStationary, Dataflow::InputStationary];
+
     /// Its name in a TOML and in documents.
     pub fn name(self) -> &'static str {
         match self {
             Dataflow::OutputStationary => "output-stationary",
             Dataflow::WeightStationary => "weight-stationary",
+            Dataflow::InputStationary => "input-stationary",
         }
     }
 }
 
-/// A systolic engine: its array, formats, encoding and transforms.
+/// How PEs stand and how operands reach them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Array {
+    /// rows x cols PEs that pass operands to their neighbours.
+    Systolic(Dataflow),
+    /// depth x rows x cols: operands pass through rows and columns, products are reduced through the depth; output stationary.
+    Cube {
+        /// Spatial K.
+        depth: u32,
+    },
+    /// rows x cols dot-product units with broadcast operands and registered tree stages; output stationary.
+    AdderTree {
+        /// Spatial K: products of one unit.
+        depth: u32,
+    },
+    /// rows x cols PEs, A broadcast along rows, B along columns; output stationary.
+    Matrix2d,
+    /// Dot-product units whose A arrives a bit a cycle (Stripes, MICRO 2016).
+    Stripes {
+        /// Spatial K: products of one unit.
+        lanes: u32,
+    },
+    /// Dot-product units that take one non-zero term of A a lane and cycle (Bit-Pragmatic, MICRO 2017).
+    Pragmatic {
+        /// Spatial K: products of one unit.
+        lanes: u32,
+    },
+    /// Dot-product units that take one pair of terms a lane and cycle (Laconic, ISCA 2019).
+    Laconic {
+        /// Spatial K: products of one unit.
+        lanes: u32,
+    },
+}
+
+impl Array {
+    /// Its name in a TOML and in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Array::Systolic(_) => "systolic",
+            Array::Cube { .. } => "cube",
+            Array::AdderTree { .. } => "adder-tree",
+            Array::Matrix2d => "matrix-2d",
+            Array::Stripes { .. } => "stripes",
+            Array::Pragmatic { .. } => "pragmatic",
+            Array::Laconic { .. } => "laconic",
+        }
+    }
+
+    /// Products of one PE and step: the spatial part of K inside of it.
+    pub fn depth(self) -> u32 {
+        match self {
+            Array::Systolic(_) | Array::Matrix2d => 1,
+            Array::Cube { depth } | Array::AdderTree { depth } => depth,
+            Array::Stripes { lanes } | Array::Pragmatic { lanes } | Array::Laconic { lanes } => lanes,
+        }
+    }
+}
+
+/// A way of building and running engines; which one a spec takes follows from its array and its nest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Every step takes as long as every other: cycles do not depend on the data.
+    Dense,
+    /// Rows take one non-zero digit a cycle, each at its own pace.
+    Serial,
+    /// Bit-serial engines of others.
+    Rival,
+}
+
+/// An engine: its array, formats, encoding and transforms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EngineSpec {
     /// The design's name in kebab case, e.g. `opt1-os`; every module name begins with it.
     pub name: String,
+    /// How PEs stand and how operands reach them.
+    pub array: Array,
     /// PEs from north to south, 1 to 256.
     pub rows: u32,
     /// PEs from west to east, 1 to 256.
     pub cols: u32,
-    /// What stays in the PEs.
-    pub dataflow: Dataflow,
-    /// Bits of an element of A, two's complement, 2 to 16.
+    /// Bits of an element of A, 2 to 16.
     pub a_bits: u32,
-    /// Bits of an element of B, two's complement, 2 to 16.
+    /// Whether A is two's complement, or never negative.
+    pub a_signed: bool,
+    /// Bits of an element of B, 2 to 16.
     pub b_bits: u32,
-    /// Bits of the accumulator and of a result, at least `a_bits + b_bits`, at most 64. It wraps.
+    /// Whether B is two's complement, or never negative.
+    pub b_signed: bool,
+    /// Bits of the accumulator and of a result, two's complement, at most 64. It wraps unless `saturate`.
     pub acc_bits: u32,
+    /// Whether results are clipped to `acc_bits` where they leave; sums inside are then as wide as the longest tile needs.
+    pub saturate: bool,
     /// How the encoded operand becomes digits; `None` leaves the `*` operator to the synthesiser.
     pub encoding: Option<EncodingKind>,
     /// The operand that becomes digits.
     pub encoded: Operand,
     /// Transforms of the nest, in order of application.
     pub transforms: Vec<String>,
+    /// What the design chose about them.
+    pub parameters: Parameters,
     /// Reset of the control registers.
     pub reset: ResetKind,
-    /// Width of a tile's length (K when output stationary, M when weight stationary), in bits.
+    /// Width of a tile's length in bits: of K (steps of K, operand groups) when output stationary, of the streamed dimension
+    /// otherwise.
     pub length_bits: u32,
+}
+
+impl Default for EngineSpec {
+    /// 4 x 4 PEs, systolic, output stationary, int8 by int8 into int32, `*`, no transform.
+    fn default() -> Self {
+        Self {
+            name: "mac-os".to_owned(),
+            array: Array::Systolic(Dataflow::OutputStationary),
+            rows: 4,
+            cols: 4,
+            a_bits: 8,
+            a_signed: true,
+            b_bits: 8,
+            b_signed: true,
+            acc_bits: 32,
+            saturate: false,
+            encoding: None,
+            encoded: Operand::A,
+            transforms: Vec::new(),
+            parameters: Parameters::default(),
+            reset: ResetKind::AsyncLow,
+            length_bits: 16,
+        }
+    }
 }
 
 impl EngineSpec {
@@ -58,15 +167,59 @@ impl EngineSpec {
         self.name.replace('-', "_")
     }
 
-    /// The name of the top module, `opt1_os_32x32`; a name that already ends in the size is not given it twice.
+    /// The name of the top module, `opt1_os_32x32` (`mac_cube_8x8x8`, depth first); a name that already ends in the size is
+    /// not given it twice.
     pub fn top_name(&self) -> String {
-        let size = format!("_{}x{}", self.rows, self.cols);
+        let depth = match self.array {
+            Array::Systolic(_) | Array::Matrix2d => String::new(),
+            deep => format!("{}x", deep.depth()),
+        };
+        let size = format!("_{depth}{}x{}", self.rows, self.cols);
         let prefix = self.prefix();
         if prefix.ends_with(&size) { prefix } else { prefix + &size }
     }
 
-    /// The longest tile: K when output stationary, M when weight stationary.
+    /// Bits of an element of A as a two's complement word: one more than it has when it is unsigned.
+    pub fn a_word_bits(&self) -> u32 {
+        self.a_bits + u32::from(!self.a_signed)
+    }
+
+    /// Bits of an element of B as a two's complement word.
+    pub fn b_word_bits(&self) -> u32 {
+        self.b_bits + u32::from(!self.b_signed)
+    }
+
+    /// Bits of a sum inside the array: `acc_bits`, or with `saturate` as many as the longest tile can need, at most 64.
+    pub fn sum_bits(&self) -> u32 {
+        match self.saturate {
+            false => self.acc_bits,
+            true => {
+                let depth_bits = 32 - (self.array.depth() - 1).leading_zeros();
+                let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
+                exact.clamp(self.acc_bits, 64)
+            }
+        }
+    }
+
+    /// The longest tile: of K when output stationary (in steps), of the streamed dimension otherwise.
     pub fn max_length(&self) -> u64 {
         (1 << self.length_bits) - 1
+    }
+
+    /// What stays in the PEs of the array.
+    pub fn dataflow(&self) -> Dataflow {
+        match self.array {
+            Array::Systolic(dataflow) => dataflow,
+            _ => Dataflow::OutputStationary,
+        }
+    }
+
+    /// How it is built and run.
+    pub fn family(&self) -> Family {
+        match self.array {
+            Array::Stripes { .. } | Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
+            _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
+            _ => Family::Dense,
+        }
     }
 }

@@ -15,6 +15,85 @@ pub enum Stream {
     C,
 }
 
+/// One ready/valid stream of a top module: ports `{name}_valid_*`, `{name}_ready_*` and `fields`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamInfo {
+    /// What it carries.
+    pub role: Stream,
+    /// Data ports, in the order of the words of a beat.
+    pub fields: Vec<String>,
+    /// Copies of the stream that shake hands on their own, such as one a row: valid and ready have a lane for each, and each
+    /// field has the lanes of reader 0, then those of reader 1 ... 1 for an ordinary stream.
+    pub readers: u32,
+    /// An output port with one lane a reader that says, while the reader's ready is 1, which word the engine wants: a
+    /// memory is read with it, a test bench compares it.
+    pub index: Option<String>,
+    /// What its beats are, and in which order.
+    pub doc: String,
+}
+
+impl StreamInfo {
+    /// A stream with one reader and no index.
+    pub fn new(role: Stream, fields: &[&str], doc: &str) -> Self {
+        let fields = fields.iter().map(|&field| field.to_owned()).collect();
+        Self { role, fields, readers: 1, index: None, doc: doc.to_owned() }
+    }
+
+    /// `cmd`, `a`, `b`, `p` or `c`.
+    pub fn name(&self) -> &'static str {
+        match self.role {
+            Stream::Command => "cmd",
+            Stream::A => "a",
+            Stream::B => "b",
+            Stream::Partial => "p",
+            Stream::C => "c",
+        }
+    }
+
+    /// Whether the engine is its source.
+    pub fn is_output(&self) -> bool {
+        self.role == Stream::C
+    }
+
+    /// Whether its first accepted beat begins the count of cycles.
+    pub fn is_operand(&self) -> bool {
+        matches!(self.role, Stream::A | Stream::B)
+    }
+
+    /// Name of the valid port.
+    pub fn valid(&self) -> String {
+        format!("{}_valid_{}", self.name(), if self.is_output() { "o" } else { "i" })
+    }
+
+    /// Name of the ready port.
+    pub fn ready(&self) -> String {
+        format!("{}_ready_{}", self.name(), if self.is_output() { "i" } else { "o" })
+    }
+}
+
+/// What passes through one stream in one run. Beats of an output stream are the expected ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// For each reader the words of each of its beats: the fields in their order, lane 0 first.
+    pub readers: Vec<Vec<Vec<u64>>>,
+    /// For each reader the index that is asked for with each beat; empty if the stream has none.
+    pub indices: Vec<Vec<u64>>,
+    /// In cycle `t` after reset a new beat is offered (results: taken) if bit `t % 64` is set; one pattern for all readers.
+    pub pattern: u64,
+}
+
+impl Traffic {
+    /// The traffic of a stream with one reader.
+    pub fn single(beats: Vec<Vec<u64>>, pattern: u64) -> Self {
+        Self { readers: vec![beats], indices: Vec::new(), pattern }
+    }
+
+    /// The beats of the first reader: all of them in an ordinary stream.
+    pub fn beats(&self) -> &[Vec<u64>] {
+        self.readers.first().map_or(&[], Vec::as_slice)
+    }
+}
+
 /// One tile's command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {

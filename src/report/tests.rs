@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, EngineSpec};
+use crate::engine::{Array, Dataflow, EngineSpec};
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
 use crate::workload::Workload;
@@ -12,7 +12,7 @@ fn spec(rows: u32, cols: u32, dataflow: Dataflow, encoding: Option<EncodingKind>
         name: "opt1-os".into(),
         rows,
         cols,
-        dataflow,
+        array: Array::Systolic(dataflow),
         a_bits: 8,
         b_bits: 8,
         acc_bits: 32,
@@ -21,6 +21,7 @@ fn spec(rows: u32, cols: u32, dataflow: Dataflow, encoding: Option<EncodingKind>
         transforms: encoding.map(|_| "compress-accumulate".into()).into_iter().collect(),
         reset: ResetKind::AsyncLow,
         length_bits: 16,
+        ..EngineSpec::default()
     }
 }
 

@@ -96,13 +96,13 @@ impl<'a, M: Machine> Driver<'a, M> {
             schedule,
             machine,
             c_pattern: patterns.c,
-            dataflow: spec.dataflow,
+            dataflow: spec.dataflow(),
             rows,
             cols,
             acc_bits: spec.acc_bits,
-            a: match spec.dataflow {
+            a: match spec.dataflow() {
                 Dataflow::OutputStationary => Panel::columns(a, rows),
-                Dataflow::WeightStationary => Panel::rows(a, rows),
+                Dataflow::WeightStationary | Dataflow::InputStationary => Panel::rows(a, rows),
             },
             b: Panel::rows(b, cols),
             no_weights: vec![0; cols],
@@ -175,7 +175,7 @@ impl<'a, M: Machine> Driver<'a, M> {
         let a = match self.schedule.a_source(self.offers[A].next(), 0) {
             Some((m, k)) if offered.a => match self.dataflow {
                 Dataflow::OutputStationary => self.a.beat(k, m),
-                Dataflow::WeightStationary => self.a.beat(m, k),
+                Dataflow::WeightStationary | Dataflow::InputStationary => self.a.beat(m, k),
             },
             _ => &[],
         };
@@ -266,7 +266,7 @@ impl<'a, M: Machine> Driver<'a, M> {
             let (used_rows, b_beat) = match self.dataflow {
                 Dataflow::OutputStationary => (self.rows.min(m - from_m), beat),
                 // The last beat of a tile's weights is its first row of K, which is never padding.
-                Dataflow::WeightStationary => {
+                Dataflow::WeightStationary | Dataflow::InputStationary => {
                     (self.rows.min(k - from_k), (beat / self.schedule.length() + 1) * self.rows - 1)
                 }
             };

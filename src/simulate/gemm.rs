@@ -83,14 +83,14 @@ pub fn gemm_observed(
     let schedule = Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
     let carry_save = spec.carry_save()?;
     let case = Case { spec, schedule: &schedule, a, b, patterns };
-    let totals = match (spec.dataflow, spec.acc_bits) {
+    let totals = match (spec.dataflow(), spec.acc_bits) {
         (Dataflow::OutputStationary, ..=32) => case.run(OutputStationary::<u32>::new(spec, carry_save), observer),
         (Dataflow::OutputStationary, _) => case.run(OutputStationary::<u64>::new(spec, carry_save), observer),
-        (Dataflow::WeightStationary, ..=32) => case.run(WeightStationary::<u32>::new(spec, carry_save), observer),
-        (Dataflow::WeightStationary, _) => case.run(WeightStationary::<u64>::new(spec, carry_save), observer),
+        (_, ..=32) => case.run(WeightStationary::<u32>::new(spec, carry_save), observer),
+        (_, _) => case.run(WeightStationary::<u64>::new(spec, carry_save), observer),
     };
     totals
-        .and_then(|totals| checked(totals, spec.dataflow, &schedule, patterns))
+        .and_then(|totals| checked(totals, spec.dataflow(), &schedule, patterns))
         .map_err(|what| SimulateError::Internal { design: spec.name.clone(), seed: None, what })
 }
 
@@ -136,7 +136,7 @@ fn checked(totals: Totals, dataflow: Dataflow, schedule: &Schedule, patterns: &P
         Dataflow::OutputStationary => {
             Words { a: m * k * tiles_inner as u64, b: k * n * tiles_outer as u64, partial: 0, c: m * n }
         }
-        Dataflow::WeightStationary => {
+        Dataflow::WeightStationary | Dataflow::InputStationary => {
             let inner = tiles_inner as u64;
             Words { a: m * k * tiles_outer as u64, b: k * n, partial: m * n * (inner - 1), c: m * n * inner }
         }

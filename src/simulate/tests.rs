@@ -1,7 +1,7 @@
 //! The register-level engines against the triple loop and the law.
 
 use super::*;
-use crate::engine::{Dataflow, EngineSpec, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
@@ -12,7 +12,7 @@ fn spec(dataflow: Dataflow, carry_save: bool, rows: u32, cols: u32, bits: (u32, 
         name: "under-test".into(),
         rows,
         cols,
-        dataflow,
+        array: Array::Systolic(dataflow),
         a_bits: bits.0,
         b_bits: bits.1,
         acc_bits: bits.2,
@@ -21,6 +21,7 @@ fn spec(dataflow: Dataflow, carry_save: bool, rows: u32, cols: u32, bits: (u32, 
         transforms: if carry_save { vec!["compress-accumulate".into()] } else { Vec::new() },
         reset: ResetKind::AsyncLow,
         length_bits: 16,
+        ..EngineSpec::default()
     }
 }
 
@@ -95,7 +96,7 @@ fn each_pe_is_credited_with_the_products_of_its_own_row_and_column() {
         let expected = Matrix::from_fn(rows, cols, |row, col| {
             let (spatial, temporal) = match dataflow {
                 Dataflow::OutputStationary => (m, k),
-                Dataflow::WeightStationary => (k, m),
+                Dataflow::WeightStationary | Dataflow::InputStationary => (k, m),
             };
             (of(spatial, rows, row) * of(n, cols, col) * temporal) as u64
         });

@@ -1,6 +1,6 @@
 //! One design against everyone: linters, register-level engine, interpreter, Icarus, Verilator.
 
-use crate::emit::{Bundle, EmitError, Provenance, TestCase, engine_bundle, streams};
+use crate::emit::{Bundle, EmitError, Provenance, TestCase, engine_bundle};
 use crate::engine::Engine;
 use crate::verify::case::{random_gemms, simulated_case};
 use crate::verify::drive::{difference, drive};
@@ -163,7 +163,7 @@ fn register_level(engine: &Engine, plan: &Plan) -> (Vec<TestCase>, Outcome) {
 }
 
 fn interpreter(engine: &Engine, cases: &[TestCase]) -> Outcome {
-    let streams = streams(&engine.spec);
+    let streams = engine.spec.streams();
     let mut device = match Interpreted::new(&engine.netlist) {
         Ok(device) => device,
         Err(error) => return Outcome::Fail(error),

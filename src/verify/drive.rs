@@ -1,6 +1,7 @@
 //! Streams into a netlist, cycle by cycle, as the emitted test bench does it.
 
-use crate::emit::{StreamInfo, TestCase};
+use crate::emit::TestCase;
+use crate::engine::StreamInfo;
 
 /// What can be clocked: the interpreter, or whatever else shows the ports of a top module.
 ///
@@ -58,7 +59,7 @@ impl<P: Copy> Line<'_, P> {
 /// before it is taken.
 pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase) -> Result<Measured, String> {
     let mut lines = lines(device, streams, case)?;
-    let output = streams.iter().position(|stream| stream.is_output).ok_or("no result stream")?;
+    let output = streams.iter().position(|stream| stream.is_output()).ok_or("no result stream")?;
     let wanted = lines[output].beats.len();
     let (mut first, mut last) = (None, 0);
     let mut results = Vec::with_capacity(wanted);
@@ -73,10 +74,10 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
         device.settle();
         let mut taken = Vec::with_capacity(lines.len());
         for (line, stream) in lines.iter().zip(streams) {
-            let other = if stream.is_output { line.valid } else { line.ready };
+            let other = if stream.is_output() { line.valid } else { line.ready };
             taken.push(line.offers && device.get(other, 0) == 1);
         }
-        if first.is_none() && taken.iter().zip(streams).any(|(&taken, stream)| taken && stream.is_operand) {
+        if first.is_none() && taken.iter().zip(streams).any(|(&taken, stream)| taken && stream.is_operand()) {
             first = Some(edge);
         }
         if device.get(lines[output].valid, 0) == 1 {
@@ -99,13 +100,13 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
         }
         device.step();
         for ((line, stream), taken) in lines.iter_mut().zip(streams).zip(taken) {
-            if !stream.is_output && taken {
+            if !stream.is_output() && taken {
                 line.at += 1;
                 line.offers = false;
             }
         }
         let done = results.len() == wanted
-            && lines.iter().zip(streams).all(|(line, stream)| stream.is_output || line.at == line.beats.len());
+            && lines.iter().zip(streams).all(|(line, stream)| stream.is_output() || line.at == line.beats.len());
         if done {
             quiet += 1;
             if quiet == 80 {
@@ -127,7 +128,7 @@ fn lines<'a, D: Device>(
     let port = |name: &str| device.port(name).ok_or_else(|| format!("no port `{name}`"));
     let mut lines = Vec::new();
     for (stream, data) in streams.iter().zip(&case.streams) {
-        let words = data.beats.first().map_or(0, Vec::len);
+        let words = data.beats().first().map_or(0, Vec::len);
         // All fields but the widest have one lane.
         let lanes = |field: usize| match (stream.fields.len(), field) {
             (1, _) => words,
@@ -138,13 +139,13 @@ fn lines<'a, D: Device>(
             fields.push((port(field)?, lanes(index)));
         }
         let (valid, ready) = (port(&stream.valid())?, port(&stream.ready())?);
-        lines.push(Line { valid, ready, fields, beats: &data.beats, at: 0, pattern: data.pattern, offers: false });
+        lines.push(Line { valid, ready, fields, beats: data.beats(), at: 0, pattern: data.pattern, offers: false });
     }
     Ok(lines)
 }
 
 fn present<D: Device>(device: &mut D, line: &mut Line<D::Port>, stream: &StreamInfo, edge: u64) {
-    if stream.is_output {
+    if stream.is_output() {
         line.offers = line.wants(edge);
         device.set(line.ready, 0, u64::from(line.offers));
         return;
@@ -169,8 +170,8 @@ fn shown<D: Device>(device: &D, line: &Line<D::Port>) -> Vec<u64> {
 
 /// What is wrong with a run, if anything is: the first result beat that differs, or the cycles.
 pub fn difference(measured: &Measured, streams: &[StreamInfo], case: &TestCase) -> Option<String> {
-    let output = streams.iter().position(|stream| stream.is_output)?;
-    let expected = &case.streams[output].beats;
+    let output = streams.iter().position(|stream| stream.is_output())?;
+    let expected = case.streams[output].beats();
     let differing = measured.results.iter().zip(expected).position(|(ours, theirs)| ours != theirs);
     if let Some(beat) = differing {
         let (ours, theirs) = (&measured.results[beat], &expected[beat]);

@@ -2,7 +2,7 @@
 //! failure can be made again.
 
 use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, EngineSpec, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Operand, Patterns};
 use crate::matrix::Matrix;
 use crate::netlist::ResetKind;
 use rand_chacha::ChaCha8Rng;
@@ -80,7 +80,7 @@ pub fn random_spec(seed: u64, max_side: u32) -> EngineSpec {
         name: "random".to_owned(),
         rows,
         cols,
-        dataflow: draw.one_of(&[Dataflow::OutputStationary, Dataflow::WeightStationary]),
+        array: Array::Systolic(draw.one_of(&[Dataflow::OutputStationary, Dataflow::WeightStationary])),
         a_bits,
         b_bits,
         acc_bits,
@@ -89,6 +89,7 @@ pub fn random_spec(seed: u64, max_side: u32) -> EngineSpec {
         transforms: if compressed { vec!["compress-accumulate".to_owned()] } else { Vec::new() },
         reset: draw.one_of(&[ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh]),
         length_bits: draw.one_of(&[8, 16]),
+        ..EngineSpec::default()
     }
 }
 
@@ -143,9 +144,9 @@ impl RandomGemm {
             1 => draw.between(1, max_length),
             _ => draw.between(1, (rows + cols + 4).min(max_length)),
         };
-        let (m, k) = match spec.dataflow {
+        let (m, k) = match spec.dataflow() {
             Dataflow::OutputStationary => (split_rows, length),
-            Dataflow::WeightStationary => (length, split_rows),
+            Dataflow::WeightStationary | Dataflow::InputStationary => (length, split_rows),
         };
         let a = matrix(&mut draw, m as usize, k as usize, spec.a_bits, values);
         let b = matrix(&mut draw, k as usize, n as usize, spec.b_bits, values);
@@ -206,7 +207,7 @@ pub fn describe(spec: &EngineSpec) -> String {
         spec.name,
         spec.rows,
         spec.cols,
-        spec.dataflow,
+        spec.array,
         spec.a_bits,
         spec.b_bits,
         spec.acc_bits,
@@ -241,7 +242,7 @@ mod tests {
                         assert!(
                             any(&|spec| spec.encoding == Some(kind)
                                 && spec.transforms.is_empty() != carry_save
-                                && spec.dataflow == dataflow
+                                && spec.dataflow() == dataflow
                                 && spec.encoded == encoded),
                             "{kind:?} {carry_save} {dataflow:?} {encoded:?}"
                         );

@@ -1,7 +1,7 @@
 //! What a nest costs, counted on the tree.
 
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Schedule, Stream};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Schedule, Stream};
 use bitweight::netlist::{Item, Module, Netlist, Op, ResetKind};
 use bitweight::notation::{Counts, Extents, Nest, Operand, gemm, transform};
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn compress_accumulate_trades_the_adders_of_every_pe_for_two_compressor_inputs_a
     for encoded in [Operand::A, Operand::B] {
         let mac = gemm::output_stationary(Some(encoded));
         let before = mac.counts(&EXTENTS);
-        let after = transform::ALL[0].apply(&mac).unwrap().counts(&EXTENTS);
+        let after = transform::ALL[0].apply(&mac, &transform::Parameters::default()).unwrap().counts(&EXTENTS);
         let expected = Counts {
             compressor_inputs_per_pe: 6,
             adders_per_pe: 0,
@@ -66,7 +66,7 @@ fn a_weight_stationary_array_reads_each_weight_once_and_adds_tiles_of_k_at_the_d
         b_words: 3 * 2 * 4 * 3,
     };
     assert_eq!(before, expected);
-    let after = transform::ALL[0].apply(&mac).unwrap().counts(&EXTENTS);
+    let after = transform::ALL[0].apply(&mac, &transform::Parameters::default()).unwrap().counts(&EXTENTS);
     // `C[m,n] += add(s, c)` is an addition of three words for each column.
     let expected =
         Counts { compressor_inputs_per_pe: 6, adders_per_pe: 0, drain_adders: 6, carried_words_per_pe: 2, ..before };
@@ -95,7 +95,8 @@ for mt in MT, nt in NT
 ";
     let shared: Nest = text.parse().unwrap();
     assert_eq!(shared.well_formed(), Ok(()));
-    let opt1 = transform::ALL[0].apply(&gemm::output_stationary(Some(Operand::A))).unwrap();
+    let opt1 =
+        transform::ALL[0].apply(&gemm::output_stationary(Some(Operand::A)), &transform::Parameters::default()).unwrap();
     // The encoder is outside the places of N, so a row of PEs shares one; nothing else differs.
     assert_eq!(shared.counts(&EXTENTS), Counts { encoders: 4, ..opt1.counts(&EXTENTS) });
 }
@@ -140,7 +141,7 @@ fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
                     name: "counted".to_owned(),
                     rows: 4,
                     cols: 3,
-                    dataflow,
+                    array: Array::Systolic(dataflow),
                     a_bits: 8,
                     b_bits: 8,
                     acc_bits: 32,
@@ -149,6 +150,7 @@ fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
                     transforms: if carry_save { vec!["compress-accumulate".to_owned()] } else { Vec::new() },
                     reset: ResetKind::AsyncLow,
                     length_bits: 16,
+                    ..EngineSpec::default()
                 };
                 let engine = Engine::elaborate(&spec).unwrap();
                 let bw = encoding.map_or(1, |kind| kind.encoding().slots(8).into());
@@ -191,7 +193,7 @@ proptest! {
             name: "counted".to_owned(),
             rows,
             cols,
-            dataflow,
+            array: Array::Systolic(dataflow),
             a_bits: 8,
             b_bits: 8,
             acc_bits: 32,
@@ -200,6 +202,7 @@ proptest! {
             transforms: Vec::new(),
             reset: ResetKind::AsyncLow,
             length_bits: 16,
+            ..EngineSpec::default()
         };
         let places = u64::from(rows);
         let extents = Extents {

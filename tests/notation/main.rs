@@ -18,7 +18,7 @@ fn golden(name: &str, text: &str) {
 
 fn compressed(nest: &Nest) -> Nest {
     let transform = transform::by_name("compress-accumulate").expect("registered");
-    transform.apply(nest).unwrap_or_else(|error| panic!("{error}\n{nest}"))
+    transform.apply(nest, &transform::Parameters::default()).unwrap_or_else(|error| panic!("{error}\n{nest}"))
 }
 
 #[test]
@@ -58,7 +58,8 @@ fn the_elaborator_learns_dataflow_operand_and_accumulation_from_the_tree() {
 #[test]
 fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
     let nest = compressed(&gemm::output_stationary(Some(Operand::A)));
-    let error = transform::by_name("compress-accumulate").unwrap().apply(&nest).unwrap_err();
+    let error =
+        transform::by_name("compress-accumulate").unwrap().apply(&nest, &transform::Parameters::default()).unwrap_err();
     assert_eq!(error.code.name(), "notation::already_applied");
     assert_eq!(
         error.to_string(),
@@ -69,7 +70,10 @@ fn compress_accumulate_twice_is_an_error_that_quotes_the_hoisted_statement() {
 
 #[test]
 fn compress_accumulate_of_an_opaque_product_quotes_what_is_missing() {
-    let error = transform::by_name("compress-accumulate").unwrap().apply(&gemm::weight_stationary(None)).unwrap_err();
+    let error = transform::by_name("compress-accumulate")
+        .unwrap()
+        .apply(&gemm::weight_stationary(None), &transform::Parameters::default())
+        .unwrap_err();
     assert_eq!(error.code.name(), "notation::no_half_reduce");
     assert_eq!(
         error.to_string(),
@@ -87,7 +91,7 @@ fn the_example_on_the_page_of_a_transform_is_what_it_does() {
             text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"))
         };
         let (before, after) = (nest("Before:", "After:"), nest("After:", "##"));
-        assert_eq!(transform.apply(&before), Ok(after));
+        assert_eq!(transform.apply(&before, &transform::Parameters::default()), Ok(after));
     }
 }
 

@@ -100,7 +100,10 @@ fn refused() -> Vec<(Code, String)> {
         (Code::NoHalfReduce, gemm::weight_stationary(None).to_string()),
         (Code::NoHalfReduce, mac.replace("add(s, c)", "s")),
         (Code::NoAccumulation, mac.replace("acc += add(s, c)", "acc = add(s, c)")),
-        (Code::AlreadyApplied, transform::ALL[0].apply(&mac.parse().unwrap()).unwrap().to_string()),
+        (
+            Code::AlreadyApplied,
+            transform::ALL[0].apply(&mac.parse().unwrap(), &transform::Parameters::default()).unwrap().to_string(),
+        ),
         (
             Code::AccumulatorNotCarried,
             mac.replace(" carrying acc", "").replace("acc += add", "C[m,n] += add").replace("    C[m,n] = acc\n", ""),
@@ -148,7 +151,8 @@ fn every_mistake_is_told_as_committed() {
         }
     }
     for (code, text) in refused() {
-        let error = transform::ALL[0].apply(&text.parse().expect(&text)).expect_err(&text);
+        let error =
+            transform::ALL[0].apply(&text.parse().expect(&text), &transform::Parameters::default()).expect_err(&text);
         assert_eq!(error.code, code, "{error}\n{text}");
         writeln!(told, "{text}\n  {}\n  {error}\n  help: {}\n", error.code, error.help).unwrap();
     }

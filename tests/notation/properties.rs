@@ -25,7 +25,7 @@ proptest! {
     #[test]
     fn compress_accumulate_keeps_the_product_of_every_nest_it_accepts(recipe in recipe(), case in case()) {
         let nest = recipe.nest();
-        let rewritten = transform::by_name("compress-accumulate").unwrap().apply(&nest);
+        let rewritten = transform::by_name("compress-accumulate").unwrap().apply(&nest, &transform::Parameters::default());
         prop_assert_eq!(rewritten.is_ok(), matches!(recipe.product, Product::Compressed { .. }), "{}", nest);
         if let Ok(rewritten) = rewritten {
             prop_assert_eq!(rewritten.accumulation(), Accumulation::CarrySave);
@@ -33,7 +33,7 @@ proptest! {
             prop_assert_eq!(rewritten.to_string().parse::<Nest>(), Ok(rewritten.clone()));
             let computed = evaluate(&rewritten, &case.problem(rewritten.encoded_operand()));
             prop_assert_eq!(computed, Ok(case.reference()), "{}", rewritten);
-            let again = transform::by_name("compress-accumulate").unwrap().apply(&rewritten).unwrap_err();
+            let again = transform::by_name("compress-accumulate").unwrap().apply(&rewritten, &transform::Parameters::default()).unwrap_err();
             prop_assert_eq!(again.code.name(), "notation::already_applied");
         }
     }
@@ -46,7 +46,7 @@ proptest! {
     ) {
         let base = if stationary_output { gemm::output_stationary(operand) } else { gemm::weight_stationary(operand) };
         prop_assert_eq!(evaluate(&base, &case.problem(operand)), Ok(case.reference()), "{}", base);
-        let rewritten = transform::by_name("compress-accumulate").unwrap().apply(&base);
+        let rewritten = transform::by_name("compress-accumulate").unwrap().apply(&base, &transform::Parameters::default());
         prop_assert_eq!(rewritten.is_ok(), operand.is_some());
         if let Ok(rewritten) = rewritten {
             prop_assert_eq!(evaluate(&rewritten, &case.problem(operand)), Ok(case.reference()), "{}", rewritten);

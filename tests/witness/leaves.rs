@@ -1,7 +1,7 @@
 //! Our leaves against the golden ones, on all operands.
 
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Operand};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use bitweight::netlist::{Interpreter, ModuleId, Netlist, ResetKind};
 use rust_hdl::core::simulate::simulate;
 use rust_hdl::prelude::*;
@@ -20,7 +20,7 @@ pub fn engine_of(opt1: bool, encoding: EncodingKind, bits: u32, acc_bits: u32) -
         name: "leaf".into(),
         rows: 1,
         cols: 1,
-        dataflow: Dataflow::OutputStationary,
+        array: Array::Systolic(Dataflow::OutputStationary),
         a_bits: bits,
         b_bits: bits,
         acc_bits,
@@ -29,6 +29,7 @@ pub fn engine_of(opt1: bool, encoding: EncodingKind, bits: u32, acc_bits: u32) -
         transforms: if opt1 { vec!["compress-accumulate".into()] } else { Vec::new() },
         reset: ResetKind::AsyncLow,
         length_bits: 16,
+        ..EngineSpec::default()
     };
     Engine::elaborate(&spec).expect("a sound specification")
 }

@@ -1,7 +1,7 @@
 //! Every netlist runs alike in our interpreter and, lowered, in rust-hdl's kernel.
 
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Operand};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use bitweight::netlist::{Direction, Netlist, ResetKind};
 
 use crate::kernel::{Words, first_difference};
@@ -33,7 +33,7 @@ fn engine(dataflow: Dataflow, opt1: bool, rows: u32, cols: u32, encoding: Option
         name: if opt1 { "opt1".into() } else { "mac".into() },
         rows,
         cols,
-        dataflow,
+        array: Array::Systolic(dataflow),
         a_bits: 8,
         b_bits: 6,
         acc_bits: 24,
@@ -42,6 +42,7 @@ fn engine(dataflow: Dataflow, opt1: bool, rows: u32, cols: u32, encoding: Option
         transforms: if opt1 { vec!["compress-accumulate".into()] } else { Vec::new() },
         reset: ResetKind::AsyncLow,
         length_bits: 8,
+        ..EngineSpec::default()
     };
     Engine::elaborate(&spec).expect("a sound specification")
 }

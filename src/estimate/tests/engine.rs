@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, Engine, EngineSpec, Operand};
+use crate::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use crate::estimate::process::Process;
 use crate::estimate::{Estimate, PartKind, estimate};
 use crate::netlist::ResetKind;
@@ -14,7 +14,7 @@ fn spec(name: &str, dataflow: Dataflow, size: u32) -> EngineSpec {
         name: name.into(),
         rows: size,
         cols: size,
-        dataflow,
+        array: Array::Systolic(dataflow),
         a_bits: 8,
         b_bits: 8,
         acc_bits: 32,
@@ -23,6 +23,7 @@ fn spec(name: &str, dataflow: Dataflow, size: u32) -> EngineSpec {
         transforms,
         reset: ResetKind::AsyncLow,
         length_bits: 16,
+        ..EngineSpec::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! OPT1: the carry-propagate addition leaves the reduction loop.
 
-use super::{Transform, TransformError};
+use super::{Parameters, Transform, TransformError};
 use crate::notation::{Access, Code, Expr, Loop, Nest, Node, Statement, Term};
 
 /// See [`Transform::explain`].
@@ -70,7 +70,7 @@ impl Transform for CompressAccumulate {
         EXPLANATION
     }
 
-    fn apply(&self, nest: &Nest) -> Result<Nest, TransformError> {
+    fn apply(&self, nest: &Nest, _: &Parameters) -> Result<Nest, TransformError> {
         let found = Found::in_nest(nest)?;
         found.check_reads(nest)?;
         let mut body = nest.body.clone();

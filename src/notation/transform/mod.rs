@@ -1,6 +1,7 @@
 //! Rewrites of a nest that keep its product. One file a transform, one row in [`ALL`].
 
 mod compress_accumulate;
+mod parameters;
 
 use std::fmt::Display;
 
@@ -8,6 +9,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{Code, Nest, NotationError};
+pub use parameters::{BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
 
 /// A rewrite with a precondition on the tree.
 pub trait Transform: Sync {
@@ -20,11 +22,11 @@ pub trait Transform: Sync {
     /// What it does, its precondition, why the product is kept, what the hardware gains, an example, the source.
     fn explain(&self) -> &'static str;
 
-    /// The rewritten nest.
+    /// The rewritten nest, with what the design chose about it.
     ///
     /// # Errors
     /// The precondition does not hold; the error quotes the nest.
-    fn apply(&self, nest: &Nest) -> Result<Nest, TransformError>;
+    fn apply(&self, nest: &Nest, parameters: &Parameters) -> Result<Nest, TransformError>;
 }
 
 /// Every transform, in the order in which designs usually apply them.

@@ -3,7 +3,7 @@
 //! A GEMM of any size is cut into tiles; edge tiles are padded with zeros, and what the padding yields is dropped. Nothing
 //! is stored: every beat is computed from its index.
 
-use super::{Command, Dataflow, EngineError, EngineSpec, Law, Parts, Stream};
+use crate::engine::{Command, Dataflow, EngineError, EngineSpec, Law, Parts, Stream};
 
 /// The tiles of C\[M,N\] += A\[M,K\] * B\[K,N\] on one array.
 ///
@@ -29,16 +29,16 @@ impl Schedule {
         if m == 0 || n == 0 || k == 0 {
             return Err(EngineError::EmptyGemm { m, n, k });
         }
-        let length = match spec.dataflow {
+        let length = match spec.dataflow() {
             Dataflow::OutputStationary => k,
-            Dataflow::WeightStationary => m,
+            Dataflow::WeightStationary | Dataflow::InputStationary => m,
         };
         if length as u64 > spec.max_length() {
             return Err(EngineError::TileTooLong { length, bits: spec.length_bits, max: spec.max_length() });
         }
         let (rows, cols) = (spec.rows as usize, spec.cols as usize);
         let carry_save = spec.carry_save()?;
-        Ok(Self { dataflow: spec.dataflow, rows, cols, carry_save, m, n, k })
+        Ok(Self { dataflow: spec.dataflow(), rows, cols, carry_save, m, n, k })
     }
 
     /// Extents (M, N, K) of the GEMM.
@@ -50,7 +50,9 @@ impl Schedule {
     pub fn tiles(&self) -> (usize, usize) {
         match self.dataflow {
             Dataflow::OutputStationary => (self.m.div_ceil(self.rows), self.n.div_ceil(self.cols)),
-            Dataflow::WeightStationary => (self.n.div_ceil(self.cols), self.k.div_ceil(self.rows)),
+            Dataflow::WeightStationary | Dataflow::InputStationary => {
+                (self.n.div_ceil(self.cols), self.k.div_ceil(self.rows))
+            }
         }
     }
 
@@ -63,7 +65,7 @@ impl Schedule {
     pub fn length(&self) -> usize {
         match self.dataflow {
             Dataflow::OutputStationary => self.k,
-            Dataflow::WeightStationary => self.m,
+            Dataflow::WeightStationary | Dataflow::InputStationary => self.m,
         }
     }
 
@@ -76,9 +78,9 @@ impl Schedule {
             (_, Stream::A) => tiles * self.length(),
             (Dataflow::OutputStationary, Stream::B) => tiles * self.k,
             (Dataflow::OutputStationary, Stream::Partial) => 0,
-            (Dataflow::OutputStationary, Stream::C) | (Dataflow::WeightStationary, Stream::B) => tiles * self.rows,
-            (Dataflow::WeightStationary, Stream::Partial) => outer * (inner - 1) * self.m,
-            (Dataflow::WeightStationary, Stream::C) => tiles * self.m,
+            (Dataflow::OutputStationary, Stream::C) | (_, Stream::B) => tiles * self.rows,
+            (_, Stream::Partial) => outer * (inner - 1) * self.m,
+            (_, Stream::C) => tiles * self.m,
         }
     }
 
@@ -93,7 +95,7 @@ impl Schedule {
 
     /// The command of tile `tile`.
     pub fn command(&self, tile: usize) -> Command {
-        let accumulate = self.dataflow == Dataflow::WeightStationary && !tile.is_multiple_of(self.tiles().1);
+        let accumulate = self.dataflow != Dataflow::OutputStationary && !tile.is_multiple_of(self.tiles().1);
         Command { length: self.length() as u32, accumulate }
     }
 
@@ -103,7 +105,7 @@ impl Schedule {
         let inner = self.tiles().1;
         let (m, k) = match self.dataflow {
             Dataflow::OutputStationary => (tile / inner * self.rows + lane, step),
-            Dataflow::WeightStationary => (step, tile % inner * self.rows + lane),
+            Dataflow::WeightStationary | Dataflow::InputStationary => (step, tile % inner * self.rows + lane),
         };
         (m < self.m && k < self.k).then_some((m, k))
     }
@@ -113,7 +115,7 @@ impl Schedule {
         let inner = self.tiles().1;
         let (k, n) = match self.dataflow {
             Dataflow::OutputStationary => (beat % self.k, beat / self.k % inner * self.cols + lane),
-            Dataflow::WeightStationary => {
+            Dataflow::WeightStationary | Dataflow::InputStationary => {
                 let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
                 (tile % inner * self.rows + row, tile / inner * self.cols + lane)
             }
@@ -137,7 +139,9 @@ impl Schedule {
                 let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
                 (tile / inner * self.rows + row, tile % inner * self.cols + lane)
             }
-            Dataflow::WeightStationary => (beat % self.m, beat / self.m / inner * self.cols + lane),
+            Dataflow::WeightStationary | Dataflow::InputStationary => {
+                (beat % self.m, beat / self.m / inner * self.cols + lane)
+            }
         };
         (m < self.m && n < self.n).then_some((m, n))
     }
@@ -150,7 +154,7 @@ impl Schedule {
         let reach = self.rows + self.cols;
         match self.dataflow {
             Dataflow::OutputStationary => self.length().max(reach - 1),
-            Dataflow::WeightStationary => self.length().max(self.rows + (reach - 2).max(1)),
+            Dataflow::WeightStationary | Dataflow::InputStationary => self.length().max(self.rows + (reach - 2).max(1)),
         }
     }
 
@@ -172,7 +176,7 @@ impl Schedule {
                 Parts { fill, compute, drain: between + 1 + rows + resolve, ..Parts::default() }
             }
             // One cycle to add partial sums, one to be taken.
-            Dataflow::WeightStationary => {
+            Dataflow::WeightStationary | Dataflow::InputStationary => {
                 Parts { load: rows + between, fill, compute, drain: 2 + resolve, ..Parts::default() }
             }
         };

@@ -4,7 +4,12 @@ mod control;
 mod output_stationary;
 mod pe;
 mod row_control;
+mod schedule;
+mod traffic;
 mod weight_stationary;
+
+pub use schedule::Schedule;
+pub use traffic::{law_text, streams};
 
 use super::parts::adder::final_adder;
 use super::parts::multiply::Multiply;
@@ -80,9 +85,9 @@ impl Context<'_> {
 pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, NetlistError> {
     let context = Context { spec, accumulation, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
-    let top = match spec.dataflow {
+    let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,
-        Dataflow::WeightStationary => weight_stationary::top(&context, &mut netlist)?,
+        Dataflow::WeightStationary | Dataflow::InputStationary => weight_stationary::top(&context, &mut netlist)?,
     };
     Ok(netlist.finish(top, spec.reset))
 }

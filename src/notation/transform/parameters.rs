@@ -1,0 +1,73 @@
+//! What a design may choose about a transform.
+
+/// Where the loop over the bit weight runs after `align-bit-weight`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BitWeightLoop {
+    /// `par bw`: a reduction tree for each bit weight, all at once.
+    #[default]
+    Spatial,
+    /// `for bw`: one tree, one bit weight a cycle.
+    Temporal,
+}
+
+/// What a group without a non-zero digit costs after `skip-zero-digits`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EmptyGroups {
+    /// One cycle, as in the released control.
+    #[default]
+    CostACycle,
+    /// Nothing, while digits of the group before it are still being worked on.
+    Skipped,
+}
+
+/// How far rows that skip zeros may run apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SyncPeriod {
+    /// They meet after this many operands of K, at every bit weight.
+    Operands(u32),
+    /// They meet at the end of a tile.
+    #[default]
+    Tile,
+}
+
+/// How the lanes of one accumulator keep step after `extend-reduction`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LanePace {
+    /// All lanes look at the same place of their groups; a place where all digits are 0 is skipped.
+    Lockstep,
+    /// Lanes take their next groups together.
+    #[default]
+    PerGroup,
+    /// Lanes take groups on their own and meet at the end of a bit weight.
+    PerBitWeight,
+}
+
+/// The choices of all transforms; one that is not applied ignores its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parameters {
+    /// `align-bit-weight`: where the bit weight runs.
+    pub bit_weight: BitWeightLoop,
+    /// `skip-zero-digits`: operands of K whose digits of one bit weight are looked at together, 1 to 32.
+    pub group: u32,
+    /// `skip-zero-digits`: what an empty group costs.
+    pub empty_groups: EmptyGroups,
+    /// `skip-zero-digits`: where rows meet.
+    pub sync: SyncPeriod,
+    /// `extend-reduction`: digits that share one accumulator: 2, 4 or 8.
+    pub lanes: u32,
+    /// `extend-reduction`: how they keep step.
+    pub pace: LanePace,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            bit_weight: BitWeightLoop::default(),
+            group: 4,
+            empty_groups: EmptyGroups::default(),
+            sync: SyncPeriod::default(),
+            lanes: 4,
+            pace: LanePace::default(),
+        }
+    }
+}
