@@ -18,6 +18,7 @@ mod machine;
 mod offer;
 mod output_stationary;
 mod panel;
+pub mod serial;
 mod tile_control;
 mod weight_stationary;
 mod word;
