@@ -1,6 +1,6 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense};
+use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, serial};
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
@@ -39,7 +39,8 @@ impl Engine {
     pub fn law_text(&self) -> Vec<String> {
         match self.spec.family() {
             Family::Dense => dense::law_text(&self.spec),
-            Family::Serial | Family::Rival => Vec::new(),
+            Family::Serial => serial::law_text(&self.spec),
+            Family::Rival => Vec::new(),
         }
     }
 }
@@ -49,7 +50,8 @@ impl EngineSpec {
     pub fn streams(&self) -> Vec<StreamInfo> {
         match self.family() {
             Family::Dense => dense::streams(self),
-            Family::Serial | Family::Rival => Vec::new(),
+            Family::Serial => serial::streams(self),
+            Family::Rival => Vec::new(),
         }
     }
 
@@ -66,7 +68,8 @@ impl EngineSpec {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         match self.family() {
             Family::Dense => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
-            Family::Serial | Family::Rival => Err(EngineError::NotBuilt { array: self.array.name() }),
+            Family::Serial => Ok(serial::SerialSchedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
+            Family::Rival => Err(EngineError::NotBuilt { array: self.array.name() }),
         }
     }
 
