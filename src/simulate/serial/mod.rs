@@ -20,7 +20,7 @@ pub use run::SerialCycle;
 pub use shape::{Meeting, Shape};
 pub use unit::{Unit, Work};
 
-use super::panel::check_range;
+use super::operand::check_operands;
 use super::{GemmRun, SimulateError};
 use crate::engine::{EngineSpec, Patterns};
 use crate::matrix::Matrix;
@@ -66,11 +66,6 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
 }
 
 fn shape(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Shape, SimulateError> {
-    if a.cols() != b.rows() {
-        let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
-        return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
-    }
-    check_range("A", a, spec.a_bits)?;
-    check_range("B", b, spec.b_bits)?;
+    check_operands(spec, a, b)?;
     Ok(Shape::new(spec, (a.rows(), b.cols(), a.cols()))?)
 }

@@ -94,7 +94,7 @@ pub fn finished(
         return Err(internal(format!("a PE added more digits than {cycles} cycles have places")));
     }
     let macs = shape.m as u64 * shape.n as u64 * shape.k as u64;
-    Ok(GemmRun { c, cycles, parts: Parts { sync, ..parts }, macs, words, useful })
+    Ok(GemmRun { c, cycles, parts: Parts { sync, ..parts }, macs, words, peak_per_pe, useful })
 }
 
 /// Digits that each PE adds.
