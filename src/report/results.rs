@@ -54,47 +54,13 @@ pub struct Total {
     /// Cycles, one layer after the other.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
-    pub parts: PartsRecord,
+    pub parts: Parts,
     /// Useful multiply-accumulates.
     pub macs: u64,
     /// Useful multiply-accumulates over those that all PEs could have done in all cycles.
     pub utilization: f64,
     /// Whether every result equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
-}
-
-/// Parts of a cycle count; see [`Parts`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartsRecord {
-    pub load: u64,
-    pub fill: u64,
-    pub compute: u64,
-    pub sync: u64,
-    pub empty: u64,
-    pub drain: u64,
-    pub stall: u64,
-}
-
-impl PartsRecord {
-    /// Each part with its name, in the order in which a tile passes them.
-    pub fn named(&self) -> [(&'static str, u64); 7] {
-        [
-            ("load", self.load),
-            ("fill", self.fill),
-            ("compute", self.compute),
-            ("sync", self.sync),
-            ("empty", self.empty),
-            ("drain", self.drain),
-            ("stall", self.stall),
-        ]
-    }
-}
-
-impl From<Parts> for PartsRecord {
-    fn from(parts: Parts) -> Self {
-        let Parts { load, fill, compute, sync, empty, drain, stall } = parts;
-        Self { load, fill, compute, sync, empty, drain, stall }
-    }
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -113,7 +79,7 @@ pub struct Layer {
     /// Cycles of one product.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
-    pub parts: PartsRecord,
+    pub parts: Parts,
     /// Useful multiply-accumulates over those that all PEs could have done.
     pub utilization: f64,
     /// Mean non-zero digits of an element of the encoded operand; `null` if none is encoded.
@@ -192,7 +158,7 @@ impl Results {
             workload,
             total: Total {
                 cycles: run.cycles(),
-                parts: run.parts().into(),
+                parts: run.parts(),
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
@@ -241,7 +207,7 @@ impl Results {
             return Err("a PE of array.useful_macs did more products than there are cycles".into());
         }
         let sum_of =
-            |parts: &PartsRecord| parts.named().iter().try_fold(0_u64, |sum, (_, part)| sum.checked_add(*part));
+            |parts: &Parts| parts.named().iter().try_fold(0_u64, |sum, (_, part)| sum.checked_add(*part));
         let mut cycles = Some(0_u64);
         let mut counts: Option<usize> = None;
         for layer in &self.layers {
@@ -281,7 +247,7 @@ impl Layer {
             k: layer.k,
             repeat: layer.repeat,
             cycles: layer.cycles,
-            parts: layer.parts.into(),
+            parts: layer.parts,
             utilization: rounded(layer.utilization()),
             digits_per_operand: layer.digits.as_ref().map(|digits| rounded(digits.mean())),
             accuracy: layer.classification.as_ref().map(|classification| rounded(classification.accuracy())),

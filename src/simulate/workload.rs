@@ -67,16 +67,7 @@ impl WorkloadRun {
 
     /// Parts of all layers, repetitions included; they sum to [`cycles`](Self::cycles).
     pub fn parts(&self) -> Parts {
-        let sum = |part: fn(&Parts) -> u64| self.layers.iter().map(|layer| part(&layer.parts) * layer.repeat).sum();
-        Parts {
-            load: sum(|parts| parts.load),
-            fill: sum(|parts| parts.fill),
-            compute: sum(|parts| parts.compute),
-            sync: sum(|parts| parts.sync),
-            empty: sum(|parts| parts.empty),
-            drain: sum(|parts| parts.drain),
-            stall: sum(|parts| parts.stall),
-        }
+        self.layers.iter().map(|layer| layer.parts.times(layer.repeat)).sum()
     }
 
     /// Useful multiply-accumulates of all layers, repetitions included.
