@@ -7,6 +7,7 @@
 //! The definition of a cycle count, and the parts it splits into, are in [`Parts`](crate::engine::Parts) and
 //! [`GemmRun`]. No floating point has a part in values or cycles.
 
+mod audit;
 mod compare;
 mod digits;
 mod driver;
@@ -24,6 +25,7 @@ mod weight_stationary;
 mod word;
 mod workload;
 
+pub use audit::{AuditShare, Difference, Tile};
 pub use compare::compare;
 pub use digits::{DigitStatistics, digit_statistics};
 pub use driver::{Cycle, Words};
@@ -33,7 +35,8 @@ pub use explain::error_codes;
 pub use gemm::{GemmRun, Observer, gemm, gemm_observed};
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 pub use word::{Word, wrap};
-pub use workload::{LayerRun, RunError, WorkloadRun, workload};
+pub use workload::{LayerRun, Method, RunError, WorkloadRun, workload};
+use workload::Multiplier;
 
 #[cfg(test)]
 mod tests;
