@@ -81,7 +81,7 @@ fn operands_out_of_range_and_shapes_that_do_not_meet_are_refused() {
     let spec = spec(Dataflow::OutputStationary, false, 2, 2, (4, 8, 16));
     let (a, b) = (Matrix::filled(1, 2, 8), Matrix::filled(2, 1, 1));
     let error = gemm(&spec, &a, &b, &Patterns::ALWAYS).unwrap_err();
-    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4 });
+    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4, signed: true });
     assert!(matches!(gemm(&spec, &b, &b, &Patterns::ALWAYS), Err(SimulateError::Shape { .. })));
 }
 
@@ -206,7 +206,8 @@ fn a_workload_is_the_same_whichever_engine_runs_it() {
         let spec = spec(dataflow, true, 3, 2, (8, 8, 32));
         let of = |method| workload(&spec, &two, method, |_| ()).expect("a clean run");
         let registers = of(Method::RegisterLevel);
-        for (share, audited) in [(AuditShare::Few, [4, 4]), (AuditShare::Part(0.0), [0, 0]), (AuditShare::All, [6, 12])] {
+        for (share, audited) in [(AuditShare::Few, [4, 4]), (AuditShare::Part(0.0), [0, 0]), (AuditShare::All, [6, 12])]
+        {
             let events = of(Method::Events(share));
             for ((events, registers), audited) in events.layers.iter().zip(&registers.layers).zip(audited) {
                 assert_eq!((events.cycles, events.parts), (registers.cycles, registers.parts));

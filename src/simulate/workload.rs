@@ -5,13 +5,15 @@ use thiserror::Error;
 
 use super::audit::{AuditShare, Tiles, audit};
 use super::digits::{DigitStatistics, digit_statistics};
-use super::gemm::{GemmRun, gemm};
+use super::gemm::{GemmRun, gemm, utilization};
 use super::{SimulateError, Words, compare, events};
 use crate::encoding::EncodingError;
-use crate::engine::{Dataflow, EngineSpec, Parts, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::Operand;
-use crate::workload::{Classification, LayerOperands, OperandWidths, Workload, WorkloadError, clipped_reference, reference, run_network};
+use crate::workload::{
+    Classification, LayerOperands, OperandWidths, Workload, WorkloadError, clipped_reference, reference, run_network,
+};
 
 /// Which engine runs a workload.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +41,21 @@ pub struct WorkloadRun {
     pub rows: usize,
     /// PEs from west to east.
     pub cols: usize,
+    /// Operations that a PE can do in a cycle.
+    pub peak_per_pe: u64,
+    /// What these operations are, in the plural.
+    pub operation: &'static str,
+}
+
+/// The operation that the PEs of an engine are credited with.
+fn operation(spec: &EngineSpec) -> &'static str {
+    match (spec.family(), spec.array) {
+        (Family::Dense, _) => "multiply-accumulates",
+        (Family::Serial, _) => "digits",
+        (Family::Rival, Array::Stripes { .. }) => "bits",
+        (Family::Rival, Array::Pragmatic { .. }) => "terms",
+        (Family::Rival, _) => "pairs of terms",
+    }
 }
 
 /// One layer on an engine.
@@ -62,7 +79,9 @@ pub struct LayerRun {
     pub macs: u64,
     /// Words in and out of the engine.
     pub words: Words,
-    /// Useful multiply-accumulates of each PE, rows x cols.
+    /// Operations that a PE can do in a cycle; see [`WorkloadRun::operation`].
+    pub peak_per_pe: u64,
+    /// Useful operations of each PE, rows x cols.
     pub useful: Matrix<u64>,
     /// Tiles of the array that C has.
     pub tiles: usize,
@@ -77,9 +96,9 @@ pub struct LayerRun {
 }
 
 impl LayerRun {
-    /// Useful multiply-accumulates over those that all PEs could have done, 0 to 1.
+    /// Useful operations over those that all PEs could have done, 0 to 1.
     pub fn utilization(&self) -> f64 {
-        self.macs as f64 / (self.cycles as f64 * self.useful.values().len() as f64)
+        utilization(&self.useful, self.peak_per_pe, self.cycles)
     }
 }
 
@@ -99,12 +118,12 @@ impl WorkloadRun {
         self.layers.iter().map(|layer| layer.macs * layer.repeat).sum()
     }
 
-    /// Useful multiply-accumulates over those that all PEs could have done, 0 to 1.
+    /// Useful operations over those that all PEs could have done, 0 to 1.
     pub fn utilization(&self) -> f64 {
-        self.macs() as f64 / (self.cycles() as f64 * (self.rows * self.cols) as f64)
+        utilization(&self.useful(), self.peak_per_pe, self.cycles())
     }
 
-    /// Useful multiply-accumulates of each PE, rows x cols, repetitions included.
+    /// Useful operations of each PE, rows x cols, repetitions included.
     pub fn useful(&self) -> Matrix<u64> {
         Matrix::from_fn(self.rows, self.cols, |row, col| {
             self.layers.iter().map(|layer| layer.useful[(row, col)] * layer.repeat).sum()
@@ -192,7 +211,9 @@ pub(super) fn workload_on(
     for (layer, outcome) in layers.iter_mut().zip(outcomes) {
         layer.classification = outcome.classification;
     }
-    Ok(WorkloadRun { method, layers, rows: spec.rows as usize, cols: spec.cols as usize })
+    let peak_per_pe = layers.first().map_or(1, |layer| layer.peak_per_pe);
+    let (rows, cols) = (spec.rows as usize, spec.cols as usize);
+    Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec) })
 }
 
 /// How the layers of a run are run.
@@ -231,6 +252,7 @@ impl Case<'_> {
             parts: run.parts,
             macs: run.macs,
             words: run.words,
+            peak_per_pe: run.peak_per_pe,
             useful: run.useful,
             tiles: tiles.count(),
             audited_tiles: audited.len(),
