@@ -1,7 +1,7 @@
 //! Right-hand sides.
 
 use crate::emit::scope::Scope;
-use crate::netlist::wiring::{Part, apply, slice, width};
+use crate::netlist::wiring::{Part, apply, push, slice, width};
 use crate::netlist::{Cell, NetId, Op};
 
 /// A sized literal.
@@ -76,6 +76,15 @@ pub(super) fn value(scope: &Scope, cell: &Cell, position: usize) -> String {
             word(scope, &apply(cell.op, &operands, out).unwrap_or_default())
         }
         Op::Lane { index } => word(scope, &slice(&scope.wiring.parts(cell.inputs[0]), index * out, out)),
+        Op::Join => {
+            let mut parts = Vec::new();
+            cell.inputs
+                .iter()
+                .rev()
+                .flat_map(|&input| scope.wiring.parts(input))
+                .for_each(|part| push(&mut parts, part));
+            word(scope, &parts)
+        }
         Op::Spread => match scope.module.net(cell.outputs[0]).lanes {
             1 => whole(0),
             lanes => format!("{{{lanes}{{{}}}}}", whole(0)),

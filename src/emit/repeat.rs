@@ -4,7 +4,7 @@ use crate::emit::expression::{net, range};
 use crate::emit::module::{Branch, implicit_ports, in_reset, print_always, print_connections, sensitivity};
 use crate::emit::scope::{Scope, is_input};
 use crate::emit::text::Text;
-use crate::netlist::{Grid, Item, Link, NetId, Skew, SkewDepth};
+use crate::netlist::{Grid, Item, Link, Module, NetId, Skew, SkewDepth};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The loop variable of each axis name (`lane` for delay lines), as printed, and the labels in use.
@@ -146,6 +146,12 @@ fn row_major(grid: &Grid, genvars: &Genvars, keep: impl Fn(usize) -> bool) -> (S
     (index, count)
 }
 
+/// Bits of a port, all its lanes side by side.
+fn port_bits(child: &Module, port: NetId) -> u32 {
+    let declared = child.net(port);
+    declared.width * declared.lanes
+}
+
 /// A grid of instances: link vectors for chains, then the nested loops.
 pub(super) fn print_grid(scope: &mut Scope, text: &mut Text, grid: &Grid, genvars: &Genvars, commented: bool) {
     let child = scope.netlist.module(grid.module);
@@ -165,11 +171,11 @@ pub(super) fn print_grid(scope: &mut Scope, text: &mut Text, grid: &Grid, genvar
             }
             Link::Along { port, axis, net: bundle } => {
                 let variable = &genvars.printed[&grid.axes[axis].0];
-                let width = child.net(port).width;
+                let width = port_bits(child, port);
                 connections.insert(port, lane_of(&net(scope, bundle), variable, width, grid.axes[axis].1));
             }
             Link::Own { port, net: bundle } => {
-                let width = child.net(port).width;
+                let width = port_bits(child, port);
                 connections.insert(port, lane_of(&net(scope, bundle), &own, width, count));
             }
             Link::Open { port } => {
@@ -220,13 +226,13 @@ impl Chain {
         (into, axis, entry, exit): (NetId, usize, NetId, Option<NetId>),
         reverse: bool,
     ) -> Self {
-        let port = scope.netlist.module(grid.module).net(into);
-        let name = scope.fresh(&format!("{}_{}", grid.name, port.name.trim_end_matches("_i")));
+        let child = scope.netlist.module(grid.module);
+        let name = scope.fresh(&format!("{}_{}", grid.name, child.net(into).name.trim_end_matches("_i")));
         let (other, others) = row_major(grid, genvars, |other| other != axis);
         let (axis_name, extent) = &grid.axes[axis];
         Chain {
             name,
-            width: port.width,
+            width: port_bits(child, into),
             variable: genvars.printed[axis_name].clone(),
             axis,
             extent: *extent,

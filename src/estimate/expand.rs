@@ -17,6 +17,8 @@ pub fn expand(logic: &mut Logic, op: Op, kind: AdderKind, x: &[Vec<Bit>], width:
         Op::SignExtend => each(&mut |_, i| x[0][i.min(x[0].len() - 1)]),
         Op::Lane { index } => x[0][index as usize * width..][..width].to_vec(),
         Op::Spread => (0..width).map(|i| x[0][i % x[0].len()]).collect(),
+        // Lane 0 is lowest.
+        Op::Join => x.iter().flatten().copied().collect(),
         Op::Not => each(&mut |_, i| !x[0][i]),
         Op::And => each(&mut |logic, i| balanced(logic, Logic::and, x.iter().map(|word| word[i]).collect())),
         Op::Or => each(&mut |logic, i| balanced(logic, Logic::or, x.iter().map(|word| word[i]).collect())),

@@ -127,6 +127,14 @@ impl ModuleBuilder {
         net
     }
 
+    /// An output port that shows `value`, all its lanes.
+    pub fn output_bundle_of(&mut self, name: &str, value: NetId, doc: &str) -> NetId {
+        let Net { width, lanes, .. } = *self.module.net(value);
+        let net = self.output_bundle(name, width, lanes, doc);
+        self.drive(net, value);
+        net
+    }
+
     /// Drives a net made by [`net`](Self::net) with `value`.
     pub fn drive(&mut self, net: NetId, value: NetId) {
         self.cell(Op::Wire, &[value], &[net]);
@@ -205,6 +213,14 @@ impl ModuleBuilder {
     /// One lane of a bundle.
     pub fn lane(&mut self, bundle: NetId, index: u32) -> NetId {
         self.value("", self.width(bundle), Op::Lane { index }, &[bundle])
+    }
+
+    /// A bundle whose lane `i` is `words[i]`.
+    pub fn join(&mut self, name: &str, words: &[NetId]) -> NetId {
+        let width = words.first().map_or(1, |&word| self.width(word));
+        let bundle = self.bundle(name, width, words.len() as u32);
+        self.cell(Op::Join, words, &[bundle]);
+        bundle
     }
 
     /// A bundle with `x` in each of its lanes.

@@ -166,6 +166,7 @@ impl Flat {
                 Item::Cell(cell) => match cell.op {
                     Op::Wire => Some(Word { net: cell.inputs[0], ..word }),
                     Op::Spread => Some(Word { net: cell.inputs[0], lane: 0, ..word }),
+                    Op::Join => Some(Word { net: cell.inputs[lane as usize], lane: 0, ..word }),
                     Op::Lane { index } => Some(Word { net: cell.inputs[0], lane: index, ..word }),
                     _ => None,
                 },
@@ -174,15 +175,17 @@ impl Flat {
             Driver::Instance { item, port } => Some(Word { scope: self.child(scope, item), net: port, instance, lane }),
             Driver::Own { item, port } => {
                 let child = self.child(scope, item);
-                let instance = instance * self.scope(child).extent + lane;
-                Some(Word { scope: child, net: port, instance, lane: 0 })
+                let lanes = self.net(child, port).lanes;
+                let instance = instance * self.scope(child).extent + lane / lanes;
+                Some(Word { scope: child, net: port, instance, lane: lane % lanes })
             }
             Driver::Exit { item, link } => {
                 let (child, (grid, link)) = (self.child(scope, item), grid_link(&items[item], link)?);
                 let &Link::Pass { out, axis, reverse, .. } = link else { return None };
                 let last = if reverse { 0 } else { grid.axes[axis].1 - 1 };
-                let instance = instance * self.scope(child).extent + with_coordinate(grid, axis, lane, last);
-                Some(Word { scope: child, net: out, instance, lane: 0 })
+                let lanes = self.net(child, out).lanes;
+                let instance = instance * self.scope(child).extent + with_coordinate(grid, axis, lane / lanes, last);
+                Some(Word { scope: child, net: out, instance, lane: lane % lanes })
             }
         }
     }
@@ -199,9 +202,11 @@ impl Flat {
         }
         let (grid, link) = grid_link(item, link)?;
         let (outside, index) = (instance / inner.extent, instance % inner.extent);
-        let from = |net, lane| Some(Word { scope: outer, net, instance: outside, lane });
+        // A port of several lanes has that many neighbouring ones of the net outside.
+        let lanes = self.net(scope, net).lanes;
+        let from = |net, place| Some(Word { scope: outer, net, instance: outside, lane: place * lanes + lane });
         match *link {
-            Link::All { net, .. } => from(net, lane),
+            Link::All { net, .. } => from(net, 0),
             Link::Along { axis, net, .. } => from(net, coordinate(grid, axis, index)),
             Link::Own { net, .. } => from(net, index),
             Link::Open { .. } => None,
@@ -212,7 +217,7 @@ impl Flat {
                     return from(entry, without_coordinate(grid, axis, index));
                 }
                 let before = if reverse { instance + stride } else { instance - stride };
-                Some(Word { scope, net: out, instance: before, lane: 0 })
+                Some(Word { scope, net: out, instance: before, lane })
             }
         }
     }

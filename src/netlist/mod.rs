@@ -264,9 +264,12 @@ impl Grid {
 }
 
 /// How one port (or a pair of ports) of every instance of a [`Grid`] is connected. `port` is a net of the child module.
+///
+/// A port of several lanes takes as many neighbouring lanes of the net outside: what is said of a lane below holds for
+/// that group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// Input: the same one-lane net to every instance.
+    /// Input: the same net to every instance.
     All { port: NetId, net: NetId },
     /// Input: instance with coordinate `x` on `axis` takes lane `x` of `net`.
     Along { port: NetId, axis: usize, net: NetId },

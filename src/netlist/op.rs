@@ -22,6 +22,8 @@ pub enum Op {
     Lane { index: u32 },
     /// The one-lane operand in every lane of the bundle that is the result. `[x]`, equal widths.
     Spread,
+    /// A bundle whose lane `i` is operand `i`. One operand a lane, equal widths.
+    Join,
     /// Bitwise complement. `[x]`, equal widths.
     Not,
     /// Bitwise and of two or more operands of the result's width.
@@ -68,6 +70,7 @@ impl Op {
                 | Op::SignExtend
                 | Op::Lane { .. }
                 | Op::Spread
+                | Op::Join
         )
     }
 
@@ -97,6 +100,7 @@ impl Op {
             }
             Op::Wire | Op::Not => expect_inputs(1).and_then(|()| same(inputs)),
             Op::Lane { .. } | Op::Spread => expect_inputs(1).and_then(|()| same(inputs)),
+            Op::Join => same(inputs),
             Op::Slice { low } => {
                 expect_inputs(1)?;
                 if low + out > inputs[0] {
@@ -166,6 +170,7 @@ impl fmt::Display for Op {
             Op::SignExtend => "sign extension",
             Op::Lane { .. } => "lane",
             Op::Spread => "spread",
+            Op::Join => "join",
             Op::Not => "not",
             Op::And => "and",
             Op::Or => "or",

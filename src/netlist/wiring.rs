@@ -133,7 +133,7 @@ pub fn sign_extend<N: Copy + PartialEq>(parts: &[Part<N>], to: u32) -> Vec<Part<
 }
 
 /// What a wiring operation makes of its operands, which are in normal form already; `out` is the width of the result.
-/// `None` for [`Op::Lane`] and [`Op::Spread`], where a bundle is involved, and for what is no wiring.
+/// `None` for [`Op::Lane`], [`Op::Spread`] and [`Op::Join`], where a bundle is involved, and for what is no wiring.
 pub fn apply<N: Copy + PartialEq>(op: Op, operands: &[Vec<Part<N>>], out: u32) -> Option<Vec<Part<N>>> {
     let mut result = Vec::new();
     match op {
@@ -185,6 +185,12 @@ impl<'a> Wiring<'a> {
         let operands: Vec<_> = cell.inputs.iter().map(|&input| self.parts(input)).collect();
         match cell.op {
             Op::Lane { index } => slice(&operands[0], index * out, out),
+            // Lane 0 is lowest.
+            Op::Join => {
+                let mut parts = Vec::new();
+                operands.iter().rev().flatten().for_each(|&part| push(&mut parts, part));
+                parts
+            }
             Op::Spread => {
                 let mut parts = Vec::new();
                 for &part in std::iter::repeat_n(&operands[0], self.module.net(net).lanes as usize).flatten() {

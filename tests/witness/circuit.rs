@@ -82,7 +82,7 @@ impl Logic for Gate {
         let count = |index: u32| x.iter().filter(|&&word| bit(word, index)).count();
         self.outputs[0].next = match self.op {
             Op::Const(value) => value,
-            Op::Wire | Op::Lane { .. } | Op::Spread => x[0],
+            Op::Wire | Op::Lane { .. } | Op::Spread | Op::Join => x[0],
             Op::Slice { low } => word(width, |index| bit(x[0], low + index)),
             Op::Concat => {
                 let mut joined = Vec::new();

@@ -30,7 +30,7 @@ pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
             Op::Slice { low } => x[0] >> low,
             Op::Concat => cell.inputs.iter().zip(&x).fold(0, |word, (&net, &part)| word << width(net) | part),
             Op::SignExtend => signed(0) as u64,
-            Op::Lane { .. } | Op::Spread => unreachable!("not used here"),
+            Op::Lane { .. } | Op::Spread | Op::Join => unreachable!("not used here"),
             Op::Not => !x[0],
             Op::And => x.iter().fold(!0, |a, b| a & b),
             Op::Or => x.iter().fold(0, |a, b| a | b),

@@ -49,6 +49,16 @@ impl<'a> Graph<'a> {
         for item in &module.items {
             match item {
                 Item::Cell(cell) => {
+                    // Wires keep lanes apart, joins give each operand its own.
+                    if let (Op::Wire | Op::Join, &[to]) = (cell.op, &cell.outputs[..]) {
+                        for lane in 0..module.net(to).lanes {
+                            let (input, from) = if cell.op == Op::Join { (lane as usize, 0) } else { (0, lane) };
+                            if let Some(&net) = cell.inputs.get(input) {
+                                graph.edge(graph.node(net, from), graph.node(to, lane));
+                            }
+                        }
+                        continue;
+                    }
                     for (&from, &to) in cell.inputs.iter().flat_map(|i| cell.outputs.iter().map(move |o| (i, o))) {
                         let lane = if let Op::Lane { index } = cell.op { index } else { 0 };
                         for to_lane in 0..module.net(to).lanes {
@@ -89,19 +99,19 @@ impl<'a> Graph<'a> {
         if paths.is_empty() {
             return;
         }
-        let mut ports: Vec<NetId> = paths.iter().flat_map(|(from, to)| [from.0, to.0]).collect();
+        let mut ports: Vec<PortWord> = paths.iter().flat_map(|&(from, to)| [from, to]).collect();
         ports.sort_unstable();
         ports.dedup();
         let (count, base, width) = (grid.count(), self.readers.len() as u32, ports.len() as u32);
         self.readers.resize((base + count * width) as usize, Vec::new());
         let child = self.netlist.module(grid.module);
-        let names = ports.iter().map(|&port| child.net(port).name.clone()).collect();
+        let names = ports.iter().map(|&(port, _)| child.net(port).name.clone()).collect();
         self.grids.push((base, grid, names));
-        let inner = |port: NetId, instance: u32| {
+        let inner = |port: PortWord, instance: u32| {
             ports.binary_search(&port).ok().map(|index| base + instance * width + index as u32)
         };
         for instance in 0..count {
-            for &((from, _), (to, _)) in paths {
+            for &(from, to) in paths {
                 if let (Some(from), Some(to)) = (inner(from, instance), inner(to, instance)) {
                     self.edge(from, to);
                 }
@@ -112,34 +122,40 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn link(&mut self, grid: &Grid, link: &Link, instance: u32, inner: impl Fn(NetId, u32) -> Option<u32>) {
-        // Both directions of an `Own` link are added here: for an output the edge leads out.
-        let (outer, port) = match *link {
-            Link::All { port, net } => (self.node(net, 0), port),
-            Link::Along { port, axis, net } => (self.node(net, coordinate(grid, axis, instance)), port),
-            Link::Own { port, net } => (self.node(net, instance), port),
-            Link::Open { .. } => return,
-            Link::Pass { into, out, axis, reverse, entry, exit } => {
-                let last = grid.axes[axis].1 - 1;
-                let (first, last) = if reverse { (last, 0) } else { (0, last) };
-                let (at, others) = (coordinate(grid, axis, instance), without_coordinate(grid, axis, instance));
-                let step = stride(grid, axis);
-                let source = if at == first {
-                    Some(self.node(entry, others))
-                } else {
-                    inner(out, if reverse { instance + step } else { instance - step })
-                };
-                if let (Some(source), Some(into)) = (source, inner(into, instance)) {
-                    self.edge(source, into);
+    fn link(&mut self, grid: &Grid, link: &Link, instance: u32, inner: impl Fn(PortWord, u32) -> Option<u32>) {
+        let child = self.netlist.module(grid.module);
+        let Some(first) = link.ports().next() else { return };
+        let lanes = child.net(first).lanes;
+        for lane in 0..lanes {
+            let outside = |graph: &Self, net: NetId, place: u32| graph.node(net, place * lanes + lane);
+            // Both directions of an `Own` link are added here: for an output the edge leads out.
+            let (outer, port) = match *link {
+                Link::All { port, net } => (outside(self, net, 0), port),
+                Link::Along { port, axis, net } => (outside(self, net, coordinate(grid, axis, instance)), port),
+                Link::Own { port, net } => (outside(self, net, instance), port),
+                Link::Open { .. } => return,
+                Link::Pass { into, out, axis, reverse, entry, exit } => {
+                    let last = grid.axes[axis].1 - 1;
+                    let (first, last) = if reverse { (last, 0) } else { (0, last) };
+                    let (at, others) = (coordinate(grid, axis, instance), without_coordinate(grid, axis, instance));
+                    let step = stride(grid, axis);
+                    let source = if at == first {
+                        Some(outside(self, entry, others))
+                    } else {
+                        inner((out, lane), if reverse { instance + step } else { instance - step })
+                    };
+                    if let (Some(source), Some(into)) = (source, inner((into, lane), instance)) {
+                        self.edge(source, into);
+                    }
+                    if let (true, Some(exit), Some(out)) = (at == last, exit, inner((out, lane), instance)) {
+                        self.edge(out, outside(self, exit, others));
+                    }
+                    continue;
                 }
-                if let (true, Some(exit), Some(out)) = (at == last, exit, inner(out, instance)) {
-                    self.edge(out, self.node(exit, others));
-                }
-                return;
-            }
-        };
-        let Some(node) = inner(port, instance) else { return };
-        if is_output(self.netlist.module(grid.module), port) { self.edge(node, outer) } else { self.edge(outer, node) }
+            };
+            let Some(node) = inner((port, lane), instance) else { continue };
+            if is_output(child, port) { self.edge(node, outer) } else { self.edge(outer, node) }
+        }
     }
 
     /// Some loop, as its nodes in order, the first one again at the end.

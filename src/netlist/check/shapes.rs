@@ -167,8 +167,11 @@ impl Shapes<'_> {
             return self.width_error(at, reason);
         }
         for &net in &cell.outputs {
-            if cell.op != Op::Spread {
-                self.one_lane("a result", net);
+            match cell.op {
+                Op::Spread | Op::Wire => {}
+                Op::Join if self.lanes(net) as usize == cell.inputs.len() => {}
+                Op::Join => self.lane_error(net, format!("{} words joined", cell.inputs.len())),
+                _ => self.one_lane("a result", net),
             }
             if !cell.op.is_wiring() {
                 self.must_be_named(&cell.op.to_string(), net);
@@ -178,6 +181,11 @@ impl Shapes<'_> {
             let lanes = self.lanes(cell.inputs[0]);
             if index >= lanes {
                 self.lane_error(cell.inputs[0], format!("lane {index} of {lanes}"));
+            }
+        } else if cell.op == Op::Wire {
+            let (from, to) = (self.lanes(cell.inputs[0]), self.lanes(cell.outputs[0]));
+            if from != to {
+                self.lane_error(cell.outputs[0], format!("a wire from {from} lanes to {to}"));
             }
         } else {
             cell.inputs.iter().for_each(|&net| self.one_lane("an operand", net));
@@ -282,11 +290,6 @@ impl Shapes<'_> {
         }
         let named: Vec<_> = grid.links.iter().flat_map(Link::ports).collect();
         self.ports_once(&grid.name, child, &named);
-        for port in named {
-            if child.net(port).lanes != 1 {
-                self.port_shape(&grid.name, child, port, "a bundle cannot be linked in a grid".into());
-            }
-        }
         grid.links.iter().for_each(|link| self.link(grid, child, link));
     }
 
@@ -320,6 +323,8 @@ impl Shapes<'_> {
             if inner != outer {
                 self.port_shape(&grid.name, child, port, format!("{inner} bits linked to {outer}"));
             }
+            // A port of several lanes takes as many neighbouring ones outside.
+            let lanes = lanes * child.net(port).lanes;
             if self.lanes(net) != lanes {
                 let (net, has) = (self.name(net), self.lanes(net));
                 error(self, format!("`{net}` has {has} lanes, the link needs {lanes}"));
@@ -336,9 +341,10 @@ impl Shapes<'_> {
                 if let Some(exit) = exit {
                     expect(out, exit, others);
                 }
-                if child.net(into).width != child.net(out).width {
+                let shape = |port: NetId| (child.net(port).width, child.net(port).lanes);
+                if shape(into) != shape(out) {
                     let (out, into) = (self.port_name(child, out), self.port_name(child, into));
-                    error(self, format!("a chain from `{out}` to `{into}` of another width"));
+                    error(self, format!("a chain from `{out}` to `{into}` of another shape"));
                 }
             }
         }

@@ -197,7 +197,7 @@ impl Lowering<'_> {
                 },
             },
             Driver::Cell { item, .. } => match &module.items[item] {
-                Item::Cell(cell) if cell.op.is_wiring() => self.wiring(scope, cell, width),
+                Item::Cell(cell) if cell.op.is_wiring() => self.wiring(scope, cell, lane, width),
                 _ => own(self, 0, 1),
             },
             Driver::Register { .. } => own(self, 0, 1),
@@ -227,10 +227,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn wiring(&mut self, scope: ScopeId, cell: &Cell, width: u32) -> Parts {
+    fn wiring(&mut self, scope: ScopeId, cell: &Cell, lane: u32, width: u32) -> Parts {
         match cell.op {
             Op::Lane { index } => return self.parts(scope, cell.inputs[0], index),
             Op::Spread => return self.parts(scope, cell.inputs[0], 0),
+            Op::Join => return self.parts(scope, cell.inputs[lane as usize], 0),
+            Op::Wire => return self.parts(scope, cell.inputs[0], lane),
             _ => {}
         }
         let operands: Vec<_> = cell.inputs.iter().map(|&input| self.parts(scope, input, 0)).collect();

@@ -208,3 +208,75 @@ fn switching_counts_the_bits_that_change_in_every_named_word() {
     let expected = [("count_q", 8 + 4 + 2), ("count_d", 8 + 4 + 2), ("signs_o", 16)];
     assert_eq!(counts, expected.map(|(name, toggles)| (name.to_owned(), toggles)));
 }
+
+/// Two stages of a chain of two-lane words in each row of a 2 x 3 grid; each cell is a bank of delay lines, which is what
+/// makes a bundle inside of a cell.
+#[test]
+fn a_port_of_several_lanes_takes_neighbouring_lanes_of_every_kind_of_link() {
+    let mut netlist = NetlistBuilder::new();
+    let mut m = ModuleBuilder::new("pair_cell");
+    let chain = m.input_bundle("chain_i", 8, 2, "");
+    let passed = m.skew("passed", chain, SkewDepth::Uniform(1), None, false);
+    m.output_bundle_of("chain_o", passed, "");
+    let row = m.input_bundle("row_i", 8, 2, "");
+    let all = m.input_bundle("all_i", 8, 2, "");
+    let own = m.input_bundle("own_i", 8, 2, "");
+    let sums: Vec<_> = (0..2)
+        .map(|lane| {
+            let words = [row, all, own, passed].map(|bundle| m.lane(bundle, lane));
+            let low = m.add(&format!("low{lane}"), words[0], words[1]);
+            let high = m.add(&format!("high{lane}"), words[2], words[3]);
+            m.add(&format!("sum{lane}"), low, high)
+        })
+        .collect();
+    let sums = m.join("sums", &sums);
+    m.output_bundle_of("sum_o", sums, "");
+    let cell = netlist.intern(m.finish().unwrap()).unwrap();
+
+    let mut m = ModuleBuilder::new("pairs");
+    let chain = m.input_bundle("chain_i", 8, 4, "");
+    let row = m.input_bundle("row_i", 8, 4, "");
+    let all = m.input_bundle("all_i", 8, 2, "");
+    let own = m.input_bundle("own_i", 8, 12, "");
+    let exit = m.output_bundle("chain_o", 8, 4, "");
+    let sums = m.output_bundle("sum_o", 8, 12, "");
+    let mut port = |name: &str| m.port_of(&netlist, cell, "member", name);
+    let links = vec![
+        Link::Pass {
+            into: port("chain_i"),
+            out: port("chain_o"),
+            axis: 1,
+            reverse: false,
+            entry: chain,
+            exit: Some(exit),
+        },
+        Link::Along { port: port("row_i"), axis: 0, net: row },
+        Link::All { port: port("all_i"), net: all },
+        Link::Own { port: port("own_i"), net: own },
+        Link::Own { port: port("sum_o"), net: sums },
+    ];
+    m.grid("member", cell, &[("row", 2), ("col", 3)], links);
+    let top = netlist.intern(m.finish().unwrap()).unwrap();
+    let netlist = netlist.finish(top, ResetKind::AsyncLow);
+    assert_eq!(check(&netlist), Ok(()));
+
+    let mut run = Interpreter::new(&netlist).unwrap();
+    let value = |port: u64, lane: u64| (port * 41 + lane * 17 + 3) & 0xff;
+    for (number, (name, lanes)) in [("chain_i", 4), ("row_i", 4), ("all_i", 2), ("own_i", 12)].into_iter().enumerate() {
+        let port = run.port(name).unwrap();
+        (0..lanes).for_each(|lane| run.set(port, lane as usize, value(number as u64, lane)));
+    }
+    (0..3).for_each(|_| run.step());
+    run.settle();
+    let (exit, sums) = (run.port("chain_o").unwrap(), run.port("sum_o").unwrap());
+    for row in 0..2 {
+        for lane in 0..2 {
+            assert_eq!(run.get(exit, (row * 2 + lane) as usize), value(0, row * 2 + lane));
+        }
+        for (col, lane) in (0..6).map(|place| (place / 2, place % 2)) {
+            let own = (row * 3 + col) * 2 + lane;
+            let words = [value(0, row * 2 + lane), value(1, row * 2 + lane), value(2, lane), value(3, own)];
+            assert_eq!(run.get(sums, own as usize), words.iter().sum::<u64>() & 0xff, "{row} {col} {lane}");
+        }
+    }
+}

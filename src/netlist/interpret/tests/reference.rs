@@ -67,7 +67,7 @@ impl Reference {
                 let wide = |index: usize| u128::from(x[index]);
                 let result: u128 = match cell.op {
                     Op::Const(value) => value.into(),
-                    Op::Wire | Op::ZeroExtend | Op::Lane { .. } | Op::Spread => wide(0),
+                    Op::Wire | Op::ZeroExtend | Op::Lane { .. } | Op::Spread | Op::Join => wide(0),
                     Op::Slice { low } => wide(0) >> low,
                     Op::Concat => (0..x.len()).fold(0, |sum, i| (sum << w[i]) | wide(i)),
                     Op::SignExtend => signed(x[0], w[0]) as u128,
