@@ -1,6 +1,6 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense};
+use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense, rival};
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
@@ -27,7 +27,8 @@ impl Engine {
         let (base_nest, nest) = spec.nests()?;
         let netlist = match spec.family() {
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
-            Family::Serial | Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+            Family::Rival => rival::netlist(spec)?,
+            Family::Serial => return Err(EngineError::NotBuilt { array: spec.array.name() }),
         };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }

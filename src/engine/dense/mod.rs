@@ -11,6 +11,9 @@ mod weight_stationary;
 pub use schedule::Schedule;
 pub use traffic::{law_text, streams};
 
+pub(crate) use control::steps;
+pub(crate) use row_control::row_control;
+
 use super::parts::adder::final_adder;
 use super::parts::multiply::Multiply;
 use super::{Dataflow, EngineSpec, Operand};
@@ -93,49 +96,54 @@ pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist,
 }
 
 /// Loads when `enable` is 1; not reset.
-fn enabled(enable: NetId) -> RegisterControl {
+pub(crate) fn enabled(enable: NetId) -> RegisterControl {
     RegisterControl { enable: Some(enable), ..Default::default() }
 }
 
 /// Loads when `enable` is 1; 0 under reset.
-fn control(enable: NetId) -> RegisterControl {
+pub(crate) fn control(enable: NetId) -> RegisterControl {
     RegisterControl { enable: Some(enable), reset: Some(0), ..Default::default() }
 }
 
 /// Makes the links of a grid by port name.
-struct Links<'a> {
+pub(crate) struct Links<'a> {
     netlist: &'a NetlistBuilder,
     module: ModuleId,
     grid: &'static str,
-    links: Vec<Link>,
+    pub links: Vec<Link>,
 }
 
 impl<'a> Links<'a> {
-    fn new(netlist: &'a NetlistBuilder, module: ModuleId, grid: &'static str) -> Self {
+    pub fn new(netlist: &'a NetlistBuilder, module: ModuleId, grid: &'static str) -> Self {
         Self { netlist, module, grid, links: Vec::new() }
     }
 
-    fn port(&self, m: &mut ModuleBuilder, port: &str) -> NetId {
+    pub fn port(&self, m: &mut ModuleBuilder, port: &str) -> NetId {
         m.port_of(self.netlist, self.module, self.grid, port)
     }
 
-    fn all(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
+    pub fn all(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
         let port = self.port(m, port);
         self.links.push(Link::All { port, net });
     }
 
-    fn along(&mut self, m: &mut ModuleBuilder, port: &str, axis: usize, net: NetId) {
+    pub fn along(&mut self, m: &mut ModuleBuilder, port: &str, axis: usize, net: NetId) {
         let port = self.port(m, port);
         self.links.push(Link::Along { port, axis, net });
     }
 
-    fn own(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
+    pub fn own(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
         let port = self.port(m, port);
         self.links.push(Link::Own { port, net });
     }
 
+    pub fn open(&mut self, m: &mut ModuleBuilder, port: &str) {
+        let port = self.port(m, port);
+        self.links.push(Link::Open { port });
+    }
+
     /// A chain `{stem}_i` to `{stem}_o` along `axis`, southwards or eastwards.
-    fn pass(&mut self, m: &mut ModuleBuilder, stem: &str, axis: usize, entry: NetId, exit: Option<NetId>) {
+    pub fn pass(&mut self, m: &mut ModuleBuilder, stem: &str, axis: usize, entry: NetId, exit: Option<NetId>) {
         let into = self.port(m, &format!("{stem}_i"));
         let out = self.port(m, &format!("{stem}_o"));
         self.links.push(Link::Pass { into, out, axis, reverse: false, entry, exit });
@@ -144,7 +152,7 @@ impl<'a> Links<'a> {
 
 /// A down counter that stops at 0: loads `value` when `load` is 1, else steps when `advance` is 1. Returns the one-bit net
 /// "is 0". Nothing is built for `value` 0.
-fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
+pub(crate) fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
     if value == 0 {
         return None;
     }
