@@ -9,6 +9,7 @@ mod elaborate;
 mod error;
 pub mod parts;
 mod rival;
+mod serial;
 mod spec;
 mod stream;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use crate::notation::Operand;
 pub use dense::Schedule;
 pub use elaborate::Engine;
 pub use error::EngineError;
+pub use serial::{EncoderPlace, Sequencing, SerialSchedule};
 pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

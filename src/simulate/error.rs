@@ -56,11 +56,8 @@ pub enum SimulateError {
         reference: i64,
     },
     /// An operand outside its format.
-    #[error("{operand}[{row}, {col}] = {value} does not fit {bits} bits")]
-    #[diagnostic(
-        code(simulate::operand_range),
-        help("operands are two's complement; widen the operand in the design, or requantise the workload")
-    )]
+    #[error("{operand}[{row}, {col}] = {value} does not fit {}int{bits}", if *signed { "" } else { "u" })]
+    #[diagnostic(code(simulate::operand_range), help("widen the operand in the design, or requantise the workload"))]
     OperandRange {
         /// `A` or `B`.
         operand: &'static str,
@@ -72,6 +69,8 @@ pub enum SimulateError {
         value: i32,
         /// Bits of the format.
         bits: u32,
+        /// Whether it is two's complement, or never negative.
+        signed: bool,
     },
     /// The inner extents differ.
     #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]

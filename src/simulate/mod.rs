@@ -8,30 +8,26 @@
 //! [`GemmRun`]. No floating point has a part in values or cycles.
 
 mod compare;
+mod dense;
 mod digits;
-mod driver;
 mod error;
 mod event;
 mod explain;
 mod gemm;
 mod history;
-mod machine;
 mod offer;
-mod output_stationary;
-mod panel;
-mod tile_control;
-mod weight_stationary;
+mod operand;
+pub mod serial;
 mod word;
 mod workload;
 
 pub use compare::compare;
+pub use dense::{Beats, Cycle, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
-pub use driver::{Cycle, Words};
 pub use error::SimulateError;
 pub use event::events;
 pub use explain::error_codes;
-pub use gemm::{GemmRun, Observer, gemm, gemm_observed};
-pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+pub use gemm::{GemmRun, Observer, Words, gemm, gemm_observed};
 pub use word::{Word, wrap};
 pub use workload::{LayerRun, RunError, WorkloadRun, workload};
 

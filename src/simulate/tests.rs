@@ -81,7 +81,7 @@ fn operands_out_of_range_and_shapes_that_do_not_meet_are_refused() {
     let spec = spec(Dataflow::OutputStationary, false, 2, 2, (4, 8, 16));
     let (a, b) = (Matrix::filled(1, 2, 8), Matrix::filled(2, 1, 1));
     let error = gemm(&spec, &a, &b, &Patterns::ALWAYS).unwrap_err();
-    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4 });
+    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4, signed: true });
     assert!(matches!(gemm(&spec, &b, &b, &Patterns::ALWAYS), Err(SimulateError::Shape { .. })));
 }
 

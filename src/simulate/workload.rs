@@ -4,7 +4,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::digits::{DigitStatistics, digit_statistics};
-use super::gemm::{GemmRun, gemm};
+use super::gemm::{GemmRun, gemm, utilization};
 use super::{SimulateError, Words, compare};
 use crate::encoding::EncodingError;
 use crate::engine::{EngineSpec, Parts, Patterns};
@@ -44,7 +44,9 @@ pub struct LayerRun {
     pub macs: u64,
     /// Words in and out of the engine.
     pub words: Words,
-    /// Useful multiply-accumulates of each PE, rows x cols.
+    /// Operations that a PE can do in a cycle.
+    pub peak_per_pe: u64,
+    /// Useful operations of each PE, rows x cols.
     pub useful: Matrix<u64>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
@@ -53,9 +55,9 @@ pub struct LayerRun {
 }
 
 impl LayerRun {
-    /// Useful multiply-accumulates over those that all PEs could have done, 0 to 1.
+    /// Useful operations over those that all PEs could have done, 0 to 1.
     pub fn utilization(&self) -> f64 {
-        self.macs as f64 / (self.cycles as f64 * self.useful.values().len() as f64)
+        utilization(&self.useful, self.peak_per_pe, self.cycles)
     }
 }
 
@@ -84,12 +86,13 @@ impl WorkloadRun {
         self.layers.iter().map(|layer| layer.macs * layer.repeat).sum()
     }
 
-    /// Useful multiply-accumulates over those that all PEs could have done, 0 to 1.
+    /// Useful operations over those that all PEs could have done, 0 to 1.
     pub fn utilization(&self) -> f64 {
-        self.macs() as f64 / (self.cycles() as f64 * (self.rows * self.cols) as f64)
+        let peak = self.layers.first().map_or(1, |layer| layer.peak_per_pe);
+        utilization(&self.useful(), peak, self.cycles())
     }
 
-    /// Useful multiply-accumulates of each PE, rows x cols, repetitions included.
+    /// Useful operations of each PE, rows x cols, repetitions included.
     pub fn useful(&self) -> Matrix<u64> {
         Matrix::from_fn(self.rows, self.cols, |row, col| {
             self.layers.iter().map(|layer| layer.useful[(row, col)] * layer.repeat).sum()
@@ -161,6 +164,7 @@ pub(super) fn workload_on(
             parts: run.parts,
             macs: run.macs,
             words: run.words,
+            peak_per_pe: run.peak_per_pe,
             useful: run.useful,
             digits,
             classification: None,

@@ -1,8 +1,8 @@
 //! What the two systolic engines have in common: their ports in one cycle, and their architectural registers.
 
-use super::word::Word;
 use crate::engine::Command;
 use crate::matrix::Matrix;
+use crate::simulate::word::Word;
 
 /// What the outside offers in one cycle, before the edge.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,5 @@
 //! Operands laid out so that a beat is a slice.
 
-use super::SimulateError;
 use crate::matrix::Matrix;
 
 /// A matrix in 16-bit words, its rows padded with zeros to whole beats.
@@ -44,20 +43,5 @@ impl Panel {
     pub fn beat(&self, row: usize, from: usize) -> &[i16] {
         let start = row * self.stride + from;
         &self.words[start..start + self.lanes]
-    }
-}
-
-/// Checks that every element of an operand fits its format.
-///
-/// # Errors
-/// [`SimulateError::OperandRange`] with the first that does not.
-pub fn check_range(operand: &'static str, matrix: &Matrix<i32>, bits: u32) -> Result<(), SimulateError> {
-    let limit = 1_i32 << (bits - 1);
-    match matrix.values().iter().position(|value| !(-limit..limit).contains(value)) {
-        None => Ok(()),
-        Some(index) => {
-            let (row, col) = (index / matrix.cols(), index % matrix.cols());
-            Err(SimulateError::OperandRange { operand, row, col, value: matrix.values()[index], bits })
-        }
     }
 }

@@ -5,12 +5,12 @@
 //! last PE has captured, and the chain moves south, a row at a time, one row for each accepted result. A row that has
 //! given its own result away stands still, so that it may capture for the next tile while rows below it still drain.
 
-use super::history::History;
 use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 use super::tile_control::TileControl;
-use super::word::{Word, accumulate_row, compress_row};
 use crate::engine::{Command, EngineSpec};
 use crate::matrix::Matrix;
+use crate::simulate::history::History;
+use crate::simulate::word::{Word, accumulate_row, compress_row};
 use std::collections::VecDeque;
 
 /// All registers of an output-stationary engine.

@@ -5,12 +5,12 @@
 //! its shadow as its weight. Sums go south, one PE an edge; columns are aligned at the bottom (behind the final adders, if
 //! the sums are carry-save pairs), partial sums of earlier tiles are added, and the row is offered.
 
-use super::history::History;
 use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 use super::tile_control::TileControl;
-use super::word::{Word, chain_compress_row, chain_row};
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
+use crate::simulate::history::History;
+use crate::simulate::word::{Word, chain_compress_row, chain_row};
 use std::collections::VecDeque;
 
 /// All registers of a weight-stationary engine.

@@ -1,24 +1,12 @@
 //! Feeds one GEMM through a machine, beat by beat, and counts what happens.
 
 use super::machine::{Beats, Machine, Offered, Taken, Wait};
-use super::offer::{Offer, at};
 use super::panel::Panel;
-use super::word::Word;
 use crate::engine::{Dataflow, EngineSpec, Parts, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
-
-/// Words of the GEMM that crossed the engine's ports; padding is not counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    /// Elements of A.
-    pub a: u64,
-    /// Elements of B.
-    pub b: u64,
-    /// Partial sums fed back.
-    pub partial: u64,
-    /// Results, partial ones included.
-    pub c: u64,
-}
+use crate::simulate::Words;
+use crate::simulate::offer::{Offer, at};
+use crate::simulate::word::Word;
 
 /// One cycle as seen from outside, for an observer.
 pub struct Cycle<'a, M: Machine> {

@@ -1,0 +1,114 @@
+//! Dense arrays, register by register: cycles do not depend on the data.
+
+mod driver;
+mod machine;
+mod output_stationary;
+mod panel;
+mod tile_control;
+mod weight_stationary;
+
+pub use driver::Cycle;
+pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+
+use super::SimulateError;
+use super::gemm::{GemmRun, Observer, Words};
+use crate::engine::{Dataflow, EngineSpec, Patterns, Schedule};
+use crate::matrix::Matrix;
+use driver::{Driver, Totals};
+use output_stationary::OutputStationary;
+use weight_stationary::WeightStationary;
+
+/// Runs C = A * B, watched by `observer`. Shapes meet and values fit.
+///
+/// # Errors
+/// A GEMM that the engine cannot count; [`SimulateError::Internal`] if a condition that every run must meet was violated.
+pub fn run(
+    spec: &EngineSpec,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    patterns: &Patterns,
+    observer: &mut impl Observer,
+) -> Result<GemmRun, SimulateError> {
+    let schedule = Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
+    let carry_save = spec.carry_save()?;
+    let case = Case { spec, schedule: &schedule, a, b, patterns };
+    let totals = match (spec.dataflow(), spec.acc_bits) {
+        (Dataflow::OutputStationary, ..=32) => case.run(OutputStationary::<u32>::new(spec, carry_save), observer),
+        (Dataflow::OutputStationary, _) => case.run(OutputStationary::<u64>::new(spec, carry_save), observer),
+        (_, ..=32) => case.run(WeightStationary::<u32>::new(spec, carry_save), observer),
+        (_, _) => case.run(WeightStationary::<u64>::new(spec, carry_save), observer),
+    };
+    totals.and_then(|totals| checked(totals, spec, &schedule, patterns)).map_err(|what| SimulateError::Internal {
+        design: spec.name.clone(),
+        seed: None,
+        what,
+    })
+}
+
+/// One GEMM and how it is offered.
+struct Case<'a> {
+    spec: &'a EngineSpec,
+    schedule: &'a Schedule,
+    a: &'a Matrix<i32>,
+    b: &'a Matrix<i32>,
+    patterns: &'a Patterns,
+}
+
+impl Case<'_> {
+    fn run<M: Machine>(&self, machine: M, observer: &mut impl Observer) -> Result<Totals, String> {
+        let driver = Driver::new(self.spec, self.schedule, machine, self.a, self.b, self.patterns);
+        driver.run(|cycle| observer.cycle(cycle))
+    }
+}
+
+/// The conditions that every run must meet (beside those that the driver meets on its way).
+fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Patterns) -> Result<GemmRun, String> {
+    let (m, n, k) = schedule.extents();
+    let Totals { c, cycles, parts, words, steps } = totals;
+    if parts.total() != cycles {
+        return Err(format!("parts {parts:?} sum to {}, not to {cycles} cycles", parts.total()));
+    }
+    let law = schedule.law();
+    if *patterns == Patterns::ALWAYS && (cycles, parts) != (law.cycles, law.parts) {
+        return Err(format!("{cycles} cycles {parts:?}, but the law says {} cycles {:?}", law.cycles, law.parts));
+    }
+    let macs = m as u64 * n as u64 * k as u64;
+    let useful = useful_macs(&steps);
+    let done: u64 = useful.values().iter().sum();
+    if done != macs {
+        return Err(format!("the PEs did {done} useful products of {macs}"));
+    }
+    let peak_per_pe = u64::from(spec.array.depth());
+    if useful.values().iter().any(|&count| count > cycles * peak_per_pe) {
+        return Err(format!("a PE did more than {peak_per_pe} products in some of {cycles} cycles"));
+    }
+    let (tiles_outer, tiles_inner) = schedule.tiles();
+    let (m, n, k) = (m as u64, n as u64, k as u64);
+    let expected = match spec.dataflow() {
+        Dataflow::OutputStationary => {
+            Words { a: m * k * tiles_inner as u64, b: k * n * tiles_outer as u64, partial: 0, c: m * n }
+        }
+        Dataflow::WeightStationary | Dataflow::InputStationary => {
+            let inner = tiles_inner as u64;
+            Words { a: m * k * tiles_outer as u64, b: k * n, partial: m * n * (inner - 1), c: m * n * inner }
+        }
+    };
+    if words != expected {
+        return Err(format!("words in and out are {words:?}, but the tiles consume {expected:?}"));
+    }
+    Ok(GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful })
+}
+
+/// From "steps that used PEs (0, 0) to (r, c)" to "steps that used PE (r, c)": sums over all corners beyond it.
+fn useful_macs(steps: &Matrix<u64>) -> Matrix<u64> {
+    let (rows, cols) = (steps.rows(), steps.cols());
+    let mut useful = steps.clone();
+    for row in (0..rows).rev() {
+        for col in (0..cols).rev() {
+            let south = if row + 1 < rows { useful[(row + 1, col)] } else { 0 };
+            let east = if col + 1 < cols { useful[(row, col + 1)] } else { 0 };
+            let both = if row + 1 < rows && col + 1 < cols { useful[(row + 1, col + 1)] } else { 0 };
+            useful[(row, col)] += south + east - both;
+        }
+    }
+    useful
+}
