@@ -1,6 +1,8 @@
 //! The output-stationary engine: rows are spatial M, columns spatial N, K is temporal.
 
-use super::{Context, Links, control, row_control};
+use super::Context;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// Control bits that travel with a step.

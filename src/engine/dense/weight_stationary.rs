@@ -1,7 +1,9 @@
 //! The weight-stationary engine: rows are spatial K, columns spatial N, M is temporal.
 
-use super::{Context, Links, control, row_control};
+use super::Context;
 use crate::engine::parts::adder::partial_sum_adder;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {

@@ -1,7 +1,8 @@
 //! The control of a tile whose steps take as long as their operands need.
 
 use crate::engine::EngineSpec;
-use crate::engine::dense::{control, gap_counter, steps};
+use crate::engine::parts::links::control;
+use crate::engine::parts::steps::{gap_counter, steps};
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
 
 /// The control module: one command a tile; a step takes one beat of a and one of b, the next one in the last cycle of the

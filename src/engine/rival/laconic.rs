@@ -9,7 +9,8 @@ use super::laconic_unit::unit;
 use super::terms::Terms;
 use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
-use crate::engine::dense::{Links, control, row_control};
+use crate::engine::parts::links::Links;
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// The encoded operands, A then B.
@@ -75,7 +76,7 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     );
 
     m.comment("Operands become terms at the edge of the array.");
-    let mut edge = |m: &mut ModuleBuilder, side: &str, module: ModuleId, data: NetId, count: u32, slots: u32| {
+    let edge = |m: &mut ModuleBuilder, side: &str, module: ModuleId, data: NetId, count: u32, slots: u32| {
         let words = ["terms", "held", "negative"].map(|word| m.bundle(format!("{side}_{word}"), slots, count));
         let mut links = Links::new(netlist, module, if side == "a" { "a_terms" } else { "b_terms" });
         links.all(m, "load_i", load);
@@ -150,6 +151,5 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     m.output("a_ready_o", a_ready, "the beat of A is taken");
     m.output("b_ready_o", b_ready, "the beat of B is taken");
     m.output("c_valid_o", drain_valid, "a row of results is offered");
-    let _ = control;
     netlist.intern(m.finish()?)
 }

@@ -3,12 +3,8 @@
 use super::histogram::{count_bits, counter, final_tree};
 use super::laconic_lane::lane;
 use crate::engine::EngineSpec;
-use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
-
-/// Loads when `enable` is 1; not reset.
-fn enabled(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), ..Default::default() }
-}
+use crate::engine::parts::links::enabled;
+use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// The unit module for operands of `a_slots` and `b_slots` places.
 ///

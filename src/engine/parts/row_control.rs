@@ -1,12 +1,12 @@
 //! What travels down the west edge of the array: one module a row.
 
-use super::control;
+use super::links::control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
 
 /// Passes control bits southwards, one row a cycle, and east into its own row. With `drains`, it also holds one bit of
 /// the drain chain: whether this row still has a result of the tile that is leaving, so that rows already emptied
 /// do not move what they capture next.
-pub(crate) fn row_control(
+pub fn row_control(
     netlist: &mut NetlistBuilder,
     prefix: &str,
     bits: &[&str],
