@@ -45,7 +45,8 @@ impl Context<'_> {
             encoding: self.spec.encoding,
             multiplier_bits,
             multiplicand_bits,
-            acc_bits: self.spec.acc_bits,
+            acc_bits: self.spec.sum_bits(),
+            encoded: false,
         }
     }
 
