@@ -10,8 +10,8 @@ mod weight_stationary;
 pub use driver::Cycle;
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 
-use super::gemm::{GemmRun, Observer, Words};
 use super::SimulateError;
+use super::gemm::{GemmRun, Observer, Words};
 use crate::engine::{Dataflow, EngineSpec, Patterns, Schedule};
 use crate::matrix::Matrix;
 use driver::{Driver, Totals};
