@@ -136,7 +136,7 @@ fn the_utilisation_in_cycles_follows_from_its_cycles() {
 fn the_table_of_encodings_is_what_they_do() {
     let rows = table(&document("encodings.md"), &["name", "radix", "digits"]);
     let expectation = |kind, distribution: &Distribution| {
-        format!("{:.3}", expected_nonzero_digits(kind, 8, distribution).expect("8 bits"))
+        format!("{:.3}", expected_nonzero_digits(kind, 8_u32, distribution).expect("8 bits"))
     };
     let expected: Vec<Vec<String>> = EncodingKind::ALL
         .into_iter()

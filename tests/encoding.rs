@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use bitweight::encoding::{
-    DigitCounts, Distribution, EncodingError, EncodingKind, MAX_BITS, MIN_BITS, bits_needed, count_nonzero_digits,
-    error_codes, expected_nonzero_digits, nonzero_digit_histogram, signed_range, slot_activity,
+    DigitCounts, Distribution, EncodingError, EncodingKind, Format, MAX_WORD_BITS, MIN_BITS, bits_needed,
+    count_nonzero_digits, error_codes, expected_nonzero_digits, nonzero_digit_histogram, signed_range, slot_activity,
 };
 
 /// Names of the encodings in the reference tables.
@@ -29,9 +29,9 @@ fn reference(name: &str) -> Option<PathBuf> {
     }
 }
 
-/// Every width with every value of it.
+/// Every width of a word with every value of it.
 fn every_value() -> impl Iterator<Item = (u32, i32)> {
-    (MIN_BITS..=MAX_BITS).flat_map(|bits| {
+    (MIN_BITS..=MAX_WORD_BITS).flat_map(|bits| {
         let (least, greatest) = signed_range(bits);
         (least..=greatest).map(move |value| (bits, value))
     })
@@ -197,7 +197,7 @@ fn mean_nonzero_digits_are_the_published_ones() {
     ];
     for (distribution, means) in published {
         for (kind, mean) in encodings.into_iter().zip(means) {
-            let ours = expected_nonzero_digits(kind, 8, &distribution).unwrap();
+            let ours = expected_nonzero_digits(kind, 8_u32, &distribution).unwrap();
             assert_eq!(format!("{ours:.3}"), mean, "{kind} on {distribution:?}");
         }
     }
@@ -208,7 +208,7 @@ fn digits_per_operand_of_en_t_are_those_measured_on_the_published_verilog() {
     // Reference table of partial products: sigma, non-zero digits per operand; measured on samples, so to one in the
     // third decimal.
     for (std, measured) in [(10.0, 1.761), (20.0, 2.115), (30.0, 2.336), (40.0, 2.493), (50.0, 2.602)] {
-        let ours = expected_nonzero_digits(EncodingKind::EnT, 8, &Distribution::Normal { std }).unwrap();
+        let ours = expected_nonzero_digits(EncodingKind::EnT, 8_u32, &Distribution::Normal { std }).unwrap();
         assert!((ours - measured).abs() < 0.01, "std {std}: {ours}, measured {measured}");
     }
 }
@@ -216,14 +216,14 @@ fn digits_per_operand_of_en_t_are_those_measured_on_the_published_verilog() {
 #[test]
 fn exact_histograms_sum_to_one_and_the_activity_of_the_slots_to_the_mean() {
     for kind in EncodingKind::ALL {
-        for bits in [2, 5, 8, 11, 16] {
+        for format in [2, 5, 8, 11, 16].map(Format::int).into_iter().chain([2, 7, 16].map(Format::uint)) {
             let distribution = Distribution::Laplace { scale: 9.5 };
-            let histogram = nonzero_digit_histogram(kind, bits, &distribution).unwrap();
-            assert_eq!(histogram.len() as u32, kind.encoding().slots(bits) + 1);
+            let histogram = nonzero_digit_histogram(kind, format, &distribution).unwrap();
+            assert_eq!(histogram.len() as u32, kind.encoding().slots(format.word_bits()) + 1);
             assert!((histogram.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            let mean = expected_nonzero_digits(kind, bits, &distribution).unwrap();
-            let activity: f64 = slot_activity(kind, bits, &distribution).unwrap().iter().sum();
-            assert!((mean - activity).abs() < 1e-12, "{kind} at {bits} bits: {mean}, {activity}");
+            let mean = expected_nonzero_digits(kind, format, &distribution).unwrap();
+            let activity: f64 = slot_activity(kind, format, &distribution).unwrap().iter().sum();
+            assert!((mean - activity).abs() < 1e-12, "{kind} in {format}: {mean}, {activity}");
         }
     }
 }
@@ -232,8 +232,8 @@ fn exact_histograms_sum_to_one_and_the_activity_of_the_slots_to_the_mean() {
 fn an_empirical_distribution_of_all_values_is_the_uniform_one() {
     let everything = Distribution::empirical(-128..=127);
     for kind in EncodingKind::ALL {
-        let measured = nonzero_digit_histogram(kind, 8, &everything).unwrap();
-        let exact = nonzero_digit_histogram(kind, 8, &Distribution::Uniform).unwrap();
+        let measured = nonzero_digit_histogram(kind, 8_u32, &everything).unwrap();
+        let exact = nonzero_digit_histogram(kind, 8_u32, &Distribution::Uniform).unwrap();
         assert_eq!(measured, exact, "{kind}");
     }
 }
@@ -242,12 +242,12 @@ fn an_empirical_distribution_of_all_values_is_the_uniform_one() {
 fn numbers_and_widths_out_of_range_are_errors() {
     let encoding = EncodingKind::Booth4.encoding();
     assert_eq!(encoding.encode(0, 1), Err(EncodingError::UnsupportedWidth { bits: 1 }));
-    assert_eq!(encoding.encode(0, 17), Err(EncodingError::UnsupportedWidth { bits: 17 }));
-    let too_large = EncodingError::ValueOutOfRange { value: 128, bits: 8, least: -128, greatest: 127 };
+    assert_eq!(encoding.encode(0, 18), Err(EncodingError::UnsupportedWidth { bits: 18 }));
+    let too_large = EncodingError::ValueOutOfRange { value: 128, format: Format::int(8), least: -128, greatest: 127 };
     assert_eq!(encoding.encode(128, 8), Err(too_large.clone()));
     assert_eq!(count_nonzero_digits(EncodingKind::EnT, 8, [1, 128]), Err(too_large));
     assert!(encoding.encode(i32::MIN, 16).is_err());
-    assert!(slot_activity(EncodingKind::EnT, 0, &Distribution::Uniform).is_err());
+    assert!(slot_activity(EncodingKind::EnT, 0_u32, &Distribution::Uniform).is_err());
     assert_eq!(DigitCounts::new(EncodingKind::EnT, 8).unwrap().of(i32::MAX), None);
 }
 
@@ -283,7 +283,7 @@ fn every_error_has_a_page() {
     use miette::Diagnostic;
     let errors = [
         EncodingError::UnsupportedWidth { bits: 1 },
-        EncodingError::ValueOutOfRange { value: 9, bits: 2, least: -2, greatest: 1 },
+        EncodingError::ValueOutOfRange { value: 9, format: Format::int(2), least: -2, greatest: 1 },
         EncodingError::BadDistribution { distribution: "normal", parameter: "std", value: 0.0 },
         EncodingError::BadHistogram,
     ];

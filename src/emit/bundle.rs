@@ -143,12 +143,23 @@ pub(super) fn port_shape(netlist: &Netlist, name: &str) -> Option<(u32, u32)> {
     top.port(name).map(|port| top.net(port.net)).map(|net| (net.width, net.lanes))
 }
 
-/// (width, lanes) of each field of a stream.
+/// (width, lanes a reader) of each field of a stream.
 pub(super) fn shapes(netlist: &Netlist, stream: &StreamInfo) -> Vec<(u32, u32)> {
-    stream.fields.iter().filter_map(|field| port_shape(netlist, field)).collect()
+    let ports = stream.fields.iter().filter_map(|field| port_shape(netlist, field));
+    ports.map(|(width, lanes)| (width, lanes / stream.readers)).collect()
 }
 
-/// Bits of a beat.
+/// Bits of the index that is asked for with a beat; 0 if there is none.
+pub(super) fn index_bits(netlist: &Netlist, stream: &StreamInfo) -> u32 {
+    stream.index.as_deref().and_then(|index| port_shape(netlist, index)).map_or(0, |(width, _)| width)
+}
+
+/// Bits of a beat in the memory of the test bench: the index lies above the data.
+pub(super) fn stored_bits(netlist: &Netlist, stream: &StreamInfo) -> u32 {
+    beat_bits(netlist, stream) + index_bits(netlist, stream)
+}
+
+/// Bits of a beat of one reader.
 pub(super) fn beat_bits(netlist: &Netlist, stream: &StreamInfo) -> u32 {
     shapes(netlist, stream).iter().map(|(width, lanes)| width * lanes).sum()
 }
@@ -156,12 +167,7 @@ pub(super) fn beat_bits(netlist: &Netlist, stream: &StreamInfo) -> u32 {
 fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Result<(), EmitError> {
     let wrong = |reason: String| Err(EmitError::Stream { reason });
     for stream in &info.streams {
-        let ports = [stream.valid(), stream.ready()];
-        for name in ports.iter().chain(&stream.fields) {
-            if port_shape(netlist, name).is_none() {
-                return wrong(format!("`{}` has no port `{name}`", netlist.top_module().name));
-            }
-        }
+        check_ports(netlist, stream)?;
     }
     if info.streams.iter().filter(|stream| stream.is_output()).count() != 1 {
         return wrong("a test bench needs exactly one result stream".to_owned());
@@ -174,12 +180,7 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
             return wrong(format!("case `{}` has {} streams", case.name, case.streams.len()));
         }
         for (stream, data) in info.streams.iter().zip(&case.streams) {
-            let shapes = shapes(netlist, stream);
-            let widths: Vec<u32> = shapes.iter().flat_map(|&(width, lanes)| (0..lanes).map(move |_| width)).collect();
-            let fits = |beat: &Vec<u64>| {
-                beat.len() == widths.len() && beat.iter().zip(&widths).all(|(word, width)| word & !mask(*width) == 0)
-            };
-            if data.pattern == 0 || !data.beats().iter().all(fits) {
+            if data.pattern == 0 || !fits(netlist, stream, data) {
                 return wrong(format!("case `{}` does not fit stream `{}`", case.name, stream.name()));
             }
             if stream.is_output() && data.beats().is_empty() {
@@ -188,6 +189,51 @@ fn check_streams(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether every port of a stream is there, with lanes for each reader.
+fn check_ports(netlist: &Netlist, stream: &StreamInfo) -> Result<(), EmitError> {
+    let wrong = |reason: String| Err(EmitError::Stream { reason });
+    let readers = stream.readers;
+    if readers == 0 || stream.is_output() && (readers > 1 || stream.index.is_some()) {
+        return wrong(format!("stream `{}` cannot have {readers} readers or an index", stream.name()));
+    }
+    let shakes = [stream.valid(), stream.ready()];
+    let one_bit = shakes.iter().map(|name| (name, true, true));
+    let index = stream.index.iter().map(|name| (name, false, true));
+    let fields = stream.fields.iter().map(|name| (name, false, false));
+    for (name, is_bit, is_lane_a_reader) in one_bit.chain(index).chain(fields) {
+        let top = &netlist.top_module().name;
+        let Some((width, lanes)) = port_shape(netlist, name) else {
+            return wrong(format!("`{top}` has no port `{name}`"));
+        };
+        let lanes_fit = if is_lane_a_reader { lanes == readers } else { lanes % readers == 0 };
+        if !lanes_fit || is_bit && width != 1 {
+            return wrong(format!(
+                "port `{name}` of `{top}` is {width} bits x {lanes} lanes: it has {readers} readers"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether every word of every beat, and every index, can be put on the ports.
+fn fits(netlist: &Netlist, stream: &StreamInfo, data: &Traffic) -> bool {
+    let shapes = shapes(netlist, stream);
+    let widths: Vec<u32> = shapes.iter().flat_map(|&(width, lanes)| (0..lanes).map(move |_| width)).collect();
+    let beat_fits = |beat: &Vec<u64>| {
+        beat.len() == widths.len() && beat.iter().zip(&widths).all(|(word, width)| word & !mask(*width) == 0)
+    };
+    let index_mask = mask(index_bits(netlist, stream));
+    let indices_fit = match stream.index {
+        None => data.indices.is_empty(),
+        Some(_) => {
+            data.indices.len() == data.readers.len()
+                && data.indices.iter().zip(&data.readers).all(|(indices, beats)| indices.len() == beats.len())
+                && data.indices.iter().flatten().all(|index| index & !index_mask == 0)
+        }
+    };
+    data.readers.len() == stream.readers as usize && data.readers.iter().flatten().all(beat_fits) && indices_fit
 }
 
 /// Every file with its digest, and what a script wants to know of the engine.

@@ -35,7 +35,20 @@ pub(super) fn print(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
          stable until taken. Lane `i` of a port is bits `i * width +: width`.\n\n| stream | beats |\n|---|---|\n",
     );
     for stream in &info.streams {
-        let _ = writeln!(text, "| `{}` | {} |", stream.name(), stream.doc);
+        let readers = if stream.readers > 1 { format!("{} readers: ", stream.readers) } else { String::new() };
+        let index = stream.index.as_ref().map_or_else(String::new, |index| format!("; `{index}` says which"));
+        let _ = writeln!(text, "| `{}` | {readers}{}{index} |", stream.name(), stream.doc);
+    }
+    if info.streams.iter().any(|stream| stream.readers > 1) {
+        text.push_str(
+            "\nThe readers of a stream shake hands on their own: valid and ready have a lane for each, data has the lanes of\n\
+             reader 0, then those of reader 1 and so on.\n",
+        );
+    }
+    if info.streams.iter().any(|stream| stream.index.is_some()) {
+        text.push_str(
+            "\nWhile ready is 1, the index says which word is wanted: a memory is read with it, in the same cycle.\n",
+        );
     }
     text.push_str("\n## Ports\n\n| port | direction | bits | lanes | |\n|---|---|---|---|---|\n");
     for name in implicit_ports(State::of_all(netlist)[netlist.top.index()], netlist.reset) {

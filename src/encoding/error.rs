@@ -3,6 +3,8 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::Format;
+
 /// A number or a distribution that cannot be turned into digits.
 #[derive(Clone, Debug, PartialEq, Error, Diagnostic)]
 pub enum EncodingError {
@@ -14,16 +16,16 @@ pub enum EncodingError {
         bits: u32,
     },
     /// The value needs more bits.
-    #[error("{value} does not fit in {bits} signed bits")]
-    #[diagnostic(code(encoding::value_out_of_range), help("{bits} bits hold {least} to {greatest}"))]
+    #[error("{value} does not fit in {format}")]
+    #[diagnostic(code(encoding::value_out_of_range), help("{format} holds {least} to {greatest}"))]
     ValueOutOfRange {
         /// The value.
         value: i32,
-        /// The width.
-        bits: u32,
-        /// The least value of that width.
+        /// The format.
+        format: Format,
+        /// The least value of that format.
         least: i32,
-        /// The greatest value of that width.
+        /// The greatest value of that format.
         greatest: i32,
     },
     /// A distribution's parameter is not a positive number.
@@ -51,13 +53,13 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
         (
             "encoding::unsupported_width",
-            "An encoding turns signed operands of 2 to 16 bits into digits. A one-bit signed operand has no magnitude, and \
-             wider integer operands are not part of the bit-weight model yet.",
+            "An encoding turns signed and unsigned operands of 2 to 16 bits into digits. A one-bit signed operand has no \
+             magnitude, and wider integer operands are not part of the bit-weight model yet.",
         ),
         (
             "encoding::value_out_of_range",
-            "A signed operand of w bits holds -2^(w-1) to 2^(w-1) - 1: 8 bits hold -128 to 127. Give a value inside that \
-             range or ask for a wider operand.",
+            "A signed operand of w bits holds -2^(w-1) to 2^(w-1) - 1, an unsigned one 0 to 2^w - 1: int8 holds -128 to 127, \
+             uint8 0 to 255. Give a value inside that range or ask for a wider operand.",
         ),
         (
             "encoding::bad_distribution",

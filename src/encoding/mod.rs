@@ -1,6 +1,6 @@
 //! A number becomes signed digits.
 //!
-//! An [`Encoding`] writes a signed operand of 2 to 16 bits as `sum over slots of digit[slot] * radix^slot`, least
+//! An [`Encoding`] writes a two's complement word of 2 to 17 bits (an unsigned operand of 16 bits has a word of 17) as `sum over slots of digit[slot] * radix^slot`, least
 //! significant digit first. There is one file an encoding, one row each in the registry behind [`EncodingKind::ALL`],
 //! and exact digit statistics for any [`Distribution`] of operands.
 
@@ -10,6 +10,7 @@ mod csd;
 mod distribution;
 mod en_t;
 mod error;
+mod format;
 mod gaussian;
 mod naf4;
 mod sign_magnitude;
@@ -20,14 +21,17 @@ use std::fmt;
 
 pub use distribution::{Distribution, Pmf};
 pub use error::{EncodingError, error_codes};
+pub use format::Format;
 pub use statistics::{
     DigitCounts, count_nonzero_digits, expected_nonzero_digits, nonzero_digit_histogram, slot_activity,
 };
 
-/// The narrowest operand an encoding takes, in bits.
+/// The narrowest operand, in bits.
 pub const MIN_BITS: u32 = 2;
-/// The widest operand an encoding takes, in bits.
+/// The widest operand, in bits.
 pub const MAX_BITS: u32 = 16;
+/// The widest word an encoding takes, in bits: that of an unsigned operand of [`MAX_BITS`].
+pub const MAX_WORD_BITS: u32 = MAX_BITS + 1;
 
 /// Which encoding turns an operand into digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,18 +110,18 @@ pub trait Encoding: Sync {
     /// Every digit that can occur at any width, ascending.
     fn digit_set(&self) -> &'static [i8];
 
-    /// Number of digits of a `bits`-bit operand.
+    /// Number of digits of a `bits`-bit word.
     fn slots(&self, bits: u32) -> u32;
 
     /// Writes the digits of `value`, least significant first, into `digits`, which has `slots(bits)` places.
     ///
-    /// The unchecked kernel of [`Encoding::encode`]: `bits` is 2 to 16 and `value` fits.
+    /// The unchecked kernel of [`Encoding::encode`]: `bits` is 2 to 17 and `value` fits.
     fn encode_into(&self, value: i32, bits: u32, digits: &mut [i8]);
 
     /// The digits of `value`, least significant first.
     ///
     /// # Errors
-    /// When `bits` is not 2 to 16 or `value` does not fit in `bits` signed bits.
+    /// When `bits` is not 2 to 17 or `value` does not fit in `bits` signed bits.
     fn encode(&self, value: i32, bits: u32) -> Result<Vec<i8>, EncodingError> {
         check_value(value, bits)?;
         let mut digits = vec![0; self.slots(bits) as usize];
@@ -131,9 +135,9 @@ pub trait Encoding: Sync {
         digits.iter().rev().fold(0, |value, &digit| value * radix + i64::from(digit))
     }
 
-    /// How many digits of `value` are not zero; `value` fits in `bits` bits, 2 to 16.
+    /// How many digits of `value` are not zero; `value` fits in `bits` bits, 2 to 17.
     fn nonzero_digits(&self, value: i32, bits: u32) -> u32 {
-        let mut digits = [0; MAX_BITS as usize];
+        let mut digits = [0; MAX_WORD_BITS as usize];
         let slots = self.slots(bits) as usize;
         self.encode_into(value, bits, &mut digits[..slots]);
         digits[..slots].iter().filter(|&&digit| digit != 0).count() as u32
@@ -142,7 +146,7 @@ pub trait Encoding: Sync {
 
 /// The least and the greatest signed value of `bits` bits, `bits` at most 31.
 pub fn signed_range(bits: u32) -> (i32, i32) {
-    (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    Format::int(bits).range()
 }
 
 /// The bits that hold `value`, at least [`MIN_BITS`].
@@ -152,20 +156,26 @@ pub fn bits_needed(value: i32) -> u32 {
 }
 
 /// # Errors
-/// When `bits` is not 2 to 16.
-fn check_bits(bits: u32) -> Result<(), EncodingError> {
-    if (MIN_BITS..=MAX_BITS).contains(&bits) { Ok(()) } else { Err(EncodingError::UnsupportedWidth { bits }) }
+/// When `bits` is not 2 to `greatest`.
+fn check_bits(bits: u32, greatest: u32) -> Result<(), EncodingError> {
+    if (MIN_BITS..=greatest).contains(&bits) { Ok(()) } else { Err(EncodingError::UnsupportedWidth { bits }) }
 }
 
 /// # Errors
-/// When `bits` is not 2 to 16 or `value` does not fit.
+/// When `bits` is not 2 to 17 or `value` does not fit.
 fn check_value(value: i32, bits: u32) -> Result<(), EncodingError> {
-    check_bits(bits)?;
-    let (least, greatest) = signed_range(bits);
+    check_bits(bits, MAX_WORD_BITS)?;
+    check_range(value, Format::int(bits))
+}
+
+/// # Errors
+/// When `value` does not fit.
+fn check_range(value: i32, format: Format) -> Result<(), EncodingError> {
+    let (least, greatest) = format.range();
     if (least..=greatest).contains(&value) {
         Ok(())
     } else {
-        Err(EncodingError::ValueOutOfRange { value, bits, least, greatest })
+        Err(EncodingError::ValueOutOfRange { value, format, least, greatest })
     }
 }
 

@@ -1,6 +1,6 @@
 //! How many digits are not zero: exactly, for a distribution, and counted, for values.
 
-use super::{Distribution, EncodingError, EncodingKind, check_bits, check_value, signed_range};
+use super::{Distribution, EncodingError, EncodingKind, Format, MAX_WORD_BITS, check_bits, check_value, signed_range};
 
 /// The count of non-zero digits of every value of one width under one encoding, looked up instead of encoded.
 #[derive(Clone, Debug)]
@@ -11,12 +11,12 @@ pub struct DigitCounts {
 }
 
 impl DigitCounts {
-    /// The table of `kind` at `bits` bits: `2^bits` bytes.
+    /// The table of `kind` for two's complement words of `bits` bits: `2^bits` bytes.
     ///
     /// # Errors
-    /// When `bits` is not 2 to 16.
+    /// When `bits` is not 2 to 17.
     pub fn new(kind: EncodingKind, bits: u32) -> Result<Self, EncodingError> {
-        check_bits(bits)?;
+        check_bits(bits, MAX_WORD_BITS)?;
         let encoding = kind.encoding();
         let (least, greatest) = signed_range(bits);
         let counts = (least..=greatest).map(|value| encoding.nonzero_digits(value, bits) as u8).collect();
@@ -48,7 +48,7 @@ impl DigitCounts {
 /// How many of `values` have 0, 1, .. `slots` non-zero digits under `kind`.
 ///
 /// # Errors
-/// When `bits` is not 2 to 16 or a value does not fit.
+/// When `bits`, the width of a two's complement word, is not 2 to 17 or a value does not fit.
 pub fn count_nonzero_digits(
     kind: EncodingKind,
     bits: u32,
@@ -57,20 +57,22 @@ pub fn count_nonzero_digits(
     DigitCounts::new(kind, bits)?.histogram(values)
 }
 
-/// The probability of 0, 1, .. `slots` non-zero digits in an operand so distributed.
+/// The probability of 0, 1, .. `slots` non-zero digits in an operand so distributed; a bare number of bits is a signed one.
 ///
 /// # Errors
 /// As [`Distribution::pmf`].
 pub fn nonzero_digit_histogram(
     kind: EncodingKind,
-    bits: u32,
+    format: impl Into<Format>,
     distribution: &Distribution,
 ) -> Result<Vec<f64>, EncodingError> {
-    let pmf = distribution.pmf(bits)?;
-    let counts = DigitCounts::new(kind, bits)?;
+    let pmf = distribution.pmf(format)?;
+    let counts = DigitCounts::new(kind, pmf.format().word_bits())?;
     let mut histogram = vec![0.0; counts.slots as usize + 1];
-    for ((_, probability), &count) in pmf.iter().zip(&counts.counts) {
-        histogram[usize::from(count)] += probability;
+    for (value, probability) in pmf.iter() {
+        if let Some(count) = counts.of(value) {
+            histogram[count as usize] += probability;
+        }
     }
     Ok(histogram)
 }
@@ -81,10 +83,10 @@ pub fn nonzero_digit_histogram(
 /// As [`Distribution::pmf`].
 pub fn expected_nonzero_digits(
     kind: EncodingKind,
-    bits: u32,
+    format: impl Into<Format>,
     distribution: &Distribution,
 ) -> Result<f64, EncodingError> {
-    let histogram = nonzero_digit_histogram(kind, bits, distribution)?;
+    let histogram = nonzero_digit_histogram(kind, format, distribution)?;
     Ok(histogram.iter().enumerate().map(|(count, probability)| count as f64 * probability).sum())
 }
 
@@ -92,11 +94,17 @@ pub fn expected_nonzero_digits(
 ///
 /// # Errors
 /// As [`Distribution::pmf`].
-pub fn slot_activity(kind: EncodingKind, bits: u32, distribution: &Distribution) -> Result<Vec<f64>, EncodingError> {
+pub fn slot_activity(
+    kind: EncodingKind,
+    format: impl Into<Format>,
+    distribution: &Distribution,
+) -> Result<Vec<f64>, EncodingError> {
     let encoding = kind.encoding();
-    let mut digits = vec![0; encoding.slots(bits.clamp(super::MIN_BITS, super::MAX_BITS)) as usize];
+    let pmf = distribution.pmf(format)?;
+    let bits = pmf.format().word_bits();
+    let mut digits = vec![0; encoding.slots(bits) as usize];
     let mut activity = vec![0.0; digits.len()];
-    for (value, probability) in distribution.pmf(bits)?.iter() {
+    for (value, probability) in pmf.iter() {
         encoding.encode_into(value, bits, &mut digits);
         for (slot, _) in digits.iter().enumerate().filter(|&(_, &digit)| digit != 0) {
             activity[slot] += probability;

@@ -1,6 +1,6 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense};
+use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense, serial};
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
@@ -38,7 +38,8 @@ impl Engine {
     pub fn law_text(&self) -> Vec<String> {
         match self.spec.family() {
             Family::Dense => dense::law_text(&self.spec),
-            Family::Serial | Family::Rival => Vec::new(),
+            Family::Serial => serial::law_text(&self.spec),
+            Family::Rival => Vec::new(),
         }
     }
 }
@@ -48,7 +49,8 @@ impl EngineSpec {
     pub fn streams(&self) -> Vec<StreamInfo> {
         match self.family() {
             Family::Dense => dense::streams(self),
-            Family::Serial | Family::Rival => Vec::new(),
+            Family::Serial => serial::streams(self),
+            Family::Rival => Vec::new(),
         }
     }
 

@@ -22,6 +22,9 @@ pub enum EngineError {
     /// An array that is described but has no generator yet.
     #[error("there is no generator for the array `{array}` with these transforms")]
     NotBuilt { array: &'static str },
+    /// Rows would meet in the middle of a group.
+    #[error("rows cannot meet after every {operands} operands: a group of all lanes has {step}")]
+    SyncPeriod { operands: u32, step: u32 },
     /// The generator made an inconsistent netlist: a defect of this program.
     #[error("internal error: the generated netlist is inconsistent: {0}")]
     Netlist(#[from] NetlistError),

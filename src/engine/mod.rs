@@ -8,6 +8,7 @@ mod dense;
 mod elaborate;
 mod error;
 pub mod parts;
+mod serial;
 mod spec;
 mod stream;
 #[cfg(test)]
@@ -17,5 +18,6 @@ pub use crate::notation::Operand;
 pub use dense::Schedule;
 pub use elaborate::Engine;
 pub use error::EngineError;
+pub use serial::{EncoderPlace, Sequencing, SerialSchedule};
 pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

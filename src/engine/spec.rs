@@ -194,7 +194,12 @@ impl EngineSpec {
         match self.saturate {
             false => self.acc_bits,
             true => {
-                let depth_bits = 32 - (self.array.depth() - 1).leading_zeros();
+                // Operands of K in a step: of a group of every lane, if digits are skipped.
+                let step = match self.family() {
+                    Family::Serial => self.parameters.group * self.parameters.lanes,
+                    Family::Dense | Family::Rival => self.array.depth(),
+                };
+                let depth_bits = 32 - (step - 1).leading_zeros();
                 let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
                 exact.clamp(self.acc_bits, 64)
             }

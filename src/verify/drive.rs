@@ -37,30 +37,47 @@ pub struct Measured {
 struct Line<'a, P> {
     valid: P,
     ready: P,
-    /// (port, lanes) of each field.
+    /// (port, lanes a reader) of each field.
     fields: Vec<(P, usize)>,
-    beats: &'a [Vec<u64>],
-    at: usize,
+    index: Option<P>,
+    readers: Vec<Reader<'a>>,
     pattern: u64,
+}
+
+/// One reader of a stream: it shakes hands on its own.
+struct Reader<'a> {
+    beats: &'a [Vec<u64>],
+    /// The index that must be asked for with each beat; empty if the stream has none.
+    indices: &'a [u64],
+    at: usize,
     /// Inputs: a beat is offered. Outputs: results are taken.
     offers: bool,
+    /// Both sides agree in this cycle.
+    taken: bool,
 }
 
 impl<P: Copy> Line<'_, P> {
     fn wants(&self, edge: u64) -> bool {
         self.pattern >> (edge % 64) & 1 == 1
     }
+
+    fn is_done(&self) -> bool {
+        self.readers.iter().all(|reader| reader.at == reader.beats.len())
+    }
 }
 
 /// Offers the beats of `case` to `device` by their patterns, from reset to the last result and some edges beyond.
 ///
 /// # Errors
-/// A sentence: a port is missing, the device hangs, shows more results than expected, leaves operands, or changes a result
-/// before it is taken.
+/// A sentence: a port is missing, the device hangs, shows more results than expected, leaves operands, asks for another word
+/// than the one that it has to, or changes a result before it is taken.
 pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase) -> Result<Measured, String> {
     let mut lines = lines(device, streams, case)?;
     let output = streams.iter().position(|stream| stream.is_output()).ok_or("no result stream")?;
-    let wanted = lines[output].beats.len();
+    let [result_reader] = lines[output].readers.as_slice() else {
+        return Err("results have more than one reader".to_owned());
+    };
+    let wanted = result_reader.beats.len();
     let (mut first, mut last) = (None, 0);
     let mut results = Vec::with_capacity(wanted);
     let mut waiting: Option<Vec<u64>> = None;
@@ -72,20 +89,18 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
             present(device, line, stream, edge);
         }
         device.settle();
-        let mut taken = Vec::with_capacity(lines.len());
-        for (line, stream) in lines.iter().zip(streams) {
-            let other = if stream.is_output() { line.valid } else { line.ready };
-            taken.push(line.offers && device.get(other, 0) == 1);
-        }
-        if first.is_none() && taken.iter().zip(streams).any(|(&taken, stream)| taken && stream.is_operand()) {
-            first = Some(edge);
+        for (line, stream) in lines.iter_mut().zip(streams) {
+            let taken = shake(device, line, stream).map_err(|why| format!("edge {edge}: {why}"))?;
+            if taken && stream.is_operand() {
+                first.get_or_insert(edge);
+            }
         }
         if device.get(lines[output].valid, 0) == 1 {
             let beat = shown(device, &lines[output]);
             if waiting.as_ref().is_some_and(|before| *before != beat) {
                 return Err(format!("edge {edge}: a result changed before it was taken"));
             }
-            if taken[output] {
+            if lines[output].readers[0].taken {
                 if results.len() == wanted {
                     return Err(format!("edge {edge}: a result beat after the last, {beat:x?}"));
                 }
@@ -99,15 +114,11 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
             return Err(format!("edge {edge}: a result was withdrawn before it was taken"));
         }
         device.step();
-        for ((line, stream), taken) in lines.iter_mut().zip(streams).zip(taken) {
-            if !stream.is_output() && taken {
-                line.at += 1;
-                line.offers = false;
-            }
+        for reader in lines.iter_mut().flat_map(|line| &mut line.readers).filter(|reader| reader.taken) {
+            reader.at += 1;
+            reader.offers = false;
         }
-        let done = results.len() == wanted
-            && lines.iter().zip(streams).all(|(line, stream)| stream.is_output() || line.at == line.beats.len());
-        if done {
+        if lines.iter().all(Line::is_done) {
             quiet += 1;
             if quiet == 80 {
                 break;
@@ -128,39 +139,68 @@ fn lines<'a, D: Device>(
     let port = |name: &str| device.port(name).ok_or_else(|| format!("no port `{name}`"));
     let mut lines = Vec::new();
     for (stream, data) in streams.iter().zip(&case.streams) {
-        let words = data.beats().first().map_or(0, Vec::len);
+        if data.readers.len() != stream.readers as usize {
+            return Err(format!("{} readers of `{}`, not {}", data.readers.len(), stream.name(), stream.readers));
+        }
+        let words = data.readers.iter().flatten().next().map_or(0, Vec::len);
         // All fields but the widest have one lane.
-        let lanes = |field: usize| match (stream.fields.len(), field) {
-            (1, _) => words,
-            _ => 1,
-        };
-        let mut fields = Vec::new();
-        for (index, field) in stream.fields.iter().enumerate() {
-            fields.push((port(field)?, lanes(index)));
+        let lanes = if stream.fields.len() == 1 { words } else { 1 };
+        let fields = stream.fields.iter().map(|field| Ok((port(field)?, lanes))).collect::<Result<_, String>>()?;
+        let index = stream.index.as_deref().map(port).transpose()?;
+        let mut readers = Vec::new();
+        for (reader, beats) in data.readers.iter().enumerate() {
+            let indices = data.indices.get(reader).map_or(&[][..], Vec::as_slice);
+            if index.is_some() && indices.len() != beats.len() {
+                return Err(format!("reader {reader} of `{}` has not an index for each beat", stream.name()));
+            }
+            readers.push(Reader { beats, indices, at: 0, offers: false, taken: false });
         }
         let (valid, ready) = (port(&stream.valid())?, port(&stream.ready())?);
-        lines.push(Line { valid, ready, fields, beats: data.beats(), at: 0, pattern: data.pattern, offers: false });
+        lines.push(Line { valid, ready, fields, index, readers, pattern: data.pattern });
     }
     Ok(lines)
 }
 
 fn present<D: Device>(device: &mut D, line: &mut Line<D::Port>, stream: &StreamInfo, edge: u64) {
-    if stream.is_output() {
-        line.offers = line.wants(edge);
-        device.set(line.ready, 0, u64::from(line.offers));
-        return;
+    let wants = line.wants(edge);
+    for (number, reader) in line.readers.iter_mut().enumerate() {
+        if stream.is_output() {
+            reader.offers = wants;
+            device.set(line.ready, number, u64::from(wants));
+            continue;
+        }
+        if !reader.offers && wants && reader.at < reader.beats.len() {
+            reader.offers = true;
+            let mut words = reader.beats[reader.at].iter();
+            for &(port, lanes) in &line.fields {
+                for (lane, &word) in words.by_ref().take(lanes).enumerate() {
+                    device.set(port, number * lanes + lane, word);
+                }
+            }
+        }
+        device.set(line.valid, number, u64::from(reader.offers));
     }
-    let begins = !line.offers && line.at < line.beats.len() && line.wants(edge);
-    if begins {
-        line.offers = true;
-        let mut words = line.beats[line.at].iter();
-        for &(port, lanes) in &line.fields {
-            for (lane, &word) in words.by_ref().take(lanes).enumerate() {
-                device.set(port, lane, word);
+}
+
+/// Notes which readers agree with the device; whether any does.
+fn shake<D: Device>(device: &D, line: &mut Line<D::Port>, stream: &StreamInfo) -> Result<bool, String> {
+    let other = if stream.is_output() { line.valid } else { line.ready };
+    let mut any = false;
+    for (number, reader) in line.readers.iter_mut().enumerate() {
+        reader.taken = reader.offers && device.get(other, number) == 1;
+        any |= reader.taken;
+        if let (true, Some(index)) = (reader.taken, line.index) {
+            let (asked, wanted) = (device.get(index, number), reader.indices[reader.at]);
+            if asked != wanted {
+                let name = stream.name();
+                return Err(format!(
+                    "reader {number} of `{name}` asks for word {asked}, not {wanted}, with beat {}",
+                    reader.at
+                ));
             }
         }
     }
-    device.set(line.valid, 0, u64::from(line.offers));
+    Ok(any)
 }
 
 fn shown<D: Device>(device: &D, line: &Line<D::Port>) -> Vec<u64> {

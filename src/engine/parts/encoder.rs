@@ -57,6 +57,30 @@ impl EncoderPorts {
         Self { radix_bits, slots, lines }
     }
 
+    /// Bits of all select lines of an operand.
+    pub fn word_bits(&self) -> u32 {
+        self.lines.iter().map(|lines| lines.slots.len() as u32).sum()
+    }
+
+    /// The select lines of `digits` (least significant first) as one word, the words of `lines` side by side, the first one
+    /// lowest. A digit of 0 has no line set.
+    pub fn pack(&self, digits: &[i8]) -> u64 {
+        let mut word = 0;
+        let mut bit = 0;
+        for lines in &self.lines {
+            for &slot in &lines.slots {
+                let digit = digits[slot as usize];
+                let set = match lines.magnitude {
+                    0 => digit < 0,
+                    magnitude => u32::from(digit.unsigned_abs()) == magnitude,
+                };
+                word |= u64::from(set) << bit;
+                bit += 1;
+            }
+        }
+        word
+    }
+
     /// The largest digit magnitude that slot `slot` can have.
     pub fn max_magnitude(&self, slot: u32) -> u32 {
         self.lines.iter().filter(|lines| lines.slots.contains(&slot)).map(|lines| lines.magnitude).max().unwrap_or(0)

@@ -2,6 +2,9 @@
 
 pub mod adder;
 pub mod compressor;
+pub mod copies;
 pub mod encoder;
 pub mod multiply;
 pub mod partial_product;
+pub mod reduce;
+pub mod skipper;

@@ -1,0 +1,69 @@
+//! The control of the array: commands, the starts and ends of tiles, and the turns that all rows make together.
+
+use super::row::control;
+use super::Serial;
+use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
+
+impl Serial<'_> {
+    /// The control module.
+    pub(super) fn control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        let spec = self.spec;
+        let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
+        m.doc("Control: one command a tile, the next one waits in a register. A tile ends when all rows are");
+        m.doc(format!("done with it, at least {} cycles after the one before, and the next starts in that cycle.", spec.rows));
+        let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
+        let command = m.input("cmd_valid_i", 1, "a command is offered");
+        let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
+        let rows_done = m.input("rows_done_i", 1, "all rows are at the end of the tile");
+
+        let busy_q = m.net("busy_q", 1);
+        let waiting_q = m.net("waiting_q", 1);
+        let ends = m.net("tile_ends", 1);
+        let gap = super::gap_counter(&mut m, "gap", spec.rows - 1, ends, advance);
+        let mut needs = vec![busy_q, rows_done, advance];
+        needs.extend(gap);
+        let ended = m.and("tile_done", &needs);
+        m.drive(ends, ended);
+        let idle = m.not("idle", busy_q);
+        let free = m.or("free", &[idle, ends]);
+        let start = m.and("start", &[waiting_q, free, advance]);
+        let goes_on = m.not("tile_goes_on", ends);
+        let still = m.and("still_busy", &[busy_q, goes_on]);
+        let busy_d = m.or("busy_d", &[start, still]);
+        let always = RegisterControl { reset: Some(0), ..Default::default() };
+        m.register_into(busy_q, busy_d, always);
+
+        m.comment("The command that waits, and the one that is worked on.");
+        let taken = m.not("not_waiting", waiting_q);
+        let ready = m.or("cmd_ready", &[taken, start]);
+        let accept = m.and("cmd_accept", &[command, ready]);
+        let not_started = m.not("not_started", start);
+        let waits = m.and("waits", &[waiting_q, not_started]);
+        let waiting_d = m.or("waiting_d", &[accept, waits]);
+        m.register_into(waiting_q, waiting_d, always);
+        let one = m.constant(spec.length_bits, 1);
+        let last = m.sub("length_less", length, one);
+        let next_q = m.register("next_group_q", last, RegisterControl { enable: Some(accept), ..Default::default() });
+        let last_q = m.net("last_group_q", spec.length_bits);
+        let last_group = m.mux("last_group", start, next_q, last_q);
+        m.register_into(last_q, last_group, RegisterControl { enable: Some(start), ..Default::default() });
+
+        m.comment("The last digit is in the pairs two edges after it was taken.");
+        let ends_q = m.register("ends_q", ends, control(advance));
+        let capture_q = m.register("capture_q", ends_q, control(advance));
+        let capture = m.and("capture", &[capture_q, advance]);
+        m.output("cmd_ready_o", ready, "a command is taken");
+        m.output("last_group_o", last_group, "number of the last group of a pass");
+        if self.sequencing.stretch.is_some() {
+            let rows_met = m.input("rows_met_i", 1, "all rows are at the end of the stretch");
+            let within = m.not("within_tile", rows_done);
+            let meets = m.and("meets", &[rows_met, within, advance]);
+            let turn = m.or("turn", &[start, meets]);
+            m.output("turn_o", turn, "the next stretch of all rows may begin");
+        } else {
+            m.output("start_o", start, "a tile starts");
+        }
+        m.output("capture_o", capture, "every PE captures its result");
+        netlist.intern(m.finish()?)
+    }
+}

@@ -1,0 +1,55 @@
+//! Digit-serial engines (OPT3, OPT4C, OPT4E): each row of PEs takes one non-zero digit of A a lane and cycle, at its own pace.
+//!
+//! A is encoded. A row of PEs computes one row m of C, a PE one element; every row (every lane of a row) has readers of its own in
+//! streams a and b. Written out for the edge that ends cycle t ("edge t"), while `advance` is 1 (a row of results that
+//! is offered and not taken freezes everything: `advance` is 0, no ready of a or b is 1, nothing moves):
+//!
+//! **Order.** Tiles as in the dense arrays. A tile has a pass for each bit weight, from the top slot down to slot 0. A pass offers
+//! all J groups of each lane again, group j of lane l being the operands k = (j L + l) G .. + G.
+//!
+//! **Lane.** Cycle t accepts a beat of a, a group: its operands are encoded, the digit of the pass is selected, and edge t loads
+//! the *group register*: a digit for each operand, and the mask of those that are not 0. From cycle t + 1 on, the lane picks the
+//! lowest position of its mask and asks for that row of B (`b_ready_o`, `b_index_o`: functions of registers and
+//! `advance`). A cycle in which the beat is offered takes the digit: its edge clears the bit in the mask and loads digit and
+//! B words into the *slot registers*; one edge later the digit is in the carry-save pair. A group is *done* in the cycle that
+//! takes its last digit, or in its first cycle if it has none. From this very cycle on the next group may be accepted.
+//! So a group with c digits occupies max(1, c) cycles when b is always offered.
+//!
+//! **Lanes that take groups together** (one lane; `Lockstep`; `PerGroup`): the beats of all lanes are accepted in one cycle,
+//! when all are offered and all lanes are done. In `Lockstep` every lane looks at the lowest position that is set in the
+//! mask of any lane, and is idle if its own bit there is 0 (or has been taken already, while another lane waits for its B).
+//! `PerBitWeight`: each lane accepts on its own.
+//!
+//! **Empty groups, skipped.** A group (of all lanes that take groups together) without a digit is dropped at the port in the cycle
+//! in which it is accepted, whether or not the lanes are done; one a cycle. Not the first group of a pass: it is accepted as
+//! any other and occupies its cycle.
+//!
+//! **Ends.** When a port has accepted (or dropped) the last group of a *stretch*, it is closed, and opens again in the cycle in
+//! which the stretch *turns*, in which the next group may already be accepted. A stretch is a pass; with sync
+//! `Operands(S)` S / (L G) groups of a pass, the last stretch of a pass being what is left. A lane has *met* while its port
+//! is closed and its group register is done (in the cycle of the last digit, too). So a group dropped last ends its
+//! stretch a cycle later than one that is done.
+//!
+//! - the end of a tile: turns in the cycle in which all lanes of all rows have met, at least R cycles after the end of the tile
+//!   before (its results must be out), and the next command is waiting. The tile *ends* in the first such cycle without
+//!   regard to the command.
+//! - any other stretch: with `Operands(S)` turns when all lanes of all rows have met, else when all lanes of the row have.
+//!
+//! The first cycle after the turn of a pass carries `raise` (the pair is multiplied by the radix), after the turn to a tile
+//! `first` (the pair starts at 0), whether or not a digit is taken in it.
+//!
+//! **Commands.** One command waits in a register; it is accepted when the register is empty or its tile starts in this cycle. A
+//! tile starts (turns) from the cycle after its command was accepted on.
+//!
+//! **Results.** A tile that ends in cycle e is captured by all PEs on edge e + 2; rows of results leave the drain chain from cycle
+//! e + 3 on, and the final adders one cycle later: accepted in cycles e + 4 .. e + 3 + R. If the first operand is accepted in
+//! cycle 0, a run takes e + R + 4 cycles, e the end of its last tile.
+
+mod schedule;
+mod sequencing;
+mod streams;
+mod traffic;
+
+pub use schedule::SerialSchedule;
+pub use sequencing::{EncoderPlace, Sequencing};
+pub use streams::{law_text, streams};

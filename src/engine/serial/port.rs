@@ -1,0 +1,151 @@
+//! The port of one lane, or of lanes that take groups together: which group of which pass may enter.
+
+use super::Serial;
+use crate::engine::parts::reduce::any;
+use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
+
+/// Loads on every edge; `reset` under reset.
+fn always(reset: u64) -> RegisterControl {
+    RegisterControl { reset: Some(reset), ..Default::default() }
+}
+
+impl Serial<'_> {
+    /// Whether the first group of a pass has to be told from the others at the port.
+    fn port_tells_pass(&self) -> bool {
+        self.sequencing.stretch.is_some()
+    }
+
+    /// Whether the end of a tile has to be told from other ends.
+    pub(super) fn port_tells_tile(&self) -> bool {
+        self.sequencing.passes > 1 || self.port_tells_pass()
+    }
+
+    /// Whether a row has to be told the ends of passes from other ends.
+    pub(super) fn row_asks_pass(&self) -> bool {
+        self.port_tells_pass() && self.sequencing.passes > 1
+    }
+
+    /// The group port: counts groups and passes, accepts a group when the one before is done, and closes at the end of a
+    /// stretch until it turns.
+    pub(super) fn port(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        let (spec, sequencing) = (self.spec, &self.sequencing);
+        let length_bits = spec.length_bits;
+        let mut m = ModuleBuilder::new(format!("{}_group_port_len{length_bits}", self.prefix));
+        m.doc("Group port: counts the groups and passes of a tile, accepts a group when the one before is");
+        m.doc("done, and is closed from the last group of a stretch until the stretch turns.");
+        let advance = m.input("advance_i", 1, "0 freezes the array");
+        let valid = m.input("valid_i", 1, "a group is offered");
+        let last_group = m.input("last_group_i", length_bits, "number of the last group of a pass");
+        let turn = m.input("turn_i", 1, "the stretch turns: the next one may begin; 0 while advance_i is 0");
+        let done = m.input("done_i", 1, "the group register is done");
+
+        let closed_q = m.net("closed_q", 1);
+        let group_q = m.net("group_q", length_bits);
+        let is_open = m.not("is_open", closed_q);
+        let goes_on = m.and("goes_on", &[is_open, advance]);
+        let open = m.or("open", &[turn, goes_on]);
+        let at_pass = (sequencing.skips_empty || self.port_tells_pass()).then(|| {
+            let counted = any(&mut m, "counted", group_q);
+            m.not("at_pass", counted)
+        });
+        let (ready, dropped) = match (sequencing.skips_empty, at_pass) {
+            (true, Some(at_pass)) => {
+                m.comment("An empty group is dropped, but the first of a pass.");
+                let empty = m.input("empty_i", 1, "the offered group has no digit that is not 0");
+                let later = m.not("not_first", at_pass);
+                let dropped = m.and("dropped", &[empty, later]);
+                let room = m.or("room", &[done, dropped]);
+                (m.and("ready", &[open, room]), Some(dropped))
+            }
+            _ => (m.and("ready", &[open, done]), None),
+        };
+        let moves = m.and("moves", &[ready, valid]);
+        let accept = match dropped {
+            Some(dropped) => {
+                let kept = m.not("kept", dropped);
+                m.and("accept", &[moves, kept])
+            }
+            None => moves,
+        };
+
+        let ends = m.equal("pass_ends", group_q, last_group);
+        let counting = RegisterControl { enable: Some(moves), reset: Some(0), clear: None };
+        let one = m.constant(length_bits, 1);
+        let more = m.add("group_more", group_q, one);
+        let none = m.constant(length_bits, 0);
+        let group_d = m.mux("group_d", ends, none, more);
+        m.register_into(group_q, group_d, counting);
+        let closes = match sequencing.stretch {
+            None => Some(ends),
+            Some(1) => None,
+            Some(stretch) => {
+                m.comment("Groups of the stretch that are in.");
+                let width = 32 - (stretch - 1).leading_zeros();
+                let stretch_q = m.net("stretch_q", width);
+                let top = m.constant(width, u64::from(stretch - 1));
+                let full = m.equal("stretch_full", stretch_q, top);
+                let closes = m.or("closes", &[ends, full]);
+                let one = m.constant(width, 1);
+                let more = m.add("stretch_more", stretch_q, one);
+                let none = m.constant(width, 0);
+                let stretch_d = m.mux("stretch_d", closes, none, more);
+                m.register_into(stretch_q, stretch_d, counting);
+                Some(closes)
+            }
+        };
+        let stays_open = m.not("stays_open", open);
+        let waits = m.and("waits", &[closed_q, stays_open]);
+        let closing = match closes {
+            Some(closes) => m.and("closing", &[moves, closes]),
+            None => moves,
+        };
+        let closed_d = m.or("closed_d", &[closing, waits]);
+        m.register_into(closed_q, closed_d, always(1));
+
+        let mut at_tile = at_pass.filter(|_| self.port_tells_pass());
+        let slots = sequencing.passes;
+        if slots > 1 {
+            m.comment("The bit weight of the offered group, from the top slot down.");
+            let weight_q = m.net("weight_q", slots);
+            let (bottom, upper) = (m.bit(weight_q, 0), m.slice(weight_q, 1, slots - 1));
+            let turned = m.concat(&[bottom, upper]);
+            let pass = m.and("pass_in", &[moves, ends]);
+            let top = 1 << (slots - 1);
+            let control = RegisterControl { enable: Some(pass), reset: Some(top), clear: None };
+            m.register_into(weight_q, turned, control);
+            m.output("weight_o", weight_q, "bit weight of the offered group, one-hot");
+            let at_top = m.bit(weight_q, slots - 1);
+            at_tile = Some(match at_tile {
+                Some(at_pass) => m.and("at_tile", &[at_top, at_pass]),
+                None => at_top,
+            });
+        }
+        // Where the held group begins: its number, or times the group's size if that is no power of two.
+        let base = if sequencing.group.is_power_of_two() {
+            group_q
+        } else {
+            let width = sequencing.index_bits(spec);
+            let base_q = m.net("base_q", width);
+            let size = m.constant(width, u64::from(sequencing.group));
+            let more = m.add("base_more", base_q, size);
+            let none = m.constant(width, 0);
+            let base_d = m.mux("base_d", ends, none, more);
+            m.register_into(base_q, base_d, counting);
+            base_q
+        };
+        let held_q =
+            m.register("held_q", base, RegisterControl { enable: Some(accept), ..Default::default() });
+        let met = m.and("met", &[closed_q, done]);
+        m.output("ready_o", ready, "a group is taken, if it is offered");
+        m.output("accept_o", accept, "a group enters the group register");
+        m.output("held_o", held_q, "where the group in the register begins");
+        m.output("met_o", met, "all groups of the stretch are done");
+        if let Some(at_tile) = at_tile {
+            m.output("at_tile_o", at_tile, "the next group is the first of a tile");
+        }
+        if let Some(at_pass) = at_pass.filter(|_| self.row_asks_pass()) {
+            m.output("at_pass_o", at_pass, "the next group is the first of a pass");
+        }
+        netlist.intern(m.finish()?)
+    }
+}

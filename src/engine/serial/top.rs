@@ -1,0 +1,107 @@
+//! The top module: control, the grid of rows, final adders.
+
+use super::row::control;
+use super::Serial;
+use crate::engine::parts::adder::final_adder;
+use crate::engine::parts::copies::{Copies, Wire};
+use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+
+impl Serial<'_> {
+    /// The complete engine.
+    pub(super) fn top(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        let (spec, sequencing) = (self.spec, &self.sequencing);
+        let (rows, cols) = (spec.rows, spec.cols);
+        let readers = rows * sequencing.lanes;
+        let tile_control = self.control(netlist)?;
+        let row = self.row(netlist)?;
+
+        let mut m = ModuleBuilder::new(spec.top_name());
+        m.doc(format!("Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."));
+        m.doc("Each lane of each row has its own reader of streams a and b, and asks for the rows of B whose");
+        m.doc("digits of A are not 0; results leave row by row, the last row first.");
+        let command = m.input("cmd_valid_i", 1, "a command is offered");
+        let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
+        let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
+        let a_bits = self.skipper().input_bits();
+        let a_data = m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
+        let b_valid = m.input_bundle("b_valid_i", 1, readers, "the row of B that is asked for is offered");
+        let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * cols, "the row of B, one element a column");
+        let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
+
+        let [advance, cmd_ready, capture, rows_done] =
+            ["advance", "cmd_ready", "capture", "rows_done"].map(|name| m.net(name, 1));
+        let last_group = m.net("last_group", spec.length_bits);
+        let (turn_port, turn_name) = match sequencing.stretch {
+            Some(_) => (("turn_i", "turn_o"), "turn"),
+            None => (("start_i", "start_o"), "start"),
+        };
+        let turn = m.net(turn_name, 1);
+        let rows_met = sequencing.stretch.map(|_| m.net("rows_met", 1));
+        let mut ports = vec![
+            ("advance_i", advance),
+            ("cmd_valid_i", command),
+            ("cmd_length_i", length),
+            ("rows_done_i", rows_done),
+            ("cmd_ready_o", cmd_ready),
+            ("last_group_o", last_group),
+            (turn_port.1, turn),
+            ("capture_o", capture),
+        ];
+        ports.extend(rows_met.map(|met| ("rows_met_i", met)));
+        m.instance(netlist, "control", tile_control, &ports);
+
+        let drain_valid = m.net("drain_valid", 1);
+        let drain_shift = m.and("drain_shift", &[drain_valid, advance]);
+        let a_ready = m.output_bundle("a_ready_o", 1, readers, "the group is taken");
+        let b_ready = m.output_bundle("b_ready_o", 1, readers, "a row of B is asked for, and taken");
+        let index_bits = sequencing.index_bits(spec);
+        let b_index = m.output_bundle("b_index_o", index_bits, readers, "which one: operand of the lane's pass");
+        let port = |m: &mut ModuleBuilder, name: &str| m.port_of(netlist, row, "row", name);
+        let mut links = Vec::new();
+        let shared = [("advance_i", advance), ("last_group_i", last_group), (turn_port.0, turn)];
+        for (name, net) in shared.into_iter().chain([("capture_i", capture), ("shift_i", drain_shift)]) {
+            links.push(Link::All { port: port(&mut m, name), net });
+        }
+        let own = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
+        for (name, net) in own.into_iter().chain([("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)]) {
+            links.push(Link::Own { port: port(&mut m, name), net });
+        }
+        let [nothing, everything] = [0, 1].map(|value| m.constant(1, value));
+        let mut chains = vec![("full", nothing, drain_valid), ("rows_done", everything, rows_done)];
+        chains.extend(rows_met.map(|met| ("rows_met", everything, met)));
+        let mut pair = Vec::new();
+        for (stem, name, width) in self.pair_words().map(|(stem, width)| (format!("drain_{stem}"), stem, width)) {
+            let zero = m.constant(width, 0);
+            let entry = m.spread(&format!("{stem}_top"), zero, cols);
+            let exit = m.bundle(format!("drain_{name}"), width, cols);
+            let (into, out) = (port(&mut m, &format!("{stem}_i")), port(&mut m, &format!("{stem}_o")));
+            links.push(Link::Pass { into, out, axis: 0, reverse: false, entry, exit: Some(exit) });
+            pair.push(exit);
+        }
+        for (stem, entry, exit) in chains {
+            let (into, out) = (port(&mut m, &format!("{stem}_i")), port(&mut m, &format!("{stem}_o")));
+            links.push(Link::Pass { into, out, axis: 0, reverse: false, entry, exit: Some(exit) });
+        }
+        m.grid("row", row, &[("row", rows)], links);
+
+        let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
+        self.final_adders(netlist, &mut m, advance, &pair, c_data)?;
+        let c_valid = m.register("c_valid_q", drain_valid, control(advance));
+        m.comment("A row of results that is not taken freezes everything behind it.");
+        let c_ready_n = m.not("c_ready_n", c_ready);
+        let stalled = m.and("stalled", &[c_valid, c_ready_n]);
+        let go = m.not("go", stalled);
+        m.drive(advance, go);
+        m.output("cmd_ready_o", cmd_ready, "the command is taken");
+        m.output("c_valid_o", c_valid, "a row of results is offered");
+        netlist.intern(m.finish()?)
+    }
+
+    fn final_adders(&self, netlist: &mut NetlistBuilder, m: &mut ModuleBuilder, advance: NetId, pair: &[NetId], results: NetId) -> Result<(), NetlistError> {
+        m.comment("Final adders: carries propagate here, once for each result.");
+        let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
+        let wires = [("advance_i", Wire::Shared(advance)), ("sum_i", Wire::Own(pair[0])), ("carry_i", Wire::Own(pair[1])), ("result_o", Wire::Own(results))];
+        Copies { netlist, module: adder, name: "final_adder", axis: ("col", self.spec.cols) }.place(m, &wires);
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! What passes through the streams of a digit-serial engine in one GEMM.
+
+use super::{EncoderPlace, SerialSchedule};
+use crate::encoding::Encoding;
+use crate::engine::parts::encoder::EncoderPorts;
+use crate::engine::{EngineSpec, Patterns, Traffic};
+use crate::matrix::Matrix;
+use crate::netlist::wiring::mask;
+
+impl SerialSchedule {
+    /// The beats of every stream, in port order, with the results that arithmetic demands (a triple loop; wrapped to the
+    /// accumulator, or clipped). `a` is M x K, `b` is K x N.
+    pub fn traffic(
+        &self,
+        spec: &EngineSpec,
+        (a, b): (&Matrix<i32>, &Matrix<i32>),
+        patterns: &Patterns,
+    ) -> Vec<Traffic> {
+        let beats = Beats { spec, schedule: self, a, b };
+        let tiles = self.tiles().0 * self.tiles().1;
+        let (b_readers, indices) = beats.each_lane(|row, lane| beats.b(row, lane)).into_iter().unzip();
+        vec![
+            Traffic::single(vec![vec![self.groups() as u64]; tiles], patterns.cmd),
+            Traffic {
+                readers: beats.each_lane(|row, lane| beats.a(row, lane)),
+                indices: Vec::new(),
+                pattern: patterns.a,
+            },
+            Traffic { readers: b_readers, indices, pattern: patterns.b },
+            Traffic::single(beats.c(), patterns.c),
+        ]
+    }
+
+    /// The digits of element (row `row` of the tile, operand `index` of lane `lane`), least significant first; all 0 in padding.
+    pub fn digits(
+        &self,
+        spec: &EngineSpec,
+        a: &Matrix<i32>,
+        (tile, row): (usize, usize),
+        (lane, index): (usize, usize),
+    ) -> Vec<i8> {
+        let mut digits = vec![0; self.passes()];
+        if let (Some(m), Some(k)) = (self.m_of(tile, row), self.k_of(lane, index)) {
+            let encoding: &dyn Encoding = self.sequencing().encoding.encoding();
+            encoding.encode_into(a[(m, k)], spec.a_word_bits(), &mut digits);
+        }
+        digits
+    }
+}
+
+struct Beats<'a> {
+    spec: &'a EngineSpec,
+    schedule: &'a SerialSchedule,
+    a: &'a Matrix<i32>,
+    b: &'a Matrix<i32>,
+}
+
+impl Beats<'_> {
+    /// What every reader of a or b has, readers in order.
+    fn each_lane<T>(&self, of: impl Fn(usize, usize) -> T) -> Vec<T> {
+        let lanes = self.schedule.sequencing().lanes as usize;
+        (0..self.spec.rows as usize * lanes).map(|reader| of(reader / lanes, reader % lanes)).collect()
+    }
+
+    fn tiles(&self) -> std::ops::Range<usize> {
+        0..self.schedule.tiles().0 * self.schedule.tiles().1
+    }
+
+    /// Operands of one lane in one pass, padding included.
+    fn operands(&self) -> usize {
+        self.schedule.groups() * self.schedule.sequencing().group as usize
+    }
+
+    /// Beats of a: every group once a pass.
+    fn a(&self, row: usize, lane: usize) -> Vec<Vec<u64>> {
+        let schedule = self.schedule;
+        let ports = EncoderPorts::new(schedule.sequencing().encoding, self.spec.a_word_bits());
+        let mut beats = Vec::new();
+        for tile in self.tiles() {
+            let word = |index: usize| match schedule.sequencing().encoder {
+                EncoderPlace::Stored => ports.pack(&schedule.digits(self.spec, self.a, (tile, row), (lane, index))),
+                EncoderPlace::Pe | EncoderPlace::Row => {
+                    let element = schedule.m_of(tile, row).zip(schedule.k_of(lane, index));
+                    element.map_or(0, |place| i64::from(self.a[place]) as u64 & mask(self.spec.a_bits))
+                }
+            };
+            let words: Vec<u64> = (0..self.operands()).map(word).collect();
+            for _ in 0..schedule.passes() {
+                beats.extend(words.chunks(schedule.sequencing().group as usize).map(<[u64]>::to_vec));
+            }
+        }
+        beats
+    }
+
+    /// Beats of b and their indices: in each pass a row of B for every digit that is not 0.
+    fn b(&self, row: usize, lane: usize) -> (Vec<Vec<u64>>, Vec<u64>) {
+        let schedule = self.schedule;
+        let (mut beats, mut indices) = (Vec::new(), Vec::new());
+        for tile in self.tiles() {
+            let digits: Vec<Vec<i8>> = (0..self.operands())
+                .map(|index| schedule.digits(self.spec, self.a, (tile, row), (lane, index)))
+                .collect();
+            for slot in (0..schedule.passes()).rev() {
+                for index in (0..self.operands()).filter(|&index| digits[index][slot] != 0) {
+                    // A digit that is not 0 is no padding.
+                    let k = schedule.k_of(lane, index).unwrap_or(0);
+                    let word = |col: usize| schedule.n_of(tile, col).map_or(0, |n| i64::from(self.b[(k, n)]));
+                    let word = |col: usize| word(col) as u64 & mask(self.spec.b_bits);
+                    beats.push((0..self.spec.cols as usize).map(word).collect());
+                    indices.push(index as u64);
+                }
+            }
+        }
+        (beats, indices)
+    }
+
+    /// Beats of c: rows of results, the last row of each tile first.
+    fn c(&self) -> Vec<Vec<u64>> {
+        let k = self.schedule.extents().2;
+        let element = |(m, n)| {
+            let product = |k| i64::from(self.a[(m, k)]) * i64::from(self.b[(k, n)]);
+            let sum = (0..k).map(product).fold(0_i64, i64::wrapping_add);
+            let bits = self.spec.acc_bits;
+            let (least, greatest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
+            let sum = if self.spec.saturate { sum.clamp(least, greatest) } else { sum };
+            sum as u64 & mask(bits)
+        };
+        let lane = |beat, col| self.schedule.c_place(beat, col).map_or(0, element);
+        let beats = self.tiles().len() * self.spec.rows as usize;
+        (0..beats).map(|beat| (0..self.spec.cols as usize).map(|col| lane(beat, col)).collect()).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! Runs of dense arrays from closed forms: their cycles depend on extents alone.
+
+use super::product::product;
+use crate::engine::{Dataflow, EngineSpec, Schedule};
+use crate::matrix::Matrix;
+use crate::simulate::panel::check_range;
+use crate::simulate::{GemmRun, SimulateError, Words};
+
+/// Runs C = A * B with operands always offered and results always taken.
+///
+/// # Errors
+/// Those of [`gemm`](crate::simulate::gemm()).
+pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
+    if a.cols() != b.rows() {
+        let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
+        return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
+    }
+    check_range("A", a, spec.a_bits)?;
+    check_range("B", b, spec.b_bits)?;
+    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+    let law = Schedule::new(spec, m, n, k)?.law();
+    Ok(GemmRun {
+        c: product(spec, a, b),
+        cycles: law.cycles,
+        parts: law.parts,
+        macs: m as u64 * n as u64 * k as u64,
+        words: words(spec, (m, n, k)),
+        useful: useful(spec, (m, n, k)),
+    })
+}
+
+/// Words of the GEMM through the engine's ports: each operand as often as tiles want it, results as often as they leave.
+fn words(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Words {
+    let tiles = |extent: usize, side: u32| extent.div_ceil(side as usize) as u64;
+    let (c, tiles_of_k) = (m as u64 * n as u64, tiles(k, spec.rows));
+    let (a, b) = (m as u64 * k as u64, k as u64 * n as u64);
+    match spec.dataflow() {
+        Dataflow::OutputStationary => Words { a: a * tiles(n, spec.cols), b: b * tiles(m, spec.rows), partial: 0, c },
+        Dataflow::WeightStationary => {
+            Words { a: a * tiles(n, spec.cols), b, partial: c * (tiles_of_k - 1), c: c * tiles_of_k }
+        }
+        Dataflow::InputStationary => {
+            Words { a, b: b * tiles(m, spec.cols), partial: c * (tiles_of_k - 1), c: c * tiles_of_k }
+        }
+    }
+}
+
+/// Useful multiply-accumulates of each PE: those of the rows, columns and steps that all tiles together give it.
+fn useful(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Matrix<u64> {
+    let (along_rows, along_cols, steps) = match spec.dataflow() {
+        Dataflow::OutputStationary => (m, n, k),
+        Dataflow::WeightStationary => (k, n, m),
+        Dataflow::InputStationary => (k, m, n),
+    };
+    let (rows, cols) = (spec.rows as usize, spec.cols as usize);
+    // How many of 0 .. extent are `index` modulo `side`.
+    let share = |extent: usize, side: usize, index: usize| extent / side + usize::from(index < extent % side);
+    Matrix::from_fn(rows, cols, |row, col| {
+        share(along_rows, rows, row) as u64 * share(along_cols, cols, col) as u64 * steps as u64
+    })
+}

@@ -1,0 +1,27 @@
+//! The **event-exact** engine: what the register-level one computes, without its cycles.
+//!
+//! Cycles and their parts follow from closed laws and from counts of digits, words and useful operations from extents, and
+//! values from the product modulo the accumulator. Every field equals that of the register-level engine with operands
+//! always offered and results always taken; tests compare them on random designs, and a [run](crate::simulate::workload())
+//! on a sample of its tiles.
+
+mod dense;
+mod product;
+
+use super::{GemmRun, SimulateError};
+use crate::engine::{EngineSpec, Family, Patterns};
+use crate::matrix::Matrix;
+
+/// Runs C = A * B on the engine, operands always offered and results always taken; nothing is done cycle by cycle.
+///
+/// A is M x K, B is K x N. Equal in every field to [`gemm`](super::gemm()) with [`Patterns::ALWAYS`].
+///
+/// # Errors
+/// Those of [`gemm`](super::gemm()).
+pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
+    match spec.family() {
+        Family::Dense => dense::events(spec, a, b),
+        // Not here yet.
+        Family::Serial | Family::Rival => super::gemm(spec, a, b, &Patterns::ALWAYS),
+    }
+}

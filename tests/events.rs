@@ -1,0 +1,51 @@
+//! The event-exact engine against the register-level one: every field of a run, on random designs, shapes and data.
+//! `BITWEIGHT_SEED=n` runs one design again.
+
+mod seeds;
+
+use bitweight::engine::Patterns;
+use bitweight::simulate::{GemmRun, events, gemm};
+use bitweight::verify::{RandomGemm, describe, random_spec};
+
+const DESIGNS: u64 = 400;
+const GEMMS: u64 = 2;
+
+/// What two runs differ in.
+fn difference(events: &GemmRun, registers: &GemmRun) -> Option<String> {
+    if events == registers {
+        return None;
+    }
+    let mut what = vec![
+        format!("cycles {} and {}", events.cycles, registers.cycles),
+        format!("{:?} and {:?}", events.parts, registers.parts),
+        format!("{:?} and {:?}", events.words, registers.words),
+    ];
+    let values = || events.c.values().iter().zip(registers.c.values());
+    if let Some(index) = values().position(|(ours, theirs)| ours != theirs) {
+        let (row, col) = (index / events.c.cols(), index % events.c.cols());
+        what.push(format!("C[{row}, {col}] = {} and {}", events.c[(row, col)], registers.c[(row, col)]));
+    }
+    if events.useful != registers.useful {
+        what.push("useful operations differ".into());
+    }
+    Some(what.join("; "))
+}
+
+#[test]
+fn every_field_of_a_run_equals_that_of_the_register_level_engine() {
+    let pairs = seeds::each(0..DESIGNS, |seed| {
+        let spec = random_spec(seed, 6);
+        for index in 0..GEMMS {
+            let product = RandomGemm::new(&spec, seed * GEMMS + index, 3, false);
+            let what = || format!("BITWEIGHT_SEED={seed}: {}\n  {product}", describe(&spec));
+            let fast = events(&spec, &product.a, &product.b).map_err(|error| format!("{}: {error}", what()))?;
+            let slow = gemm(&spec, &product.a, &product.b, &Patterns::ALWAYS)
+                .map_err(|error| format!("{}: {error}", what()))?;
+            if let Some(difference) = difference(&fast, &slow) {
+                return Err(format!("{}: {difference}", what()));
+            }
+        }
+        Ok(GEMMS)
+    });
+    println!("{pairs} pairs compared");
+}
