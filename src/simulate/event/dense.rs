@@ -3,7 +3,7 @@
 use super::product::product;
 use crate::engine::{Dataflow, EngineSpec, Schedule};
 use crate::matrix::Matrix;
-use crate::simulate::panel::check_range;
+use crate::simulate::operand::check_range;
 use crate::simulate::{GemmRun, SimulateError, Words};
 
 /// Runs C = A * B with operands always offered and results always taken.
@@ -15,8 +15,8 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
         let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
         return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
     }
-    check_range("A", a, spec.a_bits)?;
-    check_range("B", b, spec.b_bits)?;
+    check_range("A", a, spec.a_bits, spec.a_signed)?;
+    check_range("B", b, spec.b_bits, spec.b_signed)?;
     let (m, n, k) = (a.rows(), b.cols(), a.cols());
     let law = Schedule::new(spec, m, n, k)?.law();
     Ok(GemmRun {
@@ -25,6 +25,7 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
         parts: law.parts,
         macs: m as u64 * n as u64 * k as u64,
         words: words(spec, (m, n, k)),
+        peak_per_pe: u64::from(spec.array.depth()),
         useful: useful(spec, (m, n, k)),
     })
 }
