@@ -212,7 +212,9 @@ mod tests {
 
     #[test]
     fn an_unsigned_operand_has_the_signed_probabilities_above_zero_and_the_negative_half_at_zero() {
-        for (distribution, below) in [(Distribution::Normal { std: 20.0 }, 0.5), (Distribution::HalfNormal { std: 20.0 }, 0.0)] {
+        for (distribution, below) in
+            [(Distribution::Normal { std: 20.0 }, 0.5), (Distribution::HalfNormal { std: 20.0 }, 0.0)]
+        {
             let signed = distribution.pmf(Format::int(9)).unwrap();
             let unsigned = distribution.pmf(Format::uint(8)).unwrap();
             let zero = unsigned.probability(0) - signed.probability(0) / if below > 0.0 { 2.0 } else { 1.0 };
@@ -249,7 +251,10 @@ mod tests {
             assert!(matches!(error, EncodingError::BadDistribution { parameter: "scale", .. }));
         }
         assert!(matches!(Distribution::Histogram(vec![]).pmf(8_u32), Err(EncodingError::BadHistogram)));
-        assert!(matches!(Distribution::Histogram(vec![(1, -1.0), (2, 3.0)]).pmf(8_u32), Err(EncodingError::BadHistogram)));
+        assert!(matches!(
+            Distribution::Histogram(vec![(1, -1.0), (2, 3.0)]).pmf(8_u32),
+            Err(EncodingError::BadHistogram)
+        ));
         assert!(matches!(
             Distribution::Histogram(vec![(200, 1.0)]).pmf(8_u32),
             Err(EncodingError::ValueOutOfRange { value: 200, .. })

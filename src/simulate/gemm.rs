@@ -3,7 +3,8 @@
 use super::SimulateError;
 use super::dense;
 use super::dense::{Cycle, Machine};
-use super::operand::check_range;
+use super::operand::check_operands;
+use super::serial;
 use crate::engine::{EngineError, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 
@@ -93,14 +94,10 @@ pub fn gemm_observed(
     patterns: &Patterns,
     observer: &mut impl Observer,
 ) -> Result<GemmRun, SimulateError> {
-    if a.cols() != b.rows() {
-        let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
-        return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
-    }
-    check_range("A", a, spec.a_bits, spec.a_signed)?;
-    check_range("B", b, spec.b_bits, spec.b_signed)?;
+    check_operands(spec, a, b)?;
     match spec.family() {
         Family::Dense => dense::run(spec, (a, b), patterns, observer),
-        Family::Serial | Family::Rival => Err(EngineError::NotBuilt { array: spec.array.name() }.into()),
+        Family::Serial => serial::gemm(spec, a, b, patterns),
+        Family::Rival => Err(EngineError::NotBuilt { array: spec.array.name() }.into()),
     }
 }

@@ -17,6 +17,7 @@ mod gemm;
 mod history;
 mod offer;
 mod operand;
+pub mod serial;
 mod word;
 mod workload;
 

@@ -1,13 +1,27 @@
 //! Operands in their formats.
 
 use super::SimulateError;
+use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
+
+/// Checks that A and B can be multiplied and fit the engine's formats.
+///
+/// # Errors
+/// [`SimulateError::Shape`] or [`SimulateError::OperandRange`].
+pub fn check_operands(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<(), SimulateError> {
+    if a.cols() != b.rows() {
+        let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
+        return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
+    }
+    check_range("A", a, spec.a_bits, spec.a_signed)?;
+    check_range("B", b, spec.b_bits, spec.b_signed)
+}
 
 /// Checks that every element of an operand fits its format of `bits` bits.
 ///
 /// # Errors
 /// [`SimulateError::OperandRange`] with the first that does not.
-pub fn check_range(operand: &'static str, matrix: &Matrix<i32>, bits: u32, signed: bool) -> Result<(), SimulateError> {
+fn check_range(operand: &'static str, matrix: &Matrix<i32>, bits: u32, signed: bool) -> Result<(), SimulateError> {
     let range = match signed {
         true => -(1_i32 << (bits - 1))..1 << (bits - 1),
         false => 0..1 << bits,

@@ -122,7 +122,10 @@ impl Skipper {
         let digits = self.digits();
         let digit_bits = digits.lines.len() as u32;
         let mut m = ModuleBuilder::new(format!("{}_sequencer_{}_g{}", self.prefix, self.tag(), self.group));
-        m.doc(format!("Digit sequencer: of a group of {} operands, the digits of one bit weight that are not 0, one a", self.group));
+        m.doc(format!(
+            "Digit sequencer: of a group of {} operands, the digits of one bit weight that are not 0, one a",
+            self.group
+        ));
         m.doc("cycle, the lowest position first. A taken digit is shown one edge later.");
         let advance = m.input("advance_i", 1, "moves the shown digit");
         let accept = m.input("accept_i", 1, "a group enters; 0 while advance_i is 0");

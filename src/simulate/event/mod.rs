@@ -8,7 +8,8 @@
 mod dense;
 mod product;
 
-use super::{GemmRun, SimulateError};
+use super::operand::check_operands;
+use super::{GemmRun, SimulateError, serial};
 use crate::engine::{EngineSpec, Family, Patterns};
 use crate::matrix::Matrix;
 
@@ -19,9 +20,11 @@ use crate::matrix::Matrix;
 /// # Errors
 /// Those of [`gemm`](super::gemm()).
 pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
+    check_operands(spec, a, b)?;
     match spec.family() {
         Family::Dense => dense::events(spec, a, b),
+        Family::Serial => serial::events(spec, a, b),
         // Not here yet.
-        Family::Serial | Family::Rival => super::gemm(spec, a, b, &Patterns::ALWAYS),
+        Family::Rival => super::gemm(spec, a, b, &Patterns::ALWAYS),
     }
 }

@@ -139,7 +139,16 @@ mod tests {
 
     fn spec(bits: (u32, u32), acc_bits: u32, saturate: bool, dataflow: Dataflow) -> EngineSpec {
         let array = Array::Systolic(dataflow);
-        EngineSpec { array, rows: 3, cols: 2, a_bits: bits.0, b_bits: bits.1, acc_bits, saturate, ..EngineSpec::default() }
+        EngineSpec {
+            array,
+            rows: 3,
+            cols: 2,
+            a_bits: bits.0,
+            b_bits: bits.1,
+            acc_bits,
+            saturate,
+            ..EngineSpec::default()
+        }
     }
 
     /// The definition, a step at a time.
@@ -164,8 +173,16 @@ mod tests {
                 for acc_bits in [8, 32, 33, 64] {
                     let spec = spec(bits, acc_bits, false, Dataflow::OutputStationary);
                     let value = |seed: usize, bits: u32| wrap((seed as i64 * 0x9E37_79B9) >> 7, bits) as i32;
-                    let a = Matrix::from_fn(m, k, |m, k| if m == 0 { -(1 << (bits.0 - 1)) } else { value(m * k + m, bits.0) });
-                    let b = Matrix::from_fn(k, n, |k, n| if n == 0 { -(1 << (bits.1 - 1)) } else { value(n * k + k, bits.1) });
+                    let a = Matrix::from_fn(
+                        m,
+                        k,
+                        |m, k| if m == 0 { -(1 << (bits.0 - 1)) } else { value(m * k + m, bits.0) },
+                    );
+                    let b = Matrix::from_fn(
+                        k,
+                        n,
+                        |k, n| if n == 0 { -(1 << (bits.1 - 1)) } else { value(n * k + k, bits.1) },
+                    );
                     assert_eq!(product(&spec, &a, &b), slowly(&spec, &a, &b, k), "{bits:?} {m} {n} {k} {acc_bits}");
                 }
             }
@@ -188,7 +205,8 @@ mod tests {
 
     #[test]
     fn unsigned_operands_of_sixteen_bits_are_not_taken_for_negative_ones() {
-        let spec = EngineSpec { a_signed: false, b_signed: false, ..spec((16, 16), 40, false, Dataflow::OutputStationary) };
+        let spec =
+            EngineSpec { a_signed: false, b_signed: false, ..spec((16, 16), 40, false, Dataflow::OutputStationary) };
         let (a, b) = (Matrix::filled(1, 5, 65535), Matrix::filled(5, 1, 65535));
         assert_eq!(product(&spec, &a, &b)[(0, 0)], 5 * 65535 * 65535);
     }
