@@ -195,7 +195,8 @@ pub(super) fn workload_on(
     method: Method,
     mut progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
-    let widths = OperandWidths { a_bits: spec.a_bits, b_bits: spec.b_bits };
+    let widths =
+        OperandWidths { a_bits: spec.a_bits, a_signed: spec.a_signed, b_bits: spec.b_bits, b_signed: spec.b_signed };
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
         progress(&operands.layer.name);
