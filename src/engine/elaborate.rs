@@ -28,7 +28,8 @@ impl Engine {
         let (base_nest, nest) = spec.nests()?;
         let netlist = match spec.family() {
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
-            Family::Serial | Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+            Family::Serial => serial::netlist(spec)?,
+            Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
         };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }
