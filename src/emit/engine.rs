@@ -2,7 +2,7 @@
 
 use crate::emit::EmitError;
 use crate::emit::bundle::{Bundle, BundleInfo, TestCase, bundle};
-use crate::engine::{Dataflow, Engine, EngineSpec, Operand, Patterns, Schedule};
+use crate::engine::{Dataflow, Engine, EngineError, EngineSpec, Operand, Patterns};
 use crate::matrix::Matrix;
 
 /// What an engine does not know of the design that it was made from.
@@ -67,17 +67,18 @@ fn formats(spec: &EngineSpec) -> Vec<String> {
     ]
 }
 
-/// The streams of one GEMM as beats, with the results that arithmetic demands (a triple loop, wrapped to the accumulator).
+/// The streams of one GEMM as beats, with the results that arithmetic demands.
 ///
-/// `cycles` is what the run takes under `patterns`: the law if they are all ones, the simulator's word otherwise. `a` is M x K,
-/// `b` is K x N.
+/// `cycles` is what the run takes under `patterns`. `a` is M x K, `b` is K x N.
+///
+/// # Errors
+/// Those of [`EngineSpec::traffic`].
 pub fn test_case(
     spec: &EngineSpec,
-    schedule: &Schedule,
     name: &str,
     operands: (&Matrix<i32>, &Matrix<i32>),
     patterns: &Patterns,
     cycles: u64,
-) -> TestCase {
-    TestCase { name: name.to_owned(), streams: schedule.traffic(spec, operands, patterns), cycles }
+) -> Result<TestCase, EngineError> {
+    Ok(TestCase { name: name.to_owned(), streams: spec.traffic(operands, patterns)?, cycles })
 }

@@ -1,6 +1,7 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, StreamInfo, dense, serial};
+use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, rival, serial};
+use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
@@ -28,7 +29,7 @@ impl Engine {
         let netlist = match spec.family() {
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
             Family::Serial => serial::netlist(spec)?,
-            Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+            Family::Rival => rival::netlist(spec)?,
         };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }
@@ -52,6 +53,24 @@ impl EngineSpec {
             Family::Dense => dense::streams(self),
             Family::Serial => serial::streams(self),
             Family::Rival => Vec::new(),
+        }
+    }
+
+    /// The beats of every stream in one GEMM, in port order, with the results that arithmetic demands. `a` is M x K, `b` is
+    /// K x N.
+    ///
+    /// # Errors
+    /// A GEMM without an element or with a tile that is too long; a design that cannot be built.
+    pub fn traffic(
+        &self,
+        (a, b): (&Matrix<i32>, &Matrix<i32>),
+        patterns: &Patterns,
+    ) -> Result<Vec<Traffic>, EngineError> {
+        let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        match self.family() {
+            Family::Dense => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
+            Family::Serial => Ok(serial::SerialSchedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
+            Family::Rival => Err(EngineError::NotBuilt { array: self.array.name() }),
         }
     }
 

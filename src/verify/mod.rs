@@ -16,5 +16,5 @@ pub use design::{Check, Plan, Status, Verification, VerifyError, design};
 pub use drive::{Device, Measured, difference, drive};
 pub use interpreted::Interpreted;
 pub use lint::lint;
-pub use random::{Draw, RandomGemm, Values, describe, random_spec};
+pub use random::{Draw, RandomGemm, Values, describe, random_spec, random_spec_where};
 pub use tool::{Talk, Tool, ToolError, Toolbox, run};

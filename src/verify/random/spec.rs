@@ -1,0 +1,137 @@
+//! Designs: any that its nest allows.
+
+use super::Draw;
+use crate::encoding::EncodingKind;
+use crate::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand};
+use crate::netlist::ResetKind;
+use crate::notation::transform::{self, BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+
+/// A design of at most `max_side` rows and columns that can be elaborated. One in four is a single row or column.
+///
+/// Array, formats, encoding, transforms and parameters are drawn; whether they go together is for the nest to say, and for
+/// whoever builds it. What cannot be built is drawn again.
+pub fn random_spec(seed: u64, max_side: u32) -> EngineSpec {
+    random_spec_where(seed, max_side, |_| true)
+}
+
+/// The first design of a seed that `wanted` holds of. It must hold of some, or this runs for ever.
+pub fn random_spec_where(seed: u64, max_side: u32, wanted: impl Fn(&EngineSpec) -> bool) -> EngineSpec {
+    let mut draw = Draw::new(seed);
+    loop {
+        let spec = candidate(&mut draw, max_side);
+        if wanted(&spec) && can_be_built(&spec) {
+            return spec;
+        }
+    }
+}
+
+/// A netlist that is no good can be "built": it is a defect, and whoever runs the design must see it.
+fn can_be_built(spec: &EngineSpec) -> bool {
+    matches!(Engine::elaborate(spec), Ok(_) | Err(EngineError::Netlist(_)))
+}
+
+fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
+    let side = |draw: &mut Draw| draw.between(1, u64::from(max_side)) as u32;
+    let (mut rows, mut cols) = (side(draw), side(draw));
+    match draw.below(8) {
+        0 => rows = 1,
+        1 => cols = 1,
+        _ => {}
+    }
+    let bits = |draw: &mut Draw| match draw.below(3) {
+        0 => draw.one_of(&[2, 4, 8, 16]),
+        _ => draw.between(2, 16) as u32,
+    };
+    let (a_bits, b_bits) = (bits(draw), bits(draw));
+    let (a_signed, b_signed) = (draw.below(4) < 4, draw.below(4) < 4);
+    let mut spec = EngineSpec {
+        name: "random".to_owned(),
+        rows,
+        cols,
+        array: array(draw),
+        a_bits,
+        a_signed,
+        b_bits,
+        b_signed,
+        saturate: draw.below(4) == 4,
+        encoding: encoding(draw),
+        encoded: draw.one_of(&[Operand::A, Operand::B]),
+        parameters: parameters(draw),
+        reset: draw.one_of(&[ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh]),
+        length_bits: draw.one_of(&[8, 16]),
+        ..EngineSpec::default()
+    };
+    let product_bits = spec.a_word_bits() + spec.b_word_bits();
+    spec.acc_bits = match draw.below(4) {
+        0 => product_bits,
+        1 => product_bits + draw.between(0, 12) as u32,
+        2 => product_bits.max(32),
+        // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
+        _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
+    };
+    for transform in transform::ALL {
+        if draw.below(3) > 0 {
+            add_if_it_applies(&mut spec, transform.name());
+        }
+    }
+    spec
+}
+
+/// The nest knows which transforms it can take after those that it has.
+fn add_if_it_applies(spec: &mut EngineSpec, transform: &str) {
+    spec.transforms.push(transform.to_owned());
+    if spec.nests().is_err() {
+        spec.transforms.pop();
+    }
+}
+
+fn array(draw: &mut Draw) -> Array {
+    draw.one_of(&[Array::Systolic(Dataflow::OutputStationary), Array::Systolic(Dataflow::WeightStationary)])
+}
+
+fn encoding(draw: &mut Draw) -> Option<EncodingKind> {
+    match draw.below(9) {
+        0 => None,
+        other => Some(EncodingKind::ALL[(other as usize - 1) % EncodingKind::ALL.len()]),
+    }
+}
+
+fn parameters(draw: &mut Draw) -> Parameters {
+    let (group, lanes) = (draw.between(1, 8) as u32, draw.one_of(&[2, 4, 8]));
+    let sync = match draw.below(3) {
+        0 => SyncPeriod::Tile,
+        // Rows meet between groups: of one lane, or of all.
+        1 => SyncPeriod::Operands(group * draw.between(1, 3) as u32),
+        _ => SyncPeriod::Operands(group * lanes * draw.between(1, 2) as u32),
+    };
+    Parameters {
+        bit_weight: draw.one_of(&[BitWeightLoop::Spatial, BitWeightLoop::Temporal]),
+        group,
+        empty_groups: draw.one_of(&[EmptyGroups::CostACycle, EmptyGroups::Skipped]),
+        sync,
+        lanes,
+        pace: draw.one_of(&[LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight]),
+    }
+}
+
+/// All that is needed to make a design again.
+pub fn describe(spec: &EngineSpec) -> String {
+    let format = |bits: u32, signed: bool| format!("{}int{bits}", if signed { "" } else { "u" });
+    format!(
+        "{} {}x{} {:?} a={} b={} acc{}{} {} of {:?} {:?} {:?} {:?} length {}",
+        spec.name,
+        spec.rows,
+        spec.cols,
+        spec.array,
+        format(spec.a_bits, spec.a_signed),
+        format(spec.b_bits, spec.b_signed),
+        spec.acc_bits,
+        if spec.saturate { " saturating" } else { "" },
+        spec.encoding.map_or("none", EncodingKind::name),
+        spec.encoded,
+        spec.transforms,
+        spec.parameters,
+        spec.reset,
+        spec.length_bits
+    )
+}

@@ -1,0 +1,67 @@
+//! What random designs and GEMMs must promise.
+
+use super::*;
+use crate::encoding::EncodingKind;
+use crate::engine::{Dataflow, EngineSpec, Operand, Patterns};
+use crate::netlist::ResetKind;
+use crate::notation::transform;
+
+#[test]
+fn the_same_seed_makes_the_same_design_and_the_same_operands() {
+    for seed in 0..50 {
+        let spec = random_spec(seed, 6);
+        assert_eq!(spec, random_spec(seed, 6));
+        assert_eq!(RandomGemm::new(&spec, seed, 2, true), RandomGemm::new(&spec, seed, 2, true));
+    }
+}
+
+#[test]
+fn random_designs_cover_every_choice() {
+    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 5)).collect();
+    let any = |holds: &dyn Fn(&EngineSpec) -> bool| specs.iter().any(holds);
+    for kind in EncodingKind::ALL {
+        for encoded in [Operand::A, Operand::B] {
+            for transformed in [false, true] {
+                let of = |spec: &EngineSpec| {
+                    spec.encoding == Some(kind) && spec.encoded == encoded && spec.transforms.is_empty() != transformed
+                };
+                assert!(any(&of), "{kind:?} {encoded:?} {transformed}");
+            }
+        }
+    }
+    for transform in transform::ALL {
+        let name = transform.name();
+        assert!(any(&|spec| spec.transforms.iter().any(|has| has == name)), "{name}");
+    }
+    for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
+        for compressed in [false, true] {
+            let of = |spec: &EngineSpec| spec.dataflow() == dataflow && spec.transforms.is_empty() != compressed;
+            assert!(any(&of), "{dataflow:?} {compressed}");
+        }
+    }
+    assert!(any(&|spec| spec.encoding.is_none()));
+    assert!(any(&|spec| spec.rows == 1 && spec.cols > 1) && any(&|spec| spec.cols == 1 && spec.rows > 1));
+    assert!(any(&|spec| spec.a_bits == 2) && any(&|spec| spec.b_bits == 16));
+    let product_bits = |spec: &EngineSpec| spec.a_word_bits() + spec.b_word_bits();
+    assert!(any(&|spec| spec.acc_bits == product_bits(spec)) && any(&|spec| spec.acc_bits == 64));
+    for reset in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
+        assert!(any(&|spec| spec.reset == reset));
+    }
+}
+
+#[test]
+fn operands_stay_in_range_and_patterns_are_never_0() {
+    for seed in 0..200 {
+        let spec = random_spec(seed, 4);
+        let gemm = RandomGemm::new(&spec, seed, 2, true);
+        let range = |bits: u32, signed: bool| {
+            let half = 1 << (bits - 1);
+            if signed { -half..half } else { 0..2 * half }
+        };
+        let (a, b) = (range(spec.a_bits, spec.a_signed), range(spec.b_bits, spec.b_signed));
+        assert!(gemm.a.values().iter().all(|value| a.contains(value)));
+        assert!(gemm.b.values().iter().all(|value| b.contains(value)));
+        let Patterns { cmd, a, b, p, c } = gemm.patterns;
+        assert!([cmd, a, b, p, c].iter().all(|&pattern| pattern != 0));
+    }
+}
