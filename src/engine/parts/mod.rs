@@ -10,5 +10,6 @@ pub mod multiply;
 pub mod partial_product;
 pub mod reduce;
 pub mod row_control;
+pub mod saturator;
 pub mod skipper;
 pub mod steps;
