@@ -41,7 +41,7 @@ impl Engine {
         match self.spec.family() {
             Family::Dense => dense::law_text(&self.spec),
             Family::Serial => serial::law_text(&self.spec),
-            Family::Rival => Vec::new(),
+            Family::Rival => rival::law_text(&self.spec),
         }
     }
 }
@@ -52,7 +52,8 @@ impl EngineSpec {
         match self.family() {
             Family::Dense => dense::streams(self),
             Family::Serial => serial::streams(self),
-            Family::Rival => Vec::new(),
+            // Operands come as to an array of adder trees.
+            Family::Rival => dense::streams(self),
         }
     }
 
@@ -68,9 +69,8 @@ impl EngineSpec {
     ) -> Result<Vec<Traffic>, EngineError> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         match self.family() {
-            Family::Dense => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
+            Family::Dense | Family::Rival => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
             Family::Serial => Ok(serial::SerialSchedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
-            Family::Rival => Err(EngineError::NotBuilt { array: self.array.name() }),
         }
     }
 

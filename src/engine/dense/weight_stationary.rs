@@ -13,7 +13,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.weight_stationary_pe(netlist)?;
     let tile_control = context.weight_stationary_control(netlist)?;
-    let row_control = row_control(netlist, &context.prefix, &["swap"], false)?;
+    let row_control = row_control(netlist, &context.prefix, &[("swap", 1)], false)?;
     let (streamed, stays) = context.stationary();
     let (beat, matrix, kept) = (streamed.beat, streamed.matrix, stays.matrix);
 

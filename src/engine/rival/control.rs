@@ -26,10 +26,10 @@ pub(super) fn step_control(netlist: &mut NetlistBuilder, spec: &EngineSpec) -> R
     let resting = m.not("resting", working_q);
     let free = m.or("free", &[resting, done]);
     let ends = m.and("ends", &[working_q, last_q, done]);
-    let ends_now = m.and("ends_now", &[ends, advance]);
     let mut conditions = vec![steps.busy_q, free, advance];
     if spec.rows > 1 {
         let early = m.not("not_last", steps.last);
+        let ends_now = m.and("ends_now", &[ends, advance]);
         let drained = match gap_counter(&mut m, "gap", spec.rows - 2, ends_now, advance) {
             Some(drained) => drained,
             None => m.constant(1, 1),

@@ -98,6 +98,7 @@ fn array(draw: &mut Draw) -> Array {
         Array::Cube { depth },
         Array::AdderTree { depth },
         Array::Matrix2d,
+        Array::Laconic { lanes: depth },
     ])
 }
 
