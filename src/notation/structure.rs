@@ -87,7 +87,7 @@ impl Nest {
         }
     }
 
-    fn encoder_place(&self) -> EncoderPlace {
+    pub(super) fn encoder_place(&self) -> EncoderPlace {
         if self.loops().iter().any(|(of, _)| matches!(of.domain, Domain::Sparse(digits) if digits.stored))
             || self.statements().iter().any(|(statement, _)| statement.contains(|expr| matches!(expr, Expr::Stored(_))))
         {
