@@ -16,7 +16,7 @@ mod stream;
 mod tests;
 
 pub use crate::notation::Operand;
-pub use dense::Schedule;
+pub use dense::{Schedule, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
 pub use serial::{EncoderPlace, Sequencing, SerialSchedule};

@@ -206,6 +206,19 @@ impl EngineSpec {
         }
     }
 
+    /// Bits of the encoded operand as a two's complement word.
+    pub fn encoded_word_bits(&self) -> u32 {
+        match self.encoded {
+            Operand::A => self.a_word_bits(),
+            Operand::B => self.b_word_bits(),
+        }
+    }
+
+    /// Digit slots of the encoded operand; 1 if nothing is encoded.
+    pub fn digit_slots(&self) -> u32 {
+        self.encoding.map_or(1, |kind| kind.encoding().slots(self.encoded_word_bits()))
+    }
+
     /// The longest tile: of K when output stationary (in steps), of the streamed dimension otherwise.
     pub fn max_length(&self) -> u64 {
         (1 << self.length_bits) - 1

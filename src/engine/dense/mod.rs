@@ -4,10 +4,12 @@ mod control;
 mod output_stationary;
 mod pe;
 mod schedule;
+mod timing;
 mod traffic;
 mod weight_stationary;
 
 pub use schedule::Schedule;
+pub use timing::Timing;
 pub use traffic::{law_text, streams};
 
 use super::parts::adder::final_adder;
