@@ -8,6 +8,7 @@ mod dense;
 mod elaborate;
 mod error;
 pub mod parts;
+mod rival;
 mod serial;
 mod spec;
 mod stream;

@@ -1,52 +1,11 @@
 //! The control of a tile: accepts a command, counts steps, offers `ready`.
 
-use super::{Context, control, gap_counter};
-use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
-
-/// The steps of the tile at hand.
-struct Steps {
-    busy_q: NetId,
-    first_q: NetId,
-    last: NetId,
-    next_command: NetId,
-    step: NetId,
-    ends: NetId,
-}
+use super::Context;
+use crate::engine::parts::links::control;
+use crate::engine::parts::steps::{gap_counter, steps};
+use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
 
 impl Context<'_> {
-    /// The command register, the first-step flag and the step counter, which counts down to 0 on the last step.
-    ///
-    /// Step and the readiness for the next command depend on these, so they are made as nets, to be driven by `finish`.
-    fn steps(&self, m: &mut ModuleBuilder) -> Steps {
-        let length_bits = self.spec.length_bits;
-        let command = m.input("cmd_valid_i", 1, "a command is offered");
-        let length = m.input("cmd_length_i", length_bits, "steps of the tile, at least 1");
-        let step = m.net("step", 1);
-        let busy_q = m.net("busy_q", 1);
-        let left_q = m.net("left_q", length_bits);
-        let first_q = m.net("first_q", 1);
-
-        let zero = m.constant(length_bits, 0);
-        let one = m.constant(length_bits, 1);
-        let last = m.equal("last", left_q, zero);
-        let ends = m.and("tile_ends", &[step, last]);
-        let idle = m.not("idle", busy_q);
-        let ready = m.or("cmd_ready", &[idle, ends]);
-        let accept = m.and("cmd_accept", &[command, ready]);
-        let goes_on = m.not("tile_goes_on", ends);
-        let still = m.and("still_busy", &[busy_q, goes_on]);
-        let busy_d = m.or("busy_d", &[accept, still]);
-        m.register_into(busy_q, busy_d, crate::netlist::RegisterControl { reset: Some(0), ..Default::default() });
-        let moves = m.or("count", &[accept, step]);
-        let start = m.sub("length_less", length, one);
-        let less = m.sub("left_less", left_q, one);
-        let left_d = m.mux("left_d", accept, start, less);
-        m.register_into(left_q, left_d, control(moves));
-        m.register_into(first_q, accept, control(moves));
-        m.output("cmd_ready_o", ready, "a command is taken");
-        Steps { busy_q, first_q, last, next_command: accept, step, ends }
-    }
-
     /// Control of an output-stationary array: a step takes a beat of both operand streams. The last step of a tile waits
     /// until the results before it are far enough out of the drain chain: `rows + cols - 1` cycles after the last one.
     pub(super) fn output_stationary_control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -57,7 +16,7 @@ impl Context<'_> {
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
         let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
-        let steps = self.steps(&mut m);
+        let steps = steps(&mut m, spec.length_bits);
         let gap = spec.rows + spec.cols - 2;
         let open = match gap_counter(&mut m, "gap", gap, steps.ends, advance) {
             Some(done) => {
@@ -91,7 +50,7 @@ impl Context<'_> {
         let a_valid = m.input("a_valid_i", 1, "a row of A is offered");
         let b_valid = m.input("b_valid_i", 1, "a row of weights is offered");
         let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
-        let steps = self.steps(&mut m);
+        let steps = steps(&mut m, spec.length_bits);
         let accumulate_q = m.register("accumulate_q", accumulate, control(steps.next_command));
 
         let full_q = m.net("full_q", 1);

@@ -3,7 +3,6 @@
 mod control;
 mod output_stationary;
 mod pe;
-mod row_control;
 mod schedule;
 mod timing;
 mod traffic;
@@ -14,9 +13,10 @@ pub use timing::Timing;
 pub use traffic::{law_text, streams};
 
 use super::parts::adder::final_adder;
+use super::parts::links::Links;
 use super::parts::multiply::Multiply;
 use super::{Dataflow, EngineSpec, Operand};
-use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, Netlist, NetlistBuilder, NetlistError, RegisterControl};
+use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
 use crate::notation::Accumulation;
 
 /// What the generators of a systolic array share.
@@ -92,73 +92,4 @@ pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist,
         Dataflow::WeightStationary | Dataflow::InputStationary => weight_stationary::top(&context, &mut netlist)?,
     };
     Ok(netlist.finish(top, spec.reset))
-}
-
-/// Loads when `enable` is 1; not reset.
-fn enabled(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), ..Default::default() }
-}
-
-/// Loads when `enable` is 1; 0 under reset.
-fn control(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), reset: Some(0), ..Default::default() }
-}
-
-/// Makes the links of a grid by port name.
-struct Links<'a> {
-    netlist: &'a NetlistBuilder,
-    module: ModuleId,
-    grid: &'static str,
-    links: Vec<Link>,
-}
-
-impl<'a> Links<'a> {
-    fn new(netlist: &'a NetlistBuilder, module: ModuleId, grid: &'static str) -> Self {
-        Self { netlist, module, grid, links: Vec::new() }
-    }
-
-    fn port(&self, m: &mut ModuleBuilder, port: &str) -> NetId {
-        m.port_of(self.netlist, self.module, self.grid, port)
-    }
-
-    fn all(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::All { port, net });
-    }
-
-    fn along(&mut self, m: &mut ModuleBuilder, port: &str, axis: usize, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::Along { port, axis, net });
-    }
-
-    fn own(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::Own { port, net });
-    }
-
-    /// A chain `{stem}_i` to `{stem}_o` along `axis`, southwards or eastwards.
-    fn pass(&mut self, m: &mut ModuleBuilder, stem: &str, axis: usize, entry: NetId, exit: Option<NetId>) {
-        let into = self.port(m, &format!("{stem}_i"));
-        let out = self.port(m, &format!("{stem}_o"));
-        self.links.push(Link::Pass { into, out, axis, reverse: false, entry, exit });
-    }
-}
-
-/// A down counter that stops at 0: loads `value` when `load` is 1, else steps when `advance` is 1. Returns the one-bit net
-/// "is 0". Nothing is built for `value` 0.
-fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
-    if value == 0 {
-        return None;
-    }
-    let width = 32 - value.leading_zeros();
-    let q = m.net(format!("{name}_q"), width);
-    let zero = m.constant(width, 0);
-    let idle = m.equal(&format!("{name}_done"), q, zero);
-    let one = m.constant(width, 1);
-    let less = m.sub(&format!("{name}_less"), q, one);
-    let next = m.mux(&format!("{name}_next"), idle, zero, less);
-    let start = m.constant(width, u64::from(value));
-    let d = m.mux(&format!("{name}_d"), load, start, next);
-    m.register_into(q, d, control(advance));
-    Some(idle)
 }

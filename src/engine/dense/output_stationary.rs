@@ -1,6 +1,8 @@
 //! The output-stationary engine: rows are spatial M, columns spatial N, K is temporal.
 
-use super::{Context, Links, control};
+use super::Context;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// Control bits that travel with a step.
@@ -11,7 +13,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.output_stationary_pe(netlist)?;
     let tile_control = context.output_stationary_control(netlist)?;
-    let row_control = context.row_control(netlist, &STEP_BITS, true)?;
+    let row_control = row_control(netlist, &context.prefix, &STEP_BITS, true)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
     m.doc(format!("Systolic array of {rows} x {cols} PEs, output stationary, with streams, skew, control and drain."));

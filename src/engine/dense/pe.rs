@@ -1,6 +1,7 @@
 //! The processing elements.
 
-use super::{Context, control, enabled};
+use super::Context;
+use crate::engine::parts::links::{control, enabled};
 use crate::engine::parts::multiply::Carried;
 use crate::engine::{EngineSpec, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};

@@ -254,6 +254,23 @@ impl Schedule {
         }
     }
 
+    /// Elements in beat `beat` of stream a or b; the rest of its lanes is padding.
+    pub fn words(&self, stream: Stream, beat: usize) -> usize {
+        let loads = match stream {
+            Stream::A => self.dataflow == Dataflow::InputStationary,
+            _ => self.dataflow == Dataflow::WeightStationary,
+        };
+        if loads {
+            // A row of K of the operand that stays; the tile's share says how many of them, and how wide, are no padding.
+            let share = self.share(beat / self.rows * self.length());
+            let row = self.rows - 1 - beat % self.rows;
+            return if row < share.rows { share.cols } else { 0 };
+        }
+        let share = self.share(beat);
+        let lanes = if self.keeps_results() && stream == Stream::B { share.cols } else { share.rows };
+        lanes * share.products
+    }
+
     /// Cycles of each tile in which a step is worked on at the first PE.
     fn working(&self) -> usize {
         self.length() * self.timing.step_cycles as usize

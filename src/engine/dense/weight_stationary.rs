@@ -1,7 +1,9 @@
 //! The weight-stationary engine: rows are spatial K, columns spatial N, M is temporal.
 
-use super::{Context, Links, control};
+use super::Context;
 use crate::engine::parts::adder::partial_sum_adder;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -9,7 +11,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.weight_stationary_pe(netlist)?;
     let tile_control = context.weight_stationary_control(netlist)?;
-    let row_control = context.row_control(netlist, &["swap"], false)?;
+    let row_control = row_control(netlist, &context.prefix, &["swap"], false)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
     m.doc(format!("Systolic array of {rows} x {cols} PEs, weight stationary, with streams, skew, control and deskew."));

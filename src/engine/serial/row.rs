@@ -258,7 +258,8 @@ impl Serial<'_> {
         let before = m.input("rows_done_i", 1, "all rows above are at the end of the tile");
         let rows_done = m.and("rows_done", &[before, row_done]);
         m.output("rows_done_o", rows_done, "and so is this one");
-        let later = ends.at_tile.map(|at_tile| m.not("not_at_tile", at_tile));
+        let raises = self.sequencing.passes > 1;
+        let later = ends.at_tile.filter(|_| raises).map(|at_tile| m.not("not_at_tile", at_tile));
         let (opens_tile, opens_pass) = if self.sequencing.stretch.is_some() {
             let before = m.input("rows_met_i", 1, "all rows above are at the end of the stretch");
             let rows_met = m.and("rows_met", &[before, ends.met]);

@@ -10,7 +10,6 @@ use crate::simulate::history::History;
 /// Operand registers, the skew registers before them, and as many edges of the past as the stages behind them look back.
 #[derive(Clone, Debug)]
 pub struct Operands<E> {
-    rows: usize,
     cols: usize,
     depth: usize,
     hops: bool,
@@ -33,7 +32,6 @@ impl<E: Element> Operands<E> {
         let stages = timing.stages as usize;
         let past = timing.reach as usize + stages + 2;
         Self {
-            rows,
             cols,
             depth,
             hops: timing.hops,
@@ -92,10 +90,5 @@ impl<E: Element> Operands<E> {
     pub fn registers(&self, row: usize, col: usize, place: usize) -> (E, E) {
         let ring = self.ring(place, self.now + 2 * self.b_rows - 1 - self.late(row));
         (self.a.at(row * self.depth + place, self.late(row) + self.late(col)), self.b[ring + col])
-    }
-
-    /// Rows of the array.
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 }
