@@ -7,6 +7,8 @@
 
 use super::shape::{Meeting, Shape};
 use super::unit::{Unit, Work};
+use super::values::result;
+use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 use crate::simulate::word::Word;
 
@@ -134,9 +136,9 @@ impl Array {
         next % self.shape.steps()
     }
 
-    /// The row of results at the output, sign-extended; means something while [`result_offered`](Self::result_offered).
-    pub fn result(&self) -> impl Iterator<Item = i64> {
-        self.result.iter().map(|word| word.wrapped(self.sum_bits))
+    /// The row of results at the output, as they leave; means something while [`result_offered`](Self::result_offered).
+    pub fn result(&self, spec: &EngineSpec) -> impl Iterator<Item = i64> {
+        self.result.iter().map(|word| result(word.wrapped(self.sum_bits), spec))
     }
 
     /// Whether a row of results is at the output.
