@@ -1,7 +1,8 @@
 //! Feeds one GEMM through the registers of a serial engine, cycle by cycle, and counts what happens.
 
-use super::array::{Array, Offered, Taken};
+use super::array::Array;
 use super::planes::Planes;
+use super::ports::{Offered, Taken};
 use super::shape::{SLOT_TO_DRAIN, Shape};
 use super::total::{LaneCycles, finished};
 use crate::engine::{EngineSpec, Patterns};
