@@ -14,13 +14,14 @@ use bitweight::cli::{explained_codes, kinds};
 /// Layers whose examples are run here.
 const LAYERS: [&str; 7] = ["design", "cli", "encoding", "notation", "simulate", "process", "report"];
 /// Codes of these layers that no command line can cause; each is covered by a unit test of its layer.
-const UNREACHABLE: [&str; 8] = [
+const UNREACHABLE: [&str; 9] = [
     // Only a figure that cannot be drawn causes it.
     "report::cannot_draw",
-    // The reader of workloads refuses such operands first; the other two are defects of this program.
+    // The reader of workloads refuses such operands first; the other three are defects of this program.
     "simulate::operand_range",
     "simulate::shape",
     "simulate::mismatch",
+    "simulate::audit",
     "simulate::internal",
     // Only a generator that makes an inconsistent netlist causes it.
     "cli::defect",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bitweight::{
-    encoding::Distribution,
+    encoding::{Distribution, Format},
     matrix::Matrix,
     workload::{
         LayerOperands, LayerOutcome, OperandWidths, Values, Workload, WorkloadError, reference, run_network, shipped,
@@ -11,7 +11,7 @@ use bitweight::{
 };
 use miette::Diagnostic;
 
-const INT8: OperandWidths = OperandWidths { a_bits: 8, b_bits: 8 };
+const INT8: OperandWidths = OperandWidths::signed(8, 8);
 
 /// Runs a workload with the reference as engine.
 fn run(workload: &Workload, widths: OperandWidths) -> Result<Vec<LayerOutcome>, WorkloadError> {
@@ -123,7 +123,7 @@ fn drawn_values_follow_the_width_and_the_seed() {
     let (a, b) = operands(&workload, INT8).unwrap();
     assert_ne!(a.values(), b.values());
     assert_eq!((a.clone(), b), operands(&workload, INT8).unwrap());
-    let narrow = operands(&workload, OperandWidths { a_bits: 4, b_bits: 8 }).unwrap().0;
+    let narrow = operands(&workload, OperandWidths::signed(4, 8)).unwrap().0;
     assert_eq!((narrow.values().iter().min(), narrow.values().iter().max()), (Some(&-8), Some(&7)));
     assert_ne!(a, operands(&workload.with_seed(2), INT8).unwrap().0);
 }
@@ -152,12 +152,21 @@ fn npy_files_of_every_integer_type_byte_order_and_axis_order_are_read() {
 }
 
 #[test]
-fn unsigned_bytes_above_127_need_nine_bits() {
+fn unsigned_bytes_above_127_need_an_unsigned_operand_or_nine_bits() {
     let folder = tempfile::tempdir().unwrap();
     let workload = with_a(folder.path(), &npy("|u1", false, "(2, 3)", &[0, 1, 2, 3, 200, 255])).unwrap();
     let error = operands(&workload, INT8).unwrap_err();
-    assert!(matches!(error, WorkloadError::ValueOutOfRange { row: 1, col: 1, value: 200, bits: 8, .. }), "{error}");
-    assert!(operands(&workload, OperandWidths { a_bits: 9, b_bits: 8 }).is_ok());
+    assert!(error.to_string().contains("[1, 1] is 200, and int8 holds -128 to 127"), "{error}");
+    assert!(operands(&workload, OperandWidths::signed(9, 8)).is_ok());
+    let unsigned = OperandWidths { a_signed: false, ..INT8 };
+    assert_eq!(operands(&workload, unsigned).unwrap().0.values(), [0, 1, 2, 3, 200, 255]);
+    let negative = with_a(folder.path(), &npy("|i1", false, "(2, 3)", &[0, 1, 2, 3, 0xff, 5])).unwrap();
+    let error = operands(&negative, unsigned).unwrap_err();
+    assert!(error.to_string().contains("[1, 1] is -1, and uint8 holds 0 to 255"), "{error}");
+    let wide =
+        with_a(folder.path(), &npy("<u2", false, "(2, 3)", &[0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 0xff, 0xff])).unwrap();
+    let uint16 = OperandWidths { a_bits: 16, ..unsigned };
+    assert_eq!(operands(&wide, uint16).unwrap().0.values(), [0, 1, 2, 3, 4, 65535]);
 }
 
 #[test]
@@ -248,9 +257,9 @@ fn layers_feed_each_other_through_requantisation() {
 #[test]
 fn a_chained_value_that_an_operand_cannot_hold_is_an_error() {
     let workload = Workload::from_text("chained.toml", CHAINED.to_owned(), "".into()).unwrap();
-    let error = run(&workload, OperandWidths { a_bits: 4, b_bits: 8 }).unwrap_err();
+    let error = run(&workload, OperandWidths::signed(4, 8)).unwrap_err();
     assert!(
-        matches!(&error, WorkloadError::ValueOutOfRange { tensor, bits: 4, .. } if tensor == "a of `second`"),
+        matches!(&error, WorkloadError::ValueOutOfRange { tensor, format: Format { bits: 4, signed: true }, .. } if tensor == "a of `second`"),
         "{error}"
     );
 }
@@ -274,9 +283,8 @@ fn what_the_engine_says_ends_the_run() {
     })
     .unwrap_err();
     assert!(matches!(error, Failure::Engine(1)), "{error:?}");
-    let error = run_network(&workload, OperandWidths { a_bits: 4, b_bits: 8 }, |layer| {
-        Ok::<_, Failure>(reference(&layer.a, &layer.b))
-    });
+    let error =
+        run_network(&workload, OperandWidths::signed(4, 8), |layer| Ok::<_, Failure>(reference(&layer.a, &layer.b)));
     assert!(matches!(error, Err(Failure::Workload)));
 }
 

@@ -12,7 +12,7 @@ const EXAMPLES: &str = "tests/errors/workload";
 /// Loads a workload and runs it with the reference as engine.
 fn run(name_or_path: &str) -> Result<(), WorkloadError> {
     let workload = Workload::load(name_or_path)?;
-    let widths = OperandWidths { a_bits: 8, b_bits: 8 };
+    let widths = OperandWidths::signed(8, 8);
     run_network(&workload, widths, |layer| Ok(reference(&layer.a, &layer.b))).map(|_| ())
 }
 

@@ -14,9 +14,11 @@ const METRICS: &[(&str, &str, &str)] = &[
     ),
     (
         "utilization",
-        "useful multiply-accumulates over PEs times cycles",
-        "Utilisation is the number of useful multiply-accumulates, M * N * K, divided by rows * cols * cycles. Lanes beyond \
-         the edge of a matrix, filling and draining all lower it. It is never above 1.",
+        "useful operations over those that all PEs could do in all cycles",
+        "Utilisation is the number of useful operations divided by rows * cols * cycles times what a PE can do in a cycle. \
+         Where digits are not skipped an operation is a multiply-accumulate, M * N * K in all, and a PE of a cube or an adder \
+         tree does as many in a cycle as it is deep; engines that skip zeros are credited with digits (terms, or pairs of \
+         them) instead. Lanes beyond the edge of a matrix, filling, draining and waiting all lower it. It is never above 1.",
     ),
     (
         "load",
@@ -35,13 +37,15 @@ const METRICS: &[(&str, &str, &str)] = &[
     ),
     (
         "sync",
-        "cycles in which a column waits for a slower one",
-        "Sync counts waiting between columns that skip zero digits at their own pace. Systolic arrays have none.",
+        "cycles in which a row, column or lane waits for a slower one",
+        "Sync counts waiting between rows, columns or lanes that skip zero digits at their own pace: their waiting summed up \
+         and divided by how many of them there are. Arrays that skip nothing have none.",
     ),
     (
         "empty",
         "cycles of a group without a non-zero digit",
-        "Empty counts groups of digits that are all zero and still take a cycle. Systolic arrays have none.",
+        "Empty counts groups of digits that are all zero and still take a cycle, a mean over rows. Arrays that skip nothing \
+         have none.",
     ),
     (
         "drain",
@@ -52,6 +56,13 @@ const METRICS: &[(&str, &str, &str)] = &[
         "stall",
         "cycles spent waiting for operands or for results to be taken",
         "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken.",
+    ),
+    (
+        "audit",
+        "tiles that were simulated register by register beside the event-exact engine",
+        "Runs take their cycles from digit counts and closed laws. A sample of the tiles, chosen by the workload's seed, is \
+         simulated again with every register on every cycle, and every value, cycle, part and word must be the same. `--audit \
+         0.1` takes that part of the tiles, `--audit all` all of them; 4 a layer otherwise. `--register-level` runs everything so.",
     ),
     (
         "digits-per-operand",

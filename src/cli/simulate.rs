@@ -1,4 +1,4 @@
-//! `simulate`: a workload on an engine, cycle by cycle, every result compared with the software reference.
+//! `simulate`: a workload on an engine, cycles exact, every result compared with the software reference.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::report::{DesignId, Made, Results, WorkloadId, write_results};
-use crate::simulate;
+use crate::simulate::{self, AuditShare, Method};
 use crate::workload::Workload;
 
 /// What a run is about.
@@ -20,6 +20,35 @@ pub(super) struct Typed {
     pub(super) design: String,
     /// Path or shipped name of the workload
     pub(super) workload: String,
+    /// Part of the tiles that run again at register level and must come out equal: 0 to 1, or `all`; 4 a layer if absent
+    #[arg(long, value_name = "SHARE", conflicts_with = "register_level")]
+    audit: Option<AuditShare>,
+    /// Run everything at register level: the same answer, later
+    #[arg(long)]
+    register_level: bool,
+}
+
+impl Typed {
+    fn method(&self) -> Method {
+        match self.register_level {
+            true => Method::RegisterLevel,
+            false => Method::Events(self.audit.unwrap_or_default()),
+        }
+    }
+
+    /// The arguments that say again what was typed.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments = vec![self.design.clone(), self.workload.clone()];
+        match self.audit {
+            None | Some(AuditShare::Few) => {}
+            Some(AuditShare::Part(part)) => arguments.extend(["--audit".to_owned(), part.to_string()]),
+            Some(AuditShare::All) => arguments.extend(["--audit", "all"].map(str::to_owned)),
+        }
+        if self.register_level {
+            arguments.push("--register-level".to_owned());
+        }
+        arguments
+    }
 }
 
 /// What the arguments mean.
@@ -27,6 +56,7 @@ pub(super) struct Meant {
     pub(super) design: Design,
     pub(super) workload: Workload,
     pub(super) folder: PathBuf,
+    method: Method,
     command: String,
 }
 
@@ -40,8 +70,9 @@ impl Meant {
             None => workload,
         };
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
-        let command = session.command_line(verb, &[&typed.design, &typed.workload]);
-        Ok(Self { design, workload, folder, command })
+        let arguments = typed.arguments();
+        let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        Ok(Self { design, workload, folder, method: typed.method(), command })
     }
 }
 
@@ -68,7 +99,7 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let run = simulate::workload(&engine_spec(design), workload, |layer| {
+    let run = simulate::workload(&engine_spec(design), workload, meant.method, |layer| {
         bar.set_message(layer.to_owned());
         bar.inc(1);
     });
@@ -119,6 +150,12 @@ pub(super) fn table(results: &Results) -> String {
         parts.join(", "),
         percent(total.utilization),
     );
+    text.push_str(&results.audit.sentence());
+    text.push('\n');
+    for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
+        let (clipped, all) = (layer.clipped, layer.m * layer.n);
+        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator.\n", layer.name));
+    }
     for layer in &results.layers {
         if let Some(classified) = layer.classified {
             text.push_str(&format!(

@@ -1,6 +1,6 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, serial};
+use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, rival, serial};
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::{Accumulation, Nest, gemm, transform};
@@ -28,7 +28,8 @@ impl Engine {
         let (base_nest, nest) = spec.nests()?;
         let netlist = match spec.family() {
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
-            Family::Serial | Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+            Family::Serial => serial::netlist(spec)?,
+            Family::Rival => rival::netlist(spec)?,
         };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }

@@ -1,5 +1,7 @@
 //! The streams of an engine, how they are offered, and how the cycles of a run are counted.
 
+use serde::{Deserialize, Serialize};
+
 /// A stream of a complete engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stream {
@@ -125,7 +127,7 @@ impl Patterns {
 }
 
 /// Where the cycles of a run went; the parts sum to the total.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parts {
     /// Weights on their way in, not hidden behind other work.
     pub load: u64,
@@ -144,9 +146,46 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// Each part with its name, in the order in which a tile passes them.
+    pub fn named(&self) -> [(&'static str, u64); 7] {
+        let Parts { load, fill, compute, sync, empty, drain, stall } = *self;
+        [
+            ("load", load),
+            ("fill", fill),
+            ("compute", compute),
+            ("sync", sync),
+            ("empty", empty),
+            ("drain", drain),
+            ("stall", stall),
+        ]
+    }
+
     /// The sum of all parts.
     pub fn total(&self) -> u64 {
-        self.load + self.fill + self.compute + self.sync + self.empty + self.drain + self.stall
+        self.named().iter().map(|(_, cycles)| cycles).sum()
+    }
+
+    /// The parts of `count` runs with these parts.
+    pub fn times(self, count: u64) -> Parts {
+        let Parts { load, fill, compute, sync, empty, drain, stall } = self;
+        let [load, fill, compute, sync] = [load, fill, compute, sync].map(|cycles| cycles * count);
+        let [empty, drain, stall] = [empty, drain, stall].map(|cycles| cycles * count);
+        Parts { load, fill, compute, sync, empty, drain, stall }
+    }
+}
+
+/// One run after the other.
+impl std::iter::Sum for Parts {
+    fn sum<I: Iterator<Item = Parts>>(runs: I) -> Parts {
+        runs.fold(Parts::default(), |sum, run| Parts {
+            load: sum.load + run.load,
+            fill: sum.fill + run.fill,
+            compute: sum.compute + run.compute,
+            sync: sum.sync + run.sync,
+            empty: sum.empty + run.empty,
+            drain: sum.drain + run.drain,
+            stall: sum.stall + run.stall,
+        })
     }
 }
 

@@ -20,7 +20,7 @@ pub use cost::{Cost, CostPart, CostStep};
 pub use error::{ReportError, error_codes};
 pub use page::{figures, html};
 pub use results::{
-    Array, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, PartsRecord, Results, Total, WorkloadId,
+    Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,
 };
 pub use table::layers as layers_csv;
 

@@ -65,7 +65,7 @@ use super::{Cost, ReportError, takeaway};
 <p>What these figures are, and are not:</p>
 <ul>
 <li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
-<li>Every register of every PE is simulated on every cycle, and every result compared with a triple loop in 64-bit integers. Layers run one after the other.</li>
+<li>{{ method }} Every result is compared with a triple loop in integers wide enough for every sum. Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
 {% for limit in limits %}<li>Estimate: {{ limit }}.</li>
 {% endfor %}</ul>
@@ -88,6 +88,7 @@ struct Page<'a> {
     has_accuracy: bool,
     rows: Vec<Row>,
     layers_csv: String,
+    method: String,
     limits: Vec<String>,
 }
 
@@ -134,6 +135,12 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_digits,
         has_accuracy,
         layers_csv: data_uri(&table::layers(results)?),
+        method: match results.audit.share {
+            None => results.audit.sentence(),
+            Some(_) => {
+                format!("Cycles follow from digit counts and closed laws, event by event. {}", results.audit.sentence())
+            }
+        },
         limits: cost.map(|cost| cost.limits.clone()).unwrap_or_default(),
     };
     page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
@@ -225,21 +232,36 @@ fn cycle_figure(results: &Results) -> Result<Figure, ReportError> {
         heading: "Where the cycles go",
         svg: plot::stacked_bars(&takeaway, &bars)?,
         takeaway,
-        caption: "Cycles of each layer, repetitions included, by what they are spent on: load: weights in; fill: until the last PE \
-                  has its first useful product; compute: steps of the array; drain: results out, not hidden; stall: waiting. \
-                  Parts sum to the total exactly."
-            .into(),
+        caption: format!(
+            "Cycles of each layer, repetitions included, by what they are spent on: {}. Parts sum to the total exactly.",
+            meanings(results)
+        ),
         csv: data_uri(&table::cycle_parts(results)?),
     })
+}
+
+/// What the parts mean that cycles were spent on.
+fn meanings(results: &Results) -> String {
+    let meaning = |name| match name {
+        "load" => "weights in",
+        "fill" => "until the last PE has its first useful product",
+        "compute" => "steps of the array",
+        "sync" => "waiting for slower rows, columns or lanes",
+        "empty" => "groups without a non-zero digit",
+        "drain" => "results out, not hidden",
+        _ => "waiting for operands, or for results to be taken",
+    };
+    let spent = results.total.parts.named().into_iter().filter(|&(_, cycles)| cycles > 0);
+    spent.map(|(name, _)| format!("{name}: {}", meaning(name))).collect::<Vec<_>>().join("; ")
 }
 
 fn array_figure(results: &Results) -> Result<Figure, ReportError> {
     let takeaway = takeaway::array(results);
     let values: Vec<Vec<f64>> = results
         .array
-        .useful_macs
+        .useful
         .iter()
-        .map(|row| row.iter().map(|&count| share(count, results.total.cycles)).collect())
+        .map(|row| row.iter().map(|&count| share(count, results.array.possible(results.total.cycles))).collect())
         .collect();
     Ok(Figure {
         id: "pes",
@@ -247,10 +269,11 @@ fn array_figure(results: &Results) -> Result<Figure, ReportError> {
         svg: plot::heat_map(&takeaway, &values)?,
         takeaway,
         caption: format!(
-            "The {} \u{d7} {} array, row 0 in the north, over all layers. A product with a padding operand is not useful.",
-            results.array.rows, results.array.cols
+            "The {} \u{d7} {} array, row 0 in the north, over all layers: useful {} over those possible. What is done with a \
+             padding operand is not useful.",
+            results.array.rows, results.array.cols, results.array.operation
         ),
-        csv: data_uri(&table::useful_macs(results)?),
+        csv: data_uri(&table::useful(results)?),
     })
 }
 

@@ -30,7 +30,7 @@ const EXPECTED: Role = Role { property: "--expected", light: RGBColor(0xd5, 0x5e
 const HEAT: Role = Role { property: "--heat", light: RGBColor(0x00, 0x72, 0xb1) };
 const AREA: Role = Role { property: "--area", light: RGBColor(0x00, 0x9e, 0x74) };
 
-/// The parts of a cycle count, in the order of `PartsRecord::named`.
+/// The parts of a cycle count, in the order of `Parts::named`.
 const PARTS: [Role; 7] = [
     Role { property: "--load", light: RGBColor(0xe6, 0x9f, 0x00) },
     Role { property: "--fill", light: RGBColor(0x56, 0xb4, 0xe9) },
@@ -158,7 +158,7 @@ fn shortened(text: &str, characters: usize) -> String {
 pub struct StackedBar {
     /// At the left of the bar.
     pub name: String,
-    /// In the order of `PartsRecord::named`.
+    /// In the order of `Parts::named`.
     pub parts: [(&'static str, u64); 7],
 }
 

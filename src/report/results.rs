@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportError;
 use crate::engine::Parts;
-use crate::simulate::{LayerRun, WorkloadRun};
+use crate::simulate::{LayerRun, Method, WorkloadRun};
 
 /// Of this program's `results.json`.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub struct Results {
     pub layers: Vec<Layer>,
     /// What the PEs did.
     pub array: Array,
+    /// What was simulated register by register.
+    pub audit: Audit,
     /// How it was made.
     pub made: Made,
 }
@@ -54,47 +56,13 @@ pub struct Total {
     /// Cycles, one layer after the other.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
-    pub parts: PartsRecord,
+    pub parts: Parts,
     /// Useful multiply-accumulates.
     pub macs: u64,
-    /// Useful multiply-accumulates over those that all PEs could have done in all cycles.
+    /// Useful operations over those that all PEs could have done in all cycles.
     pub utilization: f64,
     /// Whether every result equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
-}
-
-/// Parts of a cycle count; see [`Parts`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartsRecord {
-    pub load: u64,
-    pub fill: u64,
-    pub compute: u64,
-    pub sync: u64,
-    pub empty: u64,
-    pub drain: u64,
-    pub stall: u64,
-}
-
-impl PartsRecord {
-    /// Each part with its name, in the order in which a tile passes them.
-    pub fn named(&self) -> [(&'static str, u64); 7] {
-        [
-            ("load", self.load),
-            ("fill", self.fill),
-            ("compute", self.compute),
-            ("sync", self.sync),
-            ("empty", self.empty),
-            ("drain", self.drain),
-            ("stall", self.stall),
-        ]
-    }
-}
-
-impl From<Parts> for PartsRecord {
-    fn from(parts: Parts) -> Self {
-        let Parts { load, fill, compute, sync, empty, drain, stall } = parts;
-        Self { load, fill, compute, sync, empty, drain, stall }
-    }
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -113,8 +81,8 @@ pub struct Layer {
     /// Cycles of one product.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
-    pub parts: PartsRecord,
-    /// Useful multiply-accumulates over those that all PEs could have done.
+    pub parts: Parts,
+    /// Useful operations over those that all PEs could have done.
     pub utilization: f64,
     /// Mean non-zero digits of an element of the encoded operand; `null` if none is encoded.
     pub digits_per_operand: Option<f64>,
@@ -130,6 +98,12 @@ pub struct Layer {
     pub partial_words: u64,
     /// Results that left, partial ones included.
     pub c_words: u64,
+    /// Results that were clipped to the accumulator; 0 unless the engine saturates.
+    pub clipped: u64,
+    /// Tiles of the array that C has.
+    pub tiles: usize,
+    /// How many of them ran again at register level.
+    pub audited_tiles: usize,
     /// Elements of the encoded operand by their count of non-zero digits.
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
@@ -165,8 +139,62 @@ pub struct Array {
     pub rows: usize,
     /// PEs from west to east.
     pub cols: usize,
-    /// Useful multiply-accumulates of each PE, a list a row.
-    pub useful_macs: Vec<Vec<u64>>,
+    /// What a PE is credited with, in the plural: `multiply-accumulates`, or `digits` where zeros are skipped.
+    pub operation: String,
+    /// Operations that a PE can do in a cycle.
+    pub peak_per_pe: u64,
+    /// Useful operations of each PE, a list a row.
+    pub useful: Vec<Vec<u64>>,
+}
+
+impl Array {
+    /// Operations that a PE could have done in so many cycles; those of a run are [checked](Results::from_json) to fit.
+    pub fn possible(&self, cycles: u64) -> u64 {
+        cycles * self.peak_per_pe
+    }
+}
+
+/// Which engine computed a run, and what checked it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// `event-exact` or `register-level`.
+    pub engine: String,
+    /// How many tiles of each layer were to run again at register level; `null` if all of it ran so to begin with.
+    pub share: Option<String>,
+    /// The seed that chose them: the workload's.
+    pub seed: u64,
+    /// Tiles of all layers that ran again and came out equal. A run that ends without an error has found no difference.
+    pub tiles: usize,
+    /// Tiles of all layers.
+    pub of: usize,
+}
+
+impl Audit {
+    fn new(run: &WorkloadRun, seed: u64) -> Self {
+        let (engine, share) = match run.method {
+            Method::Events(share) => ("event-exact", Some(share.to_string())),
+            Method::RegisterLevel => ("register-level", None),
+        };
+        Self {
+            engine: engine.to_owned(),
+            share,
+            seed,
+            tiles: run.layers.iter().map(|layer| layer.audited_tiles).sum(),
+            of: run.layers.iter().map(|layer| layer.tiles).sum(),
+        }
+    }
+
+    /// What was checked how, in a sentence.
+    pub fn sentence(&self) -> String {
+        match &self.share {
+            None => "All of it was simulated register by register.".to_owned(),
+            Some(_) if self.tiles == 0 => "No tile was simulated register by register.".to_owned(),
+            Some(share) => format!(
+                "Audit: {} of {} tiles ({share}, seed {}) simulated again register by register, no difference.",
+                self.tiles, self.of, self.seed
+            ),
+        }
+    }
 }
 
 /// How the run was made.
@@ -186,13 +214,14 @@ impl Results {
     /// The record of a run.
     pub fn new(design: DesignId, workload: WorkloadId, made: Made, run: &WorkloadRun) -> Self {
         let useful = run.useful();
+        let audit = Audit::new(run, workload.seed);
         Self {
             format_version: FORMAT_VERSION,
             design,
             workload,
             total: Total {
                 cycles: run.cycles(),
-                parts: run.parts().into(),
+                parts: run.parts(),
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
@@ -201,8 +230,11 @@ impl Results {
             array: Array {
                 rows: run.rows,
                 cols: run.cols,
-                useful_macs: (0..run.rows).map(|row| useful.row(row).to_vec()).collect(),
+                operation: run.operation.to_owned(),
+                peak_per_pe: run.peak_per_pe,
+                useful: (0..run.rows).map(|row| useful.row(row).to_vec()).collect(),
             },
+            audit,
             made,
         }
     }
@@ -232,16 +264,16 @@ impl Results {
 
     /// What every run makes true and a figure relies on: shapes that fit, sums that are sums.
     fn check(&self) -> Result<(), String> {
-        let Array { rows, cols, useful_macs } = &self.array;
-        let is_array = *rows > 0 && *cols > 0 && useful_macs.len() == *rows;
-        if !is_array || useful_macs.iter().any(|row| row.len() != *cols) {
-            return Err(format!("array.useful_macs is not {rows} lists of {cols} numbers"));
+        let Array { rows, cols, useful, peak_per_pe, .. } = &self.array;
+        let is_array = *rows > 0 && *cols > 0 && useful.len() == *rows;
+        if !is_array || useful.iter().any(|row| row.len() != *cols) {
+            return Err(format!("array.useful is not {rows} lists of {cols} numbers"));
         }
-        if useful_macs.iter().flatten().any(|&count| count > self.total.cycles) {
-            return Err("a PE of array.useful_macs did more products than there are cycles".into());
+        let most = self.total.cycles.checked_mul(*peak_per_pe).ok_or("array.peak_per_pe is too large")?;
+        if useful.iter().flatten().any(|&count| count > most) {
+            return Err(format!("a PE of array.useful did more than {peak_per_pe} operations in some cycle"));
         }
-        let sum_of =
-            |parts: &PartsRecord| parts.named().iter().try_fold(0_u64, |sum, (_, part)| sum.checked_add(*part));
+        let sum_of = |parts: &Parts| parts.named().iter().try_fold(0_u64, |sum, (_, part)| sum.checked_add(*part));
         let mut cycles = Some(0_u64);
         let mut counts: Option<usize> = None;
         for layer in &self.layers {
@@ -281,7 +313,7 @@ impl Layer {
             k: layer.k,
             repeat: layer.repeat,
             cycles: layer.cycles,
-            parts: layer.parts.into(),
+            parts: layer.parts,
             utilization: rounded(layer.utilization()),
             digits_per_operand: layer.digits.as_ref().map(|digits| rounded(digits.mean())),
             accuracy: layer.classification.as_ref().map(|classification| rounded(classification.accuracy())),
@@ -290,6 +322,9 @@ impl Layer {
             b_words: layer.words.b,
             partial_words: layer.words.partial,
             c_words: layer.words.c,
+            clipped: layer.clipped,
+            tiles: layer.tiles,
+            audited_tiles: layer.audited_tiles,
             digits: layer.digits.as_ref().map(|digits| Digits {
                 encoding: digits.encoding.name().to_owned(),
                 histogram: digits.histogram.clone(),

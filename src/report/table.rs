@@ -11,6 +11,7 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
     header.extend(
         ["macs", "utilization", "digits_per_operand", "accuracy", "a_words", "b_words", "partial_words", "c_words"]
             .iter()
+            .chain(&["clipped", "tiles", "audited_tiles"])
             .map(|name| (*name).to_owned()),
     );
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -22,6 +23,7 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
         row.extend([layer.macs.to_string(), layer.utilization.to_string()]);
         row.extend([optional(layer.digits_per_operand), optional(layer.accuracy)]);
         row.extend([layer.a_words, layer.b_words, layer.partial_words, layer.c_words].map(|words| words.to_string()));
+        row.extend([layer.clipped.to_string(), layer.tiles.to_string(), layer.audited_tiles.to_string()]);
         row
     });
     csv(header, rows)
@@ -39,15 +41,15 @@ pub fn cycle_parts(results: &Results) -> Result<String, ReportError> {
     csv(header, rows)
 }
 
-/// Useful multiply-accumulates of each PE.
-pub fn useful_macs(results: &Results) -> Result<String, ReportError> {
-    let header = ["row", "col", "useful_macs", "cycles"].map(str::to_owned).to_vec();
-    let cycles = results.total.cycles;
-    let rows = results.array.useful_macs.iter().enumerate().flat_map(|(row, counts)| {
+/// Useful operations of each PE, and how many it could have done.
+pub fn useful(results: &Results) -> Result<String, ReportError> {
+    let header = ["row", "col", "useful", "possible"].map(str::to_owned).to_vec();
+    let possible = results.array.possible(results.total.cycles);
+    let rows = results.array.useful.iter().enumerate().flat_map(|(row, counts)| {
         counts
             .iter()
             .enumerate()
-            .map(move |(col, count)| vec![row.to_string(), col.to_string(), count.to_string(), cycles.to_string()])
+            .map(move |(col, count)| vec![row.to_string(), col.to_string(), count.to_string(), possible.to_string()])
     });
     csv(header, rows)
 }

@@ -7,16 +7,19 @@ use super::results::Results;
 /// The answer of the run in a sentence or two.
 pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     let total = &results.total;
+    let array = &results.array;
     let mut text = format!(
-        "{} computes {} in {} cycles: {} multiply-accumulates, {} of what its {} \u{d7} {} PEs could have done.",
+        "{} computes {} in {} cycles: {} multiply-accumulates",
         results.design.name,
         results.workload.name,
         grouped(total.cycles),
         rounded(total.macs),
-        percent(total.utilization),
-        results.array.rows,
-        results.array.cols,
     );
+    let (part, rows, cols) = (percent(total.utilization), array.rows, array.cols);
+    text.push_str(&match array.operation.as_str() {
+        "multiply-accumulates" => format!(", {part} of what its {rows} \u{d7} {cols} PEs could have done."),
+        operation => format!(". Its {rows} \u{d7} {cols} PEs work on {part} of the {operation} that they could."),
+    });
     text.push_str(match total.matches_reference {
         true => " Every result equals the software reference",
         false => " Results differ from the software reference",
@@ -74,21 +77,26 @@ pub fn cycles(results: &Results) -> String {
 
 /// Which PEs work.
 pub fn array(results: &Results) -> String {
-    let counts = || results.array.useful_macs.iter().flatten().copied();
+    let counts = || results.array.useful.iter().flatten().copied();
     let busiest = counts().max().unwrap_or(0);
     let idlest = counts().min().unwrap_or(0);
-    let part = |count| percent(share(count, results.total.cycles));
+    let part = |count| percent(share(count, results.array.possible(results.total.cycles)));
+    let operation = &results.array.operation;
     if busiest == idlest {
-        return format!("All PEs work equally: each has a useful product in {} of the cycles.", part(busiest));
+        return format!("All PEs work equally: each does {} of the {operation} that it could.", part(busiest));
     }
     let full = counts().filter(|&count| count == busiest).count();
     format!(
-        "{} of {} PEs have a useful product in {} of the cycles, the idlest in {}: tiles at the edge of a matrix leave \
-         rows or columns without operands.",
+        "{} of {} PEs do {} of the {operation} that they could, the idlest {}{}.",
         grouped(full as u64),
         grouped((results.array.rows * results.array.cols) as u64),
         part(busiest),
         part(idlest),
+        match operation.as_str() {
+            "multiply-accumulates" => ": tiles at the edge of a matrix leave rows or columns without operands",
+            _ =>
+                ": operands differ in their digits, and tiles at the edge of a matrix leave rows or columns without any",
+        },
     )
 }
 

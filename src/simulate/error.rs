@@ -1,5 +1,6 @@
 //! What a simulation can say besides a result.
 
+use super::Difference;
 use crate::engine::EngineError;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -54,6 +55,18 @@ pub enum SimulateError {
         engine: i64,
         /// The reference's.
         reference: i64,
+    },
+    /// A tile that ran again at register level came out otherwise.
+    #[error("the audit found a difference in tile {tile}: {what}")]
+    #[diagnostic(
+        code(simulate::audit),
+        help("this is a defect of bitweight; `--register-level` runs everything register by register")
+    )]
+    Audit {
+        /// The tile, as a block of C.
+        tile: String,
+        /// The first difference.
+        what: Difference,
     },
     /// An operand outside its format.
     #[error("{operand}[{row}, {col}] = {value} does not fit {}int{bits}", if *signed { "" } else { "u" })]
@@ -116,6 +129,9 @@ impl SimulateError {
 
     /// Whether the simulation ran and its answer is "no" (exit code 1), rather than that it could not run (2).
     pub fn is_answer(&self) -> bool {
-        matches!(self, SimulateError::AccumulatorOverflow { .. } | SimulateError::Mismatch { .. })
+        matches!(
+            self,
+            SimulateError::AccumulatorOverflow { .. } | SimulateError::Mismatch { .. } | SimulateError::Audit { .. }
+        )
     }
 }

@@ -23,6 +23,19 @@ report it with the design and the workload.
 ",
         ),
         (
+            "simulate::audit",
+            "\
+Cycles and values come from the event-exact engine, which counts digits and applies closed laws. On
+every run a sample of its tiles (`--audit`: 4 a layer unless told otherwise, chosen by the seed) runs
+again at register level, and every value, cycle, part and word is compared. One differed: the message
+names the tile, as a block of C, and its first difference. Exit code 1. Designs cannot cause this,
+only a defect of bitweight can: please report it with the design, the workload and the seed.
+
+`--register-level` computes the whole run register by register, which takes longer and is right
+where the two differ.
+",
+        ),
+        (
             "simulate::operand_range",
             "\
 An element of A or B does not fit the operand format of the design. Formats are two's complement:

@@ -7,6 +7,7 @@
 //! The definition of a cycle count, and the parts it splits into, are in [`Parts`](crate::engine::Parts) and
 //! [`GemmRun`]. No floating point has a part in values or cycles.
 
+mod audit;
 mod compare;
 mod dense;
 mod digits;
@@ -21,6 +22,7 @@ pub mod serial;
 mod word;
 mod workload;
 
+pub use audit::{AuditShare, Difference, Tile};
 pub use compare::compare;
 pub use dense::{Beats, Cycle, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
@@ -29,7 +31,8 @@ pub use event::events;
 pub use explain::error_codes;
 pub use gemm::{GemmRun, Observer, Words, gemm, gemm_observed};
 pub use word::{Word, wrap};
-pub use workload::{LayerRun, RunError, WorkloadRun, workload};
+use workload::Multiplier;
+pub use workload::{LayerRun, Method, RunError, WorkloadRun, workload};
 
 #[cfg(test)]
 mod tests;

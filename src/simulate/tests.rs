@@ -1,7 +1,7 @@
 //! The register-level engines against the triple loop and the law.
 
 use super::*;
-use crate::engine::{Array, Dataflow, EngineSpec, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
@@ -109,7 +109,7 @@ fn digits_are_those_of_the_operand_that_is_encoded_at_its_own_width() {
     let text = "name = \"x\"\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 3\nn = 5\nk = 7\n";
     for (encoded, elements, bits) in [(Operand::A, 3 * 7, 4), (Operand::B, 5 * 7, 13)] {
         let spec = EngineSpec { encoded, ..spec(Dataflow::OutputStationary, true, 3, 2, (4, 13, 32)) };
-        let run = workload(&spec, &network(text), |_| ()).unwrap();
+        let run = workload(&spec, &network(text), Method::default(), |_| ()).unwrap();
         let digits = run.layers[0].digits.as_ref().expect("an encoding");
         assert_eq!(digits.histogram.iter().sum::<u64>(), elements, "{encoded:?}");
         let slots = crate::encoding::EncodingKind::EnT.encoding().slots(bits) as usize;
@@ -141,7 +141,7 @@ fn the_shipped_perceptron_classifies_on_both_dataflows_as_the_training_script_pr
     let predicted: Vec<u8> = npyz::NpyFile::new(&bytes[..]).expect("npy").into_vec().expect("uint8");
     for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
         let spec = spec(dataflow, true, 16, 16, (8, 8, 32));
-        let run = workload(&spec, &perceptron, |_| ()).expect("a clean run");
+        let run = workload(&spec, &perceptron, Method::default(), |_| ()).expect("a clean run");
         assert_eq!(run.layers.len(), perceptron.layers.len());
         assert_eq!(run.parts().total(), run.cycles());
         assert_eq!(run.useful().values().iter().sum::<u64>(), run.macs());
@@ -159,6 +159,11 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
         "name = \"x\"\nseed = 9\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 2\nn = 3\nk = 4\n\
          [[gemm]]\nname = \"z\"\nm = 5\nn = 3\nk = 4\n",
     );
+    let right = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&spec, a, b, &Patterns::ALWAYS);
+    let on = |events: &Multiplier| {
+        let engines = super::workload::Engines { events, registers: &right };
+        super::workload::workload_on(engines, &spec, &two, Method::default(), |_| ())
+    };
     let wrong = |a: &Matrix<i32>, b: &Matrix<i32>| {
         let mut run = gemm(&spec, a, b, &Patterns::ALWAYS)?;
         if a.rows() == 5 {
@@ -166,7 +171,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
         }
         Ok(run)
     };
-    let error = super::workload::workload_on(&wrong, &spec, &two, |_| ()).unwrap_err();
+    let error = on(&wrong).unwrap_err();
     assert!(error.is_answer());
     let RunError::Layer { layer, error } = error else { panic!("{error}") };
     assert_eq!(layer, "z");
@@ -175,9 +180,42 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     let violated = |_: &Matrix<i32>, _: &Matrix<i32>| {
         Err(SimulateError::Internal { design: "under-test".into(), seed: None, what: "planted".into() })
     };
-    let error = super::workload::workload_on(&violated, &spec, &two, |_| ()).unwrap_err();
+    let error = on(&violated).unwrap_err();
     assert!(!error.is_answer());
     assert!(error.to_string().contains("design `under-test`, seed 9"), "{error}");
+
+    // Nothing but the audit can see a wrong count of cycles.
+    let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
+        let run = events(&spec, a, b)?;
+        Ok(GemmRun { cycles: run.cycles + 1, parts: Parts { drain: run.parts.drain + 1, ..run.parts }, ..run })
+    };
+    let error = on(&slow).unwrap_err();
+    assert!(error.is_answer());
+    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    assert_eq!(layer, "y");
+    assert!(matches!(*error, SimulateError::Audit { what: Difference::Cycles { .. }, .. }), "{error}");
+}
+
+#[test]
+fn a_workload_is_the_same_whichever_engine_runs_it() {
+    let two = network(
+        "name = \"x\"\nseed = 9\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 7\nn = 3\nk = 9\n\
+         [[gemm]]\nname = \"z\"\nm = 5\nn = 11\nk = 4\n",
+    );
+    for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
+        let spec = spec(dataflow, true, 3, 2, (8, 8, 32));
+        let of = |method| workload(&spec, &two, method, |_| ()).expect("a clean run");
+        let registers = of(Method::RegisterLevel);
+        for (share, audited) in [(AuditShare::Few, [4, 4]), (AuditShare::Part(0.0), [0, 0]), (AuditShare::All, [6, 12])]
+        {
+            let events = of(Method::Events(share));
+            for ((events, registers), audited) in events.layers.iter().zip(&registers.layers).zip(audited) {
+                assert_eq!((events.cycles, events.parts), (registers.cycles, registers.parts));
+                assert_eq!((events.words, &events.useful), (registers.words, &registers.useful));
+                assert_eq!((events.audited_tiles, registers.audited_tiles), (audited, 0));
+            }
+        }
+    }
 }
 
 #[test]
@@ -188,8 +226,8 @@ fn repetitions_are_counted_and_not_computed_again() {
         )
     };
     let spec = spec(Dataflow::OutputStationary, false, 3, 2, (8, 8, 32));
-    let once = workload(&spec, &network(&text(1)), |_| ()).unwrap();
-    let often = workload(&spec, &network(&text(12)), |_| ()).unwrap();
+    let once = workload(&spec, &network(&text(1)), Method::default(), |_| ()).unwrap();
+    let often = workload(&spec, &network(&text(12)), Method::default(), |_| ()).unwrap();
     assert_eq!(often.cycles(), 12 * once.cycles());
     assert_eq!(often.macs(), 12 * 5 * 6 * 7);
     assert_eq!(often.utilization(), once.utilization());
@@ -209,7 +247,7 @@ fn an_accumulator_that_is_too_narrow_is_reported_with_the_layer() {
     let loud = network(
         "name = \"x\"\nvalues = { distribution = \"half-normal\", std = 500.0 }\n[[gemm]]\nname = \"loud\"\nm = 2\nn = 2\nk = 64\n",
     );
-    let error = workload(&spec, &loud, |_| ()).unwrap_err();
+    let error = workload(&spec, &loud, Method::default(), |_| ()).unwrap_err();
     assert!(error.is_answer());
     let RunError::Layer { layer, error } = error else { panic!("{error}") };
     let SimulateError::AccumulatorOverflow { acc_bits: 16, exact, wrapped, .. } = *error else { panic!("{error}") };

@@ -7,7 +7,7 @@ use rand_chacha::{
 use sha2::{Digest, Sha256};
 
 use crate::{
-    encoding::{Distribution, EncodingError, Pmf},
+    encoding::{Distribution, EncodingError, Format, Pmf},
     matrix::Matrix,
 };
 
@@ -60,7 +60,7 @@ impl Sampler {
     }
 }
 
-/// A matrix of `bits`-bit values drawn row by row.
+/// A matrix of values of an operand's format drawn row by row; a bare number of bits is signed.
 ///
 /// The key of the generator is the SHA-256 of seed, layer and tensor, so that a tensor keeps its values when layers
 /// around it change.
@@ -69,11 +69,11 @@ impl Sampler {
 /// As [`Distribution::pmf`].
 pub(super) fn draw(
     distribution: &Distribution,
-    bits: u32,
+    format: impl Into<Format>,
     (seed, layer, tensor): (u64, &str, &str),
     (rows, cols): (usize, usize),
 ) -> Result<Matrix<i32>, EncodingError> {
-    let sampler = Sampler::new(&distribution.pmf(bits)?);
+    let sampler = Sampler::new(&distribution.pmf(format)?);
     let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}"));
     let mut generator = ChaCha8Rng::from_seed(key.into());
     Ok(Matrix::from_fn(rows, cols, |_, _| sampler.value(generator.next_u64())))
@@ -93,7 +93,7 @@ mod tests {
             Distribution::HalfNormal { std: 60.0 },
             Distribution::Histogram(vec![(-3, 1.0), (5, 2.0)]),
         ] {
-            let pmf = distribution.pmf(8).unwrap();
+            let pmf = distribution.pmf(8_u32).unwrap();
             let sampler = Sampler::new(&pmf);
             assert_eq!(sampler.cumulative.last(), Some(&(1 << TOTAL_BITS)), "{distribution:?}");
             let mut below = 0;
@@ -111,13 +111,25 @@ mod tests {
 
     #[test]
     fn drawn_values_are_pinned() {
-        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8, (1, "gemm", "a"), (2, 6)).unwrap();
+        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8_u32, (1, "gemm", "a"), (2, 6)).unwrap();
         assert_eq!(drawn.values(), [-1, 32, -32, 7, -18, 24, 22, 24, 7, -19, -3, -22]);
     }
 
     #[test]
+    fn unsigned_values_cover_their_range_and_a_normal_variable_is_clipped_at_zero() {
+        let uniform = draw(&Distribution::Uniform, Format::uint(4), (1, "x", "a"), (32, 32)).unwrap();
+        let seen: std::collections::BTreeSet<i32> = uniform.values().iter().copied().collect();
+        assert_eq!(seen, (0..16).collect());
+        let normal = draw(&Distribution::Normal { std: 20.0 }, Format::uint(8), (1, "x", "a"), (64, 64)).unwrap();
+        let zeros = normal.values().iter().filter(|&&value| value == 0).count() as f64;
+        // P(X < 1/2) is 0.51; four standard errors.
+        assert!((zeros / 4096.0 - 0.51).abs() < 4.0 * 0.5 / 64.0, "{zeros} zeros");
+        assert!(normal.values().iter().all(|value| (0..256).contains(value)));
+    }
+
+    #[test]
     fn seed_layer_and_tensor_each_change_the_values() {
-        let values = |seed, layer, tensor| draw(&Distribution::Uniform, 8, (seed, layer, tensor), (8, 8)).unwrap();
+        let values = |seed, layer, tensor| draw(&Distribution::Uniform, 8_u32, (seed, layer, tensor), (8, 8)).unwrap();
         let base = values(1, "x", "a");
         assert_eq!(base, values(1, "x", "a"));
         for other in [values(2, "x", "a"), values(1, "y", "a"), values(1, "x", "b")] {
@@ -127,7 +139,7 @@ mod tests {
 
     #[test]
     fn drawn_values_have_the_mean_and_deviation_asked_for() {
-        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8, (1, "x", "a"), (256, 256)).unwrap();
+        let drawn = draw(&Distribution::Normal { std: 20.0 }, 8_u32, (1, "x", "a"), (256, 256)).unwrap();
         let count = drawn.values().len() as f64;
         let mean = drawn.values().iter().map(|&v| f64::from(v)).sum::<f64>() / count;
         let variance = drawn.values().iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / count;

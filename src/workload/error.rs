@@ -5,6 +5,8 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use crate::encoding::Format;
+
 /// The text of a workload file with its name, shared by the errors about it.
 pub type FileText = Arc<NamedSource<String>>;
 
@@ -244,7 +246,7 @@ pub enum WorkloadError {
     #[error("{path} holds numbers of type {dtype}")]
     #[diagnostic(
         code(workload::npy_dtype),
-        help("int8, int16, int32 and uint8 are read; quantise first, e.g. array.astype(numpy.int8)")
+        help("int8, int16, int32, uint8 and uint16 are read; quantise first, e.g. array.astype(numpy.int8)")
     )]
     NpyDtype {
         /// The file.
@@ -289,8 +291,11 @@ pub enum WorkloadError {
         at: SourceSpan,
     },
     /// A value that the operand cannot hold.
-    #[error("{tensor}[{row}, {col}] is {value}, and {bits} signed bits hold {least} to {greatest}")]
-    #[diagnostic(code(workload::value_out_of_range), help("quantise the values to {bits} bits or use a wider operand"))]
+    #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
+    #[diagnostic(
+        code(workload::value_out_of_range),
+        help("quantise the values to {format} or use another operand format")
+    )]
     ValueOutOfRange {
         /// Which tensor of which layer.
         tensor: String,
@@ -300,11 +305,11 @@ pub enum WorkloadError {
         col: usize,
         /// The value.
         value: i32,
-        /// Width of the operand.
-        bits: u32,
-        /// The least value of that width.
+        /// Format of the operand.
+        format: Format,
+        /// The least value of that format.
         least: i32,
-        /// The greatest value of that width.
+        /// The greatest value of that format.
         greatest: i32,
         /// The file.
         #[source_code]

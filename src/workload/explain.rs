@@ -146,9 +146,9 @@ pickled objects are not read: save each array by itself with numpy.save(path, ar
     (
         "workload::npy_dtype",
         "\
-int8, int16, int32 and uint8 are read, little or big endian, C or Fortran order. Floating-point
-values have to be quantised first: the engine multiplies integers, and how a tensor is scaled is a
-decision that belongs with its author.
+int8, int16, int32, uint8 and uint16 are read, little or big endian, C or Fortran order.
+Floating-point values have to be quantised first: the engine multiplies integers, and how a tensor
+is scaled is a decision that belongs with its author.
 ",
     ),
     (
@@ -169,8 +169,9 @@ a broken copy, or to which a second array was appended.
         "workload::value_out_of_range",
         "\
 A value from a file, or from an earlier layer, does not fit in the operand of this design:
-[operands] a = \"int8\" holds -128 to 127. uint8 data above 127 needs an operand of 9 bits or a zero
-point: subtract 128, and fold 128 times the sum of each column of B into the bias.
+[operands] a = \"int8\" holds -128 to 127, \"uint8\" 0 to 255. uint8 data above 127 needs the latter, or
+a zero point: subtract 128, and fold 128 times the sum of each column of B into the bias. Requantised
+results are signed: an unsigned operand takes them after a ReLU with a zero point of 0 or more.
 ",
     ),
     (

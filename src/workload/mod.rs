@@ -23,7 +23,7 @@ pub use explain::error_codes;
 pub use file::schema;
 pub use layer::{Layer, NpyFile, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
-pub use reference::reference;
+pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
 

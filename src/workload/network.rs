@@ -6,15 +6,36 @@ use super::{
     layer::{Layer, NpyFile, Values, Workload},
     npy::Request,
 };
-use crate::{encoding::signed_range, matrix::Matrix};
+use crate::{encoding::Format, matrix::Matrix};
 
-/// The widths of the two operands of a design, in bits.
+/// The formats of the two operands of a design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperandWidths {
-    /// Of A.
+    /// Bits of an element of A.
     pub a_bits: u32,
-    /// Of B.
+    /// Whether A is two's complement, or never negative.
+    pub a_signed: bool,
+    /// Bits of an element of B.
     pub b_bits: u32,
+    /// Whether B is two's complement, or never negative.
+    pub b_signed: bool,
+}
+
+impl OperandWidths {
+    /// Two's complement operands.
+    pub const fn signed(a_bits: u32, b_bits: u32) -> Self {
+        Self { a_bits, a_signed: true, b_bits, b_signed: true }
+    }
+
+    /// The format of A.
+    pub const fn a(self) -> Format {
+        Format { bits: self.a_bits, signed: self.a_signed }
+    }
+
+    /// The format of B.
+    pub const fn b(self) -> Format {
+        Format { bits: self.b_bits, signed: self.b_signed }
+    }
 }
 
 /// One product with its operands, ready to be multiplied.
@@ -24,9 +45,9 @@ pub struct LayerOperands<'a> {
     pub index: usize,
     /// The layer.
     pub layer: &'a Layer,
-    /// M x K values that fit in `a_bits`.
+    /// M x K values of the format of A.
     pub a: Matrix<i32>,
-    /// K x N values that fit in `b_bits`.
+    /// K x N values of the format of B.
     pub b: Matrix<i32>,
 }
 
@@ -117,8 +138,8 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
-        let a = self.operand(layer, "a", widths.a_bits, earlier)?;
-        let b = self.operand(layer, "b", widths.b_bits, earlier)?;
+        let a = self.operand(layer, "a", widths.a(), earlier)?;
+        let b = self.operand(layer, "b", widths.b(), earlier)?;
         Ok(LayerOperands { index, layer, a, b })
     }
 
@@ -126,7 +147,7 @@ impl Workload {
         &self,
         layer: &Layer,
         operand: &str,
-        bits: u32,
+        format: Format,
         earlier: &[LayerOutcome],
     ) -> Result<Matrix<i32>, WorkloadError> {
         let (tensor, rows, cols) = match operand {
@@ -135,9 +156,9 @@ impl Workload {
         };
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
-            // Clipped to the width by construction.
+            // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let drawn = draw::draw(distribution, bits, (self.seed, &layer.name, operand), (rows, cols));
+                let drawn = draw::draw(distribution, format, (self.seed, &layer.name, operand), (rows, cols));
                 return drawn.map_err(|error| WorkloadError::BadDistribution {
                     reason: error.to_string(),
                     text: self.text.clone(),
@@ -158,7 +179,7 @@ impl Workload {
                 })?
             }
         };
-        let (least, greatest) = signed_range(bits);
+        let (least, greatest) = format.range();
         match values.values().iter().position(|value| !(least..=greatest).contains(value)) {
             None => Ok(values),
             Some(index) => Err(WorkloadError::ValueOutOfRange {
@@ -166,7 +187,7 @@ impl Workload {
                 row: index / cols,
                 col: index % cols,
                 value: values.values()[index],
-                bits,
+                format,
                 least,
                 greatest,
                 text: self.text.clone(),

@@ -34,6 +34,7 @@ enum Width {
     Int16,
     Int32,
     Uint8,
+    Uint16,
 }
 
 impl Request<'_> {
@@ -59,6 +60,7 @@ impl Request<'_> {
             Width::Int16 => self.values::<i16>(header, &mut reader)?,
             Width::Int32 => self.values::<i32>(header, &mut reader)?,
             Width::Uint8 => self.values::<u8>(header, &mut reader)?,
+            Width::Uint16 => self.values::<u16>(header, &mut reader)?,
         };
         let (rows, cols) = match *self.shape {
             [cols] => (1, cols),
@@ -99,6 +101,7 @@ impl Request<'_> {
                 (TypeChar::Int, 2) => Some(Width::Int16),
                 (TypeChar::Int, 4) => Some(Width::Int32),
                 (TypeChar::Uint, 1) => Some(Width::Uint8),
+                (TypeChar::Uint, 2) => Some(Width::Uint16),
                 _ => None,
             },
             DType::Array(..) | DType::Record(_) => None,

@@ -1,7 +1,7 @@
 //! The control of the array: commands, the starts and ends of tiles, and the turns that all rows make together.
 
-use super::row::control;
 use super::Serial;
+use super::row::control;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
 
 impl Serial<'_> {
@@ -10,7 +10,10 @@ impl Serial<'_> {
         let spec = self.spec;
         let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
         m.doc("Control: one command a tile, the next one waits in a register. A tile ends when all rows are");
-        m.doc(format!("done with it, at least {} cycles after the one before, and the next starts in that cycle.", spec.rows));
+        m.doc(format!(
+            "done with it, at least {} cycles after the one before, and the next starts in that cycle.",
+            spec.rows
+        ));
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let command = m.input("cmd_valid_i", 1, "a command is offered");
         let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");

@@ -36,7 +36,7 @@ impl Serial<'_> {
             encoding: self.sequencing.encoding,
             operand_bits: self.spec.a_bits,
             signed: self.spec.a_signed,
-            stored: self.sequencing.encoder == super::EncoderPlace::Stored,
+            stored: self.sequencing.encoder == crate::engine::EncoderPlace::Stored,
             group: self.sequencing.group,
             tells_empty: self.sequencing.skips_empty,
             in_step: self.in_step(),
@@ -50,12 +50,12 @@ impl Serial<'_> {
 
     /// Takes the picked digit when its row of B is offered.
     pub(super) fn turn(&self, m: &mut ModuleBuilder, group: Group, b_valid: NetId, advance: NetId) -> Turn {
-        let ready = m.and("b_ready", &[group.asks, advance]);
-        let take = m.and("take", &[ready, b_valid]);
+        let ready = m.and("wants_b", &[group.asks, advance]);
+        let take = m.and("takes", &[ready, b_valid]);
         let idle = m.not("idle", group.asks);
         let worked = m.or("worked", &[idle, take]);
         let done = match group.last {
-            Some(last) => m.and("done", &[worked, last]),
+            Some(last) => m.and("finishes", &[worked, last]),
             None => worked,
         };
         let index = self.index(m, group.pick, group.held);
@@ -102,7 +102,10 @@ impl Serial<'_> {
             let ends = self.end_wires().map(|end| (end, m.net(end, 1))).collect::<Vec<_>>();
             let mut ports = vec![("advance_i", advance), ("done_i", done), ("accept_o", accept), ("held_o", held)];
             ports.push(("valid_i", m.input("a_valid_i", 1, "a group is offered")));
-            ports.push(("last_group_i", m.input("last_group_i", spec.length_bits, "number of the last group of a pass")));
+            ports.push((
+                "last_group_i",
+                m.input("last_group_i", spec.length_bits, "number of the last group of a pass"),
+            ));
             ports.push(("turn_i", m.input("turn_i", 1, "the stretch turns")));
             let ready = m.net("a_ready", 1);
             ports.push(("ready_o", ready));
@@ -122,9 +125,10 @@ impl Serial<'_> {
 
         let asks = m.net("asks", 1);
         let last = skipper.picks().then(|| m.net("last", 1));
-        let take = m.net("take_digit", 1);
+        let take = m.net("take", 1);
         let [digit, valid] = [("digit", self.digit_bits()), ("valid", 1)].map(|(name, width)| m.net(name, width));
-        let mut ports = vec![("advance_i", advance), ("accept_i", accept), ("a_i", a), ("take_i", take), ("asks_o", asks)];
+        let mut ports =
+            vec![("advance_i", advance), ("accept_i", accept), ("a_i", a), ("take_i", take), ("asks_o", asks)];
         ports.extend([("digit_o", digit), ("valid_o", valid)]);
         ports.extend(weight.map(|weight| ("weight_i", weight)));
         ports.extend(last.map(|last| ("last_o", last)));

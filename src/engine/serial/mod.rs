@@ -45,11 +45,67 @@
 //! e + 3 on, and the final adders one cycle later: accepted in cycles e + 4 .. e + 3 + R. If the first operand is accepted in
 //! cycle 0, a run takes e + R + 4 cycles, e the end of its last tile.
 
+mod control;
+mod lane;
+mod pe;
+mod pes;
+mod port;
+mod row;
 mod schedule;
 mod sequencing;
 mod streams;
+#[cfg(test)]
+mod tests;
+mod top;
 mod traffic;
 
 pub use schedule::SerialSchedule;
-pub use sequencing::{EncoderPlace, Sequencing};
+pub use sequencing::Sequencing;
 pub use streams::{law_text, streams};
+
+use super::{EngineError, EngineSpec};
+use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder};
+
+/// What the generators of a digit-serial engine share.
+struct Serial<'a> {
+    spec: &'a EngineSpec,
+    sequencing: Sequencing,
+    prefix: String,
+}
+
+impl Serial<'_> {
+    /// `_a8_b8_acc32`: the formats, as they stand in module names.
+    fn formats(&self) -> String {
+        format!("_a{}_b{}_acc{}", self.spec.a_bits, self.spec.b_bits, self.spec.acc_bits)
+    }
+}
+
+/// The netlist of the complete engine.
+///
+/// # Errors
+/// What [`Sequencing::new`] says; [`EngineError::Netlist`] is a defect of the generator.
+pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
+    let serial = Serial { spec, sequencing: Sequencing::new(spec)?, prefix: spec.prefix() };
+    let mut netlist = NetlistBuilder::new();
+    let top = serial.top(&mut netlist)?;
+    Ok(netlist.finish(top, spec.reset))
+}
+
+/// A down counter that stops at 0: loads `value` when `load` is 1, else steps when `advance` is 1. Returns the one-bit net
+/// "is 0". Nothing is built for `value` 0.
+fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
+    if value == 0 {
+        return None;
+    }
+    let width = 32 - value.leading_zeros();
+    let q = m.net(format!("{name}_q"), width);
+    let zero = m.constant(width, 0);
+    let idle = m.equal(&format!("{name}_done"), q, zero);
+    let one = m.constant(width, 1);
+    let less = m.sub(&format!("{name}_less"), q, one);
+    let next = m.mux(&format!("{name}_next"), idle, zero, less);
+    let start = m.constant(width, u64::from(value));
+    let d = m.mux(&format!("{name}_d"), load, start, next);
+    m.register_into(q, d, row::control(advance));
+    Some(idle)
+}

@@ -1,6 +1,7 @@
 //! The processing element: digits of one bit weight times B, compressed into one carry-save pair.
 
-use super::{EncoderPlace, Serial};
+use super::Serial;
+use crate::engine::EncoderPlace;
 use crate::engine::parts::compressor::DotDiagram;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::encoder::{EncoderPorts, Lines};
@@ -37,7 +38,9 @@ impl Serial<'_> {
         m.doc(format!("Compressor tree: {lanes} partial products of one bit weight and a carry-save pair become one"));
         m.doc("carry-save pair, sum + 2 * carry, without carry propagation.");
         let pp: Vec<NetId> = (0..lanes)
-            .map(|lane| m.input(&format!("pp{lane}_i"), products.width(lane), "partial product, complemented if negative"))
+            .map(|lane| {
+                m.input(&format!("pp{lane}_i"), products.width(lane), "partial product, complemented if negative")
+            })
             .collect();
         let neg = m.input("neg_i", lanes, "completes the negation of each partial product");
         let sum = m.input("sum_i", width, "sum word of the carried pair");

@@ -1,7 +1,7 @@
 //! The PEs of a row, and its part of the drain chain.
 
-use super::row::{Flags, Row, Sequenced, control, lanes_of};
 use super::Serial;
+use super::row::{Flags, Row, Sequenced, control, lanes_of};
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::netlist::{ModuleBuilder, NetId, NetlistBuilder, NetlistError};
 

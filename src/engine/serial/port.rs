@@ -133,8 +133,7 @@ impl Serial<'_> {
             m.register_into(base_q, base_d, counting);
             base_q
         };
-        let held_q =
-            m.register("held_q", base, RegisterControl { enable: Some(accept), ..Default::default() });
+        let held_q = m.register("held_q", base, RegisterControl { enable: Some(accept), ..Default::default() });
         let met = m.and("met", &[closed_q, done]);
         m.output("ready_o", ready, "a group is taken, if it is offered");
         m.output("accept_o", accept, "a group enters the group register");

@@ -1,7 +1,8 @@
 //! A row of PEs with its lanes: one row m of the C tile, at its own pace.
 
+use super::Serial;
 use super::lane::Group;
-use super::{EncoderPlace, Serial};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::reduce::{all, any, lowest, word};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
@@ -35,6 +36,14 @@ struct Ends {
     at_pass: Option<NetId>,
 }
 
+impl Ends {
+    /// From the wires of a group port, by name; `met` is the first.
+    fn new(wires: &[(&str, NetId)]) -> Self {
+        let find = |name: &str| wires.iter().find(|(end, _)| *end == name).map(|&(_, net)| net);
+        Self { met: wires[0].1, at_tile: find("at_tile"), at_pass: find("at_pass") }
+    }
+}
+
 /// What the PEs of OPT3 are told and tell.
 pub(super) struct Sequenced {
     pub accept: NetId,
@@ -64,7 +73,9 @@ impl Serial<'_> {
         let (spec, sequencing) = (self.spec, &self.sequencing);
         let (lanes, cols) = (sequencing.lanes, spec.cols);
         let mut m = ModuleBuilder::new(format!("{}_row{}x{cols}", self.prefix, self.formats()));
-        m.doc(format!("A row of {cols} PEs: takes the digits of its row of A that are not 0 at its own pace, at most {lanes}"));
+        m.doc(format!(
+            "A row of {cols} PEs: takes the digits of its row of A that are not 0 at its own pace, at most {lanes}"
+        ));
         m.doc("a cycle.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last group of a pass");
@@ -83,7 +94,8 @@ impl Serial<'_> {
         let valid = (!sequences).then(|| m.bundle("valid", 1, lanes));
         let b_index = m.bundle("b_index", sequencing.index_bits(spec), lanes);
         let turns = m.net("turns", 1);
-        let row = Row { advance, last_group, turns, a_valid, b_valid, a_data, take, digit, valid, a_ready, b_ready, b_index };
+        let row =
+            Row { advance, last_group, turns, a_valid, b_valid, a_data, take, digit, valid, a_ready, b_ready, b_index };
 
         let (ends, sequenced) = if sequencing.lanes_are_free() {
             (self.free_lanes(netlist, &mut m, &row)?, None)
@@ -113,15 +125,14 @@ impl Serial<'_> {
         wires.extend(ports.iter().zip(&ends).map(|(port, &(_, net))| (port.as_str(), Wire::Own(net))));
         Copies { netlist, module: lane, name: "lane", axis: ("lane", lanes) }.place(m, &wires);
         m.comment("Lanes meet at the end of a stretch.");
-        let mut together = ends.iter().map(|&(end, net)| {
-            let bits = lanes_of(m, net, lanes);
-            (end, all(m, end, &bits))
-        });
-        let met = together.next();
-        let rest: Vec<_> = together.collect();
-        let find = |name: &str| rest.iter().find(|(end, _)| *end == name).map(|&(_, net)| net);
-        let Some((_, met)) = met else { return Err(NetlistError::GridAxes { module: String::new(), grid: "lane".into(), axes: "[]".into() }) };
-        Ok(Ends { met, at_tile: find("at_tile"), at_pass: find("at_pass") })
+        let together: Vec<(&str, NetId)> = ends
+            .iter()
+            .map(|&(end, net)| {
+                let bits = lanes_of(m, net, lanes);
+                (end, all(m, end, &bits))
+            })
+            .collect();
+        Ok(Ends::new(&together))
     }
 
     /// The ports that every lane has.
@@ -152,9 +163,8 @@ impl Serial<'_> {
         let [accept, group_ready] = ["accept", "group_ready"].map(|name| m.net(name, 1));
         let weight = (sequencing.passes > 1).then(|| m.net("weight", sequencing.passes));
         let held = m.net("held", self.held_bits());
-        let [done, empty] = ["done", "empty"].map(|name| (name, lanes));
-        let done = m.bundle(if lanes == 1 { "group_done" } else { "lane_done" }, 1, done.1);
-        let empty = sequencing.skips_empty.then(|| m.bundle(empty.0, 1, empty.1));
+        let done = m.bundle("group_done", 1, lanes);
+        let empty = sequencing.skips_empty.then(|| m.bundle("empty", 1, lanes));
 
         let offered = lanes_of(m, row.a_valid, lanes);
         let valid = all(m, "group_valid", &offered);
@@ -189,9 +199,7 @@ impl Serial<'_> {
         let readies = m.join("", &readies);
         m.drive(row.a_ready, readies);
 
-        let find = |name: &str| ends.iter().find(|(end, _)| *end == name).map(|&(_, net)| net);
-        let met = ends[0].1;
-        let ends = Ends { met, at_tile: find("at_tile"), at_pass: find("at_pass") };
+        let ends = Ends::new(&ends);
         if sequencing.encoder == EncoderPlace::Pe {
             let told = self.lead(m, row, held, (done, empty));
             return Ok((ends, Some(Sequenced { accept, weight, told })));
@@ -216,7 +224,13 @@ impl Serial<'_> {
     }
 
     /// The one lane of a row whose PEs sequence: they are in step, and the first of them speaks.
-    fn lead(&self, m: &mut ModuleBuilder, row: &Row, held: NetId, (done, empty): (NetId, Option<NetId>)) -> Vec<(&'static str, NetId)> {
+    fn lead(
+        &self,
+        m: &mut ModuleBuilder,
+        row: &Row,
+        held: NetId,
+        (done, empty): (NetId, Option<NetId>),
+    ) -> Vec<(&'static str, NetId)> {
         let skipper = self.skipper();
         let asks = m.net("asks", 1);
         let mut told = vec![("asks_o", asks)];
@@ -245,7 +259,8 @@ impl Serial<'_> {
         let before = m.input("rows_done_i", 1, "all rows above are at the end of the tile");
         let rows_done = m.and("rows_done", &[before, row_done]);
         m.output("rows_done_o", rows_done, "and so is this one");
-        let later = ends.at_tile.map(|at_tile| m.not("not_at_tile", at_tile));
+        let raises = self.sequencing.passes > 1;
+        let later = ends.at_tile.filter(|_| raises).map(|at_tile| m.not("not_at_tile", at_tile));
         let (opens_tile, opens_pass) = if self.sequencing.stretch.is_some() {
             let before = m.input("rows_met_i", 1, "all rows above are at the end of the stretch");
             let rows_met = m.and("rows_met", &[before, ends.met]);
@@ -255,7 +270,8 @@ impl Serial<'_> {
                 Some(at_tile) => m.and("opens_tile", &[turn, at_tile]),
                 None => turn,
             };
-            let opens_pass = ends.at_pass.zip(later).map(|(at_pass, later)| m.and("opens_pass", &[turn, at_pass, later]));
+            let opens_pass =
+                ends.at_pass.zip(later).map(|(at_pass, later)| m.and("opens_pass", &[turn, at_pass, later]));
             (opens_tile, opens_pass)
         } else {
             let opens_pass = later.map(|later| m.and("opens_pass", &[ends.met, later, advance]));
@@ -266,7 +282,9 @@ impl Serial<'_> {
             m.drive(row.turns, turns);
             (turn, opens_pass)
         };
-        m.comment("The first slot of a tile, and of a pass: two edges after the turn, with the digit taken in between.");
+        m.comment(
+            "The first slot of a tile, and of a pass: two edges after the turn, with the digit taken in between.",
+        );
         let mut flag = |opens: NetId, name: &str| {
             let opened = m.register(&format!("{name}_cycle_q"), opens, control(advance));
             m.register(&format!("{name}_q"), opened, control(advance))

@@ -1,7 +1,7 @@
 //! The top module: control, the grid of rows, final adders.
 
-use super::row::control;
 use super::Serial;
+use super::row::control;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
@@ -16,14 +16,17 @@ impl Serial<'_> {
         let row = self.row(netlist)?;
 
         let mut m = ModuleBuilder::new(spec.top_name());
-        m.doc(format!("Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."));
+        m.doc(format!(
+            "Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."
+        ));
         m.doc("Each lane of each row has its own reader of streams a and b, and asks for the rows of B whose");
         m.doc("digits of A are not 0; results leave row by row, the last row first.");
         let command = m.input("cmd_valid_i", 1, "a command is offered");
         let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
         let a_bits = self.skipper().input_bits();
-        let a_data = m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
+        let a_data =
+            m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
         let b_valid = m.input_bundle("b_valid_i", 1, readers, "the row of B that is asked for is offered");
         let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * cols, "the row of B, one element a column");
         let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
@@ -63,7 +66,9 @@ impl Serial<'_> {
             links.push(Link::All { port: port(&mut m, name), net });
         }
         let own = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
-        for (name, net) in own.into_iter().chain([("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)]) {
+        for (name, net) in
+            own.into_iter().chain([("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)])
+        {
             links.push(Link::Own { port: port(&mut m, name), net });
         }
         let [nothing, everything] = [0, 1].map(|value| m.constant(1, value));
@@ -97,10 +102,22 @@ impl Serial<'_> {
         netlist.intern(m.finish()?)
     }
 
-    fn final_adders(&self, netlist: &mut NetlistBuilder, m: &mut ModuleBuilder, advance: NetId, pair: &[NetId], results: NetId) -> Result<(), NetlistError> {
+    fn final_adders(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        advance: NetId,
+        pair: &[NetId],
+        results: NetId,
+    ) -> Result<(), NetlistError> {
         m.comment("Final adders: carries propagate here, once for each result.");
         let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
-        let wires = [("advance_i", Wire::Shared(advance)), ("sum_i", Wire::Own(pair[0])), ("carry_i", Wire::Own(pair[1])), ("result_o", Wire::Own(results))];
+        let wires = [
+            ("advance_i", Wire::Shared(advance)),
+            ("sum_i", Wire::Own(pair[0])),
+            ("carry_i", Wire::Own(pair[1])),
+            ("result_o", Wire::Own(results)),
+        ];
         Copies { netlist, module: adder, name: "final_adder", axis: ("col", self.spec.cols) }.place(m, &wires);
         Ok(())
     }
