@@ -19,7 +19,6 @@ use super::parts::dot_product::DotProduct;
 use super::parts::encoder::edge_encoder;
 use super::parts::links::Links;
 use super::parts::multiply::Multiply;
-use super::parts::saturator::saturator;
 use super::{Array, Dataflow, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
@@ -185,21 +184,6 @@ impl Context<'_> {
             Operand::A => (a, b),
             Operand::B => (b, a),
         }
-    }
-
-    /// Clips a row of results of `sum_bits` to `acc_bits`, if the design saturates, and shows them as `results`.
-    fn saturate(
-        &self,
-        netlist: &mut NetlistBuilder,
-        m: &mut ModuleBuilder,
-        sums: NetId,
-        results: NetId,
-    ) -> Result<(), NetlistError> {
-        let module = saturator(netlist, &self.prefix, self.spec.sum_bits(), self.spec.acc_bits)?;
-        m.comment("Results too large for their format are clipped to its ends.");
-        let wires = [("sum_i", Wire::Own(sums)), ("result_o", Wire::Own(results))];
-        Copies { netlist, module, name: "saturator", axis: ("col", self.spec.cols) }.place(m, &wires);
-        Ok(())
     }
 }
 

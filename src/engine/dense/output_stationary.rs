@@ -4,6 +4,7 @@
 use super::Context;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::engine::{Array, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
@@ -178,12 +179,12 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         let resolved = if spec.saturate { m.bundle("resolved", spec.sum_bits(), cols) } else { c_data };
         context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
         if spec.saturate {
-            context.saturate(netlist, &mut m, resolved, c_data)?;
+            saturators(netlist, &mut m, spec, resolved, c_data)?;
         }
         m.register("c_valid_q", drain_valid, control(advance))
     } else {
         if spec.saturate {
-            context.saturate(netlist, &mut m, bottom[0], c_data)?;
+            saturators(netlist, &mut m, spec, bottom[0], c_data)?;
         }
         drain_valid
     };

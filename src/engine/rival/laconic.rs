@@ -11,6 +11,7 @@ use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
 use crate::engine::parts::links::Links;
 use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// The encoded operands, A then B.
@@ -141,10 +142,14 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     }
     links.along(&mut m, "b_negative_i", 1, b_words.2);
     links.pass(&mut m, "done", 1, west, Some(row_done));
-    links.pass(&mut m, "drain_acc", 0, drain_top, Some(c_data));
+    let sums = if spec.saturate { m.bundle("sums", spec.sum_bits(), cols) } else { c_data };
+    links.pass(&mut m, "drain_acc", 0, drain_top, Some(sums));
     let links = links.links;
     m.grid("unit", unit, &[("row", rows), ("col", cols)], links);
 
+    if spec.saturate {
+        saturators(netlist, &mut m, spec, sums, c_data)?;
+    }
     let c_ready_n = m.not("c_ready_n", c_ready);
     m.comment("A row of results that is not taken freezes everything behind it.");
     let stalled = m.and("stalled", &[drain_valid, c_ready_n]);
