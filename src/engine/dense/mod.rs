@@ -229,9 +229,14 @@ impl Context<'_> {
 /// The netlist of the complete engine.
 ///
 /// # Errors
-/// A transform that does not apply; whatever the builders notice, which is a defect of the generator.
+/// A transform that does not apply; [`EngineError::NotBuilt`] for bit weights in time; whatever the builders notice, which is a defect of the generator.
 pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, EngineError> {
-    let context = Context { spec, accumulation, timing: Timing::new(spec)?, prefix: spec.prefix() };
+    let timing = Timing::new(spec)?;
+    if timing.step_cycles > 1 {
+        // Bit weights in time have a schedule and a register-level machine; what is generated below takes a step a cycle.
+        return Err(EngineError::NotBuilt { array: spec.array.name() });
+    }
+    let context = Context { spec, accumulation, timing, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
     let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,
