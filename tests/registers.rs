@@ -81,8 +81,9 @@ impl Lockstep<'_> {
         let offered = cycle.offered;
         let weight_stationary = self.spec.dataflow() == Dataflow::WeightStationary;
         let (rows, cols) = (self.spec.rows as usize, self.spec.cols as usize);
-        let operand = |offered: bool, beat: &[i16], lanes: usize| -> Vec<u64> {
-            (0..lanes).map(|lane| if offered { beat[lane] as u64 } else { GARBAGE }).collect()
+        let operand = |offered: bool, beat: &[M::Element], lanes: usize| -> Vec<u64> {
+            let word = |value: M::Element| i64::from(value.into()) as u64;
+            (0..lanes).map(|lane| if offered { word(beat[lane]) } else { GARBAGE }).collect()
         };
         self.drive("cmd_valid_i", [u64::from(offered.cmd.is_some())].into_iter());
         self.drive("cmd_length_i", [offered.cmd.map_or(GARBAGE, |command| command.length.into())].into_iter());

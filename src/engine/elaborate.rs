@@ -1,8 +1,11 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, rival, serial};
+use super::{
+    Array, Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, rival, serial,
+};
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
+use crate::notation::gemm::Shape;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
@@ -80,10 +83,18 @@ impl EngineSpec {
     /// A transform that does not exist, or does not apply.
     pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
         let encoded = self.encoding.map(|_| self.encoded);
-        let base = match self.dataflow() {
-            Dataflow::OutputStationary => gemm::output_stationary(encoded),
-            Dataflow::WeightStationary | Dataflow::InputStationary => gemm::weight_stationary(encoded),
+        let shape = match self.array {
+            Array::Systolic(Dataflow::OutputStationary) => Shape::OutputStationary,
+            Array::Systolic(Dataflow::WeightStationary) => Shape::WeightStationary,
+            Array::Systolic(Dataflow::InputStationary) => Shape::InputStationary,
+            Array::Cube { .. } => Shape::Cube,
+            Array::AdderTree { .. } => Shape::AdderTree,
+            Array::Matrix2d => Shape::Matrix2d,
+            Array::Stripes { .. } => Shape::Stripes,
+            Array::Pragmatic { .. } => Shape::Pragmatic,
+            Array::Laconic { .. } => Shape::Laconic,
         };
+        let base = gemm::base(shape, encoded);
         let mut nest = base.clone();
         for name in &self.transforms {
             let rewrite =

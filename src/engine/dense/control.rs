@@ -35,7 +35,9 @@ impl Context<'_> {
         m.output("b_ready_o", b_ready, "the row of B is taken");
         m.output("valid_o", steps.step, "operands are a step");
         m.output("first_o", steps.first_q, "it is the first step of a tile");
-        m.output("last_o", steps.last, "it is the last step of a tile");
+        if self.timing.hops {
+            m.output("last_o", steps.last, "it is the last step of a tile");
+        }
         m.output("tile_ends_o", steps.ends, "the last step of a tile is taken");
         netlist.intern(m.finish()?)
     }

@@ -54,7 +54,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
-    let step: Vec<_> = STEP_BITS.iter().map(|bit| m.net(format!("step_{bit}"), 1)).collect();
+    let step_bits = if hops { &STEP_BITS[..] } else { &STEP_BITS[..2] };
+    let step: Vec<_> = step_bits.iter().map(|bit| m.net(format!("step_{bit}"), 1)).collect();
     let [tile_ends, cmd_ready, a_ready, b_ready] =
         ["tile_ends", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
     let mut ports = vec![

@@ -222,7 +222,7 @@ impl DotProduct {
         let wires = lanes.wires();
         let mut wires: Vec<(&str, Wire)> = wires.iter().map(|(port, net)| (port.as_str(), Wire::Own(*net))).collect();
         wires.extend([("sum_o", Wire::Own(sums)), ("carry_o", Wire::Own(carries))]);
-        self.copies(netlist, tree, "compressor").place(m, &wires);
+        self.copies(netlist, tree, "lane_compressor").place(m, &wires);
         let stage = |m: &mut ModuleBuilder, name: &str, bundle: NetId| {
             m.skew(name, bundle, SkewDepth::Uniform(1), Some(advance), false)
         };

@@ -70,6 +70,10 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
         _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
     };
+    if spec.saturate && draw.below(2) == 0 {
+        // Narrower than a product.
+        spec.acc_bits = draw.between(8, 16) as u32;
+    }
     for transform in transform::ALL {
         if draw.below(3) > 0 {
             add_if_it_applies(&mut spec, transform.name());
