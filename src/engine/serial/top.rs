@@ -4,6 +4,7 @@ use super::Serial;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::saturator::saturator;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 impl Serial<'_> {
@@ -107,15 +108,23 @@ impl Serial<'_> {
         pair: [NetId; 2],
         results: NetId,
     ) -> Result<(), NetlistError> {
+        let resolved =
+            if self.spec.saturate { m.bundle("resolved", self.spec.sum_bits(), self.spec.cols) } else { results };
         m.comment("Final adders: carries propagate here, once for each result.");
         let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
         let wires = [
             ("advance_i", Wire::Shared(advance)),
             ("sum_i", Wire::Own(pair[0])),
             ("carry_i", Wire::Own(pair[1])),
-            ("result_o", Wire::Own(results)),
+            ("result_o", Wire::Own(resolved)),
         ];
         Copies { netlist, module: adder, name: "final_adder", axis: ("col", self.spec.cols) }.place(m, &wires);
+        if self.spec.saturate {
+            let module = saturator(netlist, &self.prefix, self.spec.sum_bits(), self.spec.acc_bits)?;
+            m.comment("Results too large for their format are clipped to its ends.");
+            let wires = [("sum_i", Wire::Own(resolved)), ("result_o", Wire::Own(results))];
+            Copies { netlist, module, name: "saturator", axis: ("col", self.spec.cols) }.place(m, &wires);
+        }
         Ok(())
     }
 }
