@@ -1,5 +1,5 @@
-//! Random designs and GEMMs: the interpreter of the netlist against the register-level engine, every result beat and the cycle
-//! count, streams waiting or not. `BITWEIGHT_SEED=n` runs one design again.
+//! Random designs of every array and GEMMs: the interpreter of the netlist against the register-level engine, every result beat
+//! and the cycle count, streams waiting or not; where nothing waits, the event-exact engine against both. `BITWEIGHT_SEED=n` runs one design again.
 
 mod dense;
 mod seeds;
