@@ -88,6 +88,17 @@ impl Array {
     }
 }
 
+/// Where an operand becomes digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EncoderPlace {
+    /// In every PE.
+    Pe,
+    /// Once for each row or column, at the edge of the array (`share-encoder`).
+    Edge,
+    /// Outside: the operand's stream carries select lines (`store-encoded`).
+    Stored,
+}
+
 /// A way of building and running engines; which one a spec takes follows from its array and its nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
@@ -229,6 +240,16 @@ impl EngineSpec {
         match self.array {
             Array::Systolic(dataflow) => dataflow,
             _ => Dataflow::OutputStationary,
+        }
+    }
+
+    /// Where the encoded operand becomes digits.
+    pub fn encoder_place(&self) -> EncoderPlace {
+        let has = |name: &str| self.transforms.iter().any(|transform| transform == name);
+        match (has("share-encoder"), has("store-encoded")) {
+            (_, true) => EncoderPlace::Stored,
+            (true, false) => EncoderPlace::Edge,
+            (false, false) => EncoderPlace::Pe,
         }
     }
 

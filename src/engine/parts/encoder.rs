@@ -87,6 +87,42 @@ impl EncoderPorts {
     }
 }
 
+/// An encoder at the edge of an array: input `x_i` of `bits` bits, two's complement if `signed`; output `digits_o`, all select
+/// lines as one word, those of the first kind lowest.
+///
+/// # Errors
+/// Those of [`encoder`].
+pub fn edge_encoder(
+    netlist: &mut NetlistBuilder,
+    prefix: &str,
+    kind: EncodingKind,
+    (bits, signed): (u32, bool),
+) -> Result<ModuleId, NetlistError> {
+    let word_bits = bits + u32::from(!signed);
+    let ports = EncoderPorts::new(kind, word_bits);
+    let encode = encoder(netlist, prefix, kind, word_bits)?;
+    let tag = kind.encoding().name().replace('-', "_");
+    let mut m = ModuleBuilder::new(format!("{prefix}_edge_encoder_{tag}_w{bits}"));
+    m.doc("Encoder at the edge: all select lines of an operand as one word, a kind of line after the other,");
+    let names: Vec<&str> = ports.lines.iter().map(|lines| lines.name).collect();
+    m.doc(format!("from the lowest bit: {}.", names.join(", ")));
+    let x = m.input("x_i", bits, if signed { "operand, two's complement" } else { "operand, never negative" });
+    let x = if signed { x } else { m.zero_extend(x, word_bits) };
+    let mut wires = vec![("x_i".to_owned(), x)];
+    let mut words = Vec::new();
+    for lines in &ports.lines {
+        let net = m.net(format!("digit_{}", lines.name), lines.slots.len() as u32);
+        wires.push((format!("{}_o", lines.name), net));
+        words.push(net);
+    }
+    let wires: Vec<(&str, NetId)> = wires.iter().map(|(port, net)| (port.as_str(), *net)).collect();
+    m.instance(netlist, "encoder", encode, &wires);
+    words.reverse();
+    let digits = m.concat(&words);
+    m.output("digits_o", digits, "select lines");
+    netlist.intern(m.finish()?)
+}
+
 /// The encoder module: input `x_i`, one output word a kind of line (`one_o`, `two_o`, ... `neg_o`).
 ///
 /// # Errors

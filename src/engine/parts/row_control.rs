@@ -13,8 +13,12 @@ pub fn row_control(
     drains: bool,
 ) -> Result<ModuleId, NetlistError> {
     let mut m = ModuleBuilder::new(format!("{}_row_control", prefix));
-    m.doc("Row control: passes the control bits of a step to its row at once and to the next row one");
-    m.doc("edge later.");
+    if bits.is_empty() {
+        m.doc("Row control: what the drain chain needs to know about a row.");
+    } else {
+        m.doc("Row control: passes the control bits of a step to its row at once and to the next row one");
+        m.doc("edge later.");
+    }
     let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
     let inputs: Vec<_> = bits.iter().map(|bit| m.input(&format!("{bit}_i"), 1, "from the row above")).collect();
     if drains {

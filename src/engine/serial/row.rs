@@ -1,10 +1,12 @@
 //! A row of PEs with its lanes: one row m of the C tile, at its own pace.
 
+use super::Serial;
 use super::lane::Group;
-use super::{EncoderPlace, Serial};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
+use crate::engine::parts::links::control;
 use crate::engine::parts::reduce::{all, any, lowest, word};
-use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// Nets that the parts of a row share.
 pub(super) struct Row {
@@ -55,10 +57,6 @@ pub(super) struct Sequenced {
 pub(super) struct Flags {
     pub first: NetId,
     pub raise: Option<NetId>,
-}
-
-pub(super) fn control(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), reset: Some(0), clear: None }
 }
 
 /// Every lane of a bundle.

@@ -43,7 +43,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         _ => draw.between(2, 16) as u32,
     };
     let (a_bits, b_bits) = (bits(draw), bits(draw));
-    let (a_signed, b_signed) = (draw.below(4) < 4, draw.below(4) < 4);
+    let (a_signed, b_signed) = (draw.below(4) > 0, draw.below(4) > 0);
     let mut spec = EngineSpec {
         name: "random".to_owned(),
         rows,
@@ -53,7 +53,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         a_signed,
         b_bits,
         b_signed,
-        saturate: draw.below(4) == 4,
+        saturate: draw.below(4) == 0,
         encoding: encoding(draw),
         encoded: draw.one_of(&[Operand::A, Operand::B]),
         parameters: parameters(draw),
@@ -69,6 +69,10 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
         _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
     };
+    if spec.saturate && draw.below(2) == 0 {
+        // Narrower than a product.
+        spec.acc_bits = draw.between(8, 16) as u32;
+    }
     for transform in transform::ALL {
         if draw.below(3) > 0 {
             add_if_it_applies(&mut spec, transform.name());
@@ -86,7 +90,15 @@ fn add_if_it_applies(spec: &mut EngineSpec, transform: &str) {
 }
 
 fn array(draw: &mut Draw) -> Array {
-    draw.one_of(&[Array::Systolic(Dataflow::OutputStationary), Array::Systolic(Dataflow::WeightStationary)])
+    let depth = draw.between(1, 8) as u32;
+    draw.one_of(&[
+        Array::Systolic(Dataflow::OutputStationary),
+        Array::Systolic(Dataflow::WeightStationary),
+        Array::Systolic(Dataflow::InputStationary),
+        Array::Cube { depth },
+        Array::AdderTree { depth },
+        Array::Matrix2d,
+    ])
 }
 
 fn encoding(draw: &mut Draw) -> Option<EncodingKind> {
