@@ -82,8 +82,9 @@ impl Context<'_> {
         DotProduct {
             multiply,
             depth: spec.array.depth(),
-            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight"),
-            staged: matches!(spec.array, Array::AdderTree { .. }),
+            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight")
+                || matches!(spec.array, Array::Stripes { .. }),
+            staged: matches!(spec.array, Array::AdderTree { .. } | Array::Stripes { .. }),
         }
     }
 
@@ -213,9 +214,15 @@ impl Context<'_> {
 /// The netlist of the complete engine.
 ///
 /// # Errors
-/// A transform that does not apply; whatever the builders notice, which is a defect of the generator.
+/// A transform that does not apply; [`EngineError::NotBuilt`] for a bit-serial array whose A is not in bits; whatever the builders
+/// notice, which is a defect of the generator.
 pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, EngineError> {
-    let context = Context { spec, accumulation, timing: Timing::new(spec)?, prefix: spec.prefix() };
+    let timing = Timing::new(spec)?;
+    let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
+    if matches!(spec.array, Array::Stripes { .. }) && !(in_bits && spec.transforms.is_empty()) {
+        return Err(EngineError::NotBuilt { array: spec.array.name() });
+    }
+    let context = Context { spec, accumulation, timing, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
     let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,

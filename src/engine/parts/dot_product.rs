@@ -89,6 +89,17 @@ impl DotProduct {
             _ if self.depth == 1 && !self.staged && weights.is_none() => {
                 self.multiply.build(netlist, m, operands, carried)
             }
+            Carried::Word(acc) if weights.is_some() => {
+                let products = self.multiply.partial_products().ok_or_else(|| no_encoding(m))?;
+                let weights = weights.ok_or_else(|| no_encoding(m))?;
+                // The accumulator is one word: it enters the last compressor alone, and carries propagate behind it.
+                let nothing = m.constant(self.multiply.acc_bits - 1, 0);
+                let next = self.one_weight(netlist, m, &products, operands, (acc, nothing), (advance, weights))?;
+                let Carried::Pair(sum, carry) = next else { return Ok(next) };
+                let zero = m.constant(1, 0);
+                let carry = m.concat(&[carry, zero]);
+                Ok(Carried::Word(m.add("acc_d", sum, carry)))
+            }
             Carried::Word(acc) => self.words(netlist, m, operands, acc, advance).map(Carried::Word),
             Carried::Pair(sum, carry) => {
                 let products = self.multiply.partial_products().ok_or_else(|| no_encoding(m))?;

@@ -28,27 +28,29 @@ wide words to compress as there are bit weights, not partial products.
 ## Example
 Before:
 
-  par mp in MP, np in NP
-    for kt in KT carrying s, c
-      par kp in KP carrying s, c
-        digits = encode(A[m,k])
-        par bw in BW
-          pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-        s, c = half_reduce(pp[bw] over bw, s, c)
-    C[m,n] = add(s, c)
+  for mt in MT, nt in NT
+    par mp in MP, np in NP
+      for kt in KT carrying s, c
+        par kp in KP carrying s, c
+          digits = encode(A[m,k])
+          par bw in BW
+            pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+          s, c = half_reduce(pp[bw] over bw, s, c)
+      C[m,n] = add(s, c)
 
 After:
 
-  par mp in MP, np in NP
-    for kt in KT carrying s, c
-      par kp in KP
-        digits[kp] = encode(A[m,k])
-      par bw in BW
+  for mt in MT, nt in NT
+    par mp in MP, np in NP
+      for kt in KT carrying s, c
         par kp in KP
-          pp[kp] = map(B[k,n], digits[kp,bw])
-        ns[bw], nc[bw] = half_reduce(pp[kp] over kp)
-      s, c = half_reduce(shift(ns[bw], bw) over bw, shift(nc[bw], bw) over bw, s, c)
-    C[m,n] = add(s, c)
+          digits[kp] = encode(A[m,k])
+        par bw in BW
+          par kp in KP
+            pp[kp] = map(B[k,n], digits[kp,bw])
+          ns[bw], nc[bw] = half_reduce(pp[kp] over kp)
+        s, c = half_reduce(shift(ns[bw], bw) over bw, shift(nc[bw], bw) over bw, s, c)
+      C[m,n] = add(s, c)
 
 ## Source
 OPT2 of: HPCA 2025, arXiv 2503.06342.

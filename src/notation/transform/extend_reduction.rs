@@ -27,29 +27,31 @@ a pair each.
 ## Example
 Before:
 
-  par mp in MP meeting tile
-    for bw in down(BW) carrying s[np], c[np]
-      par np in NP
-        s[np], c[np] = raise(s[np], c[np])
-      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s[np], c[np]
+  for mt in MT, nt in NT
+    par mp in MP meeting tile
+      for bw in down(BW) carrying s[np], c[np]
         par np in NP
-          s[np], c[np] = half_reduce(map(B[k,n], digit), s[np], c[np])
-    par np in NP
-      C[m,n] = add(s[np], c[np])
+          s[np], c[np] = raise(s[np], c[np])
+        for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s[np], c[np]
+          par np in NP
+            s[np], c[np] = half_reduce(map(B[k,n], digit), s[np], c[np])
+      par np in NP
+        C[m,n] = add(s[np], c[np])
 
 After:
 
-  par mp in MP meeting tile
-    for bw in down(BW) carrying s[np], c[np]
-      par np in NP
-        s[np], c[np] = raise(s[np], c[np])
-      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle, lanes 4 per_group) carrying s[np], c[np]
+  for mt in MT, nt in NT
+    par mp in MP meeting tile
+      for bw in down(BW) carrying s[np], c[np]
         par np in NP
-          par g in G
-            pp[g] = map(B[k,n], digit)
-          s[np], c[np] = half_reduce(pp[g] over g, s[np], c[np])
-    par np in NP
-      C[m,n] = add(s[np], c[np])
+          s[np], c[np] = raise(s[np], c[np])
+        for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle, lanes 4 per_group) carrying s[np], c[np]
+          par np in NP
+            par g in G
+              pp[g] = map(B[k,n], digit)
+            s[np], c[np] = half_reduce(pp[g] over g, s[np], c[np])
+      par np in NP
+        C[m,n] = add(s[np], c[np])
 
 ## Source
 OPT4E of: HPCA 2025, arXiv 2503.06342.

@@ -29,24 +29,26 @@ operand.
 ## Example
 Before:
 
-  par mp in MP meeting tile, np in NP
-    for bw in down(BW) carrying s, c
-      s, c = raise(s, c)
-      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s, c
-        s, c = half_reduce(map(B[k,n], digit), s, c)
-    C[m,n] = add(s, c)
+  for mt in MT, nt in NT
+    par mp in MP meeting tile, np in NP
+      for bw in down(BW) carrying s, c
+        s, c = raise(s, c)
+        for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s, c
+          s, c = half_reduce(map(B[k,n], digit), s, c)
+      C[m,n] = add(s, c)
 
 After:
 
-  par mp in MP meeting tile
-    for bw in down(BW) carrying s[np], c[np]
-      par np in NP
-        s[np], c[np] = raise(s[np], c[np])
-      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s[np], c[np]
+  for mt in MT, nt in NT
+    par mp in MP meeting tile
+      for bw in down(BW) carrying s[np], c[np]
         par np in NP
-          s[np], c[np] = half_reduce(map(B[k,n], digit), s[np], c[np])
-    par np in NP
-      C[m,n] = add(s[np], c[np])
+          s[np], c[np] = raise(s[np], c[np])
+        for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s[np], c[np]
+          par np in NP
+            s[np], c[np] = half_reduce(map(B[k,n], digit), s[np], c[np])
+      par np in NP
+        C[m,n] = add(s[np], c[np])
 
 ## Source
 OPT4C of: HPCA 2025, arXiv 2503.06342.

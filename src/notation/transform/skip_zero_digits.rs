@@ -32,22 +32,24 @@ partial product; cycles follow the digits. The encoded operand is read once for 
 ## Example
 Before:
 
-  par mp in MP, np in NP
-    for k in K carrying s, c
-      digits = encode(A[m,k])
-      par bw in BW
-        pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-      s, c = half_reduce(pp[bw] over bw, s, c)
-    C[m,n] = add(s, c)
+  for mt in MT, nt in NT
+    par mp in MP, np in NP
+      for k in K carrying s, c
+        digits = encode(A[m,k])
+        par bw in BW
+          pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+        s, c = half_reduce(pp[bw] over bw, s, c)
+      C[m,n] = add(s, c)
 
 After:
 
-  par mp in MP meeting tile, np in NP
-    for bw in down(BW) carrying s, c
-      s, c = raise(s, c)
-      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s, c
-        s, c = half_reduce(map(B[k,n], digit), s, c)
-    C[m,n] = add(s, c)
+  for mt in MT, nt in NT
+    par mp in MP meeting tile, np in NP
+      for bw in down(BW) carrying s, c
+        s, c = raise(s, c)
+        for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s, c
+          s, c = half_reduce(map(B[k,n], digit), s, c)
+      C[m,n] = add(s, c)
 
 ## Source
 OPT3 of: HPCA 2025, arXiv 2503.06342.

@@ -25,27 +25,29 @@ No encoder. The operand's stream carries the select lines, which are wider than 
 ## Example
 Before:
 
-  par mp in MP
-    for k in K carrying s[np], c[np]
-      digits = encode(A[m,k])
+  for mt in MT, nt in NT
+    par mp in MP
+      for k in K carrying s[np], c[np]
+        digits = encode(A[m,k])
+        par np in NP
+          par bw in BW
+            pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+          s[np], c[np] = half_reduce(pp[bw] over bw, s[np], c[np])
       par np in NP
-        par bw in BW
-          pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-        s[np], c[np] = half_reduce(pp[bw] over bw, s[np], c[np])
-    par np in NP
-      C[m,n] = add(s[np], c[np])
+        C[m,n] = add(s[np], c[np])
 
 After:
 
-  par mp in MP
-    for k in K carrying s[np], c[np]
-      digits = stored(A[m,k])
+  for mt in MT, nt in NT
+    par mp in MP
+      for k in K carrying s[np], c[np]
+        digits = stored(A[m,k])
+        par np in NP
+          par bw in BW
+            pp[bw] = shift(map(B[k,n], digits[bw]), bw)
+          s[np], c[np] = half_reduce(pp[bw] over bw, s[np], c[np])
       par np in NP
-        par bw in BW
-          pp[bw] = shift(map(B[k,n], digits[bw]), bw)
-        s[np], c[np] = half_reduce(pp[bw] over bw, s[np], c[np])
-    par np in NP
-      C[m,n] = add(s[np], c[np])
+        C[m,n] = add(s[np], c[np])
 
 ## Source
 HPCA 2025, arXiv 2503.06342; EN-T, ICCD 2024, arXiv 2404.11887.
