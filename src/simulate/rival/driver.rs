@@ -8,6 +8,7 @@ use crate::engine::{EngineSpec, Parts, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
 use crate::simulate::dense::TileControl;
 use crate::simulate::offer::{Offer, at};
+use crate::simulate::word::clip;
 use crate::simulate::{GemmRun, SimulateError, Words};
 
 /// Runs C = A * B register by register. `a` and `b` fit their formats and each other.
@@ -235,7 +236,7 @@ impl<'a> Driver<'a> {
         let row = &self.drain[(self.draining - 1) * cols..];
         for (lane, &value) in row.iter().take(cols).enumerate() {
             if let Some(place) = self.schedule.c_place(self.results, lane) {
-                self.c[place] = value;
+                self.c[place] = clip(value, self.spec.acc_bits);
                 self.words.c += 1;
             }
         }
