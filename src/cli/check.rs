@@ -158,7 +158,7 @@ const STEPS: u64 = 256;
 fn one_tile(design: &Design) -> Extents {
     let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
     let depth = u64::from(design.array.kind.depth());
-    let bw = u64::from(design.slots());
+    let bw = u64::from(engine_spec(design).digit_slots());
     match engine_spec(design).dataflow() {
         Dataflow::OutputStationary => Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, bw },
         Dataflow::WeightStationary | Dataflow::InputStationary => {

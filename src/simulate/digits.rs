@@ -1,6 +1,8 @@
 //! How many digits of an engine's encoded operand are not zero.
 
-use crate::encoding::{Distribution, EncodingError, EncodingKind, count_nonzero_digits, nonzero_digit_histogram};
+use crate::encoding::{
+    Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits, nonzero_digit_histogram,
+};
 use crate::matrix::Matrix;
 
 /// Non-zero digits of the elements of one operand.
@@ -24,18 +26,19 @@ impl DigitStatistics {
     }
 }
 
-/// Counts the digits of `operand`, whose elements fit `bits` bits.
+/// Counts the digits of `operand`, whose elements are of this format.
 ///
 /// # Errors
 /// An element that does not fit, a distribution that is none.
 pub fn digit_statistics(
     encoding: EncodingKind,
-    bits: u32,
+    format: Format,
     operand: &Matrix<i32>,
     drawn_from: Option<&Distribution>,
 ) -> Result<DigitStatistics, EncodingError> {
-    let histogram = count_nonzero_digits(encoding, bits, operand.values().iter().copied())?;
-    let expected = drawn_from.map(|distribution| nonzero_digit_histogram(encoding, bits, distribution)).transpose()?;
-    let uniform = nonzero_digit_histogram(encoding, bits, &Distribution::Uniform)?;
+    let histogram = count_nonzero_digits(encoding, format.word_bits(), operand.values().iter().copied())?;
+    let expected =
+        drawn_from.map(|distribution| nonzero_digit_histogram(encoding, format, distribution)).transpose()?;
+    let uniform = nonzero_digit_histogram(encoding, format, &Distribution::Uniform)?;
     Ok(DigitStatistics { encoding, histogram, expected, uniform })
 }

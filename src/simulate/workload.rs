@@ -7,7 +7,7 @@ use super::audit::{AuditShare, Tiles, audit};
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::{SimulateError, Words, compare, events};
-use crate::encoding::EncodingError;
+use crate::encoding::{EncodingError, Format};
 use crate::engine::{Array, Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::Operand;
@@ -52,7 +52,6 @@ fn operation(spec: &EngineSpec) -> &'static str {
     match (spec.family(), spec.array) {
         (Family::Dense, _) => "multiply-accumulates",
         (Family::Serial, _) => "digits",
-        (Family::Rival, Array::Stripes { .. }) => "bits",
         (Family::Rival, Array::Pragmatic { .. }) => "terms",
         (Family::Rival, _) => "pairs of terms",
     }
@@ -280,15 +279,15 @@ impl Case<'_> {
     fn digits(&self, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
         let spec = self.spec;
         let Some(kind) = spec.encoding else { return Ok(None) };
-        let (operand, tensor, bits) = match spec.encoded {
-            Operand::A => (&operands.a, &operands.layer.a, spec.a_bits),
-            Operand::B => (&operands.b, &operands.layer.b, spec.b_bits),
+        let (operand, tensor, format) = match spec.encoded {
+            Operand::A => (&operands.a, &operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
+            Operand::B => (&operands.b, &operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
         };
         let drawn_from = match &tensor.values {
             crate::workload::Values::Drawn(distribution) => Some(distribution),
             _ => None,
         };
-        let counted = digit_statistics(kind, bits, operand, drawn_from);
+        let counted = digit_statistics(kind, format, operand, drawn_from);
         let defect = |error: EncodingError| SimulateError::Internal {
             design: spec.name.clone(),
             seed: None,
