@@ -6,7 +6,6 @@ use super::{
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::gemm::Shape;
-use crate::notation::transform::BitWeightLoop;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
@@ -31,10 +30,6 @@ impl Engine {
     pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
         let (base_nest, nest) = spec.nests()?;
         let netlist = match spec.family() {
-            // One narrow tree that takes a bit weight a cycle: scheduled and simulated, not built.
-            Family::Dense if spec.takes_a_bit_weight_a_cycle() => {
-                return Err(EngineError::NotBuilt { array: spec.array.name() });
-            }
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
             Family::Serial => serial::netlist(spec)?,
             Family::Rival => rival::netlist(spec)?,
@@ -63,12 +58,6 @@ impl EngineSpec {
             // Operands come as to an array of adder trees.
             Family::Rival => dense::streams(self),
         }
-    }
-
-    /// Whether a step takes a cycle for each bit weight.
-    fn takes_a_bit_weight_a_cycle(&self) -> bool {
-        self.parameters.bit_weight == BitWeightLoop::Temporal
-            && self.transforms.iter().any(|name| name == "align-bit-weight")
     }
 
     /// The beats of every stream in one GEMM, in port order, with the results that arithmetic demands. `a` is M x K, `b` is
@@ -102,7 +91,6 @@ impl EngineSpec {
             Array::AdderTree { .. } => Shape::AdderTree,
             Array::Matrix2d => Shape::Matrix2d,
             Array::Stripes { .. } => Shape::Stripes,
-            Array::Pragmatic { .. } => Shape::Pragmatic,
             Array::Laconic { .. } => Shape::Laconic,
         };
         let base = gemm::base(shape, encoded);

@@ -52,11 +52,6 @@ pub enum Array {
         /// Spatial K: products of one unit.
         lanes: u32,
     },
-    /// Dot-product units that take one non-zero term of A a lane and cycle (Bit-Pragmatic, MICRO 2017).
-    Pragmatic {
-        /// Spatial K: products of one unit.
-        lanes: u32,
-    },
     /// Dot-product units that take one pair of terms a lane and cycle (Laconic, ISCA 2019).
     Laconic {
         /// Spatial K: products of one unit.
@@ -73,7 +68,6 @@ impl Array {
             Array::AdderTree { .. } => "adder-tree",
             Array::Matrix2d => "matrix-2d",
             Array::Stripes { .. } => "stripes",
-            Array::Pragmatic { .. } => "pragmatic",
             Array::Laconic { .. } => "laconic",
         }
     }
@@ -83,7 +77,7 @@ impl Array {
         match self {
             Array::Systolic(_) | Array::Matrix2d => 1,
             Array::Cube { depth } | Array::AdderTree { depth } => depth,
-            Array::Stripes { lanes } | Array::Pragmatic { lanes } | Array::Laconic { lanes } => lanes,
+            Array::Stripes { lanes } | Array::Laconic { lanes } => lanes,
         }
     }
 }
@@ -256,7 +250,7 @@ impl EngineSpec {
     /// How it is built and run.
     pub fn family(&self) -> Family {
         match self.array {
-            Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
+            Array::Laconic { .. } => Family::Rival,
             _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }
