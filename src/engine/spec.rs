@@ -256,7 +256,7 @@ impl EngineSpec {
     /// How it is built and run.
     pub fn family(&self) -> Family {
         match self.array {
-            Array::Stripes { .. } | Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
+            Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
             _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }

@@ -18,6 +18,7 @@ mod gemm;
 mod history;
 mod offer;
 mod operand;
+mod rival;
 pub mod serial;
 mod word;
 mod workload;

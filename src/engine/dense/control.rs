@@ -3,8 +3,8 @@
 use super::Context;
 use crate::engine::Operand;
 use crate::engine::parts::links::control;
-use crate::engine::parts::steps::{gap_counter, steps};
-use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
+use crate::engine::parts::steps::{Steps, gap_counter, steps};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 impl Context<'_> {
     /// Control of an output-stationary array: a step takes a beat of both operand streams. The last step of a tile waits
@@ -19,6 +19,8 @@ impl Context<'_> {
         let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
         let steps = steps(&mut m, spec.length_bits);
         let gap = self.timing.gap(spec.rows);
+        let weights = self.timing.step_cycles;
+        let rest_q = (weights > 1).then(|| m.net("rest_q", weights - 1));
         let open = match gap_counter(&mut m, "gap", gap, steps.ends, advance) {
             Some(done) => {
                 let early = m.not("not_last", steps.last);
@@ -27,12 +29,24 @@ impl Context<'_> {
             }
             None => m.and("open", &[steps.busy_q, advance]),
         };
+        let open = match rest_q {
+            Some(rest_q) => {
+                let none = m.constant(weights - 1, 0);
+                let free = m.equal("free", rest_q, none);
+                m.and("open_free", &[open, free])
+            }
+            None => open,
+        };
         let a_ready = m.and("a_ready", &[open, b_valid]);
         let b_ready = m.and("b_ready", &[open, a_valid]);
         let go = m.and("go", &[a_ready, a_valid]);
         m.drive(steps.step, go);
         m.output("a_ready_o", a_ready, "the column of A is taken");
         m.output("b_ready_o", b_ready, "the row of B is taken");
+        if let Some(rest_q) = rest_q {
+            self.bit_weights(&mut m, &steps, rest_q, advance);
+            return netlist.intern(m.finish()?);
+        }
         m.output("valid_o", steps.step, "operands are a step");
         m.output("first_o", steps.first_q, "it is the first step of a tile");
         if self.timing.hops {
@@ -40,6 +54,31 @@ impl Context<'_> {
         }
         m.output("tile_ends_o", steps.ends, "the last step of a tile is taken");
         netlist.intern(m.finish()?)
+    }
+
+    /// The cycles of a step that works on one bit weight after the other, from the lowest: `weight_o` is one-hot, bit 0 in the
+    /// cycle in which the operands are taken; they are held for the rest.
+    fn bit_weights(&self, m: &mut ModuleBuilder, steps: &Steps, rest_q: NetId, advance: NetId) {
+        let weights = self.timing.step_cycles;
+        m.comment("The bit weight at hand, one-hot; a step is taken when no bit weight is left.");
+        let weight = m.concat(&[rest_q, steps.step]);
+        let weight = m.named("weight", weight);
+        let rest_d = m.slice(weight, 0, weights - 1);
+        m.register_into(rest_q, rest_d, control(advance));
+        let last_step_q = m.register("last_step_q", steps.last, control(steps.step));
+        let top = m.bit(weight, weights - 1);
+        let ends = m.and("ends", &[top, last_step_q]);
+        let none = m.constant(weights, 0);
+        let idle = m.equal("idle_weight", weight, none);
+        let valid = m.not("valid", idle);
+        let first = m.and("first", &[steps.step, steps.first_q]);
+        m.output("valid_o", valid, "a bit weight of a step is worked on");
+        m.output("first_o", first, "it is the first one of a tile");
+        if self.timing.hops {
+            m.output("last_o", ends, "it is the last one of a tile");
+        }
+        m.output("weight_o", weight, "which one, one-hot");
+        m.output("tile_ends_o", ends, "the last bit weight of a tile is worked on");
     }
 
     /// Control of a weight-stationary array: `rows` beats of b fill the shadow registers; a tile's first step waits for them,

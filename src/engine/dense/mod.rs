@@ -19,7 +19,6 @@ use super::parts::dot_product::DotProduct;
 use super::parts::encoder::edge_encoder;
 use super::parts::links::Links;
 use super::parts::multiply::Multiply;
-use super::parts::saturator::saturator;
 use super::{Array, Dataflow, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
@@ -83,8 +82,9 @@ impl Context<'_> {
         DotProduct {
             multiply,
             depth: spec.array.depth(),
-            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight"),
-            staged: matches!(spec.array, Array::AdderTree { .. }),
+            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight")
+                || matches!(spec.array, Array::Stripes { .. }),
+            staged: matches!(spec.array, Array::AdderTree { .. } | Array::Stripes { .. }),
         }
     }
 
@@ -186,21 +186,6 @@ impl Context<'_> {
             Operand::B => (b, a),
         }
     }
-
-    /// Clips a row of results of `sum_bits` to `acc_bits`, if the design saturates, and shows them as `results`.
-    fn saturate(
-        &self,
-        netlist: &mut NetlistBuilder,
-        m: &mut ModuleBuilder,
-        sums: NetId,
-        results: NetId,
-    ) -> Result<(), NetlistError> {
-        let module = saturator(netlist, &self.prefix, self.spec.sum_bits(), self.spec.acc_bits)?;
-        m.comment("Results too large for their format are clipped to its ends.");
-        let wires = [("sum_i", Wire::Own(sums)), ("result_o", Wire::Own(results))];
-        Copies { netlist, module, name: "saturator", axis: ("col", self.spec.cols) }.place(m, &wires);
-        Ok(())
-    }
 }
 
 impl Context<'_> {
@@ -229,9 +214,15 @@ impl Context<'_> {
 /// The netlist of the complete engine.
 ///
 /// # Errors
-/// A transform that does not apply; whatever the builders notice, which is a defect of the generator.
+/// A transform that does not apply; [`EngineError::NotBuilt`] for a bit-serial array whose A is not in bits; whatever the builders
+/// notice, which is a defect of the generator.
 pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, EngineError> {
-    let context = Context { spec, accumulation, timing: Timing::new(spec)?, prefix: spec.prefix() };
+    let timing = Timing::new(spec)?;
+    let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
+    if matches!(spec.array, Array::Stripes { .. }) && !(in_bits && spec.transforms.is_empty()) {
+        return Err(EngineError::NotBuilt { array: spec.array.name() });
+    }
+    let context = Context { spec, accumulation, timing, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
     let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,

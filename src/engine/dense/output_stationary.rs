@@ -4,6 +4,7 @@
 use super::Context;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::engine::{Array, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
@@ -16,7 +17,16 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let pe = context.output_stationary_pe(netlist)?;
     let tile_control = context.output_stationary_control(netlist)?;
     let (hops, depth) = (context.timing.hops, spec.array.depth());
-    let row_control = row_control(netlist, &context.prefix, if hops { &STEP_BITS } else { &[] }, true)?;
+    let weights = context.timing.step_cycles;
+    let mut step_bits: Vec<(&str, u32)> = STEP_BITS.iter().map(|&bit| (bit, 1)).collect();
+    if !hops {
+        // All PEs capture at once, so the last step does not travel.
+        step_bits.pop();
+    }
+    if weights > 1 {
+        step_bits.push(("weight", weights));
+    }
+    let row_control = row_control(netlist, &context.prefix, if hops { &step_bits } else { &[] }, true)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
     let size =
@@ -54,8 +64,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
-    let step_bits = if hops { &STEP_BITS[..] } else { &STEP_BITS[..2] };
-    let step: Vec<_> = step_bits.iter().map(|bit| m.net(format!("step_{bit}"), 1)).collect();
+    let step: Vec<_> = step_bits.iter().map(|&(bit, width)| m.net(format!("step_{bit}"), width)).collect();
     let [tile_ends, cmd_ready, a_ready, b_ready] =
         ["tile_ends", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
     let mut ports = vec![
@@ -69,7 +78,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ("b_ready_o", b_ready),
         ("tile_ends_o", tile_ends),
     ];
-    ports.extend(["valid_o", "first_o", "last_o"].into_iter().zip(step.iter().copied()));
+    let step_ports: Vec<String> = step_bits.iter().map(|(bit, _)| format!("{bit}_o")).collect();
+    ports.extend(step_ports.iter().map(String::as_str).zip(step.iter().copied()));
     m.instance(netlist, "control", tile_control, &ports);
 
     let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
@@ -85,8 +95,16 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
     } else {
         m.comment("Operands and their step are registered once and broadcast.");
-        a_entry = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(advance), false);
-        b_entry = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(advance), false);
+        // A step of several cycles finds its operands in these registers until it is over.
+        let load = match step.get(2) {
+            Some(&weight) => {
+                let begins = m.bit(weight, 0);
+                m.and("step_begins", &[begins, advance])
+            }
+            None => advance,
+        };
+        a_entry = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load), false);
+        b_entry = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(load), false);
         let later = |m: &mut ModuleBuilder, name: &str, bit, edges| {
             m.skew(name, bit, SkewDepth::Uniform(edges), Some(advance), true)
         };
@@ -95,6 +113,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
             ("valid_i", later(&mut m, "sum_valid", step[0], edges)),
             ("first_i", later(&mut m, "sum_first", step[1], edges)),
         ];
+        if let Some(&weight) = step.get(2) {
+            flags.push(("weight_i", later(&mut m, "weight_q", weight, 1)));
+            if context.timing.stages > 0 {
+                flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
+                flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
+            }
+        }
         m.comment("All PEs capture their results this long after the last step of a tile.");
         drain_start = later(&mut m, "capture", tile_ends, edges + 1);
         flags.push(("capture_i", drain_start));
@@ -111,9 +136,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     links.pass(&mut m, "full", 0, nothing, Some(drain_valid));
     links.own(&mut m, "row_shift_o", row_shift);
     let mut row_step = Vec::new();
-    for (bit, &net) in STEP_BITS.iter().zip(&step).filter(|_| hops) {
+    for (&(bit, width), &net) in step_bits.iter().zip(&step).filter(|_| hops) {
         links.pass(&mut m, bit, 0, net, None);
-        let bundle = m.bundle(format!("row_{bit}"), 1, rows);
+        let bundle = m.bundle(format!("row_{bit}"), width, rows);
         links.own(&mut m, &format!("row_{bit}_o"), bundle);
         row_step.push(bundle);
     }
@@ -122,7 +147,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let mut links = Links::new(netlist, pe, "pe");
     links.all(&mut m, "advance_i", advance);
-    for (bit, &bundle) in STEP_BITS.iter().zip(&row_step) {
+    for (&(bit, _), &bundle) in step_bits.iter().zip(&row_step) {
         links.pass(&mut m, bit, 1, bundle, None);
     }
     for (port, net) in flags {
@@ -154,12 +179,12 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         let resolved = if spec.saturate { m.bundle("resolved", spec.sum_bits(), cols) } else { c_data };
         context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
         if spec.saturate {
-            context.saturate(netlist, &mut m, resolved, c_data)?;
+            saturators(netlist, &mut m, spec, resolved, c_data)?;
         }
         m.register("c_valid_q", drain_valid, control(advance))
     } else {
         if spec.saturate {
-            context.saturate(netlist, &mut m, bottom[0], c_data)?;
+            saturators(netlist, &mut m, spec, bottom[0], c_data)?;
         }
         drain_valid
     };

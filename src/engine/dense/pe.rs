@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::engine::Operand;
+use crate::engine::parts::dot_product::Weights;
 use crate::engine::parts::links::{control, enabled};
 use crate::engine::parts::multiply::Carried;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
@@ -74,6 +75,15 @@ impl Context<'_> {
             let capture = m.input("capture_i", 1, "the sum is complete");
             flags = [valid, first, capture];
         }
+        let weights = self.timing.step_cycles;
+        let weight = (weights > 1).then(|| m.input("weight_i", weights, "bit weight at hand, one-hot"));
+        let later = match self.timing.stages {
+            0 => None,
+            _ => weight.map(|_| {
+                let shift = m.input("shift_weight_i", weights, "bit weight of the narrow sum");
+                (shift, m.input("sum_weight_i", weights, "bit weight of the shifted sum"))
+            }),
+        };
         a = m.input_bundle("a_i", a_bits, depth, from_west);
         b = m.input_bundle("b_i", b_bits, depth, from_north);
         let shift = m.input("shift_i", 1, "moves the drain chain");
@@ -89,12 +99,31 @@ impl Context<'_> {
             valid_q = m.register("valid_q", flags[0], control(advance));
             first_q = m.register("first_q", flags[1], control(advance));
             let last_q = m.register("last_q", flags[2], control(advance));
-            a_q = operand_register(&mut m, "a_q", (a, depth), advance);
-            b_q = operand_register(&mut m, "b_q", (b, depth), advance);
+            // Operands are held while the digits of a step are worked on.
+            let load = match weight {
+                Some(weight) => {
+                    let begins = m.bit(weight, 0);
+                    m.and("step_begins", &[begins, advance])
+                }
+                None => advance,
+            };
+            a_q = operand_register(&mut m, "a_q", (a, depth), load);
+            b_q = operand_register(&mut m, "b_q", (b, depth), load);
             passed = vec![("valid_o", valid_q), ("first_o", first_q), ("last_o", last_q), ("a_o", a_q), ("b_o", b_q)];
         } else {
             (valid_q, first_q, a_q, b_q) = (flags[0], flags[1], a, b);
         }
+        let weight_q = match (hops, weight) {
+            (true, Some(weight)) => Some(m.register("weight_q", weight, control(advance))),
+            _ => weight,
+        };
+        if let (true, Some(weight_q)) = (hops, weight_q) {
+            passed.push(("weight_o", weight_q));
+        }
+        let weights = weight_q.map(|select| {
+            let (shift, sum) = later.unwrap_or((select, select));
+            Weights { select, shift, sum }
+        });
 
         let step = m.and("step", &[valid_q, advance]);
         let keep = m.not("keep", first_q);
@@ -107,7 +136,7 @@ impl Context<'_> {
             stored.push(q);
         }
         let operands = self.roles(&mut m, a_q, b_q);
-        let next = self.dot_product().build(netlist, &mut m, operands, carried(&held), advance)?;
+        let next = self.dot_product().build(netlist, &mut m, operands, carried(&held), (advance, weights))?;
         for (q, d) in stored.iter().zip(words(next)) {
             m.register_into(*q, d, enabled(step));
         }
@@ -170,7 +199,7 @@ impl Context<'_> {
             Operand::B => self.roles(&mut m, streamed_q, weight_q),
             Operand::A => self.roles(&mut m, weight_q, streamed_q),
         };
-        let next = self.dot_product().build(netlist, &mut m, operands, carried(&from_north), advance)?;
+        let next = self.dot_product().build(netlist, &mut m, operands, carried(&from_north), (advance, None))?;
         for (&(_, stem), d) in sums.iter().zip(words(next)) {
             let q = m.register(&format!("{stem}_q"), d, enabled(advance));
             m.output(&format!("{stem}_o"), q, "sum, to the south");

@@ -6,6 +6,7 @@ use crate::engine::Operand;
 use crate::engine::parts::adder::partial_sum_adder;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -13,7 +14,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.weight_stationary_pe(netlist)?;
     let tile_control = context.weight_stationary_control(netlist)?;
-    let row_control = row_control(netlist, &context.prefix, &["swap"], false)?;
+    let row_control = row_control(netlist, &context.prefix, &[("swap", 1)], false)?;
     let (streamed, stays) = context.stationary();
     let (beat, matrix, kept) = (streamed.beat, streamed.matrix, stays.matrix);
 
@@ -155,7 +156,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let links = links.links;
     m.grid("partial_sum_adder", adder, &[("col", cols)], links);
     if spec.saturate {
-        context.saturate(netlist, &mut m, sums, c_data)?;
+        saturators(netlist, &mut m, spec, sums, c_data)?;
     }
     m.output("cmd_ready_o", cmd_ready, "the command is taken");
     let taken = |operand: Operand| {

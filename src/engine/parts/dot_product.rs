@@ -11,9 +11,11 @@
 
 use super::compressor::DotDiagram;
 use super::copies::{Copies, Wire};
-use super::encoder::encoder;
+use super::encoder::{EncoderPorts, Lines, encoder, place_encoder};
 use super::multiply::{Carried, Multiply};
 use super::partial_product::PartialProducts;
+use super::reduce::word;
+use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl, SkewDepth};
 
 /// A unit of `depth` multiplications and one accumulation.
@@ -39,6 +41,17 @@ struct OffsetPair {
     maximum: u64,
 }
 
+/// Where the bit weights are worked on one after the other: the one at hand, one-hot, at each stage.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights {
+    /// Where digits are selected.
+    pub select: NetId,
+    /// Where the narrow sum is shifted.
+    pub shift: NetId,
+    /// Where the shifted sum is accumulated.
+    pub sum: NetId,
+}
+
 /// Bits of the numbers 0 to `maximum`.
 fn bits_of(maximum: u64) -> u32 {
     64 - maximum.leading_zeros()
@@ -60,7 +73,7 @@ impl DotProduct {
     }
 
     /// Builds `carried + sum over lanes of multiplier * multiplicand`, modulo 2^acc_bits. Operands have a lane each; `advance`
-    /// moves the stages. The result belongs to operands of [`stages`](Self::stages) edges ago.
+    /// moves the stages; `weights` are given where the loop over the bit weight is temporal, for aligned pairs. The result belongs to operands of [`stages`](Self::stages) edges ago.
     ///
     /// # Errors
     /// Whatever the builders notice.
@@ -70,13 +83,29 @@ impl DotProduct {
         m: &mut ModuleBuilder,
         operands: (NetId, NetId),
         carried: Carried,
-        advance: NetId,
+        (advance, weights): (NetId, Option<Weights>),
     ) -> Result<Carried, NetlistError> {
         match carried {
-            _ if self.depth == 1 && !self.staged => self.multiply.build(netlist, m, operands, carried),
+            _ if self.depth == 1 && !self.staged && weights.is_none() => {
+                self.multiply.build(netlist, m, operands, carried)
+            }
+            Carried::Word(acc) if weights.is_some() => {
+                let products = self.multiply.partial_products().ok_or_else(|| no_encoding(m))?;
+                let weights = weights.ok_or_else(|| no_encoding(m))?;
+                // The accumulator is one word: it enters the last compressor alone, and carries propagate behind it.
+                let nothing = m.constant(self.multiply.acc_bits - 1, 0);
+                let next = self.one_weight(netlist, m, &products, operands, (acc, nothing), (advance, weights))?;
+                let Carried::Pair(sum, carry) = next else { return Ok(next) };
+                let zero = m.constant(1, 0);
+                let carry = m.concat(&[carry, zero]);
+                Ok(Carried::Word(m.add("acc_d", sum, carry)))
+            }
             Carried::Word(acc) => self.words(netlist, m, operands, acc, advance).map(Carried::Word),
             Carried::Pair(sum, carry) => {
                 let products = self.multiply.partial_products().ok_or_else(|| no_encoding(m))?;
+                if let Some(weights) = weights {
+                    return self.one_weight(netlist, m, &products, operands, (sum, carry), (advance, weights));
+                }
                 let lanes = Lanes::new(self, netlist, m, &products, operands)?;
                 let pair = if self.aligned {
                     self.aligned(netlist, m, &products, &lanes, advance)?
@@ -85,7 +114,7 @@ impl DotProduct {
                 } else {
                     return self.at_once(netlist, m, &products, &lanes, (sum, carry));
                 };
-                self.accumulate(netlist, m, &pair, (sum, carry))
+                self.accumulate(netlist, m, &pair, (sum, carry), None)
             }
         }
     }
@@ -250,6 +279,99 @@ impl DotProduct {
         Ok(pairs[0])
     }
 
+    /// The digits of one bit weight in a narrow tree; its pair is shifted to where it belongs and accumulated.
+    fn one_weight(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        products: &PartialProducts,
+        operands: (NetId, NetId),
+        carried: (NetId, NetId),
+        (advance, weights): (NetId, Weights),
+    ) -> Result<Carried, NetlistError> {
+        let digits = &products.digits;
+        let line = |line: &Lines| Lines { slots: vec![0], ..line.clone() };
+        let one = PartialProducts {
+            digits: EncoderPorts {
+                radix_bits: digits.radix_bits,
+                slots: 1,
+                lines: digits.lines.iter().map(line).collect(),
+            },
+            multiplicand_bits: products.multiplicand_bits,
+        };
+        let selected = selector(netlist, &self.multiply)?;
+        let digit = m.bundle("digit", digits.lines.len() as u32, self.depth);
+        let wires =
+            [("x_i", Wire::Own(operands.0)), ("weight_i", Wire::Shared(weights.select)), ("digit_o", Wire::Own(digit))];
+        self.copies(netlist, selected, "digit_select").place(m, &wires);
+        let mut unit = self.clone();
+        unit.multiply.encoded = true;
+        let lanes = Lanes::new(&unit, netlist, m, &one, (digit, operands.1))?;
+        let narrow = self.bit_weight(netlist, m, &one, &lanes, 0)?;
+        let narrow = if self.staged { registered(m, "narrow", narrow, advance) } else { narrow };
+
+        let (radix_bits, width) = (digits.radix_bits, self.multiply.acc_bits);
+        let mut shifter = ModuleBuilder::new(format!(
+            "{}_shifter_w{}_{}x{radix_bits}",
+            self.prefix(),
+            m.width(narrow.sum),
+            digits.slots
+        ));
+        shifter.doc("Shifter: a narrow carry-save pair is moved to its bit weight, which is one-hot.");
+        let weight = shifter.input("weight_i", digits.slots, "bit weight, one-hot");
+        let mut wires = vec![("weight_i".to_owned(), weights.shift)];
+        let mut shifted = Vec::new();
+        for (name, net) in [("sum", narrow.sum), ("carry", narrow.carry)] {
+            let bits = m.width(net);
+            let word = shifter.input(&format!("{name}_i"), bits, &format!("{name} word"));
+            let total = (bits + (digits.slots - 1) * radix_bits).min(width);
+            let moved: Vec<NetId> = (0..digits.slots)
+                .map(|slot| {
+                    let line = shifter.bit(weight, slot);
+                    let mask = shifter.sign_extend(line, bits);
+                    let masked = shifter.and(&format!("{name}_at{slot}"), &[word, mask]);
+                    let zeros = shifter.constant((slot * radix_bits).max(1), 0);
+                    let moved = if slot == 0 { masked } else { shifter.concat(&[masked, zeros]) };
+                    match shifter.width(moved) <= total {
+                        true => shifter.zero_extend(moved, total),
+                        false => shifter.slice(moved, 0, total),
+                    }
+                })
+                .collect();
+            let word = if let [one] = moved[..] { one } else { shifter.or(&format!("{name}_shifted"), &moved) };
+            shifter.output(&format!("{name}_o"), word, &format!("{name} word at its weight"));
+            let out = m.net(format!("shifted_{name}"), total);
+            wires.extend([(format!("{name}_i"), net), (format!("{name}_o"), out)]);
+            shifted.push(out);
+        }
+        let shifter = netlist.intern(shifter.finish()?)?;
+        let wires: Vec<(&str, NetId)> = wires.iter().map(|(port, net)| (port.as_str(), *net)).collect();
+        m.instance(netlist, "shifter", shifter, &wires);
+        let pair = OffsetPair { sum: shifted[0], carry: shifted[1], ..narrow };
+        let pair = if self.staged { registered(m, "shifted", pair, advance) } else { pair };
+
+        m.comment("The offset of the narrow sum, at its weight, is taken away.");
+        let minus: Vec<u64> =
+            (0..digits.slots).map(|slot| (pair.offset << (slot * radix_bits)).wrapping_neg()).collect();
+        let columns: Vec<NetId> = (0..width)
+            .rev()
+            .map(|column| {
+                let with: Vec<u32> =
+                    (0..digits.slots).filter(|&slot| minus[slot as usize] >> column & 1 == 1).collect();
+                let bits: Vec<NetId> = with.iter().map(|&slot| m.bit(weights.sum, slot)).collect();
+                match bits[..] {
+                    [] => m.constant(1, 0),
+                    [one] => one,
+                    // Exactly one weight is set whenever something is accumulated.
+                    _ if with.len() == digits.slots as usize => m.constant(1, 1),
+                    _ => m.or(&format!("offset{column}"), &bits),
+                }
+            })
+            .collect();
+        let correction = m.concat(&columns);
+        self.accumulate(netlist, m, &OffsetPair { offset: 0, ..pair }, carried, Some(correction))
+    }
+
     /// A narrow tree for each bit weight, then all of them shifted and joined.
     fn aligned(
         &self,
@@ -370,6 +492,7 @@ impl DotProduct {
         m: &mut ModuleBuilder,
         pair: &OffsetPair,
         carried: (NetId, NetId),
+        correction: Option<NetId>,
     ) -> Result<Carried, NetlistError> {
         let width = self.multiply.acc_bits;
         let (sum_bits, carry_bits) = (m.width(pair.sum), m.width(pair.carry));
@@ -385,14 +508,19 @@ impl DotProduct {
         diagram.add_word(&tree, low_sum, 0, 0);
         diagram.add_word(&tree, low_carry, 1, 0);
         diagram.add_constant(pair.offset.wrapping_neg());
+        if correction.is_some() {
+            let correction = tree.input("correction_i", width, "minus the offset of the narrow pair");
+            diagram.add_word(&tree, correction, 0, 0);
+        }
         finish_tree(&mut tree, diagram, width);
         let tree = netlist.intern(tree.finish()?)?;
-        let wires = vec![
+        let mut wires = vec![
             ("low_sum_i".to_owned(), pair.sum),
             ("low_carry_i".to_owned(), pair.carry),
             ("sum_i".to_owned(), carried.0),
             ("carry_i".to_owned(), carried.1),
         ];
+        wires.extend(correction.map(|net| ("correction_i".to_owned(), net)));
         let (sum, carry) = place_tree(m, netlist, "compressor", tree, wires, ("sum_d", "carry_d"), width);
         Ok(Carried::Pair(sum, carry))
     }
@@ -499,6 +627,29 @@ impl TreePorts {
         let mut of = |net: NetId| if self.depth == 1 { net } else { tree.lane(net, lane) };
         (self.pp.iter().map(|&net| of(net)).collect(), self.neg.map(of))
     }
+}
+
+/// The digit of one bit weight of a multiplier: input `x_i` (encoded here, unless it is already) and `weight_i`, one-hot; output
+/// `digit_o`, a bit for each kind of line.
+fn selector(netlist: &mut NetlistBuilder, multiply: &Multiply) -> Result<ModuleId, NetlistError> {
+    let kind = multiply.encoding.unwrap_or(EncodingKind::Booth4);
+    let digits = EncoderPorts::new(kind, multiply.multiplier_bits);
+    let encode = match multiply.encoded {
+        true => None,
+        false => Some(encoder(netlist, &multiply.prefix, kind, multiply.multiplier_bits)?),
+    };
+    let mut m = ModuleBuilder::new(format!("{}_digit_select_w{}", multiply.prefix, multiply.multiplier_bits));
+    m.doc("Digit of one bit weight: a bit for each magnitude, and its sign.");
+    let x = m.input("x_i", multiply.multiplier_port_bits(), "multiplier");
+    let weight = m.input("weight_i", digits.slots, "bit weight, one-hot");
+    let lines = match encode {
+        Some(encode) => place_encoder(&mut m, netlist, encode, &digits, x),
+        None => digits.words(&mut m, x),
+    };
+    let bits = digits.at_weight(&mut m, &lines, weight);
+    let digit = word(&mut m, &bits);
+    m.output("digit_o", digit, "digit");
+    netlist.intern(m.finish()?)
 }
 
 /// The pair one edge later.

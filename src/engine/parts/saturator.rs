@@ -1,12 +1,32 @@
 //! Where wide sums become results of a narrower format.
 
-use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
+use super::copies::{Copies, Wire};
+use crate::engine::EngineSpec;
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+
+/// One saturator a column: clips a row of sums of `sum_bits` and shows them as `results`, of `acc_bits`.
+///
+/// # Errors
+/// Whatever the builder notices.
+pub fn saturators(
+    netlist: &mut NetlistBuilder,
+    m: &mut ModuleBuilder,
+    spec: &EngineSpec,
+    sums: NetId,
+    results: NetId,
+) -> Result<(), NetlistError> {
+    let module = saturator(netlist, &spec.prefix(), spec.sum_bits(), spec.acc_bits)?;
+    m.comment("Results too large for their format are clipped to its ends.");
+    let wires = [("sum_i", Wire::Own(sums)), ("result_o", Wire::Own(results))];
+    Copies { netlist, module, name: "saturator", axis: ("col", spec.cols) }.place(m, &wires);
+    Ok(())
+}
 
 /// `result_o` is `sum_i` clipped to the range of two's complement words of `result_bits`.
 ///
 /// # Errors
 /// Whatever the builder notices.
-pub fn saturator(
+fn saturator(
     netlist: &mut NetlistBuilder,
     prefix: &str,
     sum_bits: u32,

@@ -15,6 +15,7 @@ mod weight_stationary;
 pub use driver::Cycle;
 pub use element::Element;
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+pub(super) use tile_control::TileControl;
 
 use super::gemm::{GemmRun, Observer, Words};
 use super::{SimulateError, Word};

@@ -25,9 +25,10 @@ pub fn random_spec_where(seed: u64, max_side: u32, wanted: impl Fn(&EngineSpec) 
     }
 }
 
-/// A netlist that is no good can be "built": it is a defect, and whoever runs the design must see it.
+/// A netlist that is no good can be "built": it is a defect, and whoever runs the design must see it. What has no streams cannot be
+/// run.
 fn can_be_built(spec: &EngineSpec) -> bool {
-    matches!(Engine::elaborate(spec), Ok(_) | Err(EngineError::Netlist(_)))
+    matches!(Engine::elaborate(spec), Ok(_) | Err(EngineError::Netlist(_))) && !spec.streams().is_empty()
 }
 
 fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
@@ -91,14 +92,17 @@ fn add_if_it_applies(spec: &mut EngineSpec, transform: &str) {
 
 fn array(draw: &mut Draw) -> Array {
     let depth = draw.between(1, 8) as u32;
-    draw.one_of(&[
-        Array::Systolic(Dataflow::OutputStationary),
-        Array::Systolic(Dataflow::WeightStationary),
-        Array::Systolic(Dataflow::InputStationary),
-        Array::Cube { depth },
-        Array::AdderTree { depth },
-        Array::Matrix2d,
-    ])
+    let lanes = depth;
+    // Arrays that more transforms are for come up more often.
+    match draw.below(12) {
+        0 | 1 => Array::Systolic(Dataflow::OutputStationary),
+        2 => Array::Systolic(Dataflow::WeightStationary),
+        3 => Array::Systolic(Dataflow::InputStationary),
+        4 | 5 => Array::Cube { depth },
+        6 | 7 => Array::AdderTree { depth },
+        8 | 9 => Array::Matrix2d,
+        _ => draw.one_of(&[Array::Stripes { lanes }, Array::Pragmatic { lanes }, Array::Laconic { lanes }]),
+    }
 }
 
 fn encoding(draw: &mut Draw) -> Option<EncodingKind> {
