@@ -6,7 +6,7 @@ use super::{
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::gemm::Shape;
-use crate::notation::{Accumulation, Nest, gemm, transform};
+use crate::notation::{Accumulation, Nest, Structure, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
 #[derive(Clone, Debug)]
@@ -29,8 +29,9 @@ impl Engine {
     /// generator.
     pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
         let (base_nest, nest) = spec.nests()?;
+        let structure = nest.structure();
         let netlist = match spec.family() {
-            Family::Dense => dense::netlist(spec, nest.accumulation())?,
+            Family::Dense => dense::netlist(spec, structure)?,
             Family::Serial => serial::netlist(spec)?,
             Family::Rival => rival::netlist(spec)?,
         };
@@ -103,11 +104,19 @@ impl EngineSpec {
         Ok((base, nest))
     }
 
+    /// What the transformed nest asks of the hardware.
+    ///
+    /// # Errors
+    /// A transform that does not exist, or does not apply.
+    pub fn structure(&self) -> Result<Structure, EngineError> {
+        Ok(self.nests()?.1.structure())
+    }
+
     /// Whether sums are carried as carry-save pairs, as the transformed nest says.
     ///
     /// # Errors
     /// A transform that does not exist, or does not apply.
     pub fn carry_save(&self) -> Result<bool, EngineError> {
-        Ok(self.nests()?.1.accumulation() == Accumulation::CarrySave)
+        Ok(self.structure()?.accumulation == Accumulation::CarrySave)
     }
 }
