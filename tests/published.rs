@@ -132,7 +132,8 @@ fn opt4c_takes_the_cycles_of_the_released_verilog_and_shows_the_statistic_that_i
 #[test]
 fn one_row_alone_takes_the_same_cycles_register_by_register() {
     let (a, b) = operands(20.0, 8, 128);
-    for spec in [opt4c(1, 4), opt4e(LanePace::Lockstep, 32), opt4e(LanePace::PerGroup, 4), opt4e(LanePace::PerBitWeight, 32)]
+    for spec in
+        [opt4c(1, 4), opt4e(LanePace::Lockstep, 32), opt4e(LanePace::PerGroup, 4), opt4e(LanePace::PerBitWeight, 32)]
     {
         let registers = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a clean run");
         assert_eq!(events(&spec, &a, &b).expect("a clean run"), registers);

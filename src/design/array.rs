@@ -23,15 +23,8 @@ pub enum ArrayKind {
 
 impl ArrayKind {
     /// Every kind, in the order of lists.
-    pub const ALL: [Self; 7] = [
-        Self::Systolic,
-        Self::Cube,
-        Self::AdderTree,
-        Self::Matrix2d,
-        Self::Stripes,
-        Self::Pragmatic,
-        Self::Laconic,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Systolic, Self::Cube, Self::AdderTree, Self::Matrix2d, Self::Stripes, Self::Pragmatic, Self::Laconic];
 
     /// The kind of an array.
     pub fn of(array: engine::Array) -> Self {
@@ -76,10 +69,18 @@ impl ArrayKind {
     /// One line for lists.
     pub fn summary(self) -> &'static str {
         match self {
-            Self::Systolic => "rows x cols PEs that pass operands to their neighbours; output, weight or input stationary",
-            Self::Cube => "depth x rows x cols: operands pass through rows and columns, products are summed through the depth",
-            Self::AdderTree => "rows x cols dot-product units of depth products, operands broadcast, registered tree stages",
-            Self::Matrix2d => "rows x cols PEs, A broadcast along rows, B along columns; the one that skips zero digits",
+            Self::Systolic => {
+                "rows x cols PEs that pass operands to their neighbours; output, weight or input stationary"
+            }
+            Self::Cube => {
+                "depth x rows x cols: operands pass through rows and columns, products are summed through the depth"
+            }
+            Self::AdderTree => {
+                "rows x cols dot-product units of depth products, operands broadcast, registered tree stages"
+            }
+            Self::Matrix2d => {
+                "rows x cols PEs, A broadcast along rows, B along columns; the one that skips zero digits"
+            }
             Self::Stripes => "rival: dot-product units whose A arrives a bit a cycle (Stripes, MICRO 2016)",
             Self::Pragmatic => "rival: each lane takes a non-zero term of A a cycle (Bit-Pragmatic, MICRO 2017)",
             Self::Laconic => "rival: each lane takes a pair of terms of A and B a cycle (Laconic, ISCA 2019)",

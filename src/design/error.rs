@@ -85,10 +85,7 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              the number must be a multiple of `group`, or of `group` times `lanes`. `per-operand` is 1: it needs groups of one \
              operand and one lane.",
         ),
-        (
-            "design::bad_lanes",
-            "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8.",
-        ),
+        ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (
             "design::encoding_of_array",
             "Arrays that are serial in the digits of an operand take some encodings only. `stripes` takes bits: \

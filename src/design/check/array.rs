@@ -52,7 +52,9 @@ impl Check<'_> {
         let name = kind.name();
         let message = format!("`{key}` means nothing to `{name}`");
         let help = match (key, kind.depth_key()) {
-            ("dataflow", _) => "remove it: only systolic arrays have a choice, the others are output stationary".to_owned(),
+            ("dataflow", _) => {
+                "remove it: only systolic arrays have a choice, the others are output stationary".to_owned()
+            }
             (_, Some(meant)) => format!("`{name}` calls it `{meant}`"),
             (_, None) => format!("remove it: a PE of `{name}` takes one element of K at a time"),
         };
@@ -63,8 +65,12 @@ impl Check<'_> {
         let message = format!("`{key}` is missing in `array`");
         let label = format!("no `{key}`");
         let help = match key {
-            "dataflow" => format!("a systolic array needs `dataflow`: {}", Dataflow::ALL.map(Dataflow::name).join(", ")),
-            "depth" => format!("`{}` needs `depth`, the part of K that is reduced in space: 1 to {MAX_DEPTH}", kind.name()),
+            "dataflow" => {
+                format!("a systolic array needs `dataflow`: {}", Dataflow::ALL.map(Dataflow::name).join(", "))
+            }
+            "depth" => {
+                format!("`{}` needs `depth`, the part of K that is reduced in space: 1 to {MAX_DEPTH}", kind.name())
+            }
             _ => format!("`{}` needs `lanes`, the products of one unit: 1 to {MAX_DEPTH}", kind.name()),
         };
         match &file.kind {
@@ -96,7 +102,8 @@ impl Check<'_> {
         let Array { rows, cols, .. } = design.array;
         let products = u64::from(rows) * u64::from(cols) * u64::from(per_pe);
         if products > MAX_PRODUCTS {
-            let message = format!("{rows} rows, {cols} columns and {per_pe} products a PE make {products} products at a time");
+            let message =
+                format!("{rows} rows, {cols} columns and {per_pe} products a PE make {products} products at a time");
             let help = format!("at most {MAX_PRODUCTS} are built; larger problems are tiled onto the array");
             let label = "too large as a whole".to_owned();
             self.mistake("design::size_out_of_range", &file.array.rows, message, label, help);

@@ -172,7 +172,9 @@ impl Check<'_> {
                 let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
                 (name.to_owned(), radix_2)
             }
-            _ if spec.family() == Family::Serial => (format!("a {name} array that skips zero digits"), &EncodingKind::ALL),
+            _ if spec.family() == Family::Serial => {
+                (format!("a {name} array that skips zero digits"), &EncodingKind::ALL)
+            }
             _ => return,
         };
         let legal: Vec<&str> = legal.iter().map(|kind| kind.name()).collect();
@@ -184,7 +186,8 @@ impl Check<'_> {
         }
         if let (Some(written), Operand::B) = (&file.encoding.operand, design.encoding.operand) {
             let message = format!("{serial} encodes operand `a`");
-            let help = "set `operand = \"a\"`; to skip the digits of B, multiply the transposes: C^T = B^T A^T".to_owned();
+            let help =
+                "set `operand = \"a\"`; to skip the digits of B, multiply the transposes: C^T = B^T A^T".to_owned();
             self.mistake(CODE, written, message, "digits of `b` are not taken one by one".to_owned(), help);
         }
     }

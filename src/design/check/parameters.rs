@@ -14,8 +14,7 @@ impl Check<'_> {
     pub(super) fn parameters(&mut self, file: &DesignFile) -> Parameters {
         let mut parameters = Parameters::default();
         if let Some(align) = self.section(file, ALIGN, file.align_bit_weight.as_ref()) {
-            parameters.bit_weight =
-                self.choice(CHOICE, align.bit_weight.as_ref(), &BIT_WEIGHTS, parameters.bit_weight);
+            parameters.bit_weight = self.choice(CHOICE, align.bit_weight.as_ref(), &BIT_WEIGHTS, parameters.bit_weight);
         }
         if let Some(extend) = self.section(file, EXTEND, file.extend_reduction.as_ref()) {
             self.extend(extend, &mut parameters);
@@ -67,7 +66,9 @@ impl Check<'_> {
                 };
                 let help = match step {
                     1 => "any number of operands".to_owned(),
-                    _ => format!("use a multiple of {step}, or `per-tile`; `per-operand` needs one lane and `group = 1`"),
+                    _ => {
+                        format!("use a multiple of {step}, or `per-tile`; `per-operand` needs one lane and `group = 1`")
+                    }
                 };
                 self.mistake("design::bad_sync", written, message, label, help);
             }
