@@ -22,8 +22,8 @@ fn operands(sigma: f64, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
     );
     let workload = Workload::from_text("published.toml", text, PathBuf::from(".")).expect("a workload");
     let mut drawn = None;
-    let widths = OperandWidths { a_bits: 8, b_bits: 8 };
-    run_network::<_, bitweight::workload::WorkloadError>(&workload, widths, |layer| {
+    let widths = OperandWidths::signed(8, 8);
+    run_network::<bitweight::workload::WorkloadError>(&workload, widths, |layer| {
         drawn = Some((layer.a.clone(), layer.b.clone()));
         Ok(reference(&layer.a, &layer.b))
     })
@@ -79,11 +79,17 @@ fn assert_within(what: &str, ours: f64, published: f64, tolerance: f64) {
 
 /// What the released test bench averages: the non-zero digits of each group of four operands at one bit weight, the lowest weight
 /// first; the last group of a vector is counted twice when it lasted one cycle.
-fn printed_statistic(a: &Matrix<i32>) -> f64 {
+///
+/// Its operands are drawn again where they do not fit int8, not clipped: the exact means of the published columns (2.604 digits at
+/// sigma 50, where clipping gives 2.593) say so. Here values at the ends of the range are dropped, which is where clipping put them.
+fn printed_statistic(sigma: f64, vectors: usize, k: usize) -> f64 {
     let encoding = EncodingKind::EnT.encoding();
     let (mut digits, mut groups) = (0, 0);
-    for m in 0..a.rows() {
-        let encoded: Vec<Vec<i8>> = a.row(m).iter().map(|&value| encoding.encode(value, 8).expect("int8")).collect();
+    let (drawn, _) = operands(sigma, vectors + vectors / 50, k);
+    let kept: Vec<i32> = drawn.values().iter().copied().filter(|value| (-127..=126).contains(value)).collect();
+    assert!(kept.len() >= vectors * k);
+    for vector in kept.chunks_exact(k).take(vectors) {
+        let encoded: Vec<Vec<i8>> = vector.iter().map(|&value| encoding.encode(value, 8).expect("int8")).collect();
         let of_group = |slot: usize, group: &[Vec<i8>]| group.iter().filter(|digits| digits[slot] != 0).count() as u64;
         let counts: Vec<u64> =
             (0..4).flat_map(|slot| encoded.chunks(4).map(move |group| of_group(slot, group))).collect();
@@ -115,7 +121,7 @@ fn opt4c_takes_the_cycles_of_the_released_verilog_and_shows_the_statistic_that_i
         let ours = cycles_per_operand(&opt4c(1, 4), &of_128);
         assert_within(&format!("sigma {sigma}: cycles per operand"), ours, cycles, 0.005 * cycles);
         let digits = run(&opt4c(1, 4), &of_128).useful[(0, 0)] as f64 / of_128.0.values().len() as f64;
-        let ours_printed = [32, 128].map(|k| printed_statistic(&operands(sigma, DOT_PRODUCTS, k).0));
+        let ours_printed = [32, 128].map(|k| printed_statistic(sigma, DOT_PRODUCTS, k));
         for ((ours, published), k) in ours_printed.into_iter().zip(statistics).zip([32, 128]) {
             assert_within(&format!("sigma {sigma}: the statistic at K = {k}"), ours, published, 0.01);
         }

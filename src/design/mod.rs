@@ -207,6 +207,7 @@ impl Design {
     pub fn transform_list(&self) -> String {
         match (self.transforms.is_empty(), engine_spec(self).family()) {
             (false, _) => self.transforms.join(", "),
+            (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
             (true, Family::Rival) => "as published".to_owned(),
             (true, _) => "plain MAC".to_owned(),
         }

@@ -19,6 +19,6 @@ pub use crate::notation::Operand;
 pub use dense::{Schedule, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
-pub use serial::{EncoderPlace, Sequencing, SerialSchedule};
-pub use spec::{Array, Dataflow, EngineSpec, Family};
+pub use serial::{Sequencing, SerialSchedule};
+pub use spec::{Array, Dataflow, EncoderPlace, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

@@ -41,6 +41,18 @@ impl Schedule {
     /// # Errors
     /// [`EngineError::EmptyGemm`] if an extent is 0, [`EngineError::TileTooLong`] if the step counter is too narrow.
     pub fn new(spec: &EngineSpec, m: usize, n: usize, k: usize) -> Result<Self, EngineError> {
+        Self::with_timing(spec, Timing::new(spec)?, (m, n, k))
+    }
+
+    /// The schedule on an array whose timing is known; extents are (M, N, K).
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn with_timing(
+        spec: &EngineSpec,
+        timing: Timing,
+        (m, n, k): (usize, usize, usize),
+    ) -> Result<Self, EngineError> {
         if m == 0 || n == 0 || k == 0 {
             return Err(EngineError::EmptyGemm { m, n, k });
         }
@@ -49,7 +61,7 @@ impl Schedule {
             rows: spec.rows as usize,
             cols: spec.cols as usize,
             depth: spec.array.depth() as usize,
-            timing: Timing::new(spec)?,
+            timing,
             m,
             n,
             k,

@@ -55,6 +55,7 @@ impl Timing {
 fn stages(spec: &EngineSpec) -> u32 {
     match spec.array {
         Array::AdderTree { .. } if aligns(spec) => 2,
+        Array::Stripes { .. } => 2,
         Array::AdderTree { depth } => 1 + depth.next_power_of_two().trailing_zeros(),
         _ => 0,
     }
@@ -62,6 +63,8 @@ fn stages(spec: &EngineSpec) -> u32 {
 
 fn step_cycles(spec: &EngineSpec) -> u32 {
     match spec.parameters.bit_weight {
+        // One bit of A a cycle.
+        _ if matches!(spec.array, Array::Stripes { .. }) => spec.digit_slots(),
         BitWeightLoop::Temporal if aligns(spec) && spec.dataflow() == Dataflow::OutputStationary => spec.digit_slots(),
         _ => 1,
     }

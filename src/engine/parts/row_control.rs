@@ -9,7 +9,7 @@ use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
 pub fn row_control(
     netlist: &mut NetlistBuilder,
     prefix: &str,
-    bits: &[&str],
+    bits: &[(&str, u32)],
     drains: bool,
 ) -> Result<ModuleId, NetlistError> {
     let mut m = ModuleBuilder::new(format!("{}_row_control", prefix));
@@ -20,7 +20,8 @@ pub fn row_control(
         m.doc("edge later.");
     }
     let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
-    let inputs: Vec<_> = bits.iter().map(|bit| m.input(&format!("{bit}_i"), 1, "from the row above")).collect();
+    let inputs: Vec<_> =
+        bits.iter().map(|&(bit, width)| m.input(&format!("{bit}_i"), width, "from the row above")).collect();
     if drains {
         m.doc("Its drain bit is 1 while the row holds a result that has to leave.");
         let start = m.input("start_i", 1, "every PE has captured its result");
@@ -34,7 +35,7 @@ pub fn row_control(
         let row_shift = m.and("row_shift", &[shift, full_q]);
         m.output("row_shift_o", row_shift, "moves the drain chain in this row");
     }
-    for (bit, net) in bits.iter().zip(inputs) {
+    for (&(bit, _), net) in bits.iter().zip(inputs) {
         let q = m.register(&format!("{bit}_q"), net, control(advance));
         m.output(&format!("{bit}_o"), q, "to the row below");
         m.output(&format!("row_{bit}_o"), net, "to the first PE of this row");

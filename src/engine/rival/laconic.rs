@@ -11,6 +11,7 @@ use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
 use crate::engine::parts::links::Links;
 use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// The encoded operands, A then B.
@@ -77,20 +78,21 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
 
     m.comment("Operands become terms at the edge of the array.");
     let edge = |m: &mut ModuleBuilder, side: &str, module: ModuleId, data: NetId, count: u32, slots: u32| {
-        let words = ["terms", "held", "negative"].map(|word| m.bundle(format!("{side}_{word}"), slots, count));
+        let [terms, negative] = ["terms", "negative"].map(|word| m.bundle(format!("{side}_{word}"), slots, count));
+        // Terms of a are not taken again within a step.
+        let held = (side == "b").then(|| m.bundle("b_held", slots, count));
         let mut links = Links::new(netlist, module, if side == "a" { "a_terms" } else { "b_terms" });
         links.all(m, "load_i", load);
         links.own(m, "x_i", data);
-        links.own(m, "terms_o", words[0]);
-        match side {
-            // Terms of a are not taken again within a step.
-            "a" => links.open(m, "held_o"),
-            _ => links.own(m, "held_o", words[1]),
+        links.own(m, "terms_o", terms);
+        match held {
+            Some(held) => links.own(m, "held_o", held),
+            None => links.open(m, "held_o"),
         }
-        links.own(m, "negative_o", words[2]);
+        links.own(m, "negative_o", negative);
         let links = links.links;
         m.grid(&format!("{side}_terms"), module, &[("operand", count)], links);
-        words
+        (terms, held, negative)
     };
     let a_words = edge(&mut m, "a", a_module, a_data, rows * lanes, a_terms.slots());
     let b_words = edge(&mut m, "b", b_module, b_data, cols * lanes, b_terms.slots());
@@ -132,16 +134,22 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
         links.all(&mut m, port, net);
     }
     links.along(&mut m, "shift_i", 0, row_shift);
-    links.along(&mut m, "a_terms_i", 0, a_words[0]);
-    links.along(&mut m, "a_negative_i", 0, a_words[2]);
-    links.along(&mut m, "b_terms_i", 1, b_words[0]);
-    links.along(&mut m, "b_held_i", 1, b_words[1]);
-    links.along(&mut m, "b_negative_i", 1, b_words[2]);
+    links.along(&mut m, "a_terms_i", 0, a_words.0);
+    links.along(&mut m, "a_negative_i", 0, a_words.2);
+    links.along(&mut m, "b_terms_i", 1, b_words.0);
+    if let Some(held) = b_words.1 {
+        links.along(&mut m, "b_held_i", 1, held);
+    }
+    links.along(&mut m, "b_negative_i", 1, b_words.2);
     links.pass(&mut m, "done", 1, west, Some(row_done));
-    links.pass(&mut m, "drain_acc", 0, drain_top, Some(c_data));
+    let sums = if spec.saturate { m.bundle("sums", spec.sum_bits(), cols) } else { c_data };
+    links.pass(&mut m, "drain_acc", 0, drain_top, Some(sums));
     let links = links.links;
     m.grid("unit", unit, &[("row", rows), ("col", cols)], links);
 
+    if spec.saturate {
+        saturators(netlist, &mut m, spec, sums, c_data)?;
+    }
     let c_ready_n = m.not("c_ready_n", c_ready);
     m.comment("A row of results that is not taken freezes everything behind it.");
     let stalled = m.and("stalled", &[drain_valid, c_ready_n]);

@@ -60,7 +60,7 @@ mod top;
 mod traffic;
 
 pub use schedule::SerialSchedule;
-pub use sequencing::{EncoderPlace, Sequencing};
+pub use sequencing::Sequencing;
 pub use streams::{law_text, streams};
 
 use super::{EngineError, EngineSpec};

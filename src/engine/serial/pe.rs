@@ -1,6 +1,7 @@
 //! The processing element: digits of one bit weight times B, compressed into one carry-save pair.
 
-use super::{EncoderPlace, Serial};
+use super::Serial;
+use crate::engine::EncoderPlace;
 use crate::engine::parts::compressor::DotDiagram;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::encoder::{EncoderPorts, Lines};

@@ -1,7 +1,8 @@
 //! A row of PEs with its lanes: one row m of the C tile, at its own pace.
 
+use super::Serial;
 use super::lane::Group;
-use super::{EncoderPlace, Serial};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::control;
 use crate::engine::parts::reduce::{all, any, lowest, word};

@@ -4,6 +4,7 @@ use super::Serial;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 impl Serial<'_> {
@@ -107,15 +108,20 @@ impl Serial<'_> {
         pair: [NetId; 2],
         results: NetId,
     ) -> Result<(), NetlistError> {
+        let (spec, axis) = (self.spec, ("col", self.spec.cols));
         m.comment("Final adders: carries propagate here, once for each result.");
-        let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
+        let adder = final_adder(netlist, &self.prefix, spec.sum_bits())?;
+        let sums = if spec.saturate { m.bundle("resolved", spec.sum_bits(), spec.cols) } else { results };
         let wires = [
             ("advance_i", Wire::Shared(advance)),
             ("sum_i", Wire::Own(pair[0])),
             ("carry_i", Wire::Own(pair[1])),
-            ("result_o", Wire::Own(results)),
+            ("result_o", Wire::Own(sums)),
         ];
-        Copies { netlist, module: adder, name: "final_adder", axis: ("col", self.spec.cols) }.place(m, &wires);
+        Copies { netlist, module: adder, name: "final_adder", axis }.place(m, &wires);
+        if spec.saturate {
+            saturators(netlist, m, spec, sums, results)?;
+        }
         Ok(())
     }
 }

@@ -7,12 +7,15 @@ mod machine;
 mod operands;
 mod output_stationary;
 mod panel;
+#[cfg(test)]
+mod tests;
 mod tile_control;
 mod weight_stationary;
 
 pub use driver::Cycle;
 pub use element::Element;
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+pub(super) use tile_control::TileControl;
 
 use super::gemm::{GemmRun, Observer, Words};
 use super::{SimulateError, Word};
@@ -33,7 +36,17 @@ pub fn run(
     observer: &mut impl Observer,
 ) -> Result<GemmRun, SimulateError> {
     let schedule = Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
-    let case = Case { spec, schedule: &schedule, a, b, patterns };
+    run_scheduled(spec, &schedule, (a, b), patterns, observer)
+}
+
+fn run_scheduled(
+    spec: &EngineSpec,
+    schedule: &Schedule,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    patterns: &Patterns,
+    observer: &mut impl Observer,
+) -> Result<GemmRun, SimulateError> {
+    let case = Case { spec, schedule, a, b, patterns };
     // Digits at their weight can be wider than their operand.
     let is_short = spec.a_word_bits() <= 16 && spec.b_word_bits() <= 16 && schedule.timing().step_cycles == 1;
     let totals = match (is_short, spec.sum_bits()) {
@@ -42,7 +55,7 @@ pub fn run(
         (false, ..=32) => case.run::<u32, i32>(observer),
         (false, _) => case.run::<u64, i32>(observer),
     };
-    totals.and_then(|totals| checked(totals, spec, &schedule, patterns)).map_err(|what| SimulateError::Internal {
+    totals.and_then(|totals| checked(totals, spec, schedule, patterns)).map_err(|what| SimulateError::Internal {
         design: spec.name.clone(),
         seed: None,
         what,

@@ -8,6 +8,7 @@ use crate::engine::{EngineSpec, Parts, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
 use crate::simulate::dense::TileControl;
 use crate::simulate::offer::{Offer, at};
+use crate::simulate::word::clip;
 use crate::simulate::{GemmRun, SimulateError, Words};
 
 /// Runs C = A * B register by register. `a` and `b` fit their formats and each other.
@@ -76,13 +77,9 @@ impl<'a> Driver<'a> {
             a,
             b,
             c_pattern: patterns.c,
-            offers: [
-                offer(patterns.cmd, Stream::Command),
-                offer(patterns.a, Stream::A),
-                offer(patterns.b, Stream::B),
-            ],
+            offers: [offer(patterns.cmd, Stream::Command), offer(patterns.a, Stream::A), offer(patterns.b, Stream::B)],
             // Guards the end of a tile.
-            control: TileControl::new(spec.rows.saturating_sub(2)),
+            control: TileControl::new(spec.rows.saturating_sub(2), 1),
             working: false,
             begins: false,
             last: false,
@@ -113,7 +110,10 @@ impl<'a> Driver<'a> {
                 last_event = cycle;
                 last_result = cycle;
             } else if cycle - last_event > patience {
-                return Err(format!("no beat moved for {patience} cycles; {} of {beats} results are out", self.results));
+                return Err(format!(
+                    "no beat moved for {patience} cycles; {} of {beats} results are out",
+                    self.results
+                ));
             }
             cycle += 1;
         }
@@ -215,26 +215,20 @@ impl<'a> Driver<'a> {
     /// The terms of the beats that are accepted now; padding has none.
     fn operands(&mut self) -> (Vec<SignedTerms>, Vec<SignedTerms>) {
         let (schedule, a, b) = (self.schedule, self.a, self.b);
-        let mut words = Words::default();
-        let mut beat = |stream: Stream, offer: usize| -> Vec<SignedTerms> {
-            let at = self.offers[offer].next();
+        let terms = |stream: Stream, at: usize| -> Vec<Option<SignedTerms>> {
             (0..schedule.lanes(stream))
                 .map(|lane| match stream {
-                    Stream::A => schedule.a_source(at, lane).map(|(m, k)| (&mut words.a, a[(m, k)])),
-                    _ => schedule.b_source(at, lane).map(|(k, n)| (&mut words.b, b[(k, n)])),
-                })
-                .map(|source| {
-                    source.map_or(SignedTerms::default(), |(count, terms)| {
-                        *count += 1;
-                        terms
-                    })
+                    Stream::A => schedule.a_source(at, lane).map(|place| a[place]),
+                    _ => schedule.b_source(at, lane).map(|place| b[place]),
                 })
                 .collect()
         };
-        let operands = (beat(Stream::A, A), beat(Stream::B, B));
-        self.words.a += words.a;
-        self.words.b += words.b;
-        operands
+        let (a, b) = (terms(Stream::A, self.offers[A].next()), terms(Stream::B, self.offers[B].next()));
+        let words = |beat: &[Option<SignedTerms>]| beat.iter().flatten().count() as u64;
+        self.words.a += words(&a);
+        self.words.b += words(&b);
+        let padded = |beat: Vec<Option<SignedTerms>>| beat.into_iter().map(Option::unwrap_or_default).collect();
+        (padded(a), padded(b))
     }
 
     fn accept_result(&mut self) {
@@ -242,7 +236,7 @@ impl<'a> Driver<'a> {
         let row = &self.drain[(self.draining - 1) * cols..];
         for (lane, &value) in row.iter().take(cols).enumerate() {
             if let Some(place) = self.schedule.c_place(self.results, lane) {
-                self.c[place] = value;
+                self.c[place] = clip(value, self.spec.acc_bits);
                 self.words.c += 1;
             }
         }

@@ -1,7 +1,7 @@
 //! The same from counts of terms: a step takes as long as the lane with the most pairs.
 
-use super::terms::SignedTerms;
 use super::encoded;
+use super::terms::SignedTerms;
 use crate::engine::{EngineSpec, Parts, Schedule};
 use crate::matrix::Matrix;
 use crate::simulate::{GemmRun, SimulateError, Words};

@@ -18,11 +18,7 @@ use crate::matrix::Matrix;
 use terms::SignedTerms;
 
 /// Both operands as terms, A first.
-fn encoded(
-    spec: &EngineSpec,
-    a: &Matrix<i32>,
-    b: &Matrix<i32>,
-) -> Result<[Matrix<SignedTerms>; 2], SimulateError> {
+fn encoded(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<[Matrix<SignedTerms>; 2], SimulateError> {
     let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
     let terms = |operand: &Matrix<i32>, bits: u32| -> Result<Matrix<SignedTerms>, SimulateError> {
         let mut all = Matrix::filled(operand.rows(), operand.cols(), SignedTerms::default());
