@@ -48,12 +48,6 @@ impl Timing {
     pub fn least_pitch(&self, rows: u32) -> u32 {
         if self.hops { self.reach + 1 } else { rows }
     }
-
-    /// Cycles between a tile's last step and the next tile's first possible acceptance of its last one, both excluded: a step
-    /// of several cycles is on its way for all of them.
-    pub fn gap(&self, rows: u32) -> u32 {
-        self.least_pitch(rows).saturating_sub(self.step_cycles)
-    }
 }
 
 /// A tree's products are registered, then the words of each of its levels. Reduced within bit weights first, it has one register
