@@ -1,4 +1,4 @@
-# Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+# Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit mac-os-4x4
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

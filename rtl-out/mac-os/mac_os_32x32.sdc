@@ -1,4 +1,4 @@
-# Design mac-os (hash 2d18d07f47d6ab46), made by bitweight 0.1.0.
+# Design mac-os (hash 0c1dfc9927af9e99), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit mac-os
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

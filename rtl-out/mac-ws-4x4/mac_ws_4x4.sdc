@@ -1,4 +1,4 @@
-# Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+# Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit mac-ws-4x4
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

@@ -1,4 +1,4 @@
-# Design mac-ws (hash afc61cecdce2c90e), made by bitweight 0.1.0.
+# Design mac-ws (hash c03b4dafd8e54e12), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit mac-ws
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

@@ -1,4 +1,4 @@
-# Design opt1-os-4x4 (hash 757b135ee5f9bb5b), made by bitweight 0.1.0.
+# Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit opt1-os-4x4
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

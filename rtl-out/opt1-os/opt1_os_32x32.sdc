@@ -1,4 +1,4 @@
-# Design opt1-os (hash a41346cdfdcd9d72), made by bitweight 0.1.0.
+# Design opt1-os (hash a9946808a64e3bf4), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit opt1-os
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

@@ -1,4 +1,4 @@
-# Design opt1-ws-4x4 (hash 8b7feeccad68bdf9), made by bitweight 0.1.0.
+# Design opt1-ws-4x4 (hash 1f64673b0068bb7c), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit opt1-ws-4x4
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

@@ -1,4 +1,4 @@
-# Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+# Design opt1-ws (hash 5f99fd43144dcfb7), made by bitweight 0.1.0.
 # Do not edit; make again with: bitweight emit opt1-ws
 # Times in ns.
 create_clock -name clk -period 1.0 [get_ports clk_i]

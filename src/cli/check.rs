@@ -97,10 +97,10 @@ fn encoder_place(design: &Design, counts: &Counts) -> String {
         None => return "none; the synthesiser chooses how `*` is built".to_owned(),
         Some(_) if all == 0 => return "none; the stream of the encoded operand carries its select lines".to_owned(),
         Some(_) if all == counts.pes => "one in each PE",
-        Some(_) if counts.pes > 0 && all % counts.pes == 0 => "several in each PE",
-        Some(_) if all % (rows * cols) == 0 => "several in each unit",
-        Some(_) if design.encoding.operand == Operand::A && all % rows == 0 => "at the head of each row",
-        Some(_) if design.encoding.operand == Operand::B && all % cols == 0 => "at the head of each column",
+        Some(_) if counts.pes > 0 && all.is_multiple_of(counts.pes) => "several in each PE",
+        Some(_) if all.is_multiple_of(rows * cols) => "several in each unit",
+        Some(_) if design.encoding.operand == Operand::A && all.is_multiple_of(rows) => "at the head of each row",
+        Some(_) if design.encoding.operand == Operand::B && all.is_multiple_of(cols) => "at the head of each column",
         Some(_) => "shared",
     };
     format!("{all}, {place}")

@@ -18,9 +18,9 @@ const ARRAYS: [Array; 8] = [
 pub fn spec(index: u64) -> EngineSpec {
     let round = index / ARRAYS.len() as u64;
     let of = |choices: &[u32], pace: u64| choices[((index + round) / pace) as usize % choices.len()];
-    let carry_save = round % 3 > 0;
+    let carry_save = !round.is_multiple_of(3);
     let kinds = EncodingKind::ALL;
-    let encoding = (carry_save || round % 2 > 0).then(|| kinds[(index + 3 * round) as usize % kinds.len()]);
+    let encoding = (carry_save || !round.is_multiple_of(2)).then(|| kinds[(index + 3 * round) as usize % kinds.len()]);
     let saturate = round % 5 > 2;
     let mut spec = EngineSpec {
         name: "dense".to_owned(),
@@ -33,7 +33,7 @@ pub fn spec(index: u64) -> EngineSpec {
         b_signed: (round + 1) % 4 < 2,
         saturate,
         encoding,
-        encoded: if round % 2 == 0 { Operand::A } else { Operand::B },
+        encoded: if round.is_multiple_of(2) { Operand::A } else { Operand::B },
         transforms: if carry_save { vec!["compress-accumulate".to_owned()] } else { Vec::new() },
         ..EngineSpec::default()
     };

@@ -1,7 +1,7 @@
 // Systolic array of 4 x 4 PEs, output stationary, with streams, skew, control and drain.
 // A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by
 // row, the last row first.
-// Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+// Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

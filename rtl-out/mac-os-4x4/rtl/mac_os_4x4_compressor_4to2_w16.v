@@ -1,7 +1,7 @@
 // Compressor tree: 4 partial products
 // become one carry-save pair, sum + 2 * carry, without carry propagation. Sign extension is
 // one constant, folded into the columns where it falls (Dadda's heights).
-// Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+// Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,6 +1,6 @@
 // Control, output stationary: one command a tile; a step takes one beat of a and one of b.
 // The last steps of two tiles are at least 7 cycles apart.
-// Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+// Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

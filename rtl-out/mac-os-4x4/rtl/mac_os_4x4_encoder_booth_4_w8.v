@@ -1,6 +1,6 @@
 // booth-4 encoder: a 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
-// Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+// Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

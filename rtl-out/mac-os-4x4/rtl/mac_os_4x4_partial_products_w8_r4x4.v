@@ -1,6 +1,6 @@
 // Partial products: each digit selects a multiple of y_i; a negative digit complements it
 // (the 1 that completes the negation is the digit's neg line, added by the compressor).
-// Design mac-os-4x4 (hash a08e27d6322f6802), made by bitweight 0.1.0.
+// Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Systolic array of 32 x 32 PEs, output stationary, with streams, skew, control and drain.
 // A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by
 // row, the last row first.
-// Design mac-os (hash 2d18d07f47d6ab46), made by bitweight 0.1.0.
+// Design mac-os (hash 0c1dfc9927af9e99), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,6 +1,6 @@
 // Partial products: each digit selects a multiple of y_i; a negative digit complements it
 // (the 1 that completes the negation is the digit's neg line, added by the compressor).
-// Design mac-os (hash 2d18d07f47d6ab46), made by bitweight 0.1.0.
+// Design mac-os (hash 0c1dfc9927af9e99), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Row control: passes the control bits of a step to its row at once and to the next row one
 // edge later.
 // Its drain bit is 1 while the row holds a result that has to leave.
-// Design mac-os (hash 2d18d07f47d6ab46), made by bitweight 0.1.0.
+// Design mac-os (hash 0c1dfc9927af9e99), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -2,7 +2,7 @@
 // A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);
 // results leave in the order of the rows of A, with the partial sums of stream p added if the
 // command says so.
-// Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+// Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Compressor tree: 4 partial products
 // become one carry-save pair, sum + 2 * carry, without carry propagation. Sign extension is
 // one constant, folded into the columns where it falls (Dadda's heights).
-// Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+// Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

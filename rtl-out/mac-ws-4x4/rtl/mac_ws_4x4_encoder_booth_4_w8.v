@@ -1,6 +1,6 @@
 // booth-4 encoder: a 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
-// Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+// Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

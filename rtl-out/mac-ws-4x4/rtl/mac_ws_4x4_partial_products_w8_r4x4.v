@@ -1,6 +1,6 @@
 // Partial products: each digit selects a multiple of y_i; a negative digit complements it
 // (the 1 that completes the negation is the digit's neg line, added by the compressor).
-// Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+// Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

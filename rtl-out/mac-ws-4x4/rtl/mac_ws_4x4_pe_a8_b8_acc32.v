@@ -1,7 +1,7 @@
 // Processing element, weight stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
 // a is registered, multiplied and added to the sum from the north one edge later; rate 1 a cycle.
-// Design mac-ws-4x4 (hash 4a4f03b3d3855f8c), made by bitweight 0.1.0.
+// Design mac-ws-4x4 (hash 39e5a1609fc5fd8f), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

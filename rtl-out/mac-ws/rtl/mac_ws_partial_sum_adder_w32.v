@@ -1,6 +1,6 @@
 // Partial sum adder: adds the result of earlier tiles of K to a column's result.
 // Latency 1, rate 1.
-// Design mac-ws (hash afc61cecdce2c90e), made by bitweight 0.1.0.
+// Design mac-ws (hash c03b4dafd8e54e12), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Processing element, weight stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
 // a is registered, multiplied and added to the sum from the north one edge later; rate 1 a cycle.
-// Design mac-ws (hash afc61cecdce2c90e), made by bitweight 0.1.0.
+// Design mac-ws (hash c03b4dafd8e54e12), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Systolic array of 4 x 4 PEs, output stationary, with streams, skew, control and drain.
 // A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by
 // row, the last row first.
-// Design opt1-os-4x4 (hash 757b135ee5f9bb5b), made by bitweight 0.1.0.
+// Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

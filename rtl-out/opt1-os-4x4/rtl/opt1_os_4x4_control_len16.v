@@ -1,6 +1,6 @@
 // Control, output stationary: one command a tile; a step takes one beat of a and one of b.
 // The last steps of two tiles are at least 7 cycles apart.
-// Design opt1-os-4x4 (hash 757b135ee5f9bb5b), made by bitweight 0.1.0.
+// Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,6 +1,6 @@
 // Final adder: resolves the carry-save pair of a result, shared by a whole column.
 // Latency 1, rate 1.
-// Design opt1-os-4x4 (hash 757b135ee5f9bb5b), made by bitweight 0.1.0.
+// Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

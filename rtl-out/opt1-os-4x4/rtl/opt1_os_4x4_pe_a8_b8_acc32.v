@@ -1,7 +1,7 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).
 // Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.
-// Design opt1-os-4x4 (hash 757b135ee5f9bb5b), made by bitweight 0.1.0.
+// Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

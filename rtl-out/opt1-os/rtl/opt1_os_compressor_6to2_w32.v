@@ -1,7 +1,7 @@
 // Compressor tree: 4 partial products and a carry-save pair
 // become one carry-save pair, sum + 2 * carry, without carry propagation. Sign extension is
 // one constant, folded into the columns where it falls (Dadda's heights).
-// Design opt1-os (hash a41346cdfdcd9d72), made by bitweight 0.1.0.
+// Design opt1-os (hash a9946808a64e3bf4), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

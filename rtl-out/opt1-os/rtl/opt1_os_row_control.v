@@ -1,7 +1,7 @@
 // Row control: passes the control bits of a step to its row at once and to the next row one
 // edge later.
 // Its drain bit is 1 while the row holds a result that has to leave.
-// Design opt1-os (hash a41346cdfdcd9d72), made by bitweight 0.1.0.
+// Design opt1-os (hash a9946808a64e3bf4), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,6 +1,6 @@
 // Control, weight stationary: one command a tile; its weights come first, last row of K first,
 // then a step takes one row of A. Weights of the next tile move in behind the swap.
-// Design opt1-ws-4x4 (hash 8b7feeccad68bdf9), made by bitweight 0.1.0.
+// Design opt1-ws-4x4 (hash 1f64673b0068bb7c), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-ws-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

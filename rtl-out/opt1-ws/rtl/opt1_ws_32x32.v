@@ -2,7 +2,7 @@
 // A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);
 // results leave in the order of the rows of A, with the partial sums of stream p added if the
 // command says so.
-// Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+// Design opt1-ws (hash 5f99fd43144dcfb7), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Compressor tree: 4 partial products and a carry-save pair
 // become one carry-save pair, sum + 2 * carry, without carry propagation. Sign extension is
 // one constant, folded into the columns where it falls (Dadda's heights).
-// Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+// Design opt1-ws (hash 5f99fd43144dcfb7), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

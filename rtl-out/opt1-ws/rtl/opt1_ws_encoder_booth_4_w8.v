@@ -1,6 +1,6 @@
 // booth-4 encoder: a 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
-// Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+// Design opt1-ws (hash 5f99fd43144dcfb7), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,7 +1,7 @@
 // Processing element, weight stationary: a is 8 bits, b is 8 bits, two's complement.
 // The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).
 // a is registered, multiplied and added to the sum from the north one edge later; rate 1 a cycle.
-// Design opt1-ws (hash 108fc3d5ea1a0368), made by bitweight 0.1.0.
+// Design opt1-ws (hash 5f99fd43144dcfb7), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-ws
 // A int8, B int8, two's complement; A becomes digits, booth-4.
 // Results int32, two's complement, modulo 2^32.

@@ -1,0 +1,11 @@
+rtl/laconic_4x4_encoder_csd_w8.v
+rtl/laconic_4x4_a_terms_w8.v
+rtl/laconic_4x4_b_terms_w8.v
+rtl/laconic_4x4_lane_a8_b8.v
+rtl/laconic_4x4_counter_l4.v
+rtl/laconic_4x4_final_tree_e15_l4_w32.v
+rtl/laconic_4x4_unit_l4_a8_b8_acc32.v
+rtl/laconic_4x4_control_len16.v
+rtl/laconic_4x4_row_control.v
+rtl/laconic_4x4_4x4x4.v
+tb/laconic_4x4_4x4x4_tb.sv

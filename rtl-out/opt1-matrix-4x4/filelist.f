@@ -1,0 +1,8 @@
+rtl/opt1_matrix_4x4_encoder_booth_4_w8.v
+rtl/opt1_matrix_4x4_partial_products_w8_r4x4.v
+rtl/opt1_matrix_4x4_compressor_6to2_w32.v
+rtl/opt1_matrix_4x4_pe_a8_b8_acc32.v
+rtl/opt1_matrix_4x4_control_len16.v
+rtl/opt1_matrix_4x4_row_control.v
+rtl/opt1_matrix_4x4_final_adder_w32.v
+rtl/opt1_matrix_4x4.v

@@ -1,0 +1,12 @@
+rtl/opt2_cube_temporal_4x4_encoder_booth_4_w8.v
+rtl/opt2_cube_temporal_4x4_digit_select_w8.v
+rtl/opt2_cube_temporal_4x4_partial_products_w8_r4x1.v
+rtl/opt2_cube_temporal_4x4_weight_tree_4to2_signed_w9.v
+rtl/opt2_cube_temporal_4x4_shifter_w12_4x2.v
+rtl/opt2_cube_temporal_4x4_compressor_4to2_w32_from18.v
+rtl/opt2_cube_temporal_4x4_pe_a8_b8_acc32_k4.v
+rtl/opt2_cube_temporal_4x4_control_len16.v
+rtl/opt2_cube_temporal_4x4_row_control.v
+rtl/opt2_cube_temporal_4x4_final_adder_w32.v
+rtl/opt2_cube_temporal_4x4_4x4x4.v
+tb/opt2_cube_temporal_4x4_4x4x4_tb.sv
