@@ -7,9 +7,9 @@ mod seeds;
 
 use bench::toolbox;
 use bitweight::emit::{Provenance, engine_bundle};
-use bitweight::engine::Engine;
+use bitweight::engine::{Engine, EngineSpec};
 use bitweight::verify::{
-    Plan, Status, Tool, describe, design, lint, random_gemms, random_spec, run_bench, simulated_case,
+    Plan, Status, Tool, describe, design, lint, random_gemms, random_spec, run_batch, run_bench, simulated_case,
 };
 
 const DESIGNS: u64 = 60;
@@ -53,6 +53,42 @@ fn the_emitted_verilog_equals_the_register_level_engine_on_240_random_pairs() {
     });
     println!("{pairs} pairs");
     assert!(seeds::only().is_some() || pairs >= 200);
+}
+
+/// Designs in one build of Verilator.
+const BATCH: u64 = 20;
+
+#[test]
+fn verilator_equals_the_register_level_engine_on_160_random_pairs() {
+    if !toolbox().has(Tool::Verilator) {
+        println!("skipped: co-simulation needs `verilator`");
+        return;
+    }
+    // Seeds that the other test does not use.
+    let first = 5000;
+    let pairs = seeds::each(first..first + 2, |batch| {
+        let seeds = match seeds::only() {
+            Some(seed) => seed..seed + 1,
+            None => first + (batch - first) * BATCH..first + (batch - first + 1) * BATCH,
+        };
+        let mut bundles = Vec::new();
+        let mut designs = Vec::new();
+        for seed in seeds {
+            let spec = EngineSpec { name: format!("random-{seed}"), ..random_spec(seed, 3) };
+            let what = format!("BITWEIGHT_SEED={seed}: {}", describe(&spec));
+            let engine = Engine::elaborate(&spec).map_err(|error| format!("{what}: {error}"))?;
+            let cases = random_gemms(&spec, seed, GEMMS, 2);
+            let cases: Result<Vec<_>, _> = cases.iter().map(|gemm| simulated_case(&spec, gemm)).collect();
+            let cases = cases.map_err(|why| format!("{what}: {why}"))?;
+            bundles.push(engine_bundle(&engine, &provenance(), &cases).map_err(|error| format!("{what}: {error}"))?);
+            designs.push(what);
+        }
+        let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+        run_batch(&bundles, directory.path()).map_err(|error| format!("{}\n{error}", designs.join("\n")))?;
+        Ok(u64::from(GEMMS) * bundles.len() as u64)
+    });
+    println!("{pairs} pairs");
+    assert!(seeds::only().is_some() || pairs >= 150);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bitweight::design::{Design, engine_spec};
 use bitweight::encoding::{Distribution, EncodingKind, expected_nonzero_digits};
-use bitweight::engine::{Dataflow, Engine, EngineSpec, Parts, Patterns, Schedule};
+use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Parts, Patterns, Schedule};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::{Item, Module, Netlist};
 use bitweight::simulate::gemm;
@@ -76,32 +76,82 @@ fn the_examples_of_cycles_are_the_laws() {
     assert!(run >= 3, "only {run} examples are small enough to run");
 }
 
+/// Every dense array, 1 place of K deep and deeper.
+const ARRAYS: [Array; 8] = [
+    Array::Systolic(Dataflow::OutputStationary),
+    Array::Systolic(Dataflow::WeightStationary),
+    Array::Systolic(Dataflow::InputStationary),
+    Array::Cube { depth: 4 },
+    Array::Cube { depth: 5 },
+    Array::Matrix2d,
+    Array::AdderTree { depth: 1 },
+    Array::AdderTree { depth: 6 },
+];
+
+fn dense(array: Array, rows: u32, cols: u32, s: u64) -> EngineSpec {
+    EngineSpec { array, rows, cols, ..spec(if s == 1 { "opt1-os" } else { "mac-os" }) }
+}
+
+/// D, H, S and G, written here a second time from the document.
+fn numbers(array: Array, r: u64, c: u64) -> [u64; 4] {
+    match array {
+        Array::Matrix2d => [1, 0, 0, r],
+        Array::AdderTree { depth } => {
+            let levels = (0..).find(|&levels| 1_u32 << levels >= depth).expect("a tree of 2^31 leaves is enough");
+            [depth.into(), 0, 1 + levels, r]
+        }
+        other => [other.depth().into(), r + c - 2, 0, r + c - 1],
+    }
+}
+
 /// The formulas of the table of laws, written here a second time from the document.
 #[test]
 fn the_formulas_of_cycles_are_the_laws() {
-    for design in ["mac-os", "mac-ws", "opt1-os", "opt1-ws"] {
+    for (array, s) in ARRAYS.into_iter().flat_map(|array| [(array, 0), (array, 1)]) {
         for (rows, cols) in [(1, 1), (1, 5), (5, 1), (2, 2), (3, 4), (8, 2)] {
             for (m, n, k) in [(1, 1, 1), (7, 9, 3), (20, 4, 11), (6, 17, 40)] {
-                let spec = EngineSpec { rows, cols, ..spec(design) };
+                let spec = dense(array, rows, cols, s);
                 let law = Schedule::new(&spec, m, n, k).expect("a GEMM").law();
                 let [r, c, m, n, k] = [rows as u64, cols as u64, m as u64, n as u64, k as u64];
-                let s = u64::from(design.starts_with("opt1"));
+                let [d, h, stages, g] = numbers(array, r, c);
+                let stays = |t: u64, l: u64| {
+                    let p = l.max(r + h.max(1));
+                    ([r + (t - 1) * (p - l), h + 1, t * l, 2 + s], (t - 1) * p + l + h + r + 3 + s)
+                };
                 let expected = match spec.dataflow() {
                     Dataflow::OutputStationary => {
-                        let (t, l) = (m.div_ceil(r) * n.div_ceil(c), k);
-                        let p = l.max(r + c - 1);
+                        let (t, l) = (m.div_ceil(r) * n.div_ceil(c), k.div_ceil(d));
+                        let p = l.max(g);
                         let drain = (t - 1) * (p - l) + 1 + r + s;
-                        ([0, r + c - 1, t * l, drain], (t - 1) * p + k + 2 * r + c + s)
+                        ([0, h + stages + 1, t * l, drain], (t - 1) * p + l + h + stages + r + 2 + s)
                     }
-                    Dataflow::WeightStationary | Dataflow::InputStationary => {
-                        let (t, l) = (n.div_ceil(c) * k.div_ceil(r), m);
-                        let p = l.max(r + (r + c - 2).max(1));
-                        let load = r + (t - 1) * (p - l);
-                        ([load, r + c - 1, t * l, 2 + s], (t - 1) * p + m + 2 * r + c + 1 + s)
-                    }
+                    Dataflow::WeightStationary => stays(n.div_ceil(c) * k.div_ceil(r), m),
+                    Dataflow::InputStationary => stays(m.div_ceil(c) * k.div_ceil(r), n),
                 };
                 let [load, fill, compute, drain, cycles] = shown(&law.parts, law.cycles);
-                assert_eq!(([load, fill, compute, drain], cycles), expected, "{design} {rows}x{cols} {m}x{n}x{k}");
+                assert_eq!(([load, fill, compute, drain], cycles), expected, "{array:?} {s} {rows}x{cols} {m}x{n}x{k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_tile_takes_the_published_cycles_and_the_named_constants() {
+    for s in [0, 1] {
+        for (r, c, length) in [(4, 4, 1), (3, 5, 9), (8, 8, 64)] {
+            let [rows, cols] = [r, c].map(u64::from);
+            let (drain, output) = (rows + 1, 2);
+            let steps = length as u64;
+            let cycles = |array: Array, m: usize, k: usize| {
+                Schedule::new(&dense(array, r, c, s), m, 1, k).expect("a GEMM").law().cycles
+            };
+            let systolic = steps + rows + cols - 1;
+            assert_eq!(cycles(Array::Systolic(Dataflow::OutputStationary), 1, length), systolic + drain + s);
+            assert_eq!(cycles(Array::Systolic(Dataflow::WeightStationary), length, 1), rows + systolic + output + s);
+            assert_eq!(cycles(Array::Matrix2d, 1, length), steps + 1 + drain + s);
+            if r == c {
+                let cube = cycles(Array::Cube { depth: r }, 1, length * r as usize);
+                assert_eq!(cube, steps + 3 * rows - 2 + 2 + s);
             }
         }
     }

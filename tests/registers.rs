@@ -1,14 +1,15 @@
 //! The register-level engine against the interpreter of the netlist in lockstep: every hand-shake and every operand register
 //! and sum of every PE, on every cycle, streams waiting or not. `BITWEIGHT_SEED=n` runs one design again.
 
+mod dense;
 mod seeds;
 
-use bitweight::engine::{Dataflow, Engine, EngineSpec};
+use bitweight::engine::{Array, Dataflow, EncoderPlace, Engine, EngineSpec, Family};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::flatten::Word as Place;
 use bitweight::netlist::{Interpreter, PortHandle};
 use bitweight::simulate::{Cycle, Machine, Observer, Word, gemm_observed, wrap};
-use bitweight::verify::{describe, random_gemms, random_spec};
+use bitweight::verify::{describe, random_gemms, random_spec_where};
 
 const DESIGNS: u64 = 400;
 
@@ -17,8 +18,8 @@ const GARBAGE: u64 = 0x5a5a_5a5a_5a5a_5a5a;
 
 /// The registers of the PEs, found once.
 struct Places {
-    a: Matrix<Place>,
-    b: Matrix<Place>,
+    /// Operand registers, where each PE has one of its own.
+    operands: Option<[Matrix<Place>; 2]>,
     sum: Matrix<Place>,
     carry: Option<Matrix<Place>>,
 }
@@ -37,12 +38,16 @@ impl Places {
             });
             missing.map_or(Ok(places), |path| Err(format!("there is no {path}")))
         };
+        let names = match spec.array {
+            Array::Systolic(Dataflow::OutputStationary) => Some(["a_q", "b_q"]),
+            Array::Systolic(Dataflow::WeightStationary) => Some(["a_q", "weight_q"]),
+            Array::Systolic(Dataflow::InputStationary) => Some(["input_q", "b_q"]),
+            // Deeper PEs have lanes of registers, and where operands are broadcast they stand at the edges.
+            _ => None,
+        };
+        let operands = names.map(|[a, b]| Ok::<_, String>([all(a)?, all(b)?])).transpose()?;
         Ok(Self {
-            a: all("a_q")?,
-            b: all(match spec.dataflow() {
-                Dataflow::OutputStationary => "b_q",
-                Dataflow::WeightStationary | Dataflow::InputStationary => "weight_q",
-            })?,
+            operands,
             sum: all(if carry_save { "sum_q" } else { "acc_q" })?,
             carry: carry_save.then(|| all("carry_q")).transpose()?,
         })
@@ -79,19 +84,25 @@ impl Lockstep<'_> {
 
     fn offer<M: Machine>(&mut self, cycle: &Cycle<M>) {
         let offered = cycle.offered;
-        let weight_stationary = self.spec.dataflow() == Dataflow::WeightStationary;
-        let (rows, cols) = (self.spec.rows as usize, self.spec.cols as usize);
-        let operand = |offered: bool, beat: &[i16], lanes: usize| -> Vec<u64> {
-            (0..lanes).map(|lane| if offered { beat[lane] as u64 } else { GARBAGE }).collect()
+        let keeps_operand = self.spec.dataflow() != Dataflow::OutputStationary;
+        let [rows, cols, depth] =
+            [self.spec.rows, self.spec.cols, self.spec.array.depth()].map(|extent| extent as usize);
+        let (a_lanes, b_lanes) = match self.spec.dataflow() {
+            Dataflow::InputStationary => (cols, rows),
+            _ => (rows * depth, cols * depth),
+        };
+        let operand = |offered: bool, beat: &[M::Element], lanes: usize| -> Vec<u64> {
+            let word = |value: M::Element| i64::from(value.into()) as u64;
+            (0..lanes).map(|lane| if offered { word(beat[lane]) } else { GARBAGE }).collect()
         };
         self.drive("cmd_valid_i", [u64::from(offered.cmd.is_some())].into_iter());
         self.drive("cmd_length_i", [offered.cmd.map_or(GARBAGE, |command| command.length.into())].into_iter());
         self.drive("a_valid_i", [u64::from(offered.a)].into_iter());
-        self.drive("a_data_i", operand(offered.a, cycle.beats.a, rows).into_iter());
+        self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes).into_iter());
         self.drive("b_valid_i", [u64::from(offered.b)].into_iter());
-        self.drive("b_data_i", operand(offered.b, cycle.beats.b, cols).into_iter());
+        self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes).into_iter());
         self.drive("c_ready_i", [u64::from(offered.c_ready)].into_iter());
-        if weight_stationary {
+        if keeps_operand {
             let accumulate = offered.cmd.is_none_or(|command| command.accumulate);
             self.drive("cmd_accumulate_i", [u64::from(accumulate)].into_iter());
             self.drive("p_valid_i", [u64::from(offered.p)].into_iter());
@@ -134,17 +145,25 @@ impl Lockstep<'_> {
             }
         }
         let registers = cycle.machine.registers();
+        let sum_bits = self.spec.sum_bits();
         for row in 0..self.spec.rows as usize {
             for col in 0..self.spec.cols as usize {
                 let pe = (row, col);
-                let sum = self.signed(self.places.sum[pe], bits);
+                let sum = self.signed(self.places.sum[pe], sum_bits);
                 let carry = self.places.carry.as_ref().map_or(0, |carry| self.interpreter.word(carry[pe]) as i64);
-                let total = wrap(sum.wrapping_add(carry.wrapping_mul(2)), bits);
-                let pairs = [
-                    ("a", registers.a[pe].map(i64::from), self.signed(self.places.a[pe], self.spec.a_bits)),
-                    ("b", registers.b[pe].map(i64::from), self.signed(self.places.b[pe], self.spec.b_bits)),
-                    ("the sum", registers.total[pe], total),
-                ];
+                let total = wrap(sum.wrapping_add(carry.wrapping_mul(2)), sum_bits);
+                let mut pairs = vec![("the sum", registers.total[pe], total)];
+                if let Some([a, b]) = &self.places.operands {
+                    let held = |place, bits, signed| match signed {
+                        true => self.signed(place, bits),
+                        false => self.interpreter.word(place) as i64,
+                    };
+                    let (a, b) = (
+                        held(a[pe], self.spec.a_bits, self.spec.a_signed),
+                        held(b[pe], self.spec.b_bits, self.spec.b_signed),
+                    );
+                    pairs.extend([("a", registers.a[pe].map(i64::from), a), ("b", registers.b[pe].map(i64::from), b)]);
+                }
                 for (name, ours, theirs) in pairs {
                     self.registers += u64::from(ours.is_some());
                     if ours.is_some_and(|ours| ours != theirs) {
@@ -170,26 +189,35 @@ impl Observer for Lockstep<'_> {
     }
 }
 
+fn compare(spec: &EngineSpec, seed: u64) -> Result<u64, String> {
+    let what = || format!("BITWEIGHT_SEED={seed}: {}", describe(spec));
+    let engine = Engine::elaborate(spec).map_err(|error| format!("{}: {error}", what()))?;
+    let carry_save = spec.carry_save().map_err(|error| error.to_string())?;
+    let interpreter = Interpreter::new(&engine.netlist).map_err(|errors| format!("{}: {errors:?}", what()))?;
+    let places = Places::new(&interpreter, spec, carry_save).map_err(|why| format!("{}: {why}", what()))?;
+    let mut lockstep = Lockstep { spec, interpreter, places, cycles: 0, registers: 0, difference: None };
+    for gemm in random_gemms(spec, seed, 2, 3) {
+        lockstep.interpreter.reset();
+        let run = gemm_observed(spec, &gemm.a, &gemm.b, &gemm.patterns, &mut lockstep);
+        let why = lockstep.difference.take().or(run.err().map(|error| error.to_string()));
+        if let Some(why) = why {
+            return Err(format!("{}\n  {gemm}: {why}", what()));
+        }
+    }
+    assert!(lockstep.cycles > 0 && lockstep.registers > 0, "nothing was compared");
+    Ok(lockstep.registers)
+}
+
 #[test]
 fn every_register_equals_that_of_the_netlist_on_every_cycle() {
-    let compared = seeds::each(0..DESIGNS, |seed| {
-        let spec = random_spec(seed, 5);
-        let what = || format!("BITWEIGHT_SEED={seed}: {}", describe(&spec));
-        let engine = Engine::elaborate(&spec).map_err(|error| format!("{}: {error}", what()))?;
-        let carry_save = spec.carry_save().map_err(|error| error.to_string())?;
-        let interpreter = Interpreter::new(&engine.netlist).map_err(|errors| format!("{}: {errors:?}", what()))?;
-        let places = Places::new(&interpreter, &spec, carry_save).map_err(|why| format!("{}: {why}", what()))?;
-        let mut lockstep = Lockstep { spec: &spec, interpreter, places, cycles: 0, registers: 0, difference: None };
-        for gemm in random_gemms(&spec, seed, 2, 3) {
-            lockstep.interpreter.reset();
-            let run = gemm_observed(&spec, &gemm.a, &gemm.b, &gemm.patterns, &mut lockstep);
-            let why = lockstep.difference.take().or(run.err().map(|error| error.to_string()));
-            if let Some(why) = why {
-                return Err(format!("{}\n  {gemm}: {why}", what()));
-            }
-        }
-        assert!(lockstep.cycles > 0 && lockstep.registers > 0, "nothing was compared");
-        Ok(lockstep.registers)
-    });
+    // Encoded on their way in, operands are select lines in the registers of the PEs.
+    let dense = |spec: &EngineSpec| spec.family() == Family::Dense && spec.encoder_place() == EncoderPlace::Pe;
+    let compared = seeds::each(0..DESIGNS, |seed| compare(&random_spec_where(seed, 5, dense), seed));
+    println!("{compared} registers compared");
+}
+
+#[test]
+fn every_register_of_every_dense_array_equals_that_of_the_netlist() {
+    let compared = seeds::each(0..160, |seed| compare(&dense::spec(seed), seed));
     println!("{compared} registers compared");
 }

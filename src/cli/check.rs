@@ -7,8 +7,7 @@ use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, Engine, Operand};
+use crate::engine::{Dataflow, Engine};
 use crate::mistake::Mistake;
 use crate::notation::{Counts, Extents, Nest};
 
@@ -86,17 +85,13 @@ fn as_json(stages: &[Stage], design: &Design, engine: &Engine) -> Value {
 
 /// The array with one tile on it: what its hardware counts depend on.
 fn one_tile(design: &Design) -> Extents {
-    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
-    let bits = match design.encoding.operand {
-        Operand::A => design.operands.a_bits,
-        Operand::B => design.operands.b_bits,
-    };
-    let bw = design.encoding.kind.map_or(1, |kind: EncodingKind| kind.encoding().slots(bits));
-    let (mp, kp) = match design.array.dataflow {
-        Dataflow::OutputStationary => (rows, 1),
+    let spec = engine_spec(design);
+    let (rows, cols, depth) = (u64::from(spec.rows), u64::from(spec.cols), u64::from(spec.array.depth()));
+    let (mp, kp) = match spec.dataflow() {
+        Dataflow::OutputStationary => (rows, depth),
         Dataflow::WeightStationary | Dataflow::InputStationary => (1, rows),
     };
-    Extents { m: mp, n: cols, k: kp, mp, np: cols, kp, bw: u64::from(bw) }
+    Extents { m: mp, n: cols, k: kp, mp, np: cols, kp, bw: u64::from(spec.digit_slots()) }
 }
 
 /// The hardware that a nest describes, name and count.

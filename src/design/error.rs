@@ -16,8 +16,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::unknown_format",
-            "Operands and accumulators are signed two's-complement integers, written `int` and the number of bits: `int8`. \
-             Unsigned and floating-point formats do not exist here.",
+            "Operands are integers, written by kind and number of bits: `int8` is two's complement, `uint8` is never negative. \
+             Accumulators are signed. Floating-point formats do not exist here.",
         ),
         (
             "design::width_out_of_range",
@@ -26,8 +26,10 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::narrow_accumulator",
-            "The accumulator must hold at least one product: as many bits as both operands together. A sum of K products needs \
-             up to log2(K) bits more; what does not fit wraps and the simulation reports it.",
+            "The accumulator must hold at least one product: as many bits as both operands together, and one more when both are \
+             unsigned. A sum of K products needs up to log2(K) bits more; what does not fit wraps and the simulation reports it. \
+             With `operands.saturate = true` sums inside are as wide as the longest tile needs and results are clipped where \
+             they leave, so the accumulator may then be narrower than a product.",
         ),
         (
             "design::unknown_operand",
@@ -40,19 +42,56 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::unknown_array",
-            "`array.kind` says which array is built. This version builds systolic arrays; `bitweight list arrays` prints the \
-             kinds that exist.",
+            "`array.kind` says which array is built: one of the four arrays of the paper, or a rival to compare with. \
+             `bitweight list arrays` prints the kinds, `bitweight explain NAME` what each of them is.",
         ),
         (
             "design::unknown_dataflow",
             "`array.dataflow` says which matrix stays in the PEs of a systolic array. `output-stationary`: each PE keeps one \
              element of C and sums over K; rows are M, columns are N. `weight-stationary`: each PE keeps one element of B and \
-             partial sums pass down the columns; rows are K, columns are N.",
+             partial sums pass down the columns; rows are K, columns are N. `input-stationary`: the same with A in the PEs and \
+             columns of M. Other arrays are output stationary and have no such key.",
         ),
         (
             "design::size_out_of_range",
-            "`rows` and `cols` are 1 to 256. An array of one row or one column is legal. Matrices larger than the array are \
-             cut into tiles, so the array need not be as large as the problem.",
+            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. An array \
+             of one row or one column is legal. Matrices larger than the array are cut into tiles, so the array need not be as \
+             large as the problem.",
+        ),
+        (
+            "design::unused_key",
+            "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
+             `lanes` for `stripes`, `pragmatic` and `laconic`. The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
+             `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
+             something else than what was asked for.",
+        ),
+        (
+            "design::unknown_choice",
+            "A choice about a transform. `align-bit-weight.bit-weight`: `spatial` (a reduction tree for each bit weight) or \
+             `temporal` (one tree, one bit weight a cycle). `skip-zero-digits.empty-groups`: `cost-a-cycle` (as in the released \
+             control) or `skipped`. `skip-zero-digits.sync`: `per-operand`, `per-tile` or a number of operands. \
+             `extend-reduction.pace`: `lockstep` (lanes look at the same place of their groups), `per-group` (lanes take their \
+             next groups together) or `per-bit-weight` (lanes meet at the end of a bit weight).",
+        ),
+        (
+            "design::bad_group",
+            "`skip-zero-digits.group` is how many consecutive operands of K form a group, whose digits of one bit weight are \
+             looked at together: 1 to 32. The released control has 4.",
+        ),
+        (
+            "design::bad_sync",
+            "`skip-zero-digits.sync` is where rows of the array, which run at their own pace, meet: `per-tile`, `per-operand`, or \
+             after a number of operands of K. A row takes whole groups, and with `extend-reduction` one group for each lane, so \
+             the number must be a multiple of `group`, or of `group` times `lanes`. `per-operand` is 1: it needs groups of one \
+             operand and one lane.",
+        ),
+        ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
+        (
+            "design::encoding_of_array",
+            "Arrays that are serial in the digits of an operand take some encodings only. `stripes` takes bits: \
+             `twos-complement`. `pragmatic` and `laconic` take signed powers of two of radix 2: `csd`, `sign-magnitude` or \
+             `twos-complement`. Engines that skip zero digits take any encoding. All of them are serial in operand `a`: to be \
+             serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (
             "design::bad_clock",

@@ -1,10 +1,13 @@
 //! A design as it is written: the keys, their documentation (which is the JSON schema's), no meaning yet.
 
+use std::ops::RangeInclusive;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use super::{ArrayKind, MAX_SIZE, reset_name};
+use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, PACES, PERIODS};
+use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
 use crate::engine::Dataflow;
 use crate::netlist::ResetKind;
@@ -30,27 +33,43 @@ pub struct DesignFile {
     pub(super) encoding: EncodingFile,
     /// The array of PEs.
     pub(super) array: ArrayFile,
+    /// Choices about `align-bit-weight`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<AlignFile>")]
+    pub(super) align_bit_weight: Option<Spanned<AlignFile>>,
+    /// Choices about `skip-zero-digits`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<SkipFile>")]
+    pub(super) skip_zero_digits: Option<Spanned<SkipFile>>,
+    /// Choices about `extend-reduction`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<ExtendFile>")]
+    pub(super) extend_reduction: Option<Spanned<ExtendFile>>,
     /// Clock and reset of the RTL.
     #[serde(default)]
     pub(super) rtl: RtlFile,
 }
 
-/// Signed two's-complement formats.
+/// Integer formats: `int8` is two's complement, `uint8` is never negative.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct OperandsFile {
-    /// Elements of A: `int2` to `int16`; `int8` if absent.
+    /// Elements of A: `int2` to `int16` or `uint2` to `uint16`; `int8` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) a: Option<Spanned<String>>,
-    /// Elements of B: `int2` to `int16`; `int8` if absent.
+    /// Elements of B: `int2` to `int16` or `uint2` to `uint16`; `int8` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) b: Option<Spanned<String>>,
-    /// Accumulator and results: `int8` to `int64`, at least as wide as a product; `int32` if absent.
+    /// Accumulator and results: `int8` to `int64`, at least as wide as a product unless it saturates; `int32` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) accumulator: Option<Spanned<String>>,
+    /// Whether results are clipped to the accumulator's format where they leave, and sums inside never overflow; else they
+    /// wrap, which a simulation reports.
+    #[serde(default)]
+    pub(super) saturate: bool,
 }
 
 /// Which operand becomes digits, and how.
@@ -61,7 +80,8 @@ pub(super) struct EncodingFile {
     #[serde(default)]
     #[schemars(schema_with = "operand")]
     pub(super) operand: Option<Spanned<String>>,
-    /// The encoding, or `none` for the synthesiser's `*`; `booth-4` if absent.
+    /// The encoding, or `none` for the synthesiser's `*`; if absent `booth-4`, `twos-complement` for stripes, `csd` for pragmatic
+    /// and laconic.
     #[serde(default)]
     #[schemars(schema_with = "encoding")]
     pub(super) kind: Option<Spanned<String>>,
@@ -75,15 +95,77 @@ pub(super) struct ArrayFile {
     #[serde(default)]
     #[schemars(schema_with = "array")]
     pub(super) kind: Option<Spanned<String>>,
-    /// What stays in the PEs: `output-stationary` or `weight-stationary`.
+    /// What stays in the PEs of a systolic array, which needs it; no other array has it.
+    #[serde(default)]
     #[schemars(schema_with = "dataflow")]
-    pub(super) dataflow: Spanned<String>,
-    /// PEs from north to south, 1 to 256: spatial M when output stationary, spatial K when weight stationary.
+    pub(super) dataflow: Option<Spanned<String>>,
+    /// PEs from north to south, 1 to 256: spatial M; spatial K when weight or input stationary.
     #[schemars(schema_with = "size")]
     pub(super) rows: Spanned<i64>,
-    /// PEs from west to east, 1 to 256: spatial N.
+    /// PEs from west to east, 1 to 256: spatial N; spatial M when input stationary.
     #[schemars(schema_with = "size")]
     pub(super) cols: Spanned<i64>,
+    /// Spatial K of a cube or an adder tree, 1 to 64, which need it; no other array has it.
+    #[serde(default)]
+    #[schemars(schema_with = "depth")]
+    pub(super) depth: Option<Spanned<i64>>,
+    /// Products of a unit of stripes, pragmatic or laconic, 1 to 64, which need it; no other array has it.
+    #[serde(default)]
+    #[schemars(schema_with = "depth")]
+    pub(super) lanes: Option<Spanned<i64>>,
+}
+
+/// Choices about `align-bit-weight`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AlignFile {
+    /// `spatial`: a reduction tree for each bit weight, all at once; `temporal`: one tree, one bit weight a cycle. `spatial` if
+    /// absent.
+    #[serde(default)]
+    #[schemars(schema_with = "bit_weight")]
+    pub(super) bit_weight: Option<Spanned<String>>,
+}
+
+/// Choices about `skip-zero-digits`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SkipFile {
+    /// Operands of K whose digits of one bit weight are looked at together, 1 to 32; 4 if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "group")]
+    pub(super) group: Option<Spanned<i64>>,
+    /// What a group without a non-zero digit costs: `cost-a-cycle` or `skipped`; `cost-a-cycle` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "empty_groups")]
+    pub(super) empty_groups: Option<Spanned<String>>,
+    /// Where rows meet: `per-operand`, `per-tile`, or after this many operands of K; `per-tile` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "sync")]
+    pub(super) sync: Option<Spanned<SyncFile>>,
+}
+
+/// A name or a number.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum SyncFile {
+    /// One of `per-operand` and `per-tile`.
+    Name(String),
+    /// Operands of K.
+    Operands(i64),
+}
+
+/// Choices about `extend-reduction`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ExtendFile {
+    /// Digits that share an accumulator: 2, 4 or 8; 4 if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "lanes")]
+    pub(super) lanes: Option<Spanned<i64>>,
+    /// How the lanes of a row keep step: `lockstep`, `per-group` or `per-bit-weight`; `per-group` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "pace")]
+    pub(super) pace: Option<Spanned<String>>,
 }
 
 /// Clock and reset.
@@ -110,8 +192,12 @@ pub(super) fn encoding_names() -> Vec<&'static str> {
     EncodingKind::ALL.into_iter().map(EncodingKind::name).chain(["none"]).collect()
 }
 
-/// Dataflows by name.
-pub(super) const DATAFLOWS: [Dataflow; 2] = [Dataflow::OutputStationary, Dataflow::WeightStationary];
+/// Operands of a group.
+pub(super) const GROUPS: RangeInclusive<u32> = 1..=32;
+/// Digits that may share an accumulator.
+pub(super) const LANES: [u32; 3] = [2, 4, 8];
+/// Longest period of meeting, in operands of K.
+pub(super) const MAX_SYNC: u32 = 1 << 16;
 /// Resets by name.
 pub(super) const RESETS: [ResetKind; 3] = [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh];
 
@@ -124,7 +210,7 @@ fn operand(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn encoding(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": encoding_names(), "default": "booth-4" })
+    json_schema!({ "type": "string", "enum": encoding_names() })
 }
 
 fn array(_: &mut SchemaGenerator) -> Schema {
@@ -132,7 +218,7 @@ fn array(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn dataflow(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "string", "enum": DATAFLOWS.map(Dataflow::name) })
+    json_schema!({ "type": "string", "enum": Dataflow::ALL.map(Dataflow::name) })
 }
 
 fn reset(_: &mut SchemaGenerator) -> Schema {
@@ -141,4 +227,37 @@ fn reset(_: &mut SchemaGenerator) -> Schema {
 
 fn size(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_SIZE })
+}
+
+fn depth(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_DEPTH })
+}
+
+fn bit_weight(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": BIT_WEIGHTS.map(|(name, _)| name), "default": "spatial" })
+}
+
+fn group(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": GROUPS.start(), "maximum": GROUPS.end(), "default": 4 })
+}
+
+fn empty_groups(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": EMPTY_GROUPS.map(|(name, _)| name), "default": "cost-a-cycle" })
+}
+
+fn sync(_: &mut SchemaGenerator) -> Schema {
+    let names = PERIODS.map(|(name, _)| name).join("|");
+    // The pattern is for strings, the bounds for numbers.
+    json_schema!({
+        "type": ["string", "integer"], "pattern": format!("^({names})$"), "minimum": 1, "maximum": MAX_SYNC,
+        "default": "per-tile"
+    })
+}
+
+fn lanes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "enum": LANES, "default": 4 })
+}
+
+fn pace(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": PACES.map(|(name, _)| name), "default": "per-group" })
 }

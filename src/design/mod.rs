@@ -3,10 +3,12 @@
 //! [`Design::load`] reads a file or a shipped name, puts `--set` overrides over it, checks everything and resolves every
 //! default. A [`Design`] prints as canonical TOML that reads back as itself; [`Design::hash`] is a hash of that text.
 
+mod array;
 mod check;
 mod document;
 mod error;
 mod file;
+mod parameters;
 mod print;
 mod shipped;
 
@@ -14,12 +16,15 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::encoding::EncodingKind;
-use crate::engine::{self, Dataflow, EngineSpec, Operand};
+use crate::encoding::{EncodingKind, Format};
+use crate::engine::{self, EngineSpec, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
+use crate::notation::transform::{BitWeightLoop, Parameters};
 
 use document::Document;
+
+pub use array::ArrayKind;
 pub use document::Override;
 pub use file::DesignFile;
 pub use shipped::{Shipped, shipped};
@@ -28,6 +33,10 @@ pub use shipped::{Shipped, shipped};
 const LENGTH_BITS: u32 = 16;
 /// Most rows or columns of an array.
 pub const MAX_SIZE: u32 = 256;
+/// Most products that one PE or unit reduces at a time.
+pub const MAX_DEPTH: u32 = 64;
+/// Most products of a whole array at a time.
+pub const MAX_PRODUCTS: u64 = 1 << 16;
 
 /// A checked design, every default resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,19 +51,23 @@ pub struct Design {
     pub encoding: EncodingChoice,
     /// The array.
     pub array: Array,
+    /// Choices about the transforms that are applied; defaults for the others.
+    pub parameters: Parameters,
     /// What only the RTL and the estimate need.
     pub rtl: Rtl,
 }
 
-/// Signed operand formats, in bits.
+/// Formats of operands and sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operands {
-    /// Bits of an element of A, 2 to 16.
-    pub a_bits: u32,
-    /// Bits of an element of B, 2 to 16.
-    pub b_bits: u32,
-    /// Bits of the accumulator and of a result, `a_bits + b_bits` to 64.
+    /// Of an element of A, 2 to 16 bits.
+    pub a: Format,
+    /// Of an element of B, 2 to 16 bits.
+    pub b: Format,
+    /// Bits of the accumulator and of a result, 8 to 64; at least those of a product unless `saturate`.
     pub accumulator_bits: u32,
+    /// Whether results are clipped where they leave, or wrap.
+    pub saturate: bool,
 }
 
 /// How one operand becomes digits.
@@ -69,21 +82,12 @@ pub struct EncodingChoice {
 /// The array of PEs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Array {
-    /// Which array.
-    pub kind: ArrayKind,
-    /// What stays in the PEs.
-    pub dataflow: Dataflow,
+    /// How PEs stand, with what stays in them or how deep they are.
+    pub kind: engine::Array,
     /// PEs from north to south, 1 to 256.
     pub rows: u32,
     /// PEs from west to east, 1 to 256.
     pub cols: u32,
-}
-
-/// Arrays that can be built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ArrayKind {
-    /// Neighbours pass operands on; two-dimensional.
-    Systolic,
 }
 
 /// Clock and reset.
@@ -93,32 +97,6 @@ pub struct Rtl {
     pub clock_period_ns: f64,
     /// Reset of the control registers.
     pub reset: ResetKind,
-}
-
-impl ArrayKind {
-    /// Every kind that can be built.
-    pub const ALL: [Self; 1] = [Self::Systolic];
-
-    /// The name in a TOML.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Systolic => "systolic",
-        }
-    }
-
-    /// One line for lists.
-    pub fn summary(self) -> &'static str {
-        match self {
-            Self::Systolic => "rows x cols PEs that pass operands to their neighbours; output or weight stationary",
-        }
-    }
-
-    /// The page that `explain` prints.
-    pub fn explain(self) -> &'static str {
-        match self {
-            Self::Systolic => include_str!("../../docs/arrays/systolic.md"),
-        }
-    }
 }
 
 /// Name of an operand in a TOML.
@@ -185,19 +163,81 @@ impl Design {
         Sha256::digest(self.to_toml().as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// One line: size, dataflow, formats, encoding, transforms.
+    /// One line: size, array, formats, encoding, transforms.
     pub fn summary(&self) -> String {
-        let Operands { a_bits, b_bits, accumulator_bits } = self.operands;
-        let transforms = if self.transforms.is_empty() { "plain MAC".to_owned() } else { self.transforms.join(", ") };
-        let dataflow = self.array.dataflow.name().replace('-', " ");
-        let product = match self.encoding.kind {
-            Some(kind) => format!("{} of {}", kind.name(), operand_name(self.encoding.operand)),
+        let [size, array, formats, product, transforms] =
+            [self.size(), self.array_words(), self.formats(), self.product(), self.transform_list()];
+        format!("{size} {array}, {formats}, {product}, {transforms}")
+    }
+
+    /// `32x32`; with the depth in front where there is one.
+    pub fn size(&self) -> String {
+        let Array { kind, rows, cols } = self.array;
+        match ArrayKind::of(kind).depth_key() {
+            Some(_) => format!("{}x{rows}x{cols}", kind.depth()),
+            None => format!("{rows}x{cols}"),
+        }
+    }
+
+    /// The array, and what stays in it where that is a choice: `systolic output stationary`.
+    pub fn array_words(&self) -> String {
+        match self.array.kind {
+            engine::Array::Systolic(dataflow) => format!("systolic {}", dataflow.name().replace('-', " ")),
+            other => other.name().to_owned(),
+        }
+    }
+
+    /// `int8 x int8 into int32`.
+    pub fn formats(&self) -> String {
+        let Operands { a, b, accumulator_bits, saturate } = self.operands;
+        let clipped = if saturate { " saturated" } else { "" };
+        format!("{a} x {b} into int{accumulator_bits}{clipped}")
+    }
+
+    /// `booth-4 of a`.
+    pub fn product(&self) -> String {
+        match self.encoding.kind {
+            Some(kind) if matches!(self.array.kind, engine::Array::Laconic { .. }) => format!("{kind} of a and b"),
+            Some(kind) => format!("{kind} of {}", operand_name(self.encoding.operand)),
             None => "products left to synthesis".to_owned(),
+        }
+    }
+
+    /// The transforms, or what an array without any is.
+    pub fn transform_list(&self) -> String {
+        match (self.transforms.is_empty(), engine_spec(self).family()) {
+            (false, _) => self.transforms.join(", "),
+            (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
+            (true, Family::Rival) => "as published".to_owned(),
+            (true, _) => "plain MAC".to_owned(),
+        }
+    }
+
+    /// What the whole array can do at most in a cycle: multiply-accumulates (MAC) if every product takes equally long, else
+    /// what it is serial in.
+    pub fn rate(&self) -> String {
+        let Array { kind, rows, cols } = self.array;
+        let pes = rows * cols;
+        let applied = |name: &str| self.transforms.iter().any(|transform| transform == name);
+        let lanes = if applied(parameters::EXTEND) { self.parameters.lanes } else { 1 };
+        let temporal = applied(parameters::ALIGN) && self.parameters.bit_weight == BitWeightLoop::Temporal;
+        match (kind, engine_spec(self).family()) {
+            (engine::Array::Stripes { .. }, _) => format!("{} MAC / {}", pes * kind.depth(), self.operands.a.bits),
+            (engine::Array::Pragmatic { .. }, _) => format!("{} terms", pes * kind.depth()),
+            (engine::Array::Laconic { .. }, _) => format!("{} term pairs", pes * kind.depth()),
+            (_, Family::Serial) => format!("{} digits", pes * lanes),
+            _ if temporal => format!("{} MAC / {}", pes * kind.depth(), self.slots()),
+            _ => format!("{} MAC", pes * kind.depth()),
+        }
+    }
+
+    /// Digits of an element of the encoded operand, 1 if none is encoded.
+    pub fn slots(&self) -> u32 {
+        let format = match self.encoding.operand {
+            Operand::A => self.operands.a,
+            Operand::B => self.operands.b,
         };
-        let (rows, cols) = (self.array.rows, self.array.cols);
-        format!(
-            "{rows}x{cols} {dataflow}, int{a_bits} x int{b_bits} into int{accumulator_bits}, {product}, {transforms}"
-        )
+        self.encoding.kind.map_or(1, |kind| kind.encoding().slots(format.word_bits()))
     }
 }
 
@@ -212,16 +252,19 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         name: design.name.clone(),
         rows: design.array.rows,
         cols: design.array.cols,
-        array: engine::Array::Systolic(design.array.dataflow),
-        a_bits: design.operands.a_bits,
-        b_bits: design.operands.b_bits,
+        array: design.array.kind,
+        a_bits: design.operands.a.bits,
+        a_signed: design.operands.a.signed,
+        b_bits: design.operands.b.bits,
+        b_signed: design.operands.b.signed,
         acc_bits: design.operands.accumulator_bits,
+        saturate: design.operands.saturate,
         encoding: design.encoding.kind,
         encoded: design.encoding.operand,
         transforms: design.transforms.clone(),
+        parameters: design.parameters,
         reset: design.rtl.reset,
         length_bits: LENGTH_BITS,
-        ..EngineSpec::default()
     }
 }
 

@@ -55,6 +55,7 @@ fn loop_lanes(scope: &Scope, skew: &Skew) -> std::ops::Range<u32> {
         SkewDepth::Uniform(0) => 0..0,
         SkewDepth::Uniform(_) => 0..lanes,
         SkewDepth::Rising => 1..lanes,
+        SkewDepth::RisingBy(group) => group..lanes,
         SkewDepth::Falling => 0..lanes - 1,
     }
 }
@@ -100,6 +101,7 @@ pub(super) fn print_skew(scope: &mut Scope, text: &mut Text, skew: &Skew, genvar
     let (depth, longer) = match skew.depth {
         SkewDepth::Uniform(depth) => (depth.to_string(), (depth + 1).to_string()),
         SkewDepth::Rising => (lane.clone(), format!("({lane} + 1)")),
+        SkewDepth::RisingBy(group) => (format!("({lane} / {group})"), format!("({lane} / {group} + 1)")),
         SkewDepth::Falling => (format!("({} - {lane})", lanes - 1), format!("({lanes} - {lane})")),
     };
     let (line, line_q) = (scope.fresh(&skew.name), scope.fresh(&format!("{}_q", skew.name)));

@@ -1,8 +1,12 @@
 //! From a specification to nests and hardware.
 
-use super::{Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, serial};
+use super::{
+    Array, Dataflow, EngineError, EngineSpec, Family, Patterns, Schedule, StreamInfo, Traffic, dense, rival, serial,
+};
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
+use crate::notation::gemm::Shape;
+use crate::notation::transform::BitWeightLoop;
 use crate::notation::{Accumulation, Nest, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
@@ -27,9 +31,13 @@ impl Engine {
     pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
         let (base_nest, nest) = spec.nests()?;
         let netlist = match spec.family() {
+            // One narrow tree that takes a bit weight a cycle: scheduled and simulated, not built.
+            Family::Dense if spec.takes_a_bit_weight_a_cycle() => {
+                return Err(EngineError::NotBuilt { array: spec.array.name() });
+            }
             Family::Dense => dense::netlist(spec, nest.accumulation())?,
             Family::Serial => serial::netlist(spec)?,
-            Family::Rival => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+            Family::Rival => rival::netlist(spec)?,
         };
         Ok(Self { spec: spec.clone(), base_nest, nest, netlist })
     }
@@ -41,7 +49,7 @@ impl Engine {
         match self.spec.family() {
             Family::Dense => dense::law_text(&self.spec),
             Family::Serial => serial::law_text(&self.spec),
-            Family::Rival => Vec::new(),
+            Family::Rival => rival::law_text(&self.spec),
         }
     }
 }
@@ -52,8 +60,15 @@ impl EngineSpec {
         match self.family() {
             Family::Dense => dense::streams(self),
             Family::Serial => serial::streams(self),
-            Family::Rival => Vec::new(),
+            // Operands come as to an array of adder trees.
+            Family::Rival => dense::streams(self),
         }
+    }
+
+    /// Whether a step takes a cycle for each bit weight.
+    fn takes_a_bit_weight_a_cycle(&self) -> bool {
+        self.parameters.bit_weight == BitWeightLoop::Temporal
+            && self.transforms.iter().any(|name| name == "align-bit-weight")
     }
 
     /// The beats of every stream in one GEMM, in port order, with the results that arithmetic demands. `a` is M x K, `b` is
@@ -68,9 +83,8 @@ impl EngineSpec {
     ) -> Result<Vec<Traffic>, EngineError> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         match self.family() {
-            Family::Dense => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
+            Family::Dense | Family::Rival => Ok(Schedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
             Family::Serial => Ok(serial::SerialSchedule::new(self, m, n, k)?.traffic(self, (a, b), patterns)),
-            Family::Rival => Err(EngineError::NotBuilt { array: self.array.name() }),
         }
     }
 
@@ -80,10 +94,18 @@ impl EngineSpec {
     /// A transform that does not exist, or does not apply.
     pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
         let encoded = self.encoding.map(|_| self.encoded);
-        let base = match self.dataflow() {
-            Dataflow::OutputStationary => gemm::output_stationary(encoded),
-            Dataflow::WeightStationary | Dataflow::InputStationary => gemm::weight_stationary(encoded),
+        let shape = match self.array {
+            Array::Systolic(Dataflow::OutputStationary) => Shape::OutputStationary,
+            Array::Systolic(Dataflow::WeightStationary) => Shape::WeightStationary,
+            Array::Systolic(Dataflow::InputStationary) => Shape::InputStationary,
+            Array::Cube { .. } => Shape::Cube,
+            Array::AdderTree { .. } => Shape::AdderTree,
+            Array::Matrix2d => Shape::Matrix2d,
+            Array::Stripes { .. } => Shape::Stripes,
+            Array::Pragmatic { .. } => Shape::Pragmatic,
+            Array::Laconic { .. } => Shape::Laconic,
         };
+        let base = gemm::base(shape, encoded);
         let mut nest = base.clone();
         for name in &self.transforms {
             let rewrite =

@@ -88,6 +88,17 @@ impl Array {
     }
 }
 
+/// Where an operand becomes digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EncoderPlace {
+    /// In every PE.
+    Pe,
+    /// Once for each row or column, at the edge of the array (`share-encoder`).
+    Edge,
+    /// Outside: the operand's stream carries select lines (`store-encoded`).
+    Stored,
+}
+
 /// A way of building and running engines; which one a spec takes follows from its array and its nest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
@@ -206,6 +217,19 @@ impl EngineSpec {
         }
     }
 
+    /// Bits of the encoded operand as a two's complement word.
+    pub fn encoded_word_bits(&self) -> u32 {
+        match self.encoded {
+            Operand::A => self.a_word_bits(),
+            Operand::B => self.b_word_bits(),
+        }
+    }
+
+    /// Digit slots of the encoded operand; 1 if nothing is encoded.
+    pub fn digit_slots(&self) -> u32 {
+        self.encoding.map_or(1, |kind| kind.encoding().slots(self.encoded_word_bits()))
+    }
+
     /// The longest tile: of K when output stationary (in steps), of the streamed dimension otherwise.
     pub fn max_length(&self) -> u64 {
         (1 << self.length_bits) - 1
@@ -219,10 +243,20 @@ impl EngineSpec {
         }
     }
 
+    /// Where the encoded operand becomes digits.
+    pub fn encoder_place(&self) -> EncoderPlace {
+        let has = |name: &str| self.transforms.iter().any(|transform| transform == name);
+        match (has("share-encoder"), has("store-encoded")) {
+            (_, true) => EncoderPlace::Stored,
+            (true, false) => EncoderPlace::Edge,
+            (false, false) => EncoderPlace::Pe,
+        }
+    }
+
     /// How it is built and run.
     pub fn family(&self) -> Family {
         match self.array {
-            Array::Stripes { .. } | Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
+            Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
             _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }

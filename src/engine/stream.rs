@@ -99,9 +99,9 @@ impl Traffic {
 /// One tile's command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// Steps of the tile: K when output stationary, M when weight stationary.
+    /// Steps of the tile: K over the depth of a PE when output stationary, M when weight, N when input stationary.
     pub length: u32,
-    /// Whether partial sums are added to the results (weight stationary).
+    /// Whether partial sums are added to the results (where an operand stays).
     pub accumulate: bool,
 }
 

@@ -59,6 +59,11 @@ impl ModuleBuilder {
         Self { module, error: None }
     }
 
+    /// Name of the module.
+    pub fn module_name(&self) -> &str {
+        &self.module.name
+    }
+
     /// Adds a line to the header.
     pub fn doc(&mut self, line: impl Into<String>) {
         self.module.doc.push(line.into());

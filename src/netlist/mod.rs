@@ -216,6 +216,8 @@ pub enum SkewDepth {
     Uniform(u32),
     /// Lane `i` has depth `i`.
     Rising,
+    /// Lane `i` has depth `i / n`: lanes in groups of `n`.
+    RisingBy(u32),
     /// Lane `i` of `n` has depth `n - 1 - i`.
     Falling,
 }
@@ -226,6 +228,7 @@ impl SkewDepth {
         match self {
             SkewDepth::Uniform(depth) => depth,
             SkewDepth::Rising => lane,
+            SkewDepth::RisingBy(group) => lane / group,
             SkewDepth::Falling => lanes - 1 - lane,
         }
     }

@@ -13,6 +13,10 @@ pub enum Dimension {
     K,
     /// Digits of the encoded operand, weight `radix^bw`.
     BitWeight,
+    /// Digits of the other operand, where both are encoded.
+    OtherBitWeight,
+    /// Digits that share an accumulator.
+    Lane,
 }
 
 /// A loop variable, and at the same time the name of its extent.
@@ -41,12 +45,28 @@ pub enum Axis {
     Kp,
     /// Digit slots of the encoded operand.
     Bw,
+    /// Digit slots of the other operand, where both are encoded.
+    Bv,
+    /// Lanes of one accumulator; the sparse loop around says how many.
+    G,
 }
 
 impl Axis {
     /// Every axis, dimension by dimension.
-    pub const ALL: [Axis; 10] =
-        [Axis::M, Axis::Mt, Axis::Mp, Axis::N, Axis::Nt, Axis::Np, Axis::K, Axis::Kt, Axis::Kp, Axis::Bw];
+    pub const ALL: [Axis; 12] = [
+        Axis::M,
+        Axis::Mt,
+        Axis::Mp,
+        Axis::N,
+        Axis::Nt,
+        Axis::Np,
+        Axis::K,
+        Axis::Kt,
+        Axis::Kp,
+        Axis::Bw,
+        Axis::Bv,
+        Axis::G,
+    ];
 
     /// The dimension it runs over, wholly or in part.
     pub fn dimension(self) -> Dimension {
@@ -55,6 +75,8 @@ impl Axis {
             Axis::N | Axis::Nt | Axis::Np => Dimension::N,
             Axis::K | Axis::Kt | Axis::Kp => Dimension::K,
             Axis::Bw => Dimension::BitWeight,
+            Axis::Bv => Dimension::OtherBitWeight,
+            Axis::G => Dimension::Lane,
         }
     }
 
@@ -75,6 +97,8 @@ impl Axis {
             Dimension::N => Axis::N,
             Dimension::K => Axis::K,
             Dimension::BitWeight => Axis::Bw,
+            Dimension::OtherBitWeight => Axis::Bv,
+            Dimension::Lane => Axis::G,
         }
     }
 
@@ -91,6 +115,8 @@ impl Axis {
             Axis::Kt => "kt",
             Axis::Kp => "kp",
             Axis::Bw => "bw",
+            Axis::Bv => "bv",
+            Axis::G => "g",
         }
     }
 
@@ -107,6 +133,8 @@ impl Axis {
             Axis::Kt => "KT",
             Axis::Kp => "KP",
             Axis::Bw => "BW",
+            Axis::Bv => "BV",
+            Axis::G => "G",
         }
     }
 
@@ -159,7 +187,9 @@ impl Extents {
             Axis::K => self.k,
             Axis::Kt => self.k.div_ceil(self.kp),
             Axis::Kp => self.kp,
-            Axis::Bw => self.bw,
+            Axis::Bw | Axis::Bv => self.bw,
+            // The nest, not the problem, has the number of lanes.
+            Axis::G => 1,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parts, words and reads that follow from a nest without simulating it.
 
-use super::{Axis, Dimension, Expr, Extents, Loop, LoopKind, Nest, Statement, Tensor};
+use super::{Axis, Dimension, Domain, Expr, Extents, Loop, LoopKind, Nest, Operand, Statement, Tensor};
 
 /// How much hardware a nest describes, and how often it reads.
 ///
@@ -27,7 +27,8 @@ pub struct Counts {
     pub drain_adders: u64,
     /// Words that one step of the reduction hands to the next, in a register or to the neighbouring PE.
     pub carried_words_per_pe: u64,
-    /// Words of A read for the whole problem, padding of the last tiles included. A word that several copies use at
+    /// Words of A read for the whole problem, padding of the last tiles included. Where a sparse loop runs, an upper bound of
+    /// the operand that has no digits: its words are read once for each digit that is not zero. A word that several copies use at
     /// once is read once, one that stays in place is not read again.
     pub a_words: u64,
     /// Words of B, likewise.
@@ -45,6 +46,11 @@ impl Nest {
     /// The counts of this nest at these extents, found by walking the tree.
     pub fn counts(&self, extents: &Extents) -> Counts {
         let mut counts = Counts::default();
+        let lanes = self.loops().iter().find_map(|(of, _)| match of.domain {
+            Domain::Sparse(digits) => Some(u64::from(digits.lanes())),
+            _ => None,
+        });
+        let extents = &Sizes { extents: *extents, lanes: lanes.unwrap_or(1) };
         let Some(reduction) = self.reduction() else { return counts };
         counts.pes = self.spatial_axes(reduction).iter().map(|axis| extents.of(*axis)).product();
         counts.carried_words_per_pe = reduction.carried.len() as u64;
@@ -60,7 +66,7 @@ impl Nest {
                     Expr::Map { .. } => counts.partial_products += all,
                     Expr::Multiply(..) => counts.multipliers += all,
                     Expr::Add(..) => adders += 1,
-                    Expr::Read(_) | Expr::Shift { .. } => {}
+                    Expr::Read(_) | Expr::Stored(_) | Expr::Shift { .. } => {}
                 });
             }
             if inside {
@@ -82,6 +88,19 @@ impl Nest {
                 }
             }
         }
+        for (of, around) in self.loops() {
+            let Domain::Sparse(digits) = of.domain else { continue };
+            let group = digits.groups.map_or(1, |groups| u64::from(groups.size) * extents.lanes);
+            if !digits.stored {
+                counts.encoders += group * copies(around.iter().copied(), extents, |_| true);
+            }
+            // Every element is looked at, whatever its digits.
+            let looked: Vec<&Loop> = around.into_iter().chain([of]).collect();
+            match digits.operand {
+                Operand::A => counts.a_words += words_read(Tensor::A, &looked, extents),
+                Operand::B => counts.b_words += words_read(Tensor::B, &looked, extents),
+            }
+        }
         counts
     }
 
@@ -91,7 +110,10 @@ impl Nest {
         for (inner, around) in self.loops() {
             let path = || around.iter().copied().chain([inner]);
             let relevant = path().any(|of| std::ptr::eq(of, within));
-            let spatial = |of: &&Loop| of.kind == LoopKind::Spatial && of.axis.dimension() != Dimension::BitWeight;
+            let spatial = |of: &&Loop| {
+                of.kind == LoopKind::Spatial
+                    && matches!(of.axis.dimension(), Dimension::M | Dimension::N | Dimension::K)
+            };
             for of in path().filter(spatial).filter(|_| relevant) {
                 if !axes.contains(&of.axis) {
                     axes.push(of.axis);
@@ -102,8 +124,20 @@ impl Nest {
     }
 }
 
+/// Iterations of every loop of one nest.
+struct Sizes {
+    extents: Extents,
+    lanes: u64,
+}
+
+impl Sizes {
+    fn of(&self, axis: Axis) -> u64 {
+        if axis == Axis::G { self.lanes } else { self.extents.of(axis) }
+    }
+}
+
 /// Copies that the spatial loops among `loops` make, counting only axes that satisfy `counted`.
-fn copies<'a>(loops: impl IntoIterator<Item = &'a Loop>, extents: &Extents, counted: impl Fn(Axis) -> bool) -> u64 {
+fn copies<'a>(loops: impl IntoIterator<Item = &'a Loop>, extents: &Sizes, counted: impl Fn(Axis) -> bool) -> u64 {
     loops
         .into_iter()
         .filter(|of| of.kind == LoopKind::Spatial && counted(of.axis))
@@ -113,7 +147,7 @@ fn copies<'a>(loops: impl IntoIterator<Item = &'a Loop>, extents: &Extents, coun
 
 /// A copy that does not index the matrix shares its neighbour's word; a moment that does not index it, and around which
 /// nothing that does is repeated, finds the word still in place.
-fn words_read(tensor: Tensor, around: &[&Loop], extents: &Extents) -> u64 {
+fn words_read(tensor: Tensor, around: &[&Loop], extents: &Sizes) -> u64 {
     let indexed = |of: &Loop| tensor.indices().contains(&of.axis.whole());
     let innermost = around.iter().rposition(|of| of.kind == LoopKind::Temporal && indexed(of));
     let repeated = |(place, of): &(usize, &&Loop)| match of.kind {

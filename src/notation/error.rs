@@ -44,14 +44,14 @@ codes! {
          path, so a deeper one has no meaning.",
     /// A word where a loop variable belongs.
     UnknownLoopVariable = "unknown_loop_variable":
-        "Loops run over m, n, k (whole dimensions), mt, nt, kt (tiles), mp, np, kp (places in the array) and bw (digit \
-         slots).",
+        "Loops run over m, n, k (whole dimensions), mt, nt, kt (tiles), mp, np, kp (places in the array), bw and bv (digit \
+         slots) and g (lanes).",
     /// A word where an extent belongs.
     UnknownExtent = "unknown_extent":
-        "Extents are the loop variables in capitals: M, MT, MP, N, NT, NP, K, KT, KP, BW.",
+        "Extents are the loop variables in capitals: M, MT, MP, N, NT, NP, K, KT, KP, BW, BV, G.",
     /// A call of something that is no primitive.
     UnknownPrimitive = "unknown_primitive":
-        "The primitives are encode, map, shift, half_reduce, add and multiply; `+=` accumulates.",
+        "The primitives are encode, stored, map, shift, half_reduce, raise, add and multiply; `+=` accumulates.",
     /// Loops inside each other share a dimension.
     LoopVariableBoundTwice = "loop_variable_bound_twice":
         "A dimension is run over whole (`m`) or in two parts (`mt` and `mp`), each by one loop at any place of the nest. \
@@ -115,6 +115,18 @@ codes! {
     ResultNotOnce = "result_not_once":
         "`C[m,n] = ...` stands inside loops over m and n only. `C[m,n] += ...` may also stand inside `for` loops over \
          parts of K, whose results add up; copies of the hardware cannot all write one element.",
+    /// An operand is handed along a loop that needs several of its elements.
+    PassingLoop = "passing_loop":
+        "`passing A` says that copies of a `par` loop hand an element of A to the next through a register. Copies can share \
+         an element only when it does not depend on their loop variable: A passes along n, B along m.",
+    /// A temporal loop with a meeting.
+    MeetingLoop = "meeting_loop":
+        "`meeting tile` or `meeting 32` says where copies of a `par` loop that run at their own pace wait for each other; \
+         a `for` loop has no copies.",
+    /// A sparse loop, or its lanes, out of place.
+    SparseLoop = "sparse_loop":
+        "A sparse loop runs in time: over k, inside a loop over bw, or over the bit weights (`bw`, or `bv` for the second \
+         operand) of one element. `par g` runs over the lanes of the sparse loop around it.",
     /// A transform was given a nest with mistakes.
     NotWellFormed = "not_well_formed":
         "Transforms and the evaluator work on nests without mistakes; the message lists the mistakes of this one.",
@@ -134,6 +146,15 @@ codes! {
          `multiply`, has no such pair: choose an encoding.",
     /// A transform found nothing that is added up.
     NoAccumulation = "no_accumulation": "The transform rewrites `acc += add(s, c)` in the reduction loop; the loop adds nothing up.",
+    /// A transform needs an earlier one.
+    TransformOrder = "transform_order":
+        "The transform starts from what an earlier transform leaves; the message names it. List it before this one.",
+    /// A transform found a loop that is of the wrong kind, is missing, or stands in the way.
+    LoopInTheWay = "loop_in_the_way":
+        "The transform needs certain loops around the reduction; the message says which, and quotes the nest's own. Choose \
+         an array whose nest has them.",
+    /// A transform was given a parameter beyond its range.
+    ParameterRange = "parameter_range": "A parameter of a transform is out of its range; the message has both.",
     /// A transform found its own result.
     AlreadyApplied = "already_applied": "The transform has been applied to this nest before; list it once.",
     /// The sum goes to something the loop does not carry.

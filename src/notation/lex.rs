@@ -7,6 +7,8 @@ use super::error::{Code, NotationError};
 pub(super) enum Token<'a> {
     /// Letters, digits and underscores, not beginning with a digit.
     Word(&'a str),
+    /// Decimal digits.
+    Number(&'a str),
     /// One of `= += ( ) [ ] ,`.
     Sign(&'static str),
 }
@@ -15,7 +17,7 @@ impl Token<'_> {
     /// As it stands in the text.
     pub(super) fn text(&self) -> &str {
         match self {
-            Token::Word(word) => word,
+            Token::Word(word) | Token::Number(word) => word,
             Token::Sign(sign) => sign,
         }
     }
@@ -71,6 +73,9 @@ fn line(number: usize, source: &str) -> Result<Line<'_>, NotationError> {
         } else if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
             tokens.push((Token::Sign(sign), column));
             sign.len()
+        } else if word > 0 && rest[..word].chars().all(|c| c.is_ascii_digit()) {
+            tokens.push((Token::Number(&rest[..word]), column));
+            word
         } else if word > 0 && !rest.starts_with(|c: char| c.is_ascii_digit()) {
             tokens.push((Token::Word(&rest[..word]), column));
             word

@@ -16,6 +16,7 @@ mod primitive;
 mod print;
 mod query;
 mod statement;
+mod structure;
 pub mod transform;
 mod well_formed;
 
@@ -23,8 +24,9 @@ pub use axis::{Axis, Dimension, Extents};
 pub use counts::Counts;
 pub use error::{Code, NotationError, Place, error_codes};
 pub use evaluate::{DigitRule, EvaluationError, Problem, evaluate};
-pub use nest::{Domain, Loop, LoopKind, Nest, Node};
+pub use nest::{Domain, Groups, Loop, LoopKind, Nest, Node, Sparse};
 pub use parse::Source;
 pub use primitive::Primitive;
 pub use query::{Accumulation, Operand};
 pub use statement::{Access, Expr, Statement, Tensor, Term};
+pub use structure::{BitWeight, EncoderPlace, Hops, Structure};

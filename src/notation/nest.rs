@@ -1,6 +1,7 @@
 //! The nest: loops in space and time around statements.
 
-use super::{Access, Axis, Statement};
+use super::transform::{EmptyGroups, LanePace, SyncPeriod};
+use super::{Access, Axis, Operand, Statement};
 
 /// Whether the iterations of a loop are copies of the hardware or moments of the same hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,39 @@ impl LoopKind {
 pub enum Domain {
     /// 0 up to the extent of this axis; it is the loop variable's own in a well-formed nest.
     Extent(Axis),
+    /// The extent of the axis backwards, the highest first.
+    Down(Axis),
+    /// Only the iterations whose digit is not zero.
+    Sparse(Sparse),
+}
+
+/// A loop over the digits that are not zero: over k at one bit weight, or over the bit weights of one element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sparse {
+    /// The operand whose digits are looked at.
+    pub operand: Operand,
+    /// Whether the operand arrives as digits; else they are made where the loop stands.
+    pub stored: bool,
+    /// How operands of K are grouped; `None` for a loop over bit weights.
+    pub groups: Option<Groups>,
+}
+
+/// How a sparse loop over k takes its operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Groups {
+    /// Operands whose digits are looked at together.
+    pub size: u32,
+    /// What a group without a digit costs.
+    pub empty: EmptyGroups,
+    /// Digits taken at once and how their lanes keep step; `None` is one digit at a time.
+    pub lanes: Option<(u32, LanePace)>,
+}
+
+impl Sparse {
+    /// Lanes of the loop, 1 without `extend-reduction`.
+    pub fn lanes(&self) -> u32 {
+        self.groups.and_then(|groups| groups.lanes).map_or(1, |(lanes, _)| lanes)
+    }
 }
 
 /// One loop.
@@ -38,6 +72,11 @@ pub struct Loop {
     pub axis: Axis,
     /// What it runs over.
     pub domain: Domain,
+    /// The operand whose elements are handed from each copy to the next through a register; else all copies get an element
+    /// at once.
+    pub passing: Option<Operand>,
+    /// Where copies that run at their own pace wait for each other.
+    pub meeting: Option<SyncPeriod>,
     /// Values handed from one iteration to the next and out of the last: a register when the loop is temporal, a wire
     /// to the neighbour when it is spatial. One that is not alive when the loop is entered starts at zero.
     pub carried: Vec<Access>,
@@ -48,13 +87,30 @@ pub struct Loop {
 impl Loop {
     /// A loop over the whole extent of its axis.
     pub fn new(kind: LoopKind, axis: Axis, body: Vec<Node>) -> Loop {
-        Loop { kind, axis, domain: Domain::Extent(axis), carried: Vec::new(), body }
+        Loop { kind, axis, domain: Domain::Extent(axis), passing: None, meeting: None, carried: Vec::new(), body }
     }
 
     /// The same, carrying values.
     pub fn carrying(mut self, carried: &[Access]) -> Loop {
         self.carried = carried.to_vec();
         self
+    }
+
+    /// The same, handing the elements of an operand from copy to copy.
+    pub fn passing(mut self, operand: Operand) -> Loop {
+        self.passing = Some(operand);
+        self
+    }
+
+    /// The same over another domain.
+    pub fn over(mut self, domain: Domain) -> Loop {
+        self.domain = domain;
+        self
+    }
+
+    /// The name of the digit that each iteration of a sparse loop has.
+    pub fn digit(&self) -> Option<&'static str> {
+        matches!(self.domain, Domain::Sparse(_)).then_some(if self.axis == Axis::Bv { "other" } else { "digit" })
     }
 
     /// Whether it hands the value `name` from iteration to iteration.

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use super::error::{Code, NotationError, Place};
 use super::lex::{Line, Token, lines};
-use super::{Access, Axis, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Term};
+use super::transform::{EmptyGroups, LanePace, SyncPeriod};
+use super::{Access, Axis, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term};
 
 /// Loops or calls inside each other, so that a text cannot exhaust the stack.
 const MAX_DEPTH: usize = 32;
@@ -179,14 +180,28 @@ impl<'a> Cursor<'a> {
         let mut headers = Vec::new();
         loop {
             let axis = self.axis("a loop variable")?;
-            self.expect("in", FORM)?;
-            let name = self.word("an extent", FORM)?;
-            let Some(extent) = Axis::from_extent_name(name) else {
-                self.at -= 1;
-                let help = format!("`{axis}` runs over `{}`", axis.extent_name());
-                return Err(self.error(Code::UnknownExtent, format!("`{name}` is no extent"), help));
-            };
-            headers.push(Loop { domain: Domain::Extent(extent), ..Loop::new(kind, axis, Vec::new()) });
+            let sparse = self.takes(",");
+            let mut header = Loop::new(kind, axis, Vec::new());
+            if sparse {
+                let name = if axis == Axis::Bv { "other" } else { "digit" };
+                self.expect(
+                    name,
+                    "a sparse loop reads `for k, digit in sparse(...)`; over bv, `for bv, other in sparse(...)`",
+                )?;
+                self.expect("in", FORM)?;
+                header.domain = Domain::Sparse(self.sparse()?);
+            } else {
+                self.expect("in", FORM)?;
+                header.domain = self.domain(axis)?;
+            }
+            if self.takes("passing") {
+                header.passing = Some(self.operand()?);
+            }
+            if self.takes("meeting") {
+                header.meeting =
+                    Some(if self.takes("tile") { SyncPeriod::Tile } else { SyncPeriod::Operands(self.number()?) });
+            }
+            headers.push(header);
             if !self.takes(",") {
                 break;
             }
@@ -204,13 +219,111 @@ impl<'a> Cursor<'a> {
         Ok(Some(headers))
     }
 
+    fn domain(&mut self, axis: Axis) -> Result<Domain, NotationError> {
+        const FORM: &str = "a loop runs over an extent, `k in K`, or backwards, `bw in down(BW)`";
+        let down = self.takes("down");
+        if down {
+            self.expect("(", FORM)?;
+        }
+        let name = self.word("an extent", FORM)?;
+        let Some(extent) = Axis::from_extent_name(name) else {
+            self.at -= 1;
+            let help = format!("`{axis}` runs over `{}`", axis.extent_name());
+            return Err(self.error(Code::UnknownExtent, format!("`{name}` is no extent"), help));
+        };
+        if down {
+            self.expect(")", FORM)?;
+        }
+        Ok(if down { Domain::Down(extent) } else { Domain::Extent(extent) })
+    }
+
+    fn sparse(&mut self) -> Result<Sparse, NotationError> {
+        const FORM: &str =
+            "write `sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle)` or `sparse(encode(A[m,k]))`";
+        self.expect("sparse", FORM)?;
+        self.expect("(", FORM)?;
+        let stored = self.takes("stored");
+        if !stored {
+            self.expect("encode", FORM)?;
+        }
+        self.expect("(", FORM)?;
+        let at = self.at;
+        let element = self.access(FORM)?;
+        let operand = match element.tensor() {
+            Some(Tensor::A) if element == Tensor::A.element() => Operand::A,
+            Some(Tensor::B) if element == Tensor::B.element() => Operand::B,
+            _ => {
+                self.at = at;
+                return Err(self.expected("`A[m,k]` or `B[k,n]`", FORM));
+            }
+        };
+        self.expect(")", FORM)?;
+        let mut groups = None;
+        if self.takes("[") {
+            self.expect("bw", FORM)?;
+            self.expect("]", FORM)?;
+            self.expect(",", FORM)?;
+            self.expect("group", FORM)?;
+            let size = self.number()?;
+            self.expect(",", FORM)?;
+            let empty = if self.takes("empty_skipped") {
+                EmptyGroups::Skipped
+            } else {
+                self.expect("empty_cost_a_cycle", "write `empty_cost_a_cycle` or `empty_skipped`")?;
+                EmptyGroups::CostACycle
+            };
+            let lanes = if self.takes(",") { Some(self.lanes()?) } else { None };
+            groups = Some(Groups { size, empty, lanes });
+        }
+        self.expect(")", FORM)?;
+        Ok(Sparse { operand, stored, groups })
+    }
+
+    fn lanes(&mut self) -> Result<(u32, LanePace), NotationError> {
+        self.expect("lanes", "write `lanes 4 per_group`")?;
+        let lanes = self.number()?;
+        let pace = if self.takes("lockstep") {
+            LanePace::Lockstep
+        } else if self.takes("per_bit_weight") {
+            LanePace::PerBitWeight
+        } else {
+            self.expect("per_group", "lanes keep step `lockstep`, `per_group` or `per_bit_weight`")?;
+            LanePace::PerGroup
+        };
+        Ok((lanes, pace))
+    }
+
+    fn operand(&mut self) -> Result<Operand, NotationError> {
+        if self.takes("A") {
+            return Ok(Operand::A);
+        }
+        self.expect("B", "an operand is `A` or `B`")?;
+        Ok(Operand::B)
+    }
+
+    /// A count, 1 to 65535.
+    fn number(&mut self) -> Result<u32, NotationError> {
+        let number = match self.peek() {
+            Some(Token::Number(digits)) => digits.parse().ok().filter(|number| (1..=65535).contains(number)),
+            _ => None,
+        };
+        let Some(number) = number else { return Err(self.expected("a number", "write a count from 1 to 65535")) };
+        self.at += 1;
+        Ok(number)
+    }
+
     fn statement(&mut self) -> Result<Statement, NotationError> {
         const FORM: &str = "a statement reads `v = ...`, `v += ...` or `s, c = half_reduce(...)`";
         let target = self.access(FORM)?;
         let statement = if self.takes(",") {
             let carry = self.access(FORM)?;
             self.expect("=", FORM)?;
-            self.expect("half_reduce", "only `half_reduce` writes two words")?;
+            if self.takes("raise") {
+                self.raised(&target, &carry)?;
+                self.end()?;
+                return Ok(Statement::Raise { sum: target, carry });
+            }
+            self.expect("half_reduce", "only `half_reduce` and `raise` write two words")?;
             self.expect("(", FORM)?;
             let mut terms = vec![self.term()?];
             while self.takes(",") {
@@ -226,6 +339,21 @@ impl<'a> Cursor<'a> {
         };
         self.end()?;
         Ok(statement)
+    }
+
+    /// `(s, c)`: what `raise` reads is what it writes.
+    fn raised(&mut self, sum: &Access, carry: &Access) -> Result<(), NotationError> {
+        let form = format!("a pair is raised in place: `{sum}, {carry} = raise({sum}, {carry})`");
+        self.expect("(", &form)?;
+        for (expected, sign) in [(sum, ","), (carry, ")")] {
+            let at = self.at;
+            if self.access(&form)? != *expected {
+                self.at = at;
+                return Err(self.expected(&format!("`{expected}`"), &form));
+            }
+            self.expect(sign, &form)?;
+        }
+        Ok(())
     }
 
     fn term(&mut self) -> Result<Term, NotationError> {
@@ -244,18 +372,19 @@ impl<'a> Cursor<'a> {
             return Ok(Expr::Read(self.access(FORM)?));
         }
         let name = self.word("a primitive", FORM)?;
-        let known = ["encode", "map", "shift", "multiply", "add"].contains(&name);
+        let known = ["encode", "stored", "map", "shift", "multiply", "add"].contains(&name);
         if !known {
             self.at -= 1;
             let help = match name {
                 "half_reduce" => "`half_reduce` writes two words: `s, c = half_reduce(...)`".to_owned(),
-                _ => "one of: encode, map, shift, half_reduce, add, multiply".to_owned(),
+                _ => "one of: encode, stored, map, shift, half_reduce, raise, add, multiply".to_owned(),
             };
             return Err(self.error(Code::UnknownPrimitive, format!("`{name}` cannot be called here"), help));
         }
         self.expect("(", FORM)?;
         let expr = match name {
             "encode" => Expr::Encode(self.access("`encode` reads `A[m,k]` or `B[k,n]`")?),
+            "stored" => Expr::Stored(self.access("`stored` reads `A[m,k]` or `B[k,n]`")?),
             "shift" => {
                 let word = self.expr(depth + 1)?;
                 self.expect(",", "`shift` has two arguments, `shift(x, bw)`")?;
@@ -290,7 +419,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn axis(&mut self, what: &str) -> Result<Axis, NotationError> {
-        const NAMES: &str = "one of: m, mt, mp, n, nt, np, k, kt, kp, bw";
+        const NAMES: &str = "one of: m, mt, mp, n, nt, np, k, kt, kp, bw, bv, g";
         let name = self.word(what, NAMES)?;
         Axis::from_name(name).ok_or_else(|| {
             self.at -= 1;

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Access, Domain, Expr, Loop, Nest, Node, Statement, Term};
+use super::transform::{EmptyGroups, LanePace, SyncPeriod};
+use super::{Access, Domain, Expr, Loop, Nest, Node, Operand, Sparse, Statement, Tensor, Term};
 
 impl Display for Nest {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -39,8 +40,51 @@ pub(super) fn same_line(outer: &Loop) -> Option<&Loop> {
 }
 
 fn range(of: &Loop) -> String {
-    match of.domain {
+    let mut text = match of.domain {
         Domain::Extent(extent) => format!("{} in {}", of.axis, extent.extent_name()),
+        Domain::Down(extent) => format!("{} in down({})", of.axis, extent.extent_name()),
+        Domain::Sparse(digits) => format!("{}, {} in {digits}", of.axis, of.digit().unwrap_or_default()),
+    };
+    if let Some(operand) = of.passing {
+        text += &format!(" passing {}", tensor(operand).name());
+    }
+    match of.meeting {
+        Some(SyncPeriod::Operands(operands)) => text += &format!(" meeting {operands}"),
+        Some(SyncPeriod::Tile) => text += " meeting tile",
+        None => {}
+    }
+    text
+}
+
+/// The matrix of an operand.
+pub(super) fn tensor(operand: Operand) -> Tensor {
+    match operand {
+        Operand::A => Tensor::A,
+        Operand::B => Tensor::B,
+    }
+}
+
+/// `sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle)`.
+impl Display for Sparse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let made = if self.stored { "stored" } else { "encode" };
+        write!(f, "sparse({made}({})", tensor(self.operand).element())?;
+        if let Some(groups) = self.groups {
+            let empty = match groups.empty {
+                EmptyGroups::CostACycle => "empty_cost_a_cycle",
+                EmptyGroups::Skipped => "empty_skipped",
+            };
+            write!(f, "[bw], group {}, {empty}", groups.size)?;
+            if let Some((lanes, pace)) = groups.lanes {
+                let pace = match pace {
+                    LanePace::Lockstep => "lockstep",
+                    LanePace::PerGroup => "per_group",
+                    LanePace::PerBitWeight => "per_bit_weight",
+                };
+                write!(f, ", lanes {lanes} {pace}")?;
+            }
+        }
+        f.write_str(")")
     }
 }
 
@@ -70,6 +114,7 @@ impl Display for Statement {
             Statement::HalfReduce { sum, carry, terms } => {
                 write!(f, "{sum}, {carry} = half_reduce({})", list(terms))
             }
+            Statement::Raise { sum, carry } => write!(f, "{sum}, {carry} = raise({sum}, {carry})"),
         }
     }
 }
@@ -88,6 +133,7 @@ impl Display for Expr {
         match self {
             Expr::Read(access) => write!(f, "{access}"),
             Expr::Encode(access) => write!(f, "encode({access})"),
+            Expr::Stored(access) => write!(f, "stored({access})"),
             Expr::Map { word, digit } => write!(f, "map({word}, {digit})"),
             Expr::Shift { word, by } => write!(f, "shift({word}, {by})"),
             Expr::Multiply(left, right) => write!(f, "multiply({left}, {right})"),

@@ -1,6 +1,6 @@
 //! What the elaborator asks of a nest. Every answer is found by walking the tree.
 
-use super::{Dimension, Expr, Loop, LoopKind, Nest, Statement, Tensor};
+use super::{Dimension, Domain, Expr, Loop, LoopKind, Nest, Statement, Tensor};
 
 /// One of the two operands of C\[M,N\] += A\[M,K\] * B\[K,N\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,13 +21,16 @@ pub enum Accumulation {
 }
 
 impl Nest {
-    /// The innermost loop over K or a part of it.
+    /// The innermost loop over K or a part of it that carries the sum; loops that only make copies for a reduction behind
+    /// them do not count.
     pub fn reduction(&self) -> Option<&Loop> {
         let over_k = |of: &Loop| of.axis.dimension() == Dimension::K;
         self.loops()
             .into_iter()
             .filter(|(inner, _)| over_k(inner))
-            .max_by_key(|(_, around)| around.iter().filter(|outer| over_k(outer)).count())
+            .max_by_key(|(inner, around)| {
+                (!inner.carried.is_empty(), around.iter().filter(|outer| over_k(outer)).count())
+            })
             .map(|(inner, _)| inner)
     }
 
@@ -54,11 +57,14 @@ impl Nest {
 
     /// The operand that becomes digits; `None` when the product is an opaque `multiply`.
     pub fn encoded_operand(&self) -> Option<Operand> {
-        let mut operand = None;
+        let mut operand = self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Sparse(digits) => Some(digits.operand),
+            _ => None,
+        });
         for (statement, _) in self.statements() {
             for expr in statement.expressions() {
                 expr.walk(&mut |inner| {
-                    if let Expr::Encode(access) = inner {
+                    if let Expr::Encode(access) | Expr::Stored(access) = inner {
                         operand = match access.tensor() {
                             Some(Tensor::A) => Some(Operand::A),
                             Some(Tensor::B) => Some(Operand::B),

@@ -77,6 +77,8 @@ pub enum Expr {
     Read(Access),
     /// The digits of an element of A or B, one word each slot.
     Encode(Access),
+    /// The digits of an element of A or B that arrives as digits.
+    Stored(Access),
     /// A word times one digit: the partial product, not yet at its weight.
     Map {
         /// The word, an element of the operand that is not encoded.
@@ -126,7 +128,7 @@ impl Expr {
     /// The operands of the primitive, outermost only.
     pub fn operands(&self) -> Vec<&Expr> {
         match self {
-            Expr::Read(_) | Expr::Encode(_) => Vec::new(),
+            Expr::Read(_) | Expr::Encode(_) | Expr::Stored(_) => Vec::new(),
             Expr::Map { word, digit } => vec![word, digit],
             Expr::Shift { word, .. } => vec![word],
             Expr::Multiply(left, right) | Expr::Add(left, right) => vec![left, right],
@@ -145,7 +147,7 @@ impl Expr {
     pub fn reads(&self) -> Vec<&Access> {
         let mut reads = Vec::new();
         self.walk(&mut |expr| {
-            if let Expr::Read(access) | Expr::Encode(access) = expr {
+            if let Expr::Read(access) | Expr::Encode(access) | Expr::Stored(access) = expr {
                 reads.push(access);
             }
         });
@@ -156,7 +158,7 @@ impl Expr {
     pub fn substitute(&self, name: &str, with: &Expr) -> Expr {
         match self {
             Expr::Read(access) if access.name == name => with.clone(),
-            Expr::Read(_) | Expr::Encode(_) => self.clone(),
+            Expr::Read(_) | Expr::Encode(_) | Expr::Stored(_) => self.clone(),
             Expr::Map { word, digit } => Expr::map(word.substitute(name, with), digit.substitute(name, with)),
             Expr::Shift { word, by } => Expr::shift(word.substitute(name, with), *by),
             Expr::Multiply(left, right) => Expr::multiply(left.substitute(name, with), right.substitute(name, with)),
@@ -213,6 +215,13 @@ pub enum Statement {
         /// What is compressed, at least one.
         terms: Vec<Term>,
     },
+    /// `sum, carry = raise(sum, carry)`: the pair moves up by one bit weight, times the radix.
+    Raise {
+        /// The sum word, read and written.
+        sum: Access,
+        /// The carry word, read and written.
+        carry: Access,
+    },
 }
 
 impl Statement {
@@ -220,7 +229,7 @@ impl Statement {
     pub fn writes(&self) -> Vec<&Access> {
         match self {
             Statement::Assign { target, .. } | Statement::Accumulate { target, .. } => vec![target],
-            Statement::HalfReduce { sum, carry, .. } => vec![sum, carry],
+            Statement::HalfReduce { sum, carry, .. } | Statement::Raise { sum, carry } => vec![sum, carry],
         }
     }
 
@@ -229,6 +238,7 @@ impl Statement {
         match self {
             Statement::Assign { value, .. } | Statement::Accumulate { value, .. } => vec![value],
             Statement::HalfReduce { terms, .. } => terms.iter().map(|term| &term.value).collect(),
+            Statement::Raise { .. } => Vec::new(),
         }
     }
 

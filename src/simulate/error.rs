@@ -102,7 +102,9 @@ pub enum SimulateError {
     #[error(transparent)]
     #[diagnostic(
         code(simulate::engine),
-        help("cut the layer in the workload: K is a tile's length when output stationary, M when weight stationary")
+        help(
+            "cut the layer in the workload: K is a tile's length when output stationary, M when weight stationary, N when input stationary"
+        )
     )]
     Engine(#[from] EngineError),
     /// A condition that every run must meet was violated: a defect of this program.

@@ -52,7 +52,8 @@ Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many c
             "simulate::engine",
             "\
 The engine cannot run a product of this shape: an extent is 0, or a tile has more steps than the
-engine's step counter can count (K when output stationary, M when weight stationary).
+engine's step counter can count (K over the depth of a PE when output stationary, M when
+weight stationary, N when input stationary).
 ",
         ),
         (

@@ -4,8 +4,8 @@ use super::SimulateError;
 use super::dense;
 use super::dense::{Cycle, Machine};
 use super::operand::check_operands;
-use super::serial;
-use crate::engine::{EngineError, EngineSpec, Family, Parts, Patterns};
+use super::{rival, serial};
+use crate::engine::{EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 
 /// Words of the GEMM that crossed the engine's ports; padding is not counted.
@@ -98,6 +98,6 @@ pub fn gemm_observed(
     match spec.family() {
         Family::Dense => dense::run(spec, (a, b), patterns, observer),
         Family::Serial => serial::gemm(spec, a, b, patterns),
-        Family::Rival => Err(EngineError::NotBuilt { array: spec.array.name() }.into()),
+        Family::Rival => rival::run(spec, (a, b), patterns),
     }
 }

@@ -18,13 +18,14 @@ mod gemm;
 mod history;
 mod offer;
 mod operand;
+mod rival;
 pub mod serial;
 mod word;
 mod workload;
 
 pub use audit::{AuditShare, Difference, Tile};
 pub use compare::compare;
-pub use dense::{Beats, Cycle, Machine, Offered, Registers, Taken, Wait};
+pub use dense::{Beats, Cycle, Element, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
 pub use error::SimulateError;
 pub use event::events;

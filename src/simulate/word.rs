@@ -4,12 +4,14 @@
 //! above them: bits below are right, and reading wraps. Two widths suffice, 32 and 64 bits; the loops below are plain so
 //! that the compiler turns a row of PEs into vector instructions.
 
+use super::dense::Element;
+
 /// An accumulator's word: `u32` up to 32 bits, `u64` above.
 pub trait Word: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// All bits set.
     const ONES: Self;
     /// The exact product of two operands, modulo 2^w.
-    fn product(a: i16, b: i16) -> Self;
+    fn product<E: Element>(a: E, b: E) -> Self;
     /// Sum modulo 2^w.
     fn plus(self, other: Self) -> Self;
     /// Bitwise and: keeps the accumulator, or clears it at the first step of a tile.
@@ -23,14 +25,13 @@ pub trait Word: Copy + Default + PartialEq + std::fmt::Debug + Send + Sync + 'st
 }
 
 macro_rules! word {
-    ($word:ty, $signed:ty) => {
+    ($word:ty, $signed:ty, $product:ident) => {
         impl Word for $word {
             const ONES: Self = <$word>::MAX;
 
             #[inline(always)]
-            fn product(a: i16, b: i16) -> Self {
-                // 16 x 16 bits always fit 32, so this never overflows even in the narrow word.
-                (i32::from(a) * i32::from(b)) as $signed as $word
+            fn product<E: Element>(a: E, b: E) -> Self {
+                a.$product(b)
             }
 
             #[inline(always)]
@@ -60,8 +61,8 @@ macro_rules! word {
     };
 }
 
-word!(u32, i32);
-word!(u64, i64);
+word!(u32, i32, product32);
+word!(u64, i64, product64);
 
 /// `value` modulo 2^`bits`, as a signed number of that many bits (1 to 64).
 pub fn wrap(value: i64, bits: u32) -> i64 {
@@ -69,12 +70,18 @@ pub fn wrap(value: i64, bits: u32) -> i64 {
     (value << unused) >> unused
 }
 
+/// The number of `bits` bits (1 to 64, two's complement) that is nearest to `value`.
+pub fn clip(value: i64, bits: u32) -> i64 {
+    let unused = 64 - bits;
+    value.clamp(i64::MIN >> unused, i64::MAX >> unused)
+}
+
 /// What one row of output-stationary PEs does to its accumulators at an edge: clear at the first step, add the product.
 ///
 /// `keep` is all ones, or 0 in the columns whose operands are the first of a tile. Columns without valid operands hold
 /// a 0 in `a`, so their product is 0.
 #[inline]
-pub fn accumulate_row<W: Word>(acc: &mut [W], a: &[i16], b: &[i16], keep: &[W]) {
+pub fn accumulate_row<W: Word, E: Element>(acc: &mut [W], a: &[E], b: &[E], keep: &[W]) {
     let n = acc.len();
     let (a, b, keep) = (&a[..n], &b[..n], &keep[..n]);
     for i in 0..n {
@@ -84,7 +91,7 @@ pub fn accumulate_row<W: Word>(acc: &mut [W], a: &[i16], b: &[i16], keep: &[W]) 
 
 /// [`accumulate_row`] with the accumulator kept as a carry-save pair.
 #[inline]
-pub fn compress_row<W: Word>(sum: &mut [W], carry: &mut [W], a: &[i16], b: &[i16], keep: &[W]) {
+pub fn compress_row<W: Word, E: Element>(sum: &mut [W], carry: &mut [W], a: &[E], b: &[E], keep: &[W]) {
     let n = sum.len();
     let (carry, a, b, keep) = (&mut carry[..n], &a[..n], &b[..n], &keep[..n]);
     for i in 0..n {
@@ -94,7 +101,7 @@ pub fn compress_row<W: Word>(sum: &mut [W], carry: &mut [W], a: &[i16], b: &[i16
 
 /// What one row of weight-stationary PEs does to the sums that pass it on their way south: add the product.
 #[inline]
-pub fn chain_row<W: Word>(sum: &mut [W], a: &[i16], weight: &[i16]) {
+pub fn chain_row<W: Word, E: Element>(sum: &mut [W], a: &[E], weight: &[E]) {
     let n = sum.len();
     let (a, weight) = (&a[..n], &weight[..n]);
     for i in 0..n {
@@ -104,7 +111,7 @@ pub fn chain_row<W: Word>(sum: &mut [W], a: &[i16], weight: &[i16]) {
 
 /// [`chain_row`] with the sums kept as carry-save pairs.
 #[inline]
-pub fn chain_compress_row<W: Word>(sum: &mut [W], carry: &mut [W], a: &[i16], weight: &[i16]) {
+pub fn chain_compress_row<W: Word, E: Element>(sum: &mut [W], carry: &mut [W], a: &[E], weight: &[E]) {
     let n = sum.len();
     let (carry, a, weight) = (&mut carry[..n], &a[..n], &weight[..n]);
     for i in 0..n {

@@ -52,7 +52,6 @@ fn operation(spec: &EngineSpec) -> &'static str {
     match (spec.family(), spec.array) {
         (Family::Dense, _) => "multiply-accumulates",
         (Family::Serial, _) => "digits",
-        (Family::Rival, Array::Stripes { .. }) => "bits",
         (Family::Rival, Array::Pragmatic { .. }) => "terms",
         (Family::Rival, _) => "pairs of terms",
     }

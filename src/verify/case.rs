@@ -1,12 +1,13 @@
 //! A GEMM as a case: the register-level engine says how many cycles it takes, arithmetic what comes out.
 
 use crate::emit::{TestCase, test_case};
-use crate::engine::{Dataflow, EngineSpec};
+use crate::engine::{Dataflow, EngineSpec, Patterns};
 use crate::matrix::Matrix;
-use crate::simulate;
+use crate::simulate::{self, GemmRun};
 use crate::verify::random::{Draw, RandomGemm, Values};
 
-/// Runs a GEMM on the register-level engine, holds its result against the triple loop and returns the case for everyone else.
+/// Runs a GEMM on the register-level engine, holds its result against the triple loop and, if nothing waits, all of it against the
+/// event-exact engine, and returns the case for everyone else.
 ///
 /// # Errors
 /// A sentence with what differs.
@@ -23,8 +24,28 @@ pub fn simulated_case(spec: &EngineSpec, gemm: &RandomGemm) -> Result<TestCase, 
     if run.parts.total() != run.cycles {
         return Err(format!("parts {:?} do not sum to {} cycles", run.parts, run.cycles));
     }
+    if gemm.patterns == Patterns::ALWAYS {
+        let events = simulate::events(spec, &gemm.a, &gemm.b).map_err(|error| error.to_string())?;
+        if events != run {
+            return Err(unlike(&run, &events));
+        }
+    }
     test_case(spec, &gemm.to_string(), (&gemm.a, &gemm.b), &gemm.patterns, run.cycles)
         .map_err(|error| error.to_string())
+}
+
+/// In what the event-exact engine differs.
+fn unlike(run: &GemmRun, events: &GemmRun) -> String {
+    let field = if (run.cycles, run.parts) != (events.cycles, events.parts) {
+        format!("{} cycles {:?}, by events {} {:?}", run.cycles, run.parts, events.cycles, events.parts)
+    } else if (run.words, run.macs, run.peak_per_pe) != (events.words, events.macs, events.peak_per_pe) {
+        format!("{:?}, by events {:?}", run.words, events.words)
+    } else if run.useful != events.useful {
+        format!("useful operations {:?}, by events {:?}", run.useful, events.useful)
+    } else {
+        "other results than by events".to_owned()
+    };
+    format!("the register-level engine has {field}")
 }
 
 /// The product by a triple loop, wrapped to the accumulator or clipped to it: where partial sums leave the array between tiles of

@@ -1,6 +1,7 @@
 //! Who must agree with whom: the register-level engine, the interpreter of the netlist, and the emitted Verilog under Icarus
 //! and Verilator; and the linters that the Verilog has to pass in silence.
 
+mod batch;
 mod bench;
 mod case;
 mod design;
@@ -10,6 +11,7 @@ mod lint;
 mod random;
 mod tool;
 
+pub use batch::{BatchError, run_batch};
 pub use bench::run_bench;
 pub use case::{bench_cases, random_gemms, simulated_case};
 pub use design::{Check, Plan, Status, Verification, VerifyError, design};

@@ -1,5 +1,6 @@
 //! Nests from outside: their text, the transforms, the evaluator.
 
+mod chains;
 mod counting;
 mod generator;
 mod mistakes;

@@ -28,6 +28,9 @@ fn texts() -> Vec<(Code, String)> {
         (Code::UnknownLoopVariable, "par i in M\n  C[m,n] = acc\n".to_owned()),
         (Code::UnknownExtent, "par m in 32\n  C[m,n] = acc\n".replace("32", "ROWS")),
         (Code::UnknownPrimitive, step("acc += mul(A[m,k], B[k,n])")),
+        (Code::PassingLoop, "par m in M passing A, n in N\n  C[m,n] = A[m,n]\n".to_owned()),
+        (Code::MeetingLoop, "for m in M meeting tile, n in N\n  C[m,n] = A[m,n]\n".to_owned()),
+        (Code::SparseLoop, "par m in M, n in N\n  par g in G\n    C[m,n] = A[m,n]\n".to_owned()),
         (Code::EmptyLoop, "par m in M, n in N\nC[m,n] = acc\n".to_owned()),
         (
             Code::LoopVariableBoundTwice,
@@ -161,7 +164,13 @@ fn every_mistake_is_told_as_committed() {
 
 #[test]
 fn every_code_has_an_example_and_a_page() {
-    let examples: Vec<Code> = texts().into_iter().chain(refused()).map(|(code, _)| code).chain(unrunnable()).collect();
+    let examples: Vec<Code> = texts()
+        .into_iter()
+        .chain(refused())
+        .map(|(code, _)| code)
+        .chain(unrunnable())
+        .chain(crate::chains::illegal())
+        .collect();
     for code in Code::ALL {
         assert!(examples.contains(code), "{code} has no example");
         assert!(code.explain().len() > 40, "{code} explains nothing");

@@ -282,7 +282,7 @@ pub fn with_mistake(netlist: &Netlist, kind: usize, random: &mut Random) -> Opti
         }
         (Item::Skew(skew), 8) => {
             skew.depth = match skew.depth {
-                SkewDepth::Rising => SkewDepth::Falling,
+                SkewDepth::Rising | SkewDepth::RisingBy(_) => SkewDepth::Falling,
                 SkewDepth::Falling => SkewDepth::Rising,
                 SkewDepth::Uniform(depth) => SkewDepth::Uniform(depth + 1),
             };

@@ -5,7 +5,7 @@
 
 mod readers;
 
-use crate::emit::bundle::{BundleInfo, TestCase, beat_bits, header};
+use crate::emit::bundle::{BundleInfo, TestCase, beat_bits, header, stored_bits};
 use crate::emit::module::{implicit_ports, in_reset};
 use crate::emit::scope::State;
 use crate::emit::text::Text;
@@ -163,9 +163,11 @@ fn main_process(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase], text: 
     text.line(2, "initial begin");
     text.line(4, &format!("$readmemh(\"tb/vectors/cases.hex\", case_mem, 0, {});", words * cases.len() - 1));
     for (index, stream) in info.streams.iter().enumerate() {
-        if let Some(last) = stored[index].checked_sub(1) {
-            let name = stream.name();
-            text.line(4, &format!("$readmemh(\"tb/vectors/{name}.hex\", {name}_mem, 0, {last});"));
+        let name = stream.name();
+        match stored[index].checked_sub(1) {
+            Some(last) => text.line(4, &format!("$readmemh(\"tb/vectors/{name}.hex\", {name}_mem, 0, {last});")),
+            // A memory that nobody writes is an oversight to a linter.
+            None => text.line(4, &format!("{name}_mem[0] = {}'d0;", stored_bits(netlist, stream))),
         }
     }
     text.line(4, "bad_cases = 0;");

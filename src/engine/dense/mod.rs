@@ -1,57 +1,190 @@
-//! Systolic arrays: complete engines with streams, skew, control and drain.
+//! Dense arrays, whose cycles do not depend on their operands: systolic arrays, cubes, adder trees, 2D matrices. Complete engines
+//! with streams, skew or broadcast, control and drain.
 
 mod control;
 mod output_stationary;
 mod pe;
-mod row_control;
 mod schedule;
+mod timing;
 mod traffic;
 mod weight_stationary;
 
 pub use schedule::Schedule;
+pub use timing::Timing;
 pub use traffic::{law_text, streams};
 
 use super::parts::adder::final_adder;
+use super::parts::copies::{Copies, Wire};
+use super::parts::dot_product::DotProduct;
+use super::parts::encoder::edge_encoder;
+use super::parts::links::Links;
 use super::parts::multiply::Multiply;
-use super::{Dataflow, EngineSpec, Operand};
-use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, Netlist, NetlistBuilder, NetlistError, RegisterControl};
+use super::{Array, Dataflow, EncoderPlace, EngineError, EngineSpec, Operand};
+use crate::encoding::EncodingKind;
+use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
 use crate::notation::Accumulation;
 
-/// What the generators of a systolic array share.
+/// What the generators of a dense array share.
 struct Context<'a> {
     spec: &'a EngineSpec,
     accumulation: Accumulation,
+    timing: Timing,
     prefix: String,
 }
 
+/// What an operand is called in an array in which one of them stays.
+struct Port {
+    operand: Operand,
+    /// Stem of its ports inside the array.
+    name: &'static str,
+    /// What a beat of it is, and of which matrix.
+    beat: &'static str,
+    matrix: &'static str,
+}
+
 impl Context<'_> {
+    /// The operand that streams and the one that stays.
+    fn stationary(&self) -> (Port, Port) {
+        let port = |operand, name, beat, matrix| Port { operand, name, beat, matrix };
+        match self.spec.dataflow() {
+            Dataflow::InputStationary => {
+                (port(Operand::B, "b", "column", "B"), port(Operand::A, "input", "column", "inputs"))
+            }
+            _ => (port(Operand::A, "a", "row", "A"), port(Operand::B, "weight", "row", "weights")),
+        }
+    }
+
     fn carries_pair(&self) -> bool {
         self.accumulation == Accumulation::CarrySave
     }
 
     /// The words that carry a sum from PE to PE, as (stem, width): one resolved word, or the two of a carry-save pair.
     fn sum_words(&self) -> Vec<(&'static str, u32)> {
-        let width = self.spec.acc_bits;
+        let width = self.spec.sum_bits();
         if self.carries_pair() { vec![("sum", width), ("carry", width - 1)] } else { vec![("acc", width)] }
     }
 
-    fn multiply(&self) -> Multiply {
-        let (multiplier_bits, multiplicand_bits) = match self.spec.encoded {
-            Operand::A => (self.spec.a_bits, self.spec.b_bits),
-            Operand::B => (self.spec.b_bits, self.spec.a_bits),
+    /// The multiplications of one PE, reduced.
+    fn dot_product(&self) -> DotProduct {
+        let spec = self.spec;
+        let (multiplier_bits, multiplicand_bits) = match spec.encoded {
+            Operand::A => (spec.a_word_bits(), spec.b_word_bits()),
+            Operand::B => (spec.b_word_bits(), spec.a_word_bits()),
         };
-        Multiply {
+        let multiply = Multiply {
             prefix: self.prefix.clone(),
-            encoding: self.spec.encoding,
+            encoding: spec.encoding,
             multiplier_bits,
             multiplicand_bits,
-            acc_bits: self.spec.acc_bits,
+            acc_bits: spec.sum_bits(),
+            encoded: spec.encoder_place() != EncoderPlace::Pe,
+        };
+        DotProduct {
+            multiply,
+            depth: spec.array.depth(),
+            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight")
+                || matches!(spec.array, Array::Stripes { .. }),
+            staged: matches!(spec.array, Array::AdderTree { .. } | Array::Stripes { .. }),
         }
     }
 
     /// `_a8_b8_acc32`: the formats, as they stand in module names.
     fn formats(&self) -> String {
-        format!("_a{}_b{}_acc{}", self.spec.a_bits, self.spec.b_bits, self.spec.acc_bits)
+        let spec = self.spec;
+        let sign = |signed: bool| if signed { "" } else { "u" };
+        let depth = if spec.array.depth() > 1 { format!("_k{}", spec.array.depth()) } else { String::new() };
+        format!(
+            "_a{}{}_b{}{}_acc{}{depth}",
+            sign(spec.a_signed),
+            spec.a_bits,
+            sign(spec.b_signed),
+            spec.b_bits,
+            spec.sum_bits()
+        )
+    }
+
+    fn is_encoded(&self, operand: Operand) -> bool {
+        self.spec.encoding.is_some() && self.spec.encoded == operand
+    }
+
+    /// Bits of an operand in its stream.
+    fn stream_bits(&self, operand: Operand) -> u32 {
+        match operand {
+            _ if self.is_encoded(operand) && self.spec.encoder_place() == EncoderPlace::Stored => {
+                self.array_bits(operand)
+            }
+            Operand::A => self.spec.a_bits,
+            Operand::B => self.spec.b_bits,
+        }
+    }
+
+    /// Bits of an operand inside the array: those of its select lines, if it was encoded on the way in.
+    fn array_bits(&self, operand: Operand) -> u32 {
+        match operand {
+            _ if self.is_encoded(operand) => match self.spec.encoder_place() {
+                EncoderPlace::Pe if operand == Operand::A => self.spec.a_bits,
+                EncoderPlace::Pe => self.spec.b_bits,
+                _ => self.dot_product().multiply.multiplier_port_bits(),
+            },
+            Operand::A => self.spec.a_bits,
+            Operand::B => self.spec.b_bits,
+        }
+    }
+
+    /// A beat of operands as it enters the array: through encoders, if these stand at its edge.
+    fn edge(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        operand: Operand,
+        (data, lanes): (NetId, u32),
+    ) -> Result<NetId, NetlistError> {
+        if !self.is_encoded(operand) || self.spec.encoder_place() != EncoderPlace::Edge {
+            return Ok(data);
+        }
+        let (name, bits, signed) = match operand {
+            Operand::A => ("a", self.spec.a_bits, self.spec.a_signed),
+            Operand::B => ("b", self.spec.b_bits, self.spec.b_signed),
+        };
+        let kind = self.spec.encoding.unwrap_or(EncodingKind::Booth4);
+        let module = edge_encoder(netlist, &self.prefix, kind, (bits, signed))?;
+        m.comment("Operands become select lines of digits once, where they come in.");
+        let digits = m.bundle(format!("{name}_digits"), self.array_bits(operand), lanes);
+        let wires = [("x_i", Wire::Own(data)), ("digits_o", Wire::Own(digits))];
+        Copies { netlist, module, name: "edge_encoder", axis: ("operand", lanes) }.place(m, &wires);
+        Ok(digits)
+    }
+
+    /// An operand's lanes in a PE as two's complement words (or select lines): an unsigned one gets a sign bit of 0.
+    fn word(&self, m: &mut ModuleBuilder, operand: Operand, net: NetId) -> NetId {
+        let (name, signed, bits) = match operand {
+            Operand::A => ("a", self.spec.a_signed, self.spec.a_word_bits()),
+            Operand::B => ("b", self.spec.b_signed, self.spec.b_word_bits()),
+        };
+        if signed || (self.is_encoded(operand) && self.spec.encoder_place() != EncoderPlace::Pe) {
+            return net;
+        }
+        match self.spec.array.depth() {
+            1 => m.zero_extend(net, bits),
+            depth => {
+                let words: Vec<NetId> = (0..depth)
+                    .map(|lane| {
+                        let word = m.lane(net, lane);
+                        m.zero_extend(word, bits)
+                    })
+                    .collect();
+                m.join(&format!("{name}_words"), &words)
+            }
+        }
+    }
+
+    /// The PE's operands as multiplier and multiplicand.
+    fn roles(&self, m: &mut ModuleBuilder, a: NetId, b: NetId) -> (NetId, NetId) {
+        let (a, b) = (self.word(m, Operand::A, a), self.word(m, Operand::B, b));
+        match self.spec.encoded {
+            Operand::A => (a, b),
+            Operand::B => (b, a),
+        }
     }
 }
 
@@ -66,7 +199,7 @@ impl Context<'_> {
         results: NetId,
     ) -> Result<(), NetlistError> {
         m.comment("Final adders: carries propagate here, once for each result.");
-        let adder = final_adder(netlist, &self.prefix, self.spec.acc_bits)?;
+        let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
         let mut links = Links::new(netlist, adder, "final_adder");
         links.all(m, "advance_i", advance);
         links.own(m, "sum_i", sum);
@@ -81,82 +214,19 @@ impl Context<'_> {
 /// The netlist of the complete engine.
 ///
 /// # Errors
-/// Whatever the builders notice: a defect of the generator.
-pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, NetlistError> {
-    let context = Context { spec, accumulation, prefix: spec.prefix() };
+/// A transform that does not apply; [`EngineError::NotBuilt`] for a bit-serial array whose A is not in bits; whatever the builders
+/// notice, which is a defect of the generator.
+pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, EngineError> {
+    let timing = Timing::new(spec)?;
+    let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
+    if matches!(spec.array, Array::Stripes { .. }) && !(in_bits && spec.transforms.is_empty()) {
+        return Err(EngineError::NotBuilt { array: spec.array.name() });
+    }
+    let context = Context { spec, accumulation, timing, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
     let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,
         Dataflow::WeightStationary | Dataflow::InputStationary => weight_stationary::top(&context, &mut netlist)?,
     };
     Ok(netlist.finish(top, spec.reset))
-}
-
-/// Loads when `enable` is 1; not reset.
-fn enabled(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), ..Default::default() }
-}
-
-/// Loads when `enable` is 1; 0 under reset.
-fn control(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), reset: Some(0), ..Default::default() }
-}
-
-/// Makes the links of a grid by port name.
-struct Links<'a> {
-    netlist: &'a NetlistBuilder,
-    module: ModuleId,
-    grid: &'static str,
-    links: Vec<Link>,
-}
-
-impl<'a> Links<'a> {
-    fn new(netlist: &'a NetlistBuilder, module: ModuleId, grid: &'static str) -> Self {
-        Self { netlist, module, grid, links: Vec::new() }
-    }
-
-    fn port(&self, m: &mut ModuleBuilder, port: &str) -> NetId {
-        m.port_of(self.netlist, self.module, self.grid, port)
-    }
-
-    fn all(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::All { port, net });
-    }
-
-    fn along(&mut self, m: &mut ModuleBuilder, port: &str, axis: usize, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::Along { port, axis, net });
-    }
-
-    fn own(&mut self, m: &mut ModuleBuilder, port: &str, net: NetId) {
-        let port = self.port(m, port);
-        self.links.push(Link::Own { port, net });
-    }
-
-    /// A chain `{stem}_i` to `{stem}_o` along `axis`, southwards or eastwards.
-    fn pass(&mut self, m: &mut ModuleBuilder, stem: &str, axis: usize, entry: NetId, exit: Option<NetId>) {
-        let into = self.port(m, &format!("{stem}_i"));
-        let out = self.port(m, &format!("{stem}_o"));
-        self.links.push(Link::Pass { into, out, axis, reverse: false, entry, exit });
-    }
-}
-
-/// A down counter that stops at 0: loads `value` when `load` is 1, else steps when `advance` is 1. Returns the one-bit net
-/// "is 0". Nothing is built for `value` 0.
-fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
-    if value == 0 {
-        return None;
-    }
-    let width = 32 - value.leading_zeros();
-    let q = m.net(format!("{name}_q"), width);
-    let zero = m.constant(width, 0);
-    let idle = m.equal(&format!("{name}_done"), q, zero);
-    let one = m.constant(width, 1);
-    let less = m.sub(&format!("{name}_less"), q, one);
-    let next = m.mux(&format!("{name}_next"), idle, zero, less);
-    let start = m.constant(width, u64::from(value));
-    let d = m.mux(&format!("{name}_d"), load, start, next);
-    m.register_into(q, d, control(advance));
-    Some(idle)
 }

@@ -1,6 +1,11 @@
-//! The output-stationary engine: rows are spatial M, columns spatial N, K is temporal.
+//! The output-stationary engine: rows are spatial M, columns spatial N. Operands hop from PE to PE (systolic array, cube) or are
+//! broadcast (2D matrix, adder tree).
 
-use super::{Context, Links, control};
+use super::Context;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
+use crate::engine::{Array, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// Control bits that travel with a step.
@@ -11,22 +16,55 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.output_stationary_pe(netlist)?;
     let tile_control = context.output_stationary_control(netlist)?;
-    let row_control = context.row_control(netlist, &STEP_BITS, true)?;
+    let (hops, depth) = (context.timing.hops, spec.array.depth());
+    let weights = context.timing.step_cycles;
+    let mut step_bits: Vec<(&str, u32)> = STEP_BITS.iter().map(|&bit| (bit, 1)).collect();
+    if !hops {
+        // All PEs capture at once, so the last step does not travel.
+        step_bits.pop();
+    }
+    if weights > 1 {
+        step_bits.push(("weight", weights));
+    }
+    let row_control = row_control(netlist, &context.prefix, if hops { &step_bits } else { &[] }, true)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
-    m.doc(format!("Systolic array of {rows} x {cols} PEs, output stationary, with streams, skew, control and drain."));
-    m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by");
-    m.doc("row, the last row first.");
+    let size =
+        if depth > 1 { format!("{depth} x {rows} x {cols} multipliers") } else { format!("{rows} x {cols} PEs") };
+    let (array, moves) = match spec.array {
+        Array::Systolic(_) => ("Systolic array", "streams, skew, control and drain"),
+        Array::Cube { .. } => ("Cube", "streams, skew, control and drain"),
+        Array::AdderTree { .. } => ("Adder trees", "streams, broadcast, control and drain"),
+        _ => ("2D matrix", "streams, broadcast, control and drain"),
+    };
+    m.doc(format!("{array} of {size}, output stationary, with {moves}."));
+    if depth == 1 {
+        m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by");
+        m.doc("row, the last row first.");
+    } else {
+        m.doc(format!(
+            "A beat of a is {depth} columns of the A tile, a beat of b {depth} rows of the B tile; results leave"
+        ));
+        m.doc("row by row, the last row first.");
+    }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
-    let length = m.input("cmd_length_i", spec.length_bits, "K of the tile, at least 1");
+    let length = m.input(
+        "cmd_length_i",
+        spec.length_bits,
+        if depth == 1 { "K of the tile, at least 1" } else { "steps of the tile, at least 1" },
+    );
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
-    let a_data = m.input_bundle("a_data_i", spec.a_bits, rows, "a column of A, one element a row");
+    let a_bits = context.stream_bits(Operand::A);
+    let a_doc = if depth == 1 { "a column of A, one element a row" } else { "columns of A, lane = row * depth + k" };
+    let a_data = m.input_bundle("a_data_i", a_bits, rows * depth, a_doc);
     let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
-    let b_data = m.input_bundle("b_data_i", spec.b_bits, cols, "a row of B, one element a column");
+    let b_bits = context.stream_bits(Operand::B);
+    let b_doc = if depth == 1 { "a row of B, one element a column" } else { "rows of B, lane = column * depth + k" };
+    let b_data = m.input_bundle("b_data_i", b_bits, cols * depth, b_doc);
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
-    let step: Vec<_> = STEP_BITS.iter().map(|bit| m.net(format!("step_{bit}"), 1)).collect();
+    let step: Vec<_> = step_bits.iter().map(|&(bit, width)| m.net(format!("step_{bit}"), width)).collect();
     let [tile_ends, cmd_ready, a_ready, b_ready] =
         ["tile_ends", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
     let mut ports = vec![
@@ -40,14 +78,52 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ("b_ready_o", b_ready),
         ("tile_ends_o", tile_ends),
     ];
-    ports.extend(["valid_o", "first_o", "last_o"].into_iter().zip(step.iter().copied()));
+    let step_ports: Vec<String> = step_bits.iter().map(|(bit, _)| format!("{bit}_o")).collect();
+    ports.extend(step_ports.iter().map(String::as_str).zip(step.iter().copied()));
     m.instance(netlist, "control", tile_control, &ports);
 
-    m.comment("Operands meet their step on the way in: row r and column c wait r and c cycles.");
-    let a_skewed = m.skew("a_skewed", a_data, SkewDepth::Rising, Some(advance), false);
-    let b_skewed = m.skew("b_skewed", b_data, SkewDepth::Rising, Some(advance), false);
-    m.comment("The last PE has captured its result this long after the last step of a tile.");
-    let drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
+    let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
+    let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
+    let (a_entry, b_entry, drain_start, mut flags);
+    if hops {
+        m.comment("Operands meet their step on the way in: row r and column c wait r and c cycles.");
+        let depth_of = if depth == 1 { SkewDepth::Rising } else { SkewDepth::RisingBy(depth) };
+        a_entry = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
+        b_entry = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        flags = Vec::new();
+        m.comment("The last PE has captured its result this long after the last step of a tile.");
+        drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
+    } else {
+        m.comment("Operands and their step are registered once and broadcast.");
+        // A step of several cycles finds its operands in these registers until it is over.
+        let load = match step.get(2) {
+            Some(&weight) => {
+                let begins = m.bit(weight, 0);
+                m.and("step_begins", &[begins, advance])
+            }
+            None => advance,
+        };
+        a_entry = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load), false);
+        b_entry = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(load), false);
+        let later = |m: &mut ModuleBuilder, name: &str, bit, edges| {
+            m.skew(name, bit, SkewDepth::Uniform(edges), Some(advance), true)
+        };
+        let edges = 1 + context.timing.stages;
+        flags = vec![
+            ("valid_i", later(&mut m, "sum_valid", step[0], edges)),
+            ("first_i", later(&mut m, "sum_first", step[1], edges)),
+        ];
+        if let Some(&weight) = step.get(2) {
+            flags.push(("weight_i", later(&mut m, "weight_q", weight, 1)));
+            if context.timing.stages > 0 {
+                flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
+                flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
+            }
+        }
+        m.comment("All PEs capture their results this long after the last step of a tile.");
+        drain_start = later(&mut m, "capture", tile_ends, edges + 1);
+        flags.push(("capture_i", drain_start));
+    }
 
     let drain_valid = m.net("drain_valid", 1);
     let drain_shift = m.and("drain_shift", &[drain_valid, advance]);
@@ -60,9 +136,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     links.pass(&mut m, "full", 0, nothing, Some(drain_valid));
     links.own(&mut m, "row_shift_o", row_shift);
     let mut row_step = Vec::new();
-    for (bit, &net) in STEP_BITS.iter().zip(&step) {
+    for (&(bit, width), &net) in step_bits.iter().zip(&step).filter(|_| hops) {
         links.pass(&mut m, bit, 0, net, None);
-        let bundle = m.bundle(format!("row_{bit}"), 1, rows);
+        let bundle = m.bundle(format!("row_{bit}"), width, rows);
         links.own(&mut m, &format!("row_{bit}_o"), bundle);
         row_step.push(bundle);
     }
@@ -71,18 +147,27 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let mut links = Links::new(netlist, pe, "pe");
     links.all(&mut m, "advance_i", advance);
-    for (bit, &bundle) in STEP_BITS.iter().zip(&row_step) {
+    for (&(bit, _), &bundle) in step_bits.iter().zip(&row_step) {
         links.pass(&mut m, bit, 1, bundle, None);
     }
-    links.pass(&mut m, "a", 1, a_skewed, None);
-    links.pass(&mut m, "b", 0, b_skewed, None);
+    for (port, net) in flags {
+        links.all(&mut m, port, net);
+    }
+    if hops {
+        links.pass(&mut m, "a", 1, a_entry, None);
+        links.pass(&mut m, "b", 0, b_entry, None);
+    } else {
+        links.along(&mut m, "a_i", 0, a_entry);
+        links.along(&mut m, "b_i", 1, b_entry);
+    }
     links.along(&mut m, "shift_i", 0, row_shift);
     let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
     let mut bottom = Vec::new();
     for (stem, width) in context.sum_words() {
         let zero = m.constant(width, 0);
         let entry = m.spread(&format!("drain_{stem}_top"), zero, cols);
-        let exit = if context.carries_pair() { m.bundle(format!("drain_{stem}"), width, cols) } else { c_data };
+        let direct = !context.carries_pair() && !spec.saturate;
+        let exit = if direct { c_data } else { m.bundle(format!("drain_{stem}"), width, cols) };
         links.pass(&mut m, &format!("drain_{stem}"), 0, entry, Some(exit));
         bottom.push(exit);
     }
@@ -91,9 +176,16 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
 
     let c_ready_n = m.not("c_ready_n", c_ready);
     let c_valid = if let [sum, carry] = bottom[..] {
-        context.final_adders(netlist, &mut m, advance, [sum, carry], c_data)?;
+        let resolved = if spec.saturate { m.bundle("resolved", spec.sum_bits(), cols) } else { c_data };
+        context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
+        if spec.saturate {
+            saturators(netlist, &mut m, spec, resolved, c_data)?;
+        }
         m.register("c_valid_q", drain_valid, control(advance))
     } else {
+        if spec.saturate {
+            saturators(netlist, &mut m, spec, bottom[0], c_data)?;
+        }
         drain_valid
     };
     m.comment("A row of results that is not taken freezes everything behind it.");

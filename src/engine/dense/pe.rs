@@ -1,16 +1,11 @@
 //! The processing elements.
 
-use super::{Context, control, enabled};
+use super::Context;
+use crate::engine::Operand;
+use crate::engine::parts::dot_product::Weights;
+use crate::engine::parts::links::{control, enabled};
 use crate::engine::parts::multiply::Carried;
-use crate::engine::{EngineSpec, Operand};
-use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
-
-fn roles(spec: &EngineSpec, a: NetId, b: NetId) -> (NetId, NetId) {
-    match spec.encoded {
-        Operand::A => (a, b),
-        Operand::B => (b, a),
-    }
-}
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 fn carried(words: &[NetId]) -> Carried {
     match *words {
@@ -39,19 +34,58 @@ impl Context<'_> {
         });
     }
 
-    /// The PE of an output-stationary array. a and its control bits go east, b goes south, each through one register; the sum
-    /// stays, is captured one edge after its last product is in, and leaves southwards.
+    /// The PE of an output-stationary array. Where operands hop, a and its control bits go east, b goes south, each through one
+    /// register; where they are broadcast, they and the control bits come from registers at the edge. The sum stays, is captured
+    /// one edge after its last product is in, and leaves southwards.
     pub(super) fn output_stationary_pe(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
-        let spec = self.spec;
+        let (spec, hops) = (self.spec, self.timing.hops);
+        let depth = spec.array.depth();
         let mut m = ModuleBuilder::new(format!("{}_pe{}", self.prefix, self.formats()));
         self.pe_doc(&mut m, "output stationary");
-        m.doc("Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.");
+        m.doc(match (hops, depth) {
+            (true, 1) => {
+                "Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.".to_owned()
+            }
+            (true, _) => format!(
+                "Operands are registered, {depth} products accumulated one edge later; rate {depth} products a cycle."
+            ),
+            (false, 1) => {
+                "Operands come from the edge, are multiplied and accumulated; rate 1 product a cycle.".to_owned()
+            }
+            (false, _) => format!(
+                "Operands come from the edge; {depth} products a cycle, accumulated {} edges later.",
+                self.timing.stages + 1
+            ),
+        });
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
-        let valid = m.input("valid_i", 1, "operands are a step of a tile");
-        let first = m.input("first_i", 1, "first step of a tile: the sum starts at 0");
-        let last = m.input("last_i", 1, "last step of a tile");
-        let a = m.input("a_i", spec.a_bits, "from the west");
-        let b = m.input("b_i", spec.b_bits, "from the north");
+        let (a_bits, b_bits) = (self.array_bits(Operand::A), self.array_bits(Operand::B));
+        let [from_west, from_north] = match hops {
+            true => ["from the west", "from the north"],
+            false => ["of this row", "of this column"],
+        };
+        let (flags, a, b);
+        if hops {
+            let valid = m.input("valid_i", 1, "operands are a step of a tile");
+            let first = m.input("first_i", 1, "first step of a tile: the sum starts at 0");
+            let last = m.input("last_i", 1, "last step of a tile");
+            flags = [valid, first, last];
+        } else {
+            let valid = m.input("valid_i", 1, "products are those of a step of a tile");
+            let first = m.input("first_i", 1, "of its first step: the sum starts at 0");
+            let capture = m.input("capture_i", 1, "the sum is complete");
+            flags = [valid, first, capture];
+        }
+        let weights = self.timing.step_cycles;
+        let weight = (weights > 1).then(|| m.input("weight_i", weights, "bit weight at hand, one-hot"));
+        let later = match self.timing.stages {
+            0 => None,
+            _ => weight.map(|_| {
+                let shift = m.input("shift_weight_i", weights, "bit weight of the narrow sum");
+                (shift, m.input("sum_weight_i", weights, "bit weight of the shifted sum"))
+            }),
+        };
+        a = m.input_bundle("a_i", a_bits, depth, from_west);
+        b = m.input_bundle("b_i", b_bits, depth, from_north);
         let shift = m.input("shift_i", 1, "moves the drain chain");
         let drain: Vec<(NetId, &str)> = self
             .sum_words()
@@ -59,11 +93,37 @@ impl Context<'_> {
             .map(|&(stem, width)| (m.input(&format!("drain_{stem}_i"), width, "drain chain, from the north"), stem))
             .collect();
 
-        let valid_q = m.register("valid_q", valid, control(advance));
-        let first_q = m.register("first_q", first, control(advance));
-        let last_q = m.register("last_q", last, control(advance));
-        let a_q = m.register("a_q", a, enabled(advance));
-        let b_q = m.register("b_q", b, enabled(advance));
+        let (valid_q, first_q, a_q, b_q);
+        let mut passed = Vec::new();
+        if hops {
+            valid_q = m.register("valid_q", flags[0], control(advance));
+            first_q = m.register("first_q", flags[1], control(advance));
+            let last_q = m.register("last_q", flags[2], control(advance));
+            // Operands are held while the digits of a step are worked on.
+            let load = match weight {
+                Some(weight) => {
+                    let begins = m.bit(weight, 0);
+                    m.and("step_begins", &[begins, advance])
+                }
+                None => advance,
+            };
+            a_q = operand_register(&mut m, "a_q", (a, depth), load);
+            b_q = operand_register(&mut m, "b_q", (b, depth), load);
+            passed = vec![("valid_o", valid_q), ("first_o", first_q), ("last_o", last_q), ("a_o", a_q), ("b_o", b_q)];
+        } else {
+            (valid_q, first_q, a_q, b_q) = (flags[0], flags[1], a, b);
+        }
+        let weight_q = match (hops, weight) {
+            (true, Some(weight)) => Some(m.register("weight_q", weight, control(advance))),
+            _ => weight,
+        };
+        if let (true, Some(weight_q)) = (hops, weight_q) {
+            passed.push(("weight_o", weight_q));
+        }
+        let weights = weight_q.map(|select| {
+            let (shift, sum) = later.unwrap_or((select, select));
+            Weights { select, shift, sum }
+        });
 
         let step = m.and("step", &[valid_q, advance]);
         let keep = m.not("keep", first_q);
@@ -75,14 +135,20 @@ impl Context<'_> {
             held.push(m.and(&format!("{stem}_kept"), &[q, mask]));
             stored.push(q);
         }
-        let next = self.multiply().build(netlist, &mut m, roles(spec, a_q, b_q), carried(&held))?;
+        let operands = self.roles(&mut m, a_q, b_q);
+        let next = self.dot_product().build(netlist, &mut m, operands, carried(&held), (advance, weights))?;
         for (q, d) in stored.iter().zip(words(next)) {
             m.register_into(*q, d, enabled(step));
         }
 
         m.comment("The finished sum is captured beside the next tile's accumulation, and leaves southwards.");
-        let finished = m.and("finished", &[valid_q, last_q]);
-        let capture_q = m.register("capture_q", finished, control(advance));
+        let capture_q = match passed[..] {
+            [(_, valid), _, (_, last), ..] => {
+                let finished = m.and("finished", &[valid, last]);
+                m.register("capture_q", finished, control(advance))
+            }
+            _ => flags[2],
+        };
         let capture = m.and("capture", &[capture_q, advance]);
         let load = m.or("drain_load", &[capture, shift]);
         for (&(from_north, stem), &sum) in drain.iter().zip(&stored) {
@@ -90,26 +156,32 @@ impl Context<'_> {
             let q = m.register(&format!("drain_{stem}_q"), d, enabled(load));
             m.output(&format!("drain_{stem}_o"), q, "drain chain, to the south");
         }
-        m.output("valid_o", valid_q, "to the east");
-        m.output("first_o", first_q, "to the east");
-        m.output("last_o", last_q, "to the east");
-        m.output("a_o", a_q, "to the east");
-        m.output("b_o", b_q, "to the south");
+        for (port, net) in passed {
+            m.output_bundle_of(port, net, if port == "b_o" { "to the south" } else { "to the east" });
+        }
         netlist.intern(m.finish()?)
     }
 
-    /// The PE of a weight-stationary array. a goes east, sums go south, each through one register; weights go south through
-    /// shadow registers and are swapped in by a bit that travels with the first row of a tile.
+    /// The PE of an array in which an operand stays. The other one goes east, sums go south, each through one register; what stays
+    /// goes south through shadow registers and is swapped in by a bit that travels with the first row of a tile.
     pub(super) fn weight_stationary_pe(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
-        let spec = self.spec;
+        let (streamed, stays) = self.stationary();
+        let (x, w) = (streamed.name, stays.name);
         let mut m = ModuleBuilder::new(format!("{}_pe{}", self.prefix, self.formats()));
-        self.pe_doc(&mut m, "weight stationary");
-        m.doc("a is registered, multiplied and added to the sum from the north one edge later; rate 1 a cycle.");
+        self.pe_doc(&mut m, self.spec.dataflow().name().replace('-', " ").as_str());
+        m.doc(format!(
+            "{x} is registered, multiplied and added to the sum from the north one edge later; rate 1 a cycle."
+        ));
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
-        let swap = m.input("swap_i", 1, "a_i is the first row of a tile: its weights are in the shadow registers");
-        let a = m.input("a_i", spec.a_bits, "from the west");
+        let doc = format!("{x}_i is the first {} of a tile: its {w}s are in the shadow registers", streamed.beat);
+        let swap = m.input("swap_i", 1, &doc);
+        let a = m.input(&format!("{x}_i"), self.array_bits(streamed.operand), "from the west");
         let load = m.input("load_i", 1, "moves the chain of shadow registers");
-        let weight = m.input("weight_i", spec.b_bits, "weights on their way in, from the north");
+        let weight = m.input(
+            &format!("{w}_i"),
+            self.array_bits(stays.operand),
+            &format!("{w}s on their way in, from the north"),
+        );
         let sums: Vec<(NetId, &str)> = self
             .sum_words()
             .iter()
@@ -117,20 +189,32 @@ impl Context<'_> {
             .collect();
 
         let swap_q = m.register("swap_q", swap, control(advance));
-        let a_q = m.register("a_q", a, enabled(advance));
+        let streamed_q = m.register(&format!("{x}_q"), a, enabled(advance));
         let shadow_q = m.register("shadow_q", weight, enabled(load));
         let take = m.and("take", &[swap, advance]);
-        let weight_q = m.register("weight_q", shadow_q, enabled(take));
+        let weight_q = m.register(&format!("{w}_q"), shadow_q, enabled(take));
 
         let from_north: Vec<NetId> = sums.iter().map(|&(net, _)| net).collect();
-        let next = self.multiply().build(netlist, &mut m, roles(spec, a_q, weight_q), carried(&from_north))?;
+        let operands = match stays.operand {
+            Operand::B => self.roles(&mut m, streamed_q, weight_q),
+            Operand::A => self.roles(&mut m, weight_q, streamed_q),
+        };
+        let next = self.dot_product().build(netlist, &mut m, operands, carried(&from_north), (advance, None))?;
         for (&(_, stem), d) in sums.iter().zip(words(next)) {
             let q = m.register(&format!("{stem}_q"), d, enabled(advance));
             m.output(&format!("{stem}_o"), q, "sum, to the south");
         }
         m.output("swap_o", swap_q, "to the east");
-        m.output("a_o", a_q, "to the east");
-        m.output("weight_o", shadow_q, "weights on their way in, to the south");
+        m.output(&format!("{x}_o"), streamed_q, "to the east");
+        m.output(&format!("{w}_o"), shadow_q, &format!("{w}s on their way in, to the south"));
         netlist.intern(m.finish()?)
+    }
+}
+
+/// The register of an operand of one or several lanes.
+fn operand_register(m: &mut ModuleBuilder, name: &str, (operand, lanes): (NetId, u32), advance: NetId) -> NetId {
+    match lanes {
+        1 => m.register(name, operand, enabled(advance)),
+        _ => m.skew(name, operand, SkewDepth::Uniform(1), Some(advance), false),
     }
 }

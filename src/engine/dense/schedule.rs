@@ -1,23 +1,38 @@
-//! Which words are in which beat of which stream, for one GEMM on a systolic array, and how long it takes.
+//! Which words are in which beat of which stream, for one GEMM on a dense array, and how long it takes.
 //!
 //! A GEMM of any size is cut into tiles; edge tiles are padded with zeros, and what the padding yields is dropped. Nothing
 //! is stored: every beat is computed from its index.
 
+use super::Timing;
 use crate::engine::{Command, Dataflow, EngineError, EngineSpec, Law, Parts, Stream};
 
 /// The tiles of C\[M,N\] += A\[M,K\] * B\[K,N\] on one array.
 ///
-/// Output stationary: tiles of `rows` x `cols` results, K whole, M outermost. Weight stationary: tiles of `rows` (K) x `cols` (N) weights, M
-/// whole, N outermost, so that the tiles of one column block follow each other and add up.
+/// - Output stationary: tiles of `rows` x `cols` results, K whole, M outermost; a step takes `depth` places of K.
+/// - Weight stationary: tiles of `rows` (K) x `cols` (N) weights, M whole, N outermost, so that the tiles of one column block
+///   follow each other and add up.
+/// - Input stationary: the transposed product weight stationary, so tiles of `rows` (K) x `cols` (M) elements of A.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     dataflow: Dataflow,
     rows: usize,
     cols: usize,
-    carry_save: bool,
+    depth: usize,
+    timing: Timing,
     m: usize,
     n: usize,
     k: usize,
+}
+
+/// The part of the array that one beat of operands keeps busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Rows with a useful product, from the north.
+    pub rows: usize,
+    /// Columns with a useful product, from the west.
+    pub cols: usize,
+    /// Useful products of each of these PEs.
+    pub products: usize,
 }
 
 impl Schedule {
@@ -26,19 +41,36 @@ impl Schedule {
     /// # Errors
     /// [`EngineError::EmptyGemm`] if an extent is 0, [`EngineError::TileTooLong`] if the step counter is too narrow.
     pub fn new(spec: &EngineSpec, m: usize, n: usize, k: usize) -> Result<Self, EngineError> {
+        Self::with_timing(spec, Timing::new(spec)?, (m, n, k))
+    }
+
+    /// The schedule on an array whose timing is known; extents are (M, N, K).
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn with_timing(
+        spec: &EngineSpec,
+        timing: Timing,
+        (m, n, k): (usize, usize, usize),
+    ) -> Result<Self, EngineError> {
         if m == 0 || n == 0 || k == 0 {
             return Err(EngineError::EmptyGemm { m, n, k });
         }
-        let length = match spec.dataflow() {
-            Dataflow::OutputStationary => k,
-            Dataflow::WeightStationary | Dataflow::InputStationary => m,
+        let schedule = Self {
+            dataflow: spec.dataflow(),
+            rows: spec.rows as usize,
+            cols: spec.cols as usize,
+            depth: spec.array.depth() as usize,
+            timing,
+            m,
+            n,
+            k,
         };
+        let length = schedule.length();
         if length as u64 > spec.max_length() {
             return Err(EngineError::TileTooLong { length, bits: spec.length_bits, max: spec.max_length() });
         }
-        let (rows, cols) = (spec.rows as usize, spec.cols as usize);
-        let carry_save = spec.carry_save()?;
-        Ok(Self { dataflow: spec.dataflow(), rows, cols, carry_save, m, n, k })
+        Ok(schedule)
     }
 
     /// Extents (M, N, K) of the GEMM.
@@ -46,12 +78,28 @@ impl Schedule {
         (self.m, self.n, self.k)
     }
 
-    /// Tiles along the two split loops, outermost first: (M, N) output stationary, (N, K) weight stationary.
+    /// What its cycles follow from.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    /// Whether each PE keeps an element of C.
+    fn keeps_results(&self) -> bool {
+        self.dataflow == Dataflow::OutputStationary
+    }
+
+    /// The dimension along the columns of the array when an operand stays in it: N, or M when that operand is A.
+    fn stationary_extent(&self) -> usize {
+        if self.dataflow == Dataflow::InputStationary { self.m } else { self.n }
+    }
+
+    /// Tiles along the two split loops, outermost first: (M, N) output stationary, (N, K) weight stationary, (M, K) input
+    /// stationary.
     pub fn tiles(&self) -> (usize, usize) {
         match self.dataflow {
             Dataflow::OutputStationary => (self.m.div_ceil(self.rows), self.n.div_ceil(self.cols)),
             Dataflow::WeightStationary | Dataflow::InputStationary => {
-                (self.n.div_ceil(self.cols), self.k.div_ceil(self.rows))
+                (self.stationary_extent().div_ceil(self.cols), self.k.div_ceil(self.rows))
             }
         }
     }
@@ -64,8 +112,9 @@ impl Schedule {
     /// Steps of each tile.
     pub fn length(&self) -> usize {
         match self.dataflow {
-            Dataflow::OutputStationary => self.k,
-            Dataflow::WeightStationary | Dataflow::InputStationary => self.m,
+            Dataflow::OutputStationary => self.k.div_ceil(self.depth),
+            Dataflow::WeightStationary => self.m,
+            Dataflow::InputStationary => self.n,
         }
     }
 
@@ -73,112 +122,205 @@ impl Schedule {
     pub fn beats(&self, stream: Stream) -> usize {
         let tiles = self.tile_count();
         let (outer, inner) = self.tiles();
+        let steps = tiles * self.length();
         match (self.dataflow, stream) {
             (_, Stream::Command) => tiles,
-            (_, Stream::A) => tiles * self.length(),
-            (Dataflow::OutputStationary, Stream::B) => tiles * self.k,
+            (Dataflow::OutputStationary, Stream::A | Stream::B) => steps,
             (Dataflow::OutputStationary, Stream::Partial) => 0,
-            (Dataflow::OutputStationary, Stream::C) | (_, Stream::B) => tiles * self.rows,
-            (_, Stream::Partial) => outer * (inner - 1) * self.m,
-            (_, Stream::C) => tiles * self.m,
+            (Dataflow::OutputStationary, Stream::C) => tiles * self.rows,
+            (Dataflow::WeightStationary, Stream::B) | (Dataflow::InputStationary, Stream::A) => tiles * self.rows,
+            (_, Stream::A | Stream::B | Stream::C) => steps,
+            (_, Stream::Partial) => outer * (inner - 1) * self.length(),
         }
     }
 
     /// Words in a beat of a stream; a command is none.
     pub fn lanes(&self, stream: Stream) -> usize {
-        match stream {
-            Stream::Command => 0,
-            Stream::A => self.rows,
-            Stream::B | Stream::Partial | Stream::C => self.cols,
+        match (self.dataflow, stream) {
+            (_, Stream::Command) => 0,
+            (Dataflow::InputStationary, Stream::A) => self.cols,
+            (Dataflow::InputStationary, Stream::B) => self.rows,
+            (_, Stream::A) => self.rows * self.depth,
+            (_, Stream::B) => self.cols * self.depth,
+            (_, Stream::Partial | Stream::C) => self.cols,
         }
     }
 
     /// The command of tile `tile`.
     pub fn command(&self, tile: usize) -> Command {
-        let accumulate = self.dataflow != Dataflow::OutputStationary && !tile.is_multiple_of(self.tiles().1);
+        let accumulate = !self.keeps_results() && !tile.is_multiple_of(self.tiles().1);
         Command { length: self.length() as u32, accumulate }
+    }
+
+    /// Where an operand stays in the array: (place along the streamed dimension, k) in lane `lane` of beat `beat` of the operand
+    /// that does not.
+    fn streamed(&self, beat: usize, lane: usize) -> (usize, usize) {
+        (beat % self.length(), beat / self.length() % self.tiles().1 * self.rows + lane)
+    }
+
+    /// (place along the columns, k) in lane `lane` of beat `beat` of the operand that stays; the last row of K comes first.
+    fn loaded(&self, beat: usize, lane: usize) -> (usize, usize) {
+        let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
+        let inner = self.tiles().1;
+        (tile / inner * self.cols + lane, tile % inner * self.rows + row)
     }
 
     /// Element (m, k) of A in lane `lane` of beat `beat` of stream a; `None` is padding.
     pub fn a_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
-        let (tile, step) = (beat / self.length(), beat % self.length());
-        let inner = self.tiles().1;
         let (m, k) = match self.dataflow {
-            Dataflow::OutputStationary => (tile / inner * self.rows + lane, step),
-            Dataflow::WeightStationary | Dataflow::InputStationary => (step, tile % inner * self.rows + lane),
+            Dataflow::OutputStationary => {
+                let (tile, step) = (beat / self.length(), beat % self.length());
+                (tile / self.tiles().1 * self.rows + lane / self.depth, step * self.depth + lane % self.depth)
+            }
+            Dataflow::WeightStationary => self.streamed(beat, lane),
+            Dataflow::InputStationary => self.loaded(beat, lane),
         };
         (m < self.m && k < self.k).then_some((m, k))
     }
 
     /// Element (k, n) of B in lane `lane` of beat `beat` of stream b; `None` is padding.
     pub fn b_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
-        let inner = self.tiles().1;
-        let (k, n) = match self.dataflow {
-            Dataflow::OutputStationary => (beat % self.k, beat / self.k % inner * self.cols + lane),
-            Dataflow::WeightStationary | Dataflow::InputStationary => {
-                let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
-                (tile % inner * self.rows + row, tile / inner * self.cols + lane)
+        let (n, k) = match self.dataflow {
+            Dataflow::OutputStationary => {
+                let (tile, step) = (beat / self.length(), beat % self.length());
+                (tile % self.tiles().1 * self.cols + lane / self.depth, step * self.depth + lane % self.depth)
             }
+            Dataflow::WeightStationary => self.loaded(beat, lane),
+            Dataflow::InputStationary => self.streamed(beat, lane),
         };
         (k < self.k && n < self.n).then_some((k, n))
     }
 
-    /// Element (m, n) of C whose partial sum is in lane `lane` of beat `beat` of stream p; `None` is padding.
-    pub fn p_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
-        let accumulating = self.tiles().1 - 1;
-        let (m, n) = (beat % self.m, beat / self.m / accumulating.max(1) * self.cols + lane);
-        (n < self.n).then_some((m, n))
+    /// (place along the streamed dimension, place along the columns) as an element (m, n) of C.
+    fn element(&self, streamed: usize, stationary: usize) -> Option<(usize, usize)> {
+        let place = match self.dataflow {
+            Dataflow::InputStationary => (stationary, streamed),
+            _ => (streamed, stationary),
+        };
+        (place.0 < self.m && place.1 < self.n).then_some(place)
     }
 
-    /// Element (m, n) of C in lane `lane` of result beat `beat`; `None` is padding. Weight stationary, an element comes once for
-    /// each tile of K, the last time whole.
+    /// Element (m, n) of C whose partial sum is in lane `lane` of beat `beat` of stream p; `None` is padding.
+    pub fn p_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
+        let accumulating = (self.tiles().1 - 1).max(1);
+        self.element(beat % self.length(), beat / self.length() / accumulating * self.cols + lane)
+    }
+
+    /// Element (m, n) of C in lane `lane` of result beat `beat`; `None` is padding. Where an operand stays, an element comes once
+    /// for each tile of K, the last time whole.
     pub fn c_place(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
         let inner = self.tiles().1;
-        let (m, n) = match self.dataflow {
-            Dataflow::OutputStationary => {
-                let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
-                (tile / inner * self.rows + row, tile % inner * self.cols + lane)
-            }
-            Dataflow::WeightStationary | Dataflow::InputStationary => {
-                (beat % self.m, beat / self.m / inner * self.cols + lane)
-            }
+        if self.keeps_results() {
+            let (tile, row) = (beat / self.rows, self.rows - 1 - beat % self.rows);
+            return self.element(tile / inner * self.rows + row, tile % inner * self.cols + lane);
+        }
+        self.element(beat % self.length(), beat / self.length() / inner * self.cols + lane)
+    }
+
+    /// The result beat in which partial beat `beat` left the array.
+    pub fn producer(&self, beat: usize) -> usize {
+        let (length, inner) = (self.length(), self.tiles().1);
+        // Each column block has one tile that accumulates nothing, then `inner - 1` that do.
+        let (block, tile, row) = (beat / length / (inner - 1), beat / length % (inner - 1), beat % length);
+        (block * inner + tile) * length + row
+    }
+
+    /// The tile of K that a beat of results is the sum up to, of [`k_tiles`](Self::k_tiles).
+    pub(super) fn k_tile(&self, result_beat: usize) -> usize {
+        if self.keeps_results() { 0 } else { result_beat / self.length() % self.tiles().1 }
+    }
+
+    /// Places of K whose products add up inside the array before a result leaves.
+    pub(super) fn k_tile_extent(&self) -> usize {
+        if self.keeps_results() { self.k } else { self.rows }
+    }
+
+    /// A beat of stream a or b with the same words, the first there is: what is stored once though it is sent often.
+    pub fn first_alike(&self, stream: Stream, beat: usize) -> usize {
+        let (length, inner) = (self.length(), self.tiles().1);
+        let (tile, step) = (beat / length, beat % length);
+        match (self.dataflow, stream) {
+            // A's rows are those of the first tile of its row of tiles.
+            (Dataflow::OutputStationary, Stream::A) => tile / inner * inner * length + step,
+            (Dataflow::OutputStationary, _) | (Dataflow::WeightStationary, Stream::A) => tile % inner * length + step,
+            (Dataflow::InputStationary, Stream::B) => tile % inner * length + step,
+            _ => beat,
+        }
+    }
+
+    /// What of the array works for step `step` of the run.
+    pub fn share(&self, step: usize) -> Share {
+        let (tile, inner) = (step / self.length(), self.tiles().1);
+        let of = |extent: usize, side: usize, index: usize| side.min(extent - index * side);
+        match self.dataflow {
+            Dataflow::OutputStationary => Share {
+                rows: of(self.m, self.rows, tile / inner),
+                cols: of(self.n, self.cols, tile % inner),
+                products: of(self.k, self.depth, step % self.length()),
+            },
+            Dataflow::WeightStationary | Dataflow::InputStationary => Share {
+                rows: of(self.k, self.rows, tile % inner),
+                cols: of(self.stationary_extent(), self.cols, tile / inner),
+                products: 1,
+            },
+        }
+    }
+
+    /// Elements in beat `beat` of stream a or b; the rest of its lanes is padding.
+    pub fn words(&self, stream: Stream, beat: usize) -> usize {
+        let loads = match stream {
+            Stream::A => self.dataflow == Dataflow::InputStationary,
+            _ => self.dataflow == Dataflow::WeightStationary,
         };
-        (m < self.m && n < self.n).then_some((m, n))
+        if loads {
+            // A row of K of the operand that stays; the tile's share says how many of them, and how wide, are no padding.
+            let share = self.share(beat / self.rows * self.length());
+            let row = self.rows - 1 - beat % self.rows;
+            return if row < share.rows { share.cols } else { 0 };
+        }
+        let share = self.share(beat);
+        let lanes = if self.keeps_results() && stream == Stream::B { share.cols } else { share.rows };
+        lanes * share.products
+    }
+
+    /// Cycles of each tile in which a step is worked on at the first PE.
+    fn working(&self) -> usize {
+        self.length() * self.timing.step_cycles as usize
     }
 
     /// Cycles between the same steps of two tiles that follow each other.
     ///
-    /// Output stationary, a tile's last step waits until the first row of the results before it has left: R + C - 1
-    /// cycles. Weight stationary, the next weights move in (R cycles) once the last PE has swapped (R + C - 2).
+    /// Output stationary, a tile's last step waits until the results before it are out of the way: see
+    /// [`Timing::least_pitch`]. Else the next operand moves in (R cycles) once the last PE has swapped (R + C - 2).
     pub fn pitch(&self) -> usize {
-        let reach = self.rows + self.cols;
-        match self.dataflow {
-            Dataflow::OutputStationary => self.length().max(reach - 1),
-            Dataflow::WeightStationary | Dataflow::InputStationary => self.length().max(self.rows + (reach - 2).max(1)),
-        }
+        self.working().max(match self.keeps_results() {
+            true => self.timing.least_pitch(self.rows as u32) as usize,
+            false => self.rows + (self.timing.reach as usize).max(1),
+        })
     }
 
-    /// The cycles of the whole GEMM, operands offered on every cycle and results always taken; T tiles, pitch P:
+    /// Cycles from the last step's at the first PE until its products are in the sum of the last PE.
+    pub fn fill(&self) -> usize {
+        (self.timing.reach + self.timing.stages) as usize + 1
+    }
+
+    /// The cycles of the whole GEMM, operands offered on every cycle and results always taken; T tiles of L steps, pitch P, a
+    /// reach of H, S stages, W cycles a step:
     ///
-    /// - output stationary: (T-1) P + K + 2R + C
-    /// - weight stationary: (T-1) P + M + 2R + C + 1
+    /// - output stationary: (T-1) P + W L + H + S + R + 2
+    /// - weight or input stationary: (T-1) P + L + H + R + 3
     /// - and 1 more with a carry-save pair, for the final adders at the drain.
     pub fn law(&self) -> Law {
-        let [rows, cols, length, tiles, pitch] =
-            [self.rows, self.cols, self.length(), self.tile_count(), self.pitch()].map(|extent| extent as u64);
-        let compute = tiles * length;
-        let between = (tiles - 1) * (pitch - length);
-        let fill = rows + cols - 1;
-        let resolve = u64::from(self.carry_save);
-        let parts = match self.dataflow {
+        let [rows, working, tiles, pitch, fill] =
+            [self.rows, self.working(), self.tile_count(), self.pitch(), self.fill()].map(|extent| extent as u64);
+        let compute = tiles * working;
+        let between = (tiles - 1) * (pitch - working);
+        let resolve = u64::from(self.timing.resolve);
+        let parts = match self.keeps_results() {
             // One cycle to capture the results, then a row a cycle.
-            Dataflow::OutputStationary => {
-                Parts { fill, compute, drain: between + 1 + rows + resolve, ..Parts::default() }
-            }
+            true => Parts { fill, compute, drain: between + 1 + rows + resolve, ..Parts::default() },
             // One cycle to add partial sums, one to be taken.
-            Dataflow::WeightStationary | Dataflow::InputStationary => {
-                Parts { load: rows + between, fill, compute, drain: 2 + resolve, ..Parts::default() }
-            }
+            false => Parts { load: rows + between, fill, compute, drain: 2 + resolve, ..Parts::default() },
         };
         Law { cycles: parts.total(), parts }
     }

@@ -1,45 +1,58 @@
 //! The ports of a dense engine, and what passes through them in one GEMM.
 
-use crate::engine::{Dataflow, EngineSpec, Patterns, Schedule, Stream, StreamInfo, Traffic};
+use crate::encoding::EncodingKind;
+use crate::engine::parts::encoder::EncoderPorts;
+use crate::engine::{Dataflow, EngineSpec, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic};
 use crate::matrix::Matrix;
 use crate::netlist::wiring::mask;
 
 /// Latency of one tile and pitch of several, with the numbers of this array.
 pub fn law_text(spec: &EngineSpec) -> Vec<String> {
-    let steps = match spec.dataflow() {
-        Dataflow::OutputStationary => "K",
-        Dataflow::WeightStationary | Dataflow::InputStationary => "M",
-    };
-    let of = |length: usize| match spec.dataflow() {
-        Dataflow::OutputStationary => Schedule::new(spec, 1, 1, length),
-        Dataflow::WeightStationary | Dataflow::InputStationary => Schedule::new(spec, length, 1, 1),
-    };
-    // A tile of one step has the shortest latency and pitch; both grow by one for each further step, the pitch once it is
+    // A tile of one step has the shortest latency and pitch; both grow by the cycles of each further step, the pitch once it is
     // longer than the array makes it.
-    let Ok(shortest) = of(1) else { return Vec::new() };
-    let latency = shortest.law().cycles - 1;
+    let Ok(shortest) = Schedule::new(spec, 1, 1, 1) else { return Vec::new() };
+    let step_cycles = u64::from(shortest.timing().step_cycles);
+    let steps = match (spec.dataflow(), spec.array.depth()) {
+        (Dataflow::OutputStationary, 1) => "K".to_owned(),
+        (Dataflow::OutputStationary, depth) => format!("ceil(K/{depth})"),
+        (Dataflow::WeightStationary, _) => "M".to_owned(),
+        (Dataflow::InputStationary, _) => "N".to_owned(),
+    };
+    let (each, cycles) = match step_cycles {
+        1 => ("a cycle".to_owned(), steps),
+        several => (format!("every {several} cycles"), format!("{several} * {steps}")),
+    };
+    let latency = shortest.law().cycles - step_cycles;
     vec![
-        format!("Latency of a tile: {steps} + {latency} cycles, first operand to last result."),
-        format!("Rate: a step a cycle; a tile every max({steps}, {}) cycles.", shortest.pitch()),
+        format!("Latency of a tile: {cycles} + {latency} cycles, first operand to last result."),
+        format!("Rate: a step {each}; a tile every max({cycles}, {}) cycles.", shortest.pitch()),
     ]
 }
 
 /// The streams of the top module, in port order.
 pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     let stream = StreamInfo::new;
+    let depth = spec.array.depth();
+    let command = |doc: &str| stream(Stream::Command, &["cmd_length_i", "cmd_accumulate_i"], doc);
     match spec.dataflow() {
-        Dataflow::OutputStationary => vec![
+        Dataflow::OutputStationary if depth == 1 => vec![
             stream(Stream::Command, &["cmd_length_i"], "one a tile: K, at least 1"),
             stream(Stream::A, &["a_data_i"], "column k of the A tile, lane = row m; taken together with b"),
             stream(Stream::B, &["b_data_i"], "row k of the B tile, lane = column n"),
             stream(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
         ],
-        Dataflow::WeightStationary | Dataflow::InputStationary => vec![
+        Dataflow::OutputStationary => vec![
+            stream(Stream::Command, &["cmd_length_i"], &format!("one a tile: K / {depth}, rounded up, at least 1")),
             stream(
-                Stream::Command,
-                &["cmd_length_i", "cmd_accumulate_i"],
-                "one a tile: M, at least 1, and whether stream p is added",
+                Stream::A,
+                &["a_data_i"],
+                &format!("{depth} columns of the A tile, lane = {depth} m + place of k; taken together with b"),
             ),
+            stream(Stream::B, &["b_data_i"], &format!("{depth} rows of the B tile, lane = {depth} n + place of k")),
+            stream(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
+        ],
+        Dataflow::WeightStationary => vec![
+            command("one a tile: M, at least 1, and whether stream p is added"),
             stream(Stream::A, &["a_data_i"], "row m of the A tile, lane = k"),
             stream(Stream::B, &["b_data_i"], "rows of the weight tile, last row of K first, lane = column n"),
             stream(
@@ -49,19 +62,30 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
             ),
             stream(Stream::C, &["c_data_o"], "row m of the results, lane = column n"),
         ],
+        Dataflow::InputStationary => vec![
+            command("one a tile: N, at least 1, and whether stream p is added"),
+            stream(Stream::A, &["a_data_i"], "columns of the A tile that stays, last column k first, lane = row m"),
+            stream(Stream::B, &["b_data_i"], "column n of the B tile, lane = k"),
+            stream(
+                Stream::Partial,
+                &["p_data_i"],
+                "column n of the partial sums of an accumulating tile, lane = row m",
+            ),
+            stream(Stream::C, &["c_data_o"], "column n of the results, lane = row m"),
+        ],
     }
 }
 
 impl Schedule {
-    /// The beats of every stream, in port order, with the results that arithmetic demands (a triple loop, wrapped to the
-    /// accumulator). `a` is M x K, `b` is K x N.
+    /// The beats of every stream, in port order, with the results that arithmetic demands (see [`results`](Self::results)).
+    /// `a` is M x K, `b` is K x N.
     pub fn traffic(
         &self,
         spec: &EngineSpec,
         (a, b): (&Matrix<i32>, &Matrix<i32>),
         patterns: &Patterns,
     ) -> Vec<Traffic> {
-        let beats = StreamBeats { spec, schedule: self, sums: PrefixSums::new(spec, self, a, b), a, b };
+        let beats = StreamBeats { spec, schedule: self, sums: self.sums(spec, a, b), a, b };
         let offered = |stream: Stream| match stream {
             Stream::Command => patterns.cmd,
             Stream::A => patterns.a,
@@ -71,41 +95,48 @@ impl Schedule {
         };
         spec.streams().iter().map(|stream| Traffic::single(beats.of(stream.role), offered(stream.role))).collect()
     }
-}
 
-/// C after each tile of K: `after[t][m, n]` sums k below the end of tile `t`.
-struct PrefixSums {
-    after: Vec<Matrix<i64>>,
-}
+    /// The product as the accumulator's format holds it: exact and then wrapped, or with `saturate` clipped as often as
+    /// a sum leaves the array (where an operand stays, once for each tile of K).
+    pub fn results(&self, spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Matrix<i64> {
+        self.sums(spec, a, b).pop().unwrap_or_else(|| Matrix::filled(0, 0, 0))
+    }
 
-impl PrefixSums {
-    fn new(spec: &EngineSpec, schedule: &Schedule, a: &Matrix<i32>, b: &Matrix<i32>) -> Self {
-        let (m, n, k) = schedule.extents();
-        let depth = match spec.dataflow() {
-            Dataflow::OutputStationary => k,
-            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
-        };
+    /// C after each tile of K: entry `t` sums k below the end of tile `t`.
+    fn sums(&self, spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Vec<Matrix<i64>> {
+        let (m, n, k) = self.extents();
+        let extent = self.k_tile_extent();
         let mut sum = Matrix::filled(m, n, 0_i64);
         let mut after = Vec::new();
-        for start in (0..k).step_by(depth) {
+        for start in (0..k).step_by(extent) {
             for row in 0..m {
-                for step in start..(start + depth).min(k) {
+                for step in start..(start + extent).min(k) {
                     let factor = i64::from(a[(row, step)]);
                     for (sum, &value) in sum.row_mut(row).iter_mut().zip(b.row(step)) {
                         *sum = sum.wrapping_add(factor * i64::from(value));
                     }
                 }
+                sum.row_mut(row).iter_mut().for_each(|sum| *sum = held(spec, *sum));
             }
             after.push(sum.clone());
         }
-        PrefixSums { after }
+        after
+    }
+}
+
+/// What the accumulator's format makes of a sum.
+fn held(spec: &EngineSpec, sum: i64) -> i64 {
+    let unused = 64 - spec.acc_bits;
+    match spec.saturate {
+        true => sum.clamp(i64::MIN >> unused, i64::MAX >> unused),
+        false => (sum << unused) >> unused,
     }
 }
 
 struct StreamBeats<'a> {
     spec: &'a EngineSpec,
     schedule: &'a Schedule,
-    sums: PrefixSums,
+    sums: Vec<Matrix<i64>>,
     a: &'a Matrix<i32>,
     b: &'a Matrix<i32>,
 }
@@ -113,14 +144,11 @@ struct StreamBeats<'a> {
 impl StreamBeats<'_> {
     fn of(&self, stream: Stream) -> Vec<Vec<u64>> {
         let (schedule, spec) = (self.schedule, self.spec);
-        let lanes = schedule.lanes(stream);
-        let words = |value: &dyn Fn(usize, usize) -> Option<i64>, bits: u32| -> Vec<Vec<u64>> {
-            let word = |beat, lane| value(beat, lane).unwrap_or(0) as u64 & mask(bits);
-            let beat = |beat| (0..lanes).map(|lane| word(beat, lane)).collect();
+        let beats = |word: &dyn Fn(usize, usize) -> u64| -> Vec<Vec<u64>> {
+            let beat = |beat| (0..schedule.lanes(stream)).map(|lane| word(beat, lane)).collect();
             (0..schedule.beats(stream)).map(beat).collect()
         };
-        let tiles_of_k = self.sums.after.len();
-        let steps = schedule.length();
+        let sum = |value: Option<i64>| value.unwrap_or(0) as u64 & mask(spec.acc_bits);
         match stream {
             Stream::Command => (0..schedule.beats(stream))
                 .map(|tile| {
@@ -132,19 +160,48 @@ impl StreamBeats<'_> {
                     beat
                 })
                 .collect(),
-            Stream::A => words(&|beat, lane| Some(i64::from(self.a[schedule.a_source(beat, lane)?])), spec.a_bits),
-            Stream::B => words(&|beat, lane| Some(i64::from(self.b[schedule.b_source(beat, lane)?])), spec.b_bits),
-            Stream::Partial => {
-                let before = |beat: usize| beat / steps % (tiles_of_k - 1).max(1);
-                words(&|beat, lane| Some(self.sums.after[before(beat)][schedule.p_source(beat, lane)?]), spec.acc_bits)
+            Stream::A => {
+                let word = OperandWord::new(spec, Operand::A);
+                beats(&|beat, lane| word.of(schedule.a_source(beat, lane).map_or(0, |place| self.a[place])))
             }
-            Stream::C => {
-                let after = |beat: usize| match spec.dataflow() {
-                    Dataflow::OutputStationary => 0,
-                    Dataflow::WeightStationary | Dataflow::InputStationary => beat / steps % tiles_of_k,
-                };
-                words(&|beat, lane| Some(self.sums.after[after(beat)][schedule.c_place(beat, lane)?]), spec.acc_bits)
+            Stream::B => {
+                let word = OperandWord::new(spec, Operand::B);
+                beats(&|beat, lane| word.of(schedule.b_source(beat, lane).map_or(0, |place| self.b[place])))
             }
+            Stream::Partial => beats(&|beat, lane| {
+                let sums = &self.sums[schedule.k_tile(schedule.producer(beat))];
+                sum(schedule.p_source(beat, lane).map(|place| sums[place]))
+            }),
+            Stream::C => beats(&|beat, lane| {
+                let sums = &self.sums[schedule.k_tile(beat)];
+                sum(schedule.c_place(beat, lane).map(|place| sums[place]))
+            }),
         }
+    }
+}
+
+/// How an element of an operand is written on its stream.
+struct OperandWord {
+    bits: u32,
+    /// Where the stream carries select lines: of which encoder, and the bits of its input.
+    encoded: Option<(EncodingKind, u32)>,
+}
+
+impl OperandWord {
+    fn new(spec: &EngineSpec, operand: Operand) -> Self {
+        let (bits, word_bits) = match operand {
+            Operand::A => (spec.a_bits, spec.a_word_bits()),
+            Operand::B => (spec.b_bits, spec.b_word_bits()),
+        };
+        let stores = spec.encoded == operand && spec.transforms.iter().any(|name| name == "store-encoded");
+        Self { bits, encoded: spec.encoding.filter(|_| stores).map(|kind| (kind, word_bits)) }
+    }
+
+    fn of(&self, value: i32) -> u64 {
+        let Some((kind, word_bits)) = self.encoded else { return i64::from(value) as u64 & mask(self.bits) };
+        let encoding = kind.encoding();
+        let mut digits = vec![0; encoding.slots(word_bits) as usize];
+        encoding.encode_into(value, word_bits, &mut digits);
+        EncoderPorts::new(kind, word_bits).pack(&digits)
     }
 }

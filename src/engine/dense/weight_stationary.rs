@@ -1,7 +1,12 @@
-//! The weight-stationary engine: rows are spatial K, columns spatial N, M is temporal.
+//! The engine in which an operand stays: rows are spatial K. Weight stationary, columns are spatial N and M is temporal; input
+//! stationary, columns are spatial M and N is temporal: the same array with the operands exchanged.
 
-use super::{Context, Links, control};
+use super::Context;
+use crate::engine::Operand;
 use crate::engine::parts::adder::partial_sum_adder;
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::row_control::row_control;
+use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -9,27 +14,56 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (rows, cols) = (spec.rows, spec.cols);
     let pe = context.weight_stationary_pe(netlist)?;
     let tile_control = context.weight_stationary_control(netlist)?;
-    let row_control = context.row_control(netlist, &["swap"], false)?;
+    let row_control = row_control(netlist, &context.prefix, &[("swap", 1)], false)?;
+    let (streamed, stays) = context.stationary();
+    let (beat, matrix, kept) = (streamed.beat, streamed.matrix, stays.matrix);
 
     let mut m = ModuleBuilder::new(spec.top_name());
-    m.doc(format!("Systolic array of {rows} x {cols} PEs, weight stationary, with streams, skew, control and deskew."));
-    m.doc("A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);");
-    m.doc("results leave in the order of the rows of A, with the partial sums of stream p added if the");
+    let name = spec.dataflow().name().replace('-', " ");
+    m.doc(format!("Systolic array of {rows} x {cols} PEs, {name}, with streams, skew, control and deskew."));
+    let letters = if streamed.operand == Operand::A { ["a", "b"] } else { ["b", "a"] };
+    m.doc(match streamed.operand {
+        Operand::A => "A beat of a is a row of the A tile, a beat of b a row of the weight tile (last row of K first);",
+        Operand::B => {
+            "A beat of b is a column of the B tile, a beat of a a column of the A tile (last one of K first);"
+        }
+    });
+    m.doc(format!(
+        "results leave in the order of the {beat}s of {matrix}, with the partial sums of stream p added if the"
+    ));
     m.doc("command says so.");
     let command = m.input("cmd_valid_i", 1, "a command is offered");
-    let length = m.input("cmd_length_i", spec.length_bits, "rows of A in the tile, at least 1");
+    let length = m.input("cmd_length_i", spec.length_bits, &format!("{beat}s of {matrix} in the tile, at least 1"));
     let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
-    let a_valid = m.input("a_valid_i", 1, "a row of A is offered");
-    let a_data = m.input_bundle("a_data_i", spec.a_bits, rows, "a row of A, one element a row of the array");
-    let b_valid = m.input("b_valid_i", 1, "a row of weights is offered");
-    let b_data = m.input_bundle("b_data_i", spec.b_bits, cols, "a row of weights, one element a column");
-    let p_valid = m.input("p_valid_i", 1, "a row of partial sums is offered");
-    let p_data = m.input_bundle("p_data_i", spec.acc_bits, cols, "a row of partial sums, one element a column");
-    let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
+    let mut operand = |operand: Operand| {
+        let is_streamed = operand == streamed.operand;
+        let letter = if operand == Operand::A { "a" } else { "b" };
+        let (beat, matrix, lanes) = if is_streamed { (beat, matrix, rows) } else { (stays.beat, kept, cols) };
+        let place = if is_streamed { "row of the array" } else { "column" };
+        let valid = m.input(&format!("{letter}_valid_i"), 1, &format!("a {beat} of {matrix} is offered"));
+        let bits = context.stream_bits(operand);
+        let doc = format!("a {beat} of {matrix}, one element a {place}");
+        (valid, m.input_bundle(&format!("{letter}_data_i"), bits, lanes, &doc))
+    };
+    let (a, b) = (operand(Operand::A), operand(Operand::B));
+    let ((x_valid, x_data), (w_valid, w_data)) = if streamed.operand == Operand::A { (a, b) } else { (b, a) };
+    let p_valid = m.input("p_valid_i", 1, &format!("a {beat} of partial sums is offered"));
+    let p_doc = format!("a {beat} of partial sums, one element a column");
+    let p_data = m.input_bundle("p_data_i", spec.acc_bits, cols, &p_doc);
+    let c_ready = m.input("c_ready_i", 1, &format!("a {beat} of results is taken"));
 
     let advance = m.net("advance", 1);
-    let [step, swap, adds, load, cmd_ready, a_ready, b_ready] =
-        ["step", "swap", "adds_partial", "load", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
+    let [step, swap, adds, load, cmd_ready] =
+        ["step", "swap", "adds_partial", "load", "cmd_ready"].map(|name| m.net(name, 1));
+    let [a_ready, b_ready] = ["a_ready", "b_ready"].map(|name| m.net(name, 1));
+    let (x_ready, w_ready) = if streamed.operand == Operand::A { (a_ready, b_ready) } else { (b_ready, a_ready) };
+    let control_port = |letter: &str, end: &str| format!("{letter}_{end}");
+    let ports = [
+        control_port(letters[0], "valid_i"),
+        control_port(letters[0], "ready_o"),
+        control_port(letters[1], "valid_i"),
+        control_port(letters[1], "ready_o"),
+    ];
     m.instance(
         netlist,
         "control",
@@ -40,10 +74,10 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
             ("cmd_length_i", length),
             ("cmd_accumulate_i", accumulate),
             ("cmd_ready_o", cmd_ready),
-            ("a_valid_i", a_valid),
-            ("a_ready_o", a_ready),
-            ("b_valid_i", b_valid),
-            ("b_ready_o", b_ready),
+            (&ports[0], x_valid),
+            (&ports[1], x_ready),
+            (&ports[2], w_valid),
+            (&ports[3], w_ready),
             ("valid_o", step),
             ("swap_o", swap),
             ("accumulate_o", adds),
@@ -51,8 +85,10 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ],
     );
 
-    m.comment("Row r of the array waits r cycles for its element of a row of A.");
-    let a_skewed = m.skew("a_skewed", a_data, SkewDepth::Rising, Some(advance), false);
+    let x_data = context.edge(netlist, &mut m, streamed.operand, (x_data, rows))?;
+    let w_data = context.edge(netlist, &mut m, stays.operand, (w_data, cols))?;
+    m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
+    let x_skewed = m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
     let row_swap = m.bundle("row_swap", 1, rows);
     let mut links = Links::new(netlist, row_control, "row_control");
     links.all(&mut m, "advance_i", advance);
@@ -65,8 +101,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     links.all(&mut m, "advance_i", advance);
     links.all(&mut m, "load_i", load);
     links.pass(&mut m, "swap", 1, row_swap, None);
-    links.pass(&mut m, "a", 1, a_skewed, None);
-    links.pass(&mut m, "weight", 0, b_data, None);
+    links.pass(&mut m, streamed.name, 1, x_skewed, None);
+    links.pass(&mut m, stays.name, 0, w_data, None);
     let mut bottom = Vec::new();
     for (stem, width) in context.sum_words() {
         let zero = m.constant(width, 0);
@@ -79,7 +115,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.grid("pe", pe, &[("row", rows), ("col", cols)], links);
 
     let resolved = if let [sum, carry] = bottom[..] {
-        let resolved = m.bundle("resolved", spec.acc_bits, cols);
+        let resolved = m.bundle("resolved", spec.sum_bits(), cols);
         context.final_adders(netlist, &mut m, advance, [sum, carry], resolved)?;
         resolved
     } else {
@@ -88,7 +124,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.comment("Columns finish one cycle after another; the early ones wait for the last.");
     let deskewed = m.skew("deskewed", resolved, SkewDepth::Falling, Some(advance), false);
 
-    m.comment("A row of results is complete this long after its row of A was taken.");
+    m.comment(format!("A {beat} of results is complete this long after its {beat} of {matrix} was taken."));
     let latency = rows + cols + u32::from(context.carries_pair());
     let row_valid = m.skew("row_valid", step, SkewDepth::Uniform(latency), Some(advance), true);
     let row_adds = m.skew("row_adds", adds, SkewDepth::Uniform(latency), Some(advance), true);
@@ -107,21 +143,29 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.drive(advance, go);
     let offered = m.and("offered", &[row_valid, waits_n]);
     m.register_into(c_valid_q, offered, control(take));
-    let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
-    let adder = partial_sum_adder(netlist, &context.prefix, spec.acc_bits)?;
+    let c_doc = format!("a {beat} of results, one element a column");
+    let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, &c_doc);
+    let sums = if spec.saturate { m.bundle("sums", spec.sum_bits(), cols) } else { c_data };
+    let adder = partial_sum_adder(netlist, &context.prefix, spec.sum_bits(), spec.acc_bits)?;
     let mut links = Links::new(netlist, adder, "partial_sum_adder");
     links.all(&mut m, "take_i", take);
     links.all(&mut m, "accumulate_i", row_adds);
     links.own(&mut m, "result_i", deskewed);
     links.own(&mut m, "partial_i", p_data);
-    links.own(&mut m, "result_o", c_data);
+    links.own(&mut m, "result_o", sums);
     let links = links.links;
     m.grid("partial_sum_adder", adder, &[("col", cols)], links);
-
+    if spec.saturate {
+        saturators(netlist, &mut m, spec, sums, c_data)?;
+    }
     m.output("cmd_ready_o", cmd_ready, "the command is taken");
-    m.output("a_ready_o", a_ready, "the row of A is taken");
-    m.output("b_ready_o", b_ready, "the row of weights is taken");
-    m.output("p_ready_o", p_ready, "the row of partial sums is taken");
-    m.output("c_valid_o", c_valid_q, "a row of results is offered");
+    let taken = |operand: Operand| {
+        let (beat, matrix) = if operand == streamed.operand { (beat, matrix) } else { (stays.beat, kept) };
+        format!("the {beat} of {matrix} is taken")
+    };
+    m.output("a_ready_o", a_ready, &taken(Operand::A));
+    m.output("b_ready_o", b_ready, &taken(Operand::B));
+    m.output("p_ready_o", p_ready, &format!("the {beat} of partial sums is taken"));
+    m.output("c_valid_o", c_valid_q, &format!("a {beat} of results is offered"));
     netlist.intern(m.finish()?)
 }

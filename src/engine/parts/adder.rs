@@ -27,14 +27,20 @@ pub fn final_adder(netlist: &mut NetlistBuilder, prefix: &str, width: u32) -> Re
 ///
 /// # Errors
 /// Whatever the builder notices.
-pub fn partial_sum_adder(netlist: &mut NetlistBuilder, prefix: &str, width: u32) -> Result<ModuleId, NetlistError> {
+pub fn partial_sum_adder(
+    netlist: &mut NetlistBuilder,
+    prefix: &str,
+    width: u32,
+    partial_bits: u32,
+) -> Result<ModuleId, NetlistError> {
     let mut m = ModuleBuilder::new(format!("{prefix}_partial_sum_adder_w{width}"));
     m.doc("Partial sum adder: adds the result of earlier tiles of K to a column's result.");
     m.doc("Latency 1, rate 1.");
     let take = m.input("take_i", 1, "loads the register");
     let accumulate = m.input("accumulate_i", 1, "adds the partial sum");
     let result = m.input("result_i", width, "from the array");
-    let partial = m.input("partial_i", width, "partial sum of earlier tiles");
+    let partial = m.input("partial_i", partial_bits, "partial sum of earlier tiles");
+    let partial = m.sign_extend(partial, width);
     let mask = m.sign_extend(accumulate, width);
     let gated = m.and("gated", &[partial, mask]);
     let total = m.add("total", result, gated);

@@ -97,14 +97,30 @@ impl DotDiagram {
         low: u32,
         ready: u32,
     ) {
+        let offset = self.add_offset(m, net, (signs_n, sign_bit), low, ready);
+        self.add_constant(offset.wrapping_neg());
+    }
+
+    /// Adds the two's complement word `net` with an offset that makes it positive, which is returned: half its range, at its
+    /// weight. Sums of such words stay exact without sign extension, however wide the sum; whoever uses the sum takes
+    /// the offsets away.
+    pub fn add_offset(
+        &mut self,
+        m: &ModuleBuilder,
+        net: NetId,
+        (signs_n, sign_bit): (NetId, u32),
+        low: u32,
+        ready: u32,
+    ) -> u64 {
         let top = m.width(net) - 1;
         for bit in 0..top {
             self.add_bit(net, bit, low + bit, ready);
         }
-        if low + top < self.width() {
-            self.add_bit(signs_n, sign_bit, low + top, ready);
-            self.add_constant((1u64 << (low + top)).wrapping_neg());
+        if low + top >= self.width() {
+            return 0;
         }
+        self.add_bit(signs_n, sign_bit, low + top, ready);
+        1 << (low + top)
     }
 
     /// Adds a constant, modulo 2^width.

@@ -3,6 +3,7 @@
 //! A digit leaves the encoder as one-hot magnitude lines (`one`, `two` ...; none set is 0) and a sign line. A sign line
 //! may be set on a digit of 0: minus zero, which the partial product and its correction bit cancel.
 
+use super::reduce::any;
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
@@ -81,10 +82,82 @@ impl EncoderPorts {
         word
     }
 
+    /// The words of `lines`, cut out of all select lines as one word.
+    pub fn words(&self, m: &mut ModuleBuilder, packed: NetId) -> Vec<NetId> {
+        let mut low = 0;
+        let mut words = Vec::new();
+        for lines in &self.lines {
+            let width = lines.slots.len() as u32;
+            words.push(m.slice(packed, low, width));
+            low += width;
+        }
+        words
+    }
+
+    /// One digit's lines: those of the slot that is set in the one-hot word `weight`.
+    pub fn at_weight(&self, m: &mut ModuleBuilder, words: &[NetId], weight: NetId) -> Vec<NetId> {
+        let mut bits = Vec::new();
+        for (lines, &all) in self.lines.iter().zip(words) {
+            // The slots of a line follow each other.
+            let weight = m.slice(weight, lines.slots[0], m.width(all));
+            let at_weight = m.and(&format!("{}_at_weight", lines.name), &[all, weight]);
+            bits.push(any(m, lines.name, at_weight));
+        }
+        bits
+    }
+
     /// The largest digit magnitude that slot `slot` can have.
     pub fn max_magnitude(&self, slot: u32) -> u32 {
         self.lines.iter().filter(|lines| lines.slots.contains(&slot)).map(|lines| lines.magnitude).max().unwrap_or(0)
     }
+}
+
+/// Places an encoder and returns the words of its lines.
+pub fn place_encoder(
+    m: &mut ModuleBuilder,
+    netlist: &NetlistBuilder,
+    encode: ModuleId,
+    ports: &EncoderPorts,
+    x: NetId,
+) -> Vec<NetId> {
+    let mut wires = vec![("x_i".to_owned(), x)];
+    let mut words = Vec::new();
+    for lines in &ports.lines {
+        let net = m.net(format!("all_{}", lines.name), lines.slots.len() as u32);
+        wires.push((format!("{}_o", lines.name), net));
+        words.push(net);
+    }
+    let wires: Vec<(&str, NetId)> = wires.iter().map(|(port, net)| (port.as_str(), *net)).collect();
+    m.instance(netlist, "encoder", encode, &wires);
+    words
+}
+
+/// An encoder at the edge of an array: input `x_i` of `bits` bits, two's complement if `signed`; output `digits_o`, all select
+/// lines as one word, those of the first kind lowest.
+///
+/// # Errors
+/// Those of [`encoder`].
+pub fn edge_encoder(
+    netlist: &mut NetlistBuilder,
+    prefix: &str,
+    kind: EncodingKind,
+    (bits, signed): (u32, bool),
+) -> Result<ModuleId, NetlistError> {
+    let word_bits = bits + u32::from(!signed);
+    let ports = EncoderPorts::new(kind, word_bits);
+    let encode = encoder(netlist, prefix, kind, word_bits)?;
+    let tag = kind.encoding().name().replace('-', "_");
+    let mut m = ModuleBuilder::new(format!("{prefix}_edge_encoder_{tag}_w{bits}"));
+    m.doc("Encoder at the edge: all select lines of an operand as one word, a kind of line after the other,");
+    let names: Vec<&str> = ports.lines.iter().map(|lines| lines.name).collect();
+    m.doc(format!("from the lowest bit: {}.", names.join(", ")));
+    let x = m.input("x_i", bits, if signed { "operand, two's complement" } else { "operand, never negative" });
+    let x = if signed { x } else { m.zero_extend(x, word_bits) };
+    let mut words = place_encoder(&mut m, netlist, encode, &ports, x);
+    words.reverse();
+    let digits = m.concat(&words);
+    m.output("digits_o", digits, "select lines");
+    netlist.intern(m.finish()?)
 }
 
 /// The encoder module: input `x_i`, one output word a kind of line (`one_o`, `two_o`, ... `neg_o`).

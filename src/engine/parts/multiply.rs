@@ -31,11 +31,27 @@ pub struct Multiply {
     pub multiplicand_bits: u32,
     /// Bits of the accumulator.
     pub acc_bits: u32,
+    /// Whether the multiplier comes as select lines, encoded elsewhere.
+    pub encoded: bool,
 }
 
 impl Multiply {
     fn product_bits(&self) -> u32 {
         self.multiplier_bits + self.multiplicand_bits
+    }
+
+    /// The partial products; `None` without an encoding.
+    pub fn partial_products(&self) -> Option<PartialProducts> {
+        let digits = EncoderPorts::new(self.encoding?, self.multiplier_bits);
+        Some(PartialProducts { digits, multiplicand_bits: self.multiplicand_bits })
+    }
+
+    /// Bits of the multiplier where it comes in: select lines if it is `encoded` already.
+    pub fn multiplier_port_bits(&self) -> u32 {
+        match self.partial_products() {
+            Some(products) if self.encoded => products.digits.word_bits(),
+            _ => self.multiplier_bits,
+        }
     }
 
     /// Builds `carried + multiplier * multiplicand`, modulo 2^acc_bits, in the module `m`.
@@ -50,21 +66,71 @@ impl Multiply {
         (multiplier, multiplicand): (NetId, NetId),
         carried: Carried,
     ) -> Result<Carried, NetlistError> {
-        let Some(kind) = self.encoding else {
-            let product = m.mul_signed("product", multiplier, multiplicand);
-            return Ok(self.accumulate(m, product, carried));
-        };
+        match carried {
+            Carried::Word(_) => {
+                let product = self.product(netlist, m, (multiplier, multiplicand))?;
+                Ok(self.accumulate(m, product, carried))
+            }
+            Carried::Pair(..) if self.encoding.is_none() => {
+                let product = m.mul_signed("product", multiplier, multiplicand);
+                Ok(self.accumulate(m, product, carried))
+            }
+            Carried::Pair(..) => {
+                let (sum, carry) = self.compressed(netlist, m, (multiplier, multiplicand), Some(carried))?;
+                Ok(Carried::Pair(sum, carry))
+            }
+        }
+    }
+
+    /// Builds the resolved product, `multiplier_bits + multiplicand_bits` wide.
+    ///
+    /// # Errors
+    /// Whatever the builders notice.
+    pub fn product(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        operands: (NetId, NetId),
+    ) -> Result<NetId, NetlistError> {
+        if self.encoding.is_none() {
+            return Ok(m.mul_signed("product", operands.0, operands.1));
+        }
+        let (sum, carry) = self.compressed(netlist, m, operands, None)?;
+        let zero = m.constant(1, 0);
+        let carry = m.concat(&[carry, zero]);
+        Ok(m.add("product", sum, carry))
+    }
+
+    /// Encoder, partial products and compressor, with the carried pair if there is one.
+    fn compressed(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        (multiplier, multiplicand): (NetId, NetId),
+        carried: Option<Carried>,
+    ) -> Result<(NetId, NetId), NetlistError> {
+        let kind = self.encoding.unwrap_or(EncodingKind::Booth4);
         let digits = EncoderPorts::new(kind, self.multiplier_bits);
-        let encode = encoder(netlist, &self.prefix, kind, self.multiplier_bits)?;
         let products = PartialProducts { digits, multiplicand_bits: self.multiplicand_bits };
+        let encode = match self.encoded {
+            true => None,
+            false => Some(encoder(netlist, &self.prefix, kind, self.multiplier_bits)?),
+        };
         let select = products.module(netlist, &self.prefix)?;
-        let compress = self.compressor(netlist, &products, matches!(carried, Carried::Pair(..)))?;
+        let compress = self.compressor(netlist, &products, carried.is_some())?;
 
         let mut selects = vec![("x_i".to_owned(), multiplier)];
         let mut chosen = vec![("y_i".to_owned(), multiplicand)];
         let mut neg = None;
+        let mut low = 0;
         for lines in &products.digits.lines {
-            let net = m.net(format!("digit_{}", lines.name), lines.slots.len() as u32);
+            let width = lines.slots.len() as u32;
+            let net = if self.encoded {
+                m.slice(multiplier, low, width)
+            } else {
+                m.net(format!("digit_{}", lines.name), width)
+            };
+            low += width;
             selects.push((format!("{}_o", lines.name), net));
             chosen.push((format!("{}_i", lines.name), net));
             if lines.magnitude == 0 {
@@ -80,9 +146,11 @@ impl Multiply {
         if let Some(neg) = neg {
             rows.push(("neg_i".to_owned(), neg));
         }
-        connect(m, netlist, "encoder", encode, &selects);
+        if let Some(encode) = encode {
+            connect(m, netlist, "encoder", encode, &selects);
+        }
         connect(m, netlist, "partial_products", select, &chosen);
-        let width = if let Carried::Pair(sum, carry) = carried {
+        let width = if let Some(Carried::Pair(sum, carry)) = carried {
             rows.push(("sum_i".to_owned(), sum));
             rows.push(("carry_i".to_owned(), carry));
             self.acc_bits
@@ -94,15 +162,7 @@ impl Multiply {
         rows.push(("sum_o".to_owned(), sum));
         rows.push(("carry_o".to_owned(), carry));
         connect(m, netlist, "compressor", compress, &rows);
-        Ok(match carried {
-            Carried::Pair(..) => Carried::Pair(sum, carry),
-            Carried::Word(_) => {
-                let zero = m.constant(1, 0);
-                let carry = m.concat(&[carry, zero]);
-                let product = m.add("product", sum, carry);
-                self.accumulate(m, product, carried)
-            }
-        })
+        Ok((sum, carry))
     }
 
     /// Adds a resolved product.

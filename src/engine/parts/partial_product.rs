@@ -81,6 +81,38 @@ impl PartialProducts {
         netlist.intern(m.finish()?)
     }
 
+    /// The largest sum that [`add_offset_to`](Self::add_offset_to) can add.
+    pub fn offset_maximum(&self) -> u64 {
+        let product = |slot: u32| ((1_u64 << self.width(slot)) - 1) << (slot * self.digits.radix_bits);
+        let signs = self.digits.lines.iter().find(|lines| lines.magnitude == 0);
+        let completions: u64 =
+            signs.map_or(0, |lines| lines.slots.iter().map(|&slot| 1_u64 << (slot * self.digits.radix_bits)).sum());
+        (0..self.digits.slots).map(product).sum::<u64>() + completions
+    }
+
+    /// [`add_to`](Self::add_to) with offsets that make every partial product positive; returns their sum. `signs_name` names
+    /// the word of inverted signs.
+    pub fn add_offset_to(
+        &self,
+        m: &mut ModuleBuilder,
+        diagram: &mut DotDiagram,
+        signs_name: &str,
+        pp: &[NetId],
+        neg: Option<NetId>,
+    ) -> u64 {
+        let signs: Vec<NetId> = pp.iter().rev().map(|&pp| m.bit(pp, m.width(pp) - 1)).collect();
+        let signs = m.concat(&signs);
+        let signs_n = m.not(signs_name, signs);
+        let mut offset = 0;
+        for (slot, &pp) in (0..).zip(pp) {
+            offset += diagram.add_offset(m, pp, (signs_n, slot), slot * self.digits.radix_bits, 0);
+        }
+        if let Some(neg) = neg {
+            self.add_completions(diagram, neg, 0);
+        }
+        offset
+    }
+
     /// Adds the partial products `pp` and the sign lines `neg` to a dot diagram. They are there `ready` stages after
     /// registers are.
     pub fn add_to(&self, m: &mut ModuleBuilder, diagram: &mut DotDiagram, pp: &[NetId], neg: NetId, ready: u32) {
@@ -90,10 +122,15 @@ impl PartialProducts {
         for (slot, &pp) in (0..).zip(pp) {
             diagram.add_signed(m, pp, (signs_n, slot), slot * self.digits.radix_bits, ready);
         }
+        // Sign lines pass fewer gates than the products do.
+        self.add_completions(diagram, neg, ready.saturating_sub(1));
+    }
+
+    /// The ones that complete the negation of partial products.
+    fn add_completions(&self, diagram: &mut DotDiagram, neg: NetId, ready: u32) {
         if let Some(lines) = self.digits.lines.iter().find(|lines| lines.magnitude == 0) {
             for (bit, &slot) in (0..).zip(&lines.slots) {
-                // Sign lines pass fewer gates than the products do.
-                diagram.add_bit(neg, bit, slot * self.digits.radix_bits, ready.saturating_sub(1));
+                diagram.add_bit(neg, bit, slot * self.digits.radix_bits, ready);
             }
         }
     }

@@ -5,7 +5,7 @@
 //! empty.
 
 use super::copies::{Copies, Wire};
-use super::encoder::{EncoderPorts, encoder};
+use super::encoder::{EncoderPorts, encoder, place_encoder};
 use super::reduce::{any, lowest, word};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
@@ -62,40 +62,19 @@ impl Skipper {
         let weight = (digits.slots > 1).then(|| m.input("weight_i", digits.slots, "the bit weight, one-hot"));
         let what = if self.stored { "select lines of the operand" } else { "operand" };
         let a = m.input("a_i", self.input_bits(), what);
-        let mut lines = Vec::new();
-        if self.stored {
-            let mut low = 0;
-            for line in &digits.lines {
-                lines.push(m.slice(a, low, line.slots.len() as u32));
-                low += line.slots.len() as u32;
-            }
+        let lines = if self.stored {
+            digits.words(&mut m, a)
         } else {
             let x = m.zero_extend(a, self.operand_bits + u32::from(!self.signed));
             let encode = encoder(netlist, &self.prefix, self.encoding, m.width(x))?;
-            let mut ports = vec![("x_i".to_owned(), x)];
-            for line in &digits.lines {
-                let net = m.net(format!("all_{}", line.name), line.slots.len() as u32);
-                ports.push((format!("{}_o", line.name), net));
-                lines.push(net);
-            }
-            let ports: Vec<(&str, NetId)> = ports.iter().map(|(port, net)| (port.as_str(), *net)).collect();
-            m.instance(netlist, "encoder", encode, &ports);
-        }
-        let (mut digit, mut magnitudes) = (Vec::new(), Vec::new());
-        for (line, &all) in digits.lines.iter().zip(&lines) {
-            let bit = match weight {
-                Some(weight) => {
-                    let weight = m.slice(weight, line.slots[0], m.width(all));
-                    let at_weight = m.and(&format!("{}_at_weight", line.name), &[all, weight]);
-                    any(&mut m, line.name, at_weight)
-                }
-                None => all,
-            };
-            digit.push(bit);
-            if line.magnitude != 0 {
-                magnitudes.push(bit);
-            }
-        }
+            place_encoder(&mut m, netlist, encode, &digits, x)
+        };
+        let digit = match weight {
+            Some(weight) => digits.at_weight(&mut m, &lines, weight),
+            None => lines,
+        };
+        let shown = digits.lines.iter().zip(&digit).filter(|(line, _)| line.magnitude != 0);
+        let magnitudes: Vec<NetId> = shown.map(|(_, &bit)| bit).collect();
         let nonzero = if let [one] = magnitudes[..] { one } else { m.or("nonzero", &magnitudes) };
         let digit = word(&mut m, &digit);
         let digit_q = m.register("digit_q", digit, RegisterControl { enable: Some(accept), ..Default::default() });

@@ -1,7 +1,8 @@
 //! The control of the array: commands, the starts and ends of tiles, and the turns that all rows make together.
 
 use super::Serial;
-use super::row::control;
+use crate::engine::parts::links::control;
+use crate::engine::parts::steps::gap_counter;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
 
 impl Serial<'_> {
@@ -22,7 +23,7 @@ impl Serial<'_> {
         let busy_q = m.net("busy_q", 1);
         let waiting_q = m.net("waiting_q", 1);
         let ends = m.net("tile_ends", 1);
-        let gap = super::gap_counter(&mut m, "gap", spec.rows - 1, ends, advance);
+        let gap = gap_counter(&mut m, "gap", spec.rows - 1, ends, advance);
         let mut needs = vec![busy_q, rows_done, advance];
         needs.extend(gap);
         let ended = m.and("tile_done", &needs);

@@ -36,7 +36,7 @@ impl Serial<'_> {
             encoding: self.sequencing.encoding,
             operand_bits: self.spec.a_bits,
             signed: self.spec.a_signed,
-            stored: self.sequencing.encoder == super::EncoderPlace::Stored,
+            stored: self.sequencing.encoder == crate::engine::EncoderPlace::Stored,
             group: self.sequencing.group,
             tells_empty: self.sequencing.skips_empty,
             in_step: self.in_step(),

@@ -60,11 +60,11 @@ mod top;
 mod traffic;
 
 pub use schedule::SerialSchedule;
-pub use sequencing::{EncoderPlace, Sequencing};
+pub use sequencing::Sequencing;
 pub use streams::{law_text, streams};
 
 use super::{EngineError, EngineSpec};
-use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder};
+use crate::netlist::{Netlist, NetlistBuilder};
 
 /// What the generators of a digit-serial engine share.
 struct Serial<'a> {
@@ -89,23 +89,4 @@ pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
     let mut netlist = NetlistBuilder::new();
     let top = serial.top(&mut netlist)?;
     Ok(netlist.finish(top, spec.reset))
-}
-
-/// A down counter that stops at 0: loads `value` when `load` is 1, else steps when `advance` is 1. Returns the one-bit net
-/// "is 0". Nothing is built for `value` 0.
-fn gap_counter(m: &mut ModuleBuilder, name: &str, value: u32, load: NetId, advance: NetId) -> Option<NetId> {
-    if value == 0 {
-        return None;
-    }
-    let width = 32 - value.leading_zeros();
-    let q = m.net(format!("{name}_q"), width);
-    let zero = m.constant(width, 0);
-    let idle = m.equal(&format!("{name}_done"), q, zero);
-    let one = m.constant(width, 1);
-    let less = m.sub(&format!("{name}_less"), q, one);
-    let next = m.mux(&format!("{name}_next"), idle, zero, less);
-    let start = m.constant(width, u64::from(value));
-    let d = m.mux(&format!("{name}_d"), load, start, next);
-    m.register_into(q, d, row::control(advance));
-    Some(idle)
 }

@@ -1,19 +1,17 @@
 //! The processing element: digits of one bit weight times B, compressed into one carry-save pair.
 
-use super::{EncoderPlace, Serial};
+use super::Serial;
+use crate::engine::EncoderPlace;
 use crate::engine::parts::compressor::DotDiagram;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::encoder::{EncoderPorts, Lines};
+use crate::engine::parts::links::enabled;
 use crate::engine::parts::partial_product::PartialProducts;
 use crate::engine::parts::reduce::word;
-use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// Partial products come from registers, through a selection.
 const PARTIAL_PRODUCTS_READY: u32 = 1;
-
-fn enabled(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), ..Default::default() }
-}
 
 impl Serial<'_> {
     /// Partial products of `count` digits of one weight.

@@ -1,8 +1,9 @@
 //! The PEs of a row, and its part of the drain chain.
 
 use super::Serial;
-use super::row::{Flags, Row, Sequenced, control, lanes_of};
+use super::row::{Flags, Row, Sequenced, lanes_of};
 use crate::engine::parts::copies::{Copies, Wire};
+use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, NetId, NetlistBuilder, NetlistError};
 
 impl Serial<'_> {
@@ -23,7 +24,7 @@ impl Serial<'_> {
         sequenced: Option<Sequenced>,
     ) -> Result<(), NetlistError> {
         let (lanes, cols) = (self.sequencing.lanes, self.spec.cols);
-        let (capture, load) = self.row_drain(m, row.advance);
+        let (capture, load) = self.row_drain(netlist, m, row.advance)?;
         let mut shared = vec![("advance_i", row.advance), ("first_i", flags.first), ("take_i", row.take)];
         shared.extend(flags.raise.map(|raise| ("raise_i", raise)));
         shared.extend([("capture_i", capture), ("drain_load_i", load)]);
@@ -94,17 +95,21 @@ impl Serial<'_> {
     }
 
     /// The row's drain bit: whether it holds a result that has to leave. Returns capture and the load of the chain.
-    fn row_drain(&self, m: &mut ModuleBuilder, advance: NetId) -> (NetId, NetId) {
-        m.comment("The drain bit is 1 while the row holds a result that has to leave.");
+    fn row_drain(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        advance: NetId,
+    ) -> Result<(NetId, NetId), NetlistError> {
         let capture = m.input("capture_i", 1, "every PE captures its result; 0 while advance_i is 0");
         let shift = m.input("shift_i", 1, "one row of results leaves; 0 while advance_i is 0");
         let above = m.input("full_i", 1, "drain bit of the row above");
-        let full_q = m.net("full_q", 1);
-        let moved = m.mux("moved", shift, above, full_q);
-        let d = m.or("full_d", &[capture, moved]);
-        m.register_into(full_q, d, control(advance));
-        m.output("full_o", full_q, "drain bit");
-        let row_shift = m.and("row_shift", &[shift, full_q]);
-        (capture, m.or("drain_load", &[capture, row_shift]))
+        let [full, row_shift] = ["full", "row_shift"].map(|name| m.net(name, 1));
+        let module = row_control(netlist, &self.prefix, &[], true)?;
+        let ports = [("advance_i", advance), ("start_i", capture), ("shift_i", shift), ("full_i", above)];
+        let ports: Vec<_> = ports.into_iter().chain([("full_o", full), ("row_shift_o", row_shift)]).collect();
+        m.instance(netlist, "row_control", module, &ports);
+        m.output("full_o", full, "drain bit");
+        Ok((capture, m.or("drain_load", &[capture, row_shift])))
     }
 }

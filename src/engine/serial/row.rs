@@ -1,10 +1,12 @@
 //! A row of PEs with its lanes: one row m of the C tile, at its own pace.
 
+use super::Serial;
 use super::lane::Group;
-use super::{EncoderPlace, Serial};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
+use crate::engine::parts::links::control;
 use crate::engine::parts::reduce::{all, any, lowest, word};
-use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// Nets that the parts of a row share.
 pub(super) struct Row {
@@ -55,10 +57,6 @@ pub(super) struct Sequenced {
 pub(super) struct Flags {
     pub first: NetId,
     pub raise: Option<NetId>,
-}
-
-pub(super) fn control(enable: NetId) -> RegisterControl {
-    RegisterControl { enable: Some(enable), reset: Some(0), clear: None }
 }
 
 /// Every lane of a bundle.
@@ -258,7 +256,8 @@ impl Serial<'_> {
         let before = m.input("rows_done_i", 1, "all rows above are at the end of the tile");
         let rows_done = m.and("rows_done", &[before, row_done]);
         m.output("rows_done_o", rows_done, "and so is this one");
-        let later = ends.at_tile.map(|at_tile| m.not("not_at_tile", at_tile));
+        let raises = self.sequencing.passes > 1;
+        let later = ends.at_tile.filter(|_| raises).map(|at_tile| m.not("not_at_tile", at_tile));
         let (opens_tile, opens_pass) = if self.sequencing.stretch.is_some() {
             let before = m.input("rows_met_i", 1, "all rows above are at the end of the stretch");
             let rows_met = m.and("rows_met", &[before, ends.met]);

@@ -2,19 +2,8 @@
 
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
-use crate::engine::{Array, EngineError, EngineSpec, Operand};
+use crate::engine::{Array, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::notation::transform::{EmptyGroups, LanePace, SyncPeriod};
-
-/// Where operands become digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EncoderPlace {
-    /// In every PE, with the digit sequencer (OPT3).
-    Pe,
-    /// In every lane of a row (OPT4C, OPT4E).
-    Row,
-    /// Nowhere: stream a carries select lines.
-    Stored,
-}
 
 /// The sequencing of a digit-serial engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +36,7 @@ impl Sequencing {
         let not_built = EngineError::NotBuilt { array: spec.array.name() };
         let has = |name: &str| spec.transforms.iter().any(|transform| transform == name);
         let Some(encoding) = spec.encoding else { return Err(not_built) };
-        let encoder = match (has("share-encoder"), has("store-encoded")) {
-            (false, false) => EncoderPlace::Pe,
-            (true, false) => EncoderPlace::Row,
-            (_, true) => EncoderPlace::Stored,
-        };
+        let encoder = spec.encoder_place();
         let extended = has("extend-reduction");
         if spec.array != Array::Matrix2d || spec.encoded != Operand::A || (extended && encoder == EncoderPlace::Pe) {
             return Err(not_built);

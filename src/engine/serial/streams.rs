@@ -1,6 +1,7 @@
 //! The ports of a digit-serial engine, and what its header says about cycles.
 
-use super::{EncoderPlace, Sequencing};
+use super::Sequencing;
+use crate::engine::EncoderPlace;
 use crate::engine::{EngineSpec, Stream, StreamInfo};
 
 /// The streams of the top module, in port order; none if the design has no generator.
@@ -13,7 +14,7 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     };
     let what = match sequencing.encoder {
         EncoderPlace::Stored => "the select lines of a group of operands",
-        EncoderPlace::Pe | EncoderPlace::Row => "a group of operands",
+        EncoderPlace::Pe | EncoderPlace::Edge => "a group of operands",
     };
     let a_doc = format!("{what} of the row's lane, again for each bit weight; {lane}");
     let b_doc = format!("the row of the B tile that the lane asks for, lane = column n; {lane}");

@@ -1,10 +1,11 @@
 //! The top module: control, the grid of rows, final adders.
 
 use super::Serial;
-use super::row::control;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
-use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::saturator::saturators;
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 impl Serial<'_> {
     /// The complete engine.
@@ -59,38 +60,35 @@ impl Serial<'_> {
         let b_ready = m.output_bundle("b_ready_o", 1, readers, "a row of B is asked for, and taken");
         let index_bits = sequencing.index_bits(spec);
         let b_index = m.output_bundle("b_index_o", index_bits, readers, "which one: operand of the lane's pass");
-        let port = |m: &mut ModuleBuilder, name: &str| m.port_of(netlist, row, "row", name);
-        let mut links = Vec::new();
+        let mut links = Links::new(netlist, row, "row");
         let shared = [("advance_i", advance), ("last_group_i", last_group), (turn_port.0, turn)];
-        for (name, net) in shared.into_iter().chain([("capture_i", capture), ("shift_i", drain_shift)]) {
-            links.push(Link::All { port: port(&mut m, name), net });
+        for (port, net) in shared.into_iter().chain([("capture_i", capture), ("shift_i", drain_shift)]) {
+            links.all(&mut m, port, net);
         }
-        let own = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
-        for (name, net) in
-            own.into_iter().chain([("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)])
-        {
-            links.push(Link::Own { port: port(&mut m, name), net });
+        let offered = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
+        let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)];
+        for (port, net) in offered.into_iter().chain(asked) {
+            links.own(&mut m, port, net);
         }
         let [nothing, everything] = [0, 1].map(|value| m.constant(1, value));
-        let mut chains = vec![("full", nothing, drain_valid), ("rows_done", everything, rows_done)];
-        chains.extend(rows_met.map(|met| ("rows_met", everything, met)));
-        let mut pair = Vec::new();
-        for (stem, name, width) in self.pair_words().map(|(stem, width)| (format!("drain_{stem}"), stem, width)) {
+        links.pass(&mut m, "full", 0, nothing, Some(drain_valid));
+        links.pass(&mut m, "rows_done", 0, everything, Some(rows_done));
+        if rows_met.is_some() {
+            links.pass(&mut m, "rows_met", 0, everything, rows_met);
+        }
+        let pair = self.pair_words().map(|(stem, width)| {
+            let stem = format!("drain_{stem}");
             let zero = m.constant(width, 0);
             let entry = m.spread(&format!("{stem}_top"), zero, cols);
-            let exit = m.bundle(format!("drain_{name}"), width, cols);
-            let (into, out) = (port(&mut m, &format!("{stem}_i")), port(&mut m, &format!("{stem}_o")));
-            links.push(Link::Pass { into, out, axis: 0, reverse: false, entry, exit: Some(exit) });
-            pair.push(exit);
-        }
-        for (stem, entry, exit) in chains {
-            let (into, out) = (port(&mut m, &format!("{stem}_i")), port(&mut m, &format!("{stem}_o")));
-            links.push(Link::Pass { into, out, axis: 0, reverse: false, entry, exit: Some(exit) });
-        }
+            let exit = m.bundle(stem.clone(), width, cols);
+            links.pass(&mut m, &stem, 0, entry, Some(exit));
+            exit
+        });
+        let links = links.links;
         m.grid("row", row, &[("row", rows)], links);
 
         let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
-        self.final_adders(netlist, &mut m, advance, &pair, c_data)?;
+        self.final_adders(netlist, &mut m, advance, pair, c_data)?;
         let c_valid = m.register("c_valid_q", drain_valid, control(advance));
         m.comment("A row of results that is not taken freezes everything behind it.");
         let c_ready_n = m.not("c_ready_n", c_ready);
@@ -107,18 +105,23 @@ impl Serial<'_> {
         netlist: &mut NetlistBuilder,
         m: &mut ModuleBuilder,
         advance: NetId,
-        pair: &[NetId],
+        pair: [NetId; 2],
         results: NetId,
     ) -> Result<(), NetlistError> {
+        let (spec, axis) = (self.spec, ("col", self.spec.cols));
         m.comment("Final adders: carries propagate here, once for each result.");
-        let adder = final_adder(netlist, &self.prefix, self.spec.sum_bits())?;
+        let adder = final_adder(netlist, &self.prefix, spec.sum_bits())?;
+        let sums = if spec.saturate { m.bundle("resolved", spec.sum_bits(), spec.cols) } else { results };
         let wires = [
             ("advance_i", Wire::Shared(advance)),
             ("sum_i", Wire::Own(pair[0])),
             ("carry_i", Wire::Own(pair[1])),
-            ("result_o", Wire::Own(results)),
+            ("result_o", Wire::Own(sums)),
         ];
-        Copies { netlist, module: adder, name: "final_adder", axis: ("col", self.spec.cols) }.place(m, &wires);
+        Copies { netlist, module: adder, name: "final_adder", axis }.place(m, &wires);
+        if spec.saturate {
+            saturators(netlist, m, spec, sums, results)?;
+        }
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What passes through the streams of a digit-serial engine in one GEMM.
 
-use super::{EncoderPlace, SerialSchedule};
+use super::SerialSchedule;
 use crate::encoding::Encoding;
+use crate::engine::EncoderPlace;
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{EngineSpec, Patterns, Traffic};
 use crate::matrix::Matrix;
@@ -79,7 +80,7 @@ impl Beats<'_> {
         for tile in self.tiles() {
             let word = |index: usize| match schedule.sequencing().encoder {
                 EncoderPlace::Stored => ports.pack(&schedule.digits(self.spec, self.a, (tile, row), (lane, index))),
-                EncoderPlace::Pe | EncoderPlace::Row => {
+                EncoderPlace::Pe | EncoderPlace::Edge => {
                     let element = schedule.m_of(tile, row).zip(schedule.k_of(lane, index));
                     element.map_or(0, |place| i64::from(self.a[place]) as u64 & mask(self.spec.a_bits))
                 }

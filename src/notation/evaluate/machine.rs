@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::word::Word;
 use super::{EvaluationError, Problem};
 use crate::matrix::Matrix;
-use crate::notation::{Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Node, Statement, Tensor, Term};
+use crate::notation::{
+    Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Node, Operand, Sparse, Statement, Tensor, Term,
+};
 
 /// A value that is alive: a word or digits for each of its copies.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub(super) struct Machine<'a> {
     /// Values alive, by name.
     values: BTreeMap<String, Value>,
     c: Matrix<u64>,
+    /// The digits of this iteration of the sparse loops around, by name.
+    digits: BTreeMap<&'static str, i8>,
+    /// The step and the digit of each lane, where digits share an accumulator.
+    lanes: Vec<(u64, i8)>,
 }
 
 impl<'a> Machine<'a> {
@@ -42,6 +48,8 @@ impl<'a> Machine<'a> {
             at: BTreeMap::new(),
             values: BTreeMap::new(),
             c: Matrix::filled(problem.a.rows(), problem.b.cols(), 0),
+            digits: BTreeMap::new(),
+            lanes: Vec::new(),
         }
     }
 
@@ -69,21 +77,81 @@ impl<'a> Machine<'a> {
             self.values.entry(carried.name.clone()).or_insert_with(start);
             kept.push(carried.name.clone());
         }
-        let Domain::Extent(extent) = of.domain;
-        for iteration in 0..self.extents.of(extent) {
-            self.at.insert(of.axis, iteration);
-            self.block(&of.body)?;
-            self.values.retain(|name, value| {
-                kept.contains(name) || (of.kind == LoopKind::Spatial && value.indices.contains(&of.axis))
-            });
+        match of.domain {
+            Domain::Extent(axis) => {
+                for iteration in 0..self.extent(axis) {
+                    self.iterate(of, iteration, &kept)?;
+                }
+            }
+            Domain::Down(axis) => {
+                for iteration in (0..self.extent(axis)).rev() {
+                    self.iterate(of, iteration, &kept)?;
+                }
+            }
+            Domain::Sparse(digits) => self.run_sparse(of, digits, &kept)?,
         }
         self.at.remove(&of.axis);
         Ok(())
     }
 
+    fn extent(&self, axis: Axis) -> u64 {
+        if axis == Axis::G { self.lanes.len() as u64 } else { self.extents.of(axis) }
+    }
+
+    fn iterate(&mut self, of: &Loop, iteration: u64, kept: &[String]) -> Result<(), EvaluationError> {
+        self.at.insert(of.axis, iteration);
+        if of.axis == Axis::G {
+            let (k, digit) = self.lanes.get(iteration as usize).copied().unwrap_or_default();
+            self.at.insert(Axis::K, k);
+            self.digits.insert("digit", digit);
+        }
+        self.block(&of.body)?;
+        self.values.retain(|name, value| {
+            kept.contains(name) || (of.kind == LoopKind::Spatial && value.indices.contains(&of.axis))
+        });
+        Ok(())
+    }
+
+    /// Takes the digits that are not zero, and a zero for a lane that has none left.
+    fn run_sparse(&mut self, of: &Loop, digits: Sparse, kept: &[String]) -> Result<(), EvaluationError> {
+        let source = match digits.operand {
+            Operand::A => Tensor::A.element(),
+            Operand::B => Tensor::B.element(),
+        };
+        let name = of.digit().unwrap_or_default();
+        let Some(groups) = digits.groups else {
+            for (slot, digit) in self.encode(&source)?.into_iter().enumerate().filter(|(_, digit)| *digit != 0) {
+                self.digits.insert(name, digit);
+                self.iterate(of, slot as u64, kept)?;
+            }
+            self.digits.remove(name);
+            return Ok(());
+        };
+        let slot = self.position(Axis::Bw) as usize;
+        let mut queues = vec![Vec::new(); digits.lanes() as usize];
+        let lanes = queues.len() as u64;
+        for k in 0..self.extents.of(Axis::K) {
+            self.at.insert(Axis::K, k);
+            let digit = self.encode(&source)?.get(slot).copied().unwrap_or(0);
+            let lane = (k / u64::from(groups.size)) % lanes;
+            if let (true, Some(queue)) = (digit != 0, queues.get_mut(lane as usize)) {
+                queue.push((k, digit));
+            }
+        }
+        for step in 0..queues.iter().map(Vec::len).max().unwrap_or(0) {
+            self.lanes = queues.iter().map(|queue| queue.get(step).copied().unwrap_or_default()).collect();
+            let (k, digit) = self.lanes.first().copied().unwrap_or_default();
+            self.digits.insert(name, digit);
+            self.iterate(of, k, kept)?;
+        }
+        self.digits.remove(name);
+        self.lanes.clear();
+        Ok(())
+    }
+
     fn execute(&mut self, statement: &Statement) -> Result<(), EvaluationError> {
         match statement {
-            Statement::Assign { target, value: Expr::Encode(source) } => {
+            Statement::Assign { target, value: Expr::Encode(source) | Expr::Stored(source) } => {
                 let digits = self.encode(source)?;
                 self.write(target, Content::Digits(digits));
             }
@@ -115,6 +183,13 @@ impl<'a> Machine<'a> {
                 self.write(sum, Content::Word(s));
                 self.write(carry, Content::Word(c));
             }
+            Statement::Raise { sum, carry } => {
+                let radix = self.problem.digits.map_or(1, |rule| rule.encoding.encoding().radix());
+                for access in [sum, carry] {
+                    let word = self.word.signed(self.read(access)).wrapping_mul(i128::from(radix));
+                    self.write(access, Content::Word(self.word.wrap(word)));
+                }
+            }
         }
         Ok(())
     }
@@ -123,7 +198,7 @@ impl<'a> Machine<'a> {
     fn words(&mut self, term: &Term) -> Vec<u64> {
         let Some(axis) = term.over else { return vec![self.value(&term.value)] };
         let mut words = Vec::new();
-        for copy in 0..self.extents.of(axis) {
+        for copy in 0..self.extent(axis) {
             self.at.insert(axis, copy);
             words.push(self.value(&term.value));
         }
@@ -138,7 +213,7 @@ impl<'a> Machine<'a> {
                 None => self.read(access),
             },
             // Well-formedness lets `encode` stand only where `execute` takes it.
-            Expr::Encode(_) => 0,
+            Expr::Encode(_) | Expr::Stored(_) => 0,
             Expr::Map { word, digit } => {
                 let Expr::Read(digit) = digit.as_ref() else { return 0 };
                 self.word.wrap(self.word.signed(self.value(word)) * i128::from(self.digit(digit)))
@@ -213,6 +288,9 @@ impl<'a> Machine<'a> {
     }
 
     fn read(&self, access: &Access) -> u64 {
+        if let Some(digit) = self.digits.get(access.name.as_str()) {
+            return self.word.wrap(i128::from(*digit));
+        }
         match self.content(&access.name, &access.indices) {
             Some(Content::Word(word)) => *word,
             _ => 0,
@@ -220,7 +298,9 @@ impl<'a> Machine<'a> {
     }
 
     fn digit(&self, access: &Access) -> i8 {
-        let Some((slot, copy)) = access.indices.split_last() else { return 0 };
+        let Some((slot, copy)) = access.indices.split_last() else {
+            return self.digits.get(access.name.as_str()).copied().unwrap_or(0);
+        };
         match self.content(&access.name, copy) {
             Some(Content::Digits(digits)) => digits.get(self.position(*slot) as usize).copied().unwrap_or(0),
             _ => 0,

@@ -219,6 +219,7 @@ impl Found {
                     term.value = term.value.substitute(name, &addition);
                 }
             }
+            Statement::Raise { .. } => {}
         }
     }
 }

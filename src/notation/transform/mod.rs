@@ -1,7 +1,13 @@
 //! Rewrites of a nest that keep its product. One file a transform, one row in [`ALL`].
 
+mod align_bit_weight;
 mod compress_accumulate;
+mod extend_reduction;
+mod form;
 mod parameters;
+mod share_encoder;
+mod skip_zero_digits;
+mod store_encoded;
 
 use std::fmt::Display;
 
@@ -30,7 +36,14 @@ pub trait Transform: Sync {
 }
 
 /// Every transform, in the order in which designs usually apply them.
-pub static ALL: &[&dyn Transform] = &[&compress_accumulate::CompressAccumulate];
+pub static ALL: &[&dyn Transform] = &[
+    &compress_accumulate::CompressAccumulate,
+    &align_bit_weight::AlignBitWeight,
+    &skip_zero_digits::SkipZeroDigits,
+    &share_encoder::ShareEncoder,
+    &store_encoded::StoreEncoded,
+    &extend_reduction::ExtendReduction,
+];
 
 /// The transform of a name.
 pub fn by_name(name: &str) -> Option<&'static dyn Transform> {

@@ -3,6 +3,7 @@
 //! Every rule works on the path from the outermost loop to a statement, so a nest that passes can be run and built without
 //! a further check.
 
+mod clauses;
 mod reads;
 mod scope;
 
@@ -100,7 +101,11 @@ impl<'a> Checker<'a> {
             let message = format!("`{of}` is inside `{outer}`, which runs over the same dimension");
             self.report(Code::LoopVariableBoundTwice, message, "use each of `m` or `mt`, `mp` once on a path");
         }
-        let Domain::Extent(extent) = of.domain;
+        self.clauses(of);
+        let extent = match of.domain {
+            Domain::Extent(extent) | Domain::Down(extent) => extent,
+            Domain::Sparse(_) => of.axis,
+        };
         if extent != of.axis {
             let message = format!(
                 "`{of}` runs over `{}`; `{}` has the extent `{}`",
@@ -132,7 +137,7 @@ impl<'a> Checker<'a> {
 
     fn statement(&mut self, statement: &'a Statement) {
         match statement {
-            Statement::Assign { target, value: Expr::Encode(source) } => {
+            Statement::Assign { target, value: Expr::Encode(source) | Expr::Stored(source) } => {
                 self.encode(statement, source);
                 self.write(statement, target, Kind::Digits);
             }
@@ -161,6 +166,12 @@ impl<'a> Checker<'a> {
                 if sum.name == carry.name {
                     let message = format!("`{statement}` writes `{}` twice", sum.name);
                     self.report(Code::WrittenTwice, message, "give the sum and the carry a name each");
+                }
+            }
+            Statement::Raise { sum, carry } => {
+                for access in [sum, carry] {
+                    self.read(statement, access, Kind::Word, None);
+                    self.write(statement, access, Kind::Word);
                 }
             }
         }
@@ -241,7 +252,7 @@ impl<'a> Checker<'a> {
     /// The statement that writes C: each element once, or once for each part of K when they add up.
     fn result(&mut self, statement: &Statement, target: &Access, kind: Kind) {
         self.results += 1;
-        if kind == Kind::Digits {
+        if kind != Kind::Word {
             let message = format!("`{statement}` writes digits where a word belongs");
             self.report(Code::WrongKind, message, "write the sum of the partial products");
         }

@@ -10,7 +10,7 @@ impl Checker<'_> {
     pub(super) fn word(&mut self, statement: &Statement, expr: &Expr, over: Option<Axis>) {
         match expr {
             Expr::Read(access) => self.read(statement, access, Kind::Word, over),
-            Expr::Encode(_) => self.report(
+            Expr::Encode(_) | Expr::Stored(_) => self.report(
                 Code::WrongKind,
                 format!("`{expr}` in `{statement}` makes digits where a word belongs"),
                 "name the digits first: `digits = encode(A[m,k])`, then `map(B[k,n], digits[bw])`",
@@ -28,12 +28,13 @@ impl Checker<'_> {
             }
             Expr::Shift { word, by } => {
                 self.word(statement, word, over);
-                if by.dimension() != Dimension::BitWeight {
+                if !matches!(by.dimension(), Dimension::BitWeight | Dimension::OtherBitWeight) {
                     let message = format!("`{expr}` in `{statement}` shifts by `{by}`, which has no weight");
                     self.report(Code::ShiftAxis, message, "shift by `bw`, the slot of the digit");
                 }
                 self.bound(statement, *by, over);
             }
+            Expr::Multiply(left, right) if self.is_digit(left) && self.is_digit(right) => {}
             Expr::Multiply(left, right) | Expr::Add(left, right) => {
                 self.word(statement, left, over);
                 self.word(statement, right, over);
@@ -76,10 +77,17 @@ impl Checker<'_> {
             let message = format!("`{statement}` reads `{}`, {}", access.name, self.scope.why_dead(&access.name));
             return self.report(Code::ReadBeforeWrite, message, "write it before, in the same iteration, or carry it");
         };
+        if value.kind == Kind::Digit && kind == Kind::Digits {
+            if !access.indices.is_empty() {
+                let message = format!("`{access}` in `{statement}` is one digit already");
+                self.report(Code::IndicesDiffer, message, "write it without an index");
+            }
+            return;
+        }
         if value.kind != kind {
             let (is, belongs) = match kind {
                 Kind::Word => ("digits", "a word"),
-                Kind::Digits => ("a word", "a digit"),
+                Kind::Digits | Kind::Digit => ("a word", "a digit"),
             };
             let message = format!("`{access}` in `{statement}` is {is} where {belongs} belongs");
             return self.report(Code::WrongKind, message, "only the second argument of `map` is a digit");
@@ -90,7 +98,7 @@ impl Checker<'_> {
                 let message = format!("`{access}` in `{statement}` names no slot");
                 return self.report(Code::IndicesDiffer, message, "read one digit: `digits[bw]`");
             }
-            (Kind::Word, _) => &access.indices[..],
+            (Kind::Word | Kind::Digit, _) => &access.indices[..],
         };
         if own != value.indices {
             let written = Access { name: access.name.clone(), indices: value.indices };
@@ -100,6 +108,12 @@ impl Checker<'_> {
         for axis in &access.indices {
             self.bound(statement, *axis, over);
         }
+    }
+
+    /// Whether an expression is the digit of a sparse loop.
+    fn is_digit(&self, expr: &Expr) -> bool {
+        let digit = |access: &Access| self.scope.alive(&access.name).is_some_and(|value| value.kind == Kind::Digit);
+        matches!(expr, Expr::Read(access) if access.indices.is_empty() && digit(access))
     }
 
     /// An element of a matrix: its own indices, all bound.

@@ -1,6 +1,6 @@
 //! Which values are alive at a place of a nest, and why others are not.
 
-use crate::notation::{Access, Axis, Loop, LoopKind, Nest, Tensor};
+use crate::notation::{Access, Axis, Loop, LoopKind, Nest, Statement, Tensor};
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub(super) enum Kind {
     Word,
     /// A word for each digit slot.
     Digits,
+    /// The one digit of an iteration of a sparse loop.
+    Digit,
 }
 
 /// A value that is alive.
@@ -41,7 +43,9 @@ impl<'a> Scope<'a> {
     /// The scope before the first line.
     pub(super) fn of(nest: &'a Nest) -> Scope<'a> {
         let mut writers: Vec<(&str, usize, bool)> = Vec::new();
-        for (statement, _) in nest.statements() {
+        // `raise` changes a pair in place; it makes no new value.
+        let makes = |statement: &Statement| !matches!(statement, Statement::Raise { .. });
+        for (statement, _) in nest.statements().into_iter().filter(|(statement, _)| makes(statement)) {
             for write in statement.writes().into_iter().filter(|write| write.tensor().is_none()) {
                 match writers.iter_mut().find(|(name, ..)| *name == write.name) {
                     Some((_, count, _)) => *count += 1,
@@ -61,6 +65,10 @@ impl<'a> Scope<'a> {
             }
         }
         self.loops.push(of);
+        if let Some(digit) = of.digit() {
+            let value = Value { kind: Kind::Digit, indices: Vec::new() };
+            self.alive.push(Entry { name: digit.to_owned(), depth: self.loops.len(), value });
+        }
     }
 
     /// Behind the innermost loop: carried values live on, and so do values with a copy for each of its iterations.
@@ -130,8 +138,27 @@ impl<'a> Scope<'a> {
     }
 }
 
-const WORDS: [&str; 11] =
-    ["par", "for", "in", "carrying", "over", "encode", "map", "shift", "half_reduce", "add", "multiply"];
+const WORDS: [&str; 19] = [
+    "par",
+    "for",
+    "in",
+    "carrying",
+    "over",
+    "encode",
+    "map",
+    "shift",
+    "half_reduce",
+    "add",
+    "multiply",
+    "passing",
+    "meeting",
+    "down",
+    "sparse",
+    "stored",
+    "raise",
+    "digit",
+    "other",
+];
 
 /// Whether a name has a meaning of its own or cannot be written in the text form.
 pub(super) fn is_reserved(name: &str) -> bool {

@@ -17,7 +17,7 @@ pub struct Cycle<'a, M: Machine> {
     /// What changes hands at the edge that ends it.
     pub taken: &'a Taken,
     /// The data offered.
-    pub beats: Beats<'a, M::Word>,
+    pub beats: Beats<'a, M::Word, M::Element>,
     /// The machine before that edge.
     pub machine: &'a M,
 }
@@ -27,28 +27,29 @@ pub struct Driver<'a, M: Machine> {
     schedule: &'a Schedule,
     machine: M,
     c_pattern: u64,
-    dataflow: Dataflow,
     rows: usize,
     cols: usize,
     acc_bits: u32,
-    a: Panel,
-    b: Panel,
-    no_weights: Vec<i16>,
+    fill: usize,
+    a: Panel<M::Element>,
+    b: Panel<M::Element>,
     partial: Vec<M::Word>,
     offers: [Offer; 4],
+    /// The input whose beats are the steps of a tile.
+    steps: usize,
     results: usize,
     cycle: u64,
     first_operand: Option<u64>,
     last_operand: u64,
     last_result: u64,
-    tail: u64,
+    tail: usize,
     totals: Totals,
 }
 
 /// What a run yields.
 #[derive(Clone, Debug)]
 pub struct Totals {
-    /// The product, wrapped to `acc_bits`.
+    /// The product, as wide as `acc_bits`.
     pub c: Matrix<i64>,
     /// From the first operand to the last result, both included.
     pub cycles: u64,
@@ -56,8 +57,9 @@ pub struct Totals {
     pub parts: Parts,
     /// Words in and out.
     pub words: Words,
-    /// Steps by the part of the array that they use: entry (r, c) counts those of tiles that use PEs (0, 0) to (r, c).
-    pub steps: Matrix<u64>,
+    /// Useful products by the part of the array that has them: entry (r, c) counts those of a PE in steps in which PEs
+    /// (0, 0) to (r, c) are useful.
+    pub products: Matrix<u64>,
 }
 
 /// Streams in the order of [`Driver::offers`].
@@ -73,8 +75,7 @@ impl<'a, M: Machine> Driver<'a, M> {
         spec: &EngineSpec,
         schedule: &'a Schedule,
         machine: M,
-        a: &Matrix<i32>,
-        b: &Matrix<i32>,
+        (a, b): (&Matrix<i32>, &Matrix<i32>),
         patterns: &Patterns,
     ) -> Self {
         let (rows, cols) = (spec.rows as usize, spec.cols as usize);
@@ -84,18 +85,15 @@ impl<'a, M: Machine> Driver<'a, M> {
             schedule,
             machine,
             c_pattern: patterns.c,
-            dataflow: spec.dataflow(),
             rows,
             cols,
             acc_bits: spec.acc_bits,
-            a: match spec.dataflow() {
-                Dataflow::OutputStationary => Panel::columns(a, rows),
-                Dataflow::WeightStationary | Dataflow::InputStationary => Panel::rows(a, rows),
-            },
-            b: Panel::rows(b, cols),
-            no_weights: vec![0; cols],
+            fill: schedule.fill(),
+            a: Panel::new(schedule, Stream::A, |beat, lane| schedule.a_source(beat, lane).map(|place| a[place])),
+            b: Panel::new(schedule, Stream::B, |beat, lane| schedule.b_source(beat, lane).map(|place| b[place])),
             partial: vec![M::Word::default(); cols],
             offers: std::array::from_fn(|input| Offer::new(offered_by[input], schedule.beats(INPUTS[input]))),
+            steps: if spec.dataflow() == Dataflow::InputStationary { B } else { A },
             results: 0,
             cycle: 0,
             first_operand: None,
@@ -107,7 +105,7 @@ impl<'a, M: Machine> Driver<'a, M> {
                 cycles: 0,
                 parts: Parts::default(),
                 words: Words::default(),
-                steps: Matrix::filled(rows, cols, 0),
+                products: Matrix::filled(rows, cols, 0),
             },
         }
     }
@@ -160,17 +158,8 @@ impl<'a, M: Machine> Driver<'a, M> {
         if taken.p {
             self.gather_partial()?;
         }
-        let a = match self.schedule.a_source(self.offers[A].next(), 0) {
-            Some((m, k)) if offered.a => match self.dataflow {
-                Dataflow::OutputStationary => self.a.beat(k, m),
-                Dataflow::WeightStationary | Dataflow::InputStationary => self.a.beat(m, k),
-            },
-            _ => &[],
-        };
-        let b = match self.schedule.b_source(self.offers[B].next(), 0) {
-            Some((k, n)) if offered.b => self.b.beat(k, n),
-            _ => &self.no_weights,
-        };
+        let a = if offered.a { self.a.beat(self.offers[A].next()) } else { &[] };
+        let b = if offered.b { self.b.beat(self.offers[B].next()) } else { &[] };
         let beats = Beats { a, b, p: &self.partial };
         observe(&Cycle { index: self.cycle, offered: &offered, taken: &taken, beats, machine: &self.machine });
         self.machine.edge(&offered, &taken, beats);
@@ -184,13 +173,11 @@ impl<'a, M: Machine> Driver<'a, M> {
 
     /// Writes a row of results; padding is dropped.
     fn accept_result(&mut self) {
-        if let Some((m, n)) = self.schedule.c_place(self.results, 0) {
-            let row = &mut self.totals.c.row_mut(m)[n..];
-            let result = self.machine.result();
-            for (place, word) in row.iter_mut().zip(result) {
-                *place = word.wrapped(self.acc_bits);
-            }
-            self.totals.words.c += row.len().min(self.cols) as u64;
+        let result = self.machine.result();
+        for (lane, word) in result.iter().enumerate() {
+            let Some(place) = self.schedule.c_place(self.results, lane) else { break };
+            self.totals.c[place] = word.wrapped(self.acc_bits);
+            self.totals.words.c += 1;
         }
         self.results += 1;
         self.last_result = self.cycle;
@@ -199,23 +186,16 @@ impl<'a, M: Machine> Driver<'a, M> {
     /// Fetches the partial sums of the beat that is accepted now, which an earlier tile must have produced.
     fn gather_partial(&mut self) -> Result<(), String> {
         let beat = self.offers[PARTIAL].next();
-        let (m, _, _) = self.schedule.extents();
-        let inner = self.schedule.tiles().1;
-        // Each column block has one tile that accumulates nothing, then `inner - 1` that do.
-        let (block, tile, row) = (beat / m / (inner - 1), beat / m % (inner - 1), beat % m);
-        let producer = (block * inner + tile) * m + row;
+        let producer = self.schedule.producer(beat);
         if producer >= self.results {
             return Err(format!("partial sums of beat {beat} are read before result beat {producer} has left"));
         }
-        let Some((m, n)) = self.schedule.p_source(beat, 0) else {
-            return Err(format!("partial beat {beat} is all padding"));
-        };
-        let row = &self.totals.c.row(m)[n..];
         self.partial.fill(M::Word::default());
-        for (word, &value) in self.partial.iter_mut().zip(row) {
-            *word = M::Word::from_value(value);
+        for (lane, word) in self.partial.iter_mut().enumerate() {
+            let Some(place) = self.schedule.p_source(beat, lane) else { break };
+            *word = M::Word::from_value(self.totals.c[place]);
+            self.totals.words.partial += 1;
         }
-        self.totals.words.partial += row.len().min(self.cols) as u64;
         Ok(())
     }
 
@@ -227,13 +207,13 @@ impl<'a, M: Machine> Driver<'a, M> {
         if self.first_operand.is_none() {
             return; // before the first operand no cycle counts
         }
-        let operands_done = self.offers[A].is_done();
+        let operands_done = self.offers[self.steps].is_done();
         let parts = &mut self.totals.parts;
         match taken.wait {
             Wait::Frozen => parts.stall += 1,
             Wait::Nothing => parts.compute += 1,
             // The last step is on its way to the last PE, then its results are on theirs.
-            _ if operands_done && self.tail < (self.rows + self.cols - 1) as u64 => {
+            _ if operands_done && self.tail < self.fill => {
                 self.tail += 1;
                 parts.fill += 1;
             }
@@ -242,26 +222,16 @@ impl<'a, M: Machine> Driver<'a, M> {
             Wait::Drain => parts.drain += 1,
             Wait::Operand | Wait::Command => parts.stall += 1,
         }
-        let (m, n, k) = self.schedule.extents();
-        if taken.b
-            && let Some((_, from)) = self.schedule.b_source(self.offers[B].next(), 0)
-        {
-            self.totals.words.b += self.cols.min(n - from) as u64;
-        }
         if taken.a {
-            let beat = self.offers[A].next();
-            let Some((from_m, from_k)) = self.schedule.a_source(beat, 0) else { return };
-            let (used_rows, b_beat) = match self.dataflow {
-                Dataflow::OutputStationary => (self.rows.min(m - from_m), beat),
-                // The last beat of a tile's weights is its first row of K, which is never padding.
-                Dataflow::WeightStationary | Dataflow::InputStationary => {
-                    (self.rows.min(k - from_k), (beat / self.schedule.length() + 1) * self.rows - 1)
-                }
-            };
-            self.totals.words.a += used_rows as u64;
-            if let Some((_, from)) = self.schedule.b_source(b_beat, 0) {
-                self.totals.steps[(used_rows - 1, self.cols.min(n - from) - 1)] += 1;
-            }
+            self.totals.words.a += self.schedule.words(Stream::A, self.offers[A].next()) as u64;
+        }
+        if taken.b {
+            self.totals.words.b += self.schedule.words(Stream::B, self.offers[B].next()) as u64;
+        }
+        let steps = [taken.cmd, taken.a, taken.b, taken.p];
+        if steps[self.steps] {
+            let share = self.schedule.share(self.offers[self.steps].next());
+            self.totals.products[(share.rows - 1, share.cols - 1)] += share.products as u64;
         }
     }
 }

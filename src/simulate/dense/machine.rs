@@ -1,5 +1,6 @@
-//! What the two systolic engines have in common: their ports in one cycle, and their architectural registers.
+//! What dense engines have in common: their ports in one cycle, and their architectural registers.
 
+use super::element::Element;
 use crate::engine::Command;
 use crate::matrix::Matrix;
 use crate::simulate::word::Word;
@@ -57,11 +58,11 @@ pub enum Wait {
 
 /// The data that goes with [`Offered`]; a slice is read only if its beat is accepted.
 #[derive(Clone, Copy, Debug)]
-pub struct Beats<'a, W> {
-    /// One element a row of the array.
-    pub a: &'a [i16],
-    /// One element a column.
-    pub b: &'a [i16],
+pub struct Beats<'a, W, E> {
+    /// Elements of A, in the order of the stream's lanes.
+    pub a: &'a [E],
+    /// Elements of B.
+    pub b: &'a [E],
     /// One partial sum a column.
     pub p: &'a [W],
 }
@@ -69,11 +70,13 @@ pub struct Beats<'a, W> {
 /// The registers of every PE, as far as they hold something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registers {
-    /// Operand register of A where it belongs to a step of a tile, rows x cols.
-    pub a: Matrix<Option<i16>>,
-    /// Operand register of B (output stationary: where it belongs to a step; weight stationary: the weight in use there).
-    pub b: Matrix<Option<i16>>,
-    /// The accumulator, or the sum of the carry-save pair, modulo 2^acc_bits. How the pair splits that sum is left open:
+    /// Operand registers of A that a PE multiplies (where A stays: the element in use), where they belong to a step of a tile.
+    /// rows x (cols * depth): place `kp` of K of PE (r, c) is entry (r, c * depth + kp). None of an operand whose digits come
+    /// one after the other.
+    pub a: Matrix<Option<i32>>,
+    /// The same of B.
+    pub b: Matrix<Option<i32>>,
+    /// The accumulator, or the sum of the carry-save pair, modulo 2^sum_bits. How the pair splits that sum is left open:
     /// it depends on the compressor tree, and nothing outside the PE can see it. `None` before the first product.
     pub total: Matrix<Option<i64>>,
 }
@@ -82,12 +85,14 @@ pub struct Registers {
 pub trait Machine {
     /// Its accumulator's word.
     type Word: Word;
+    /// Its operands' word.
+    type Element: Element;
 
     /// What is accepted in this cycle: the combinational part of the hand-shakes.
     fn handshake(&self, offered: &Offered) -> Taken;
 
     /// The rising edge that ends the cycle.
-    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<Self::Word>);
+    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<Self::Word, Self::Element>);
 
     /// The row of results at the output; means something while [`result_offered`](Self::result_offered).
     fn result(&self) -> &[Self::Word];

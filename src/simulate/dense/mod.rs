@@ -1,17 +1,24 @@
 //! Dense arrays, register by register: cycles do not depend on the data.
 
+mod bit_weights;
 mod driver;
+mod element;
 mod machine;
+mod operands;
 mod output_stationary;
 mod panel;
+#[cfg(test)]
+mod tests;
 mod tile_control;
 mod weight_stationary;
 
 pub use driver::Cycle;
+pub use element::Element;
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+pub(super) use tile_control::TileControl;
 
-use super::SimulateError;
 use super::gemm::{GemmRun, Observer, Words};
+use super::{SimulateError, Word};
 use crate::engine::{Dataflow, EngineSpec, Patterns, Schedule};
 use crate::matrix::Matrix;
 use driver::{Driver, Totals};
@@ -29,15 +36,26 @@ pub fn run(
     observer: &mut impl Observer,
 ) -> Result<GemmRun, SimulateError> {
     let schedule = Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
-    let carry_save = spec.carry_save()?;
-    let case = Case { spec, schedule: &schedule, a, b, patterns };
-    let totals = match (spec.dataflow(), spec.acc_bits) {
-        (Dataflow::OutputStationary, ..=32) => case.run(OutputStationary::<u32>::new(spec, carry_save), observer),
-        (Dataflow::OutputStationary, _) => case.run(OutputStationary::<u64>::new(spec, carry_save), observer),
-        (_, ..=32) => case.run(WeightStationary::<u32>::new(spec, carry_save), observer),
-        (_, _) => case.run(WeightStationary::<u64>::new(spec, carry_save), observer),
+    run_scheduled(spec, &schedule, (a, b), patterns, observer)
+}
+
+fn run_scheduled(
+    spec: &EngineSpec,
+    schedule: &Schedule,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    patterns: &Patterns,
+    observer: &mut impl Observer,
+) -> Result<GemmRun, SimulateError> {
+    let case = Case { spec, schedule, a, b, patterns };
+    // Digits at their weight can be wider than their operand.
+    let is_short = spec.a_word_bits() <= 16 && spec.b_word_bits() <= 16 && schedule.timing().step_cycles == 1;
+    let totals = match (is_short, spec.sum_bits()) {
+        (true, ..=32) => case.run::<u32, i16>(observer),
+        (true, _) => case.run::<u64, i16>(observer),
+        (false, ..=32) => case.run::<u32, i32>(observer),
+        (false, _) => case.run::<u64, i32>(observer),
     };
-    totals.and_then(|totals| checked(totals, spec, &schedule, patterns)).map_err(|what| SimulateError::Internal {
+    totals.and_then(|totals| checked(totals, spec, schedule, patterns)).map_err(|what| SimulateError::Internal {
         design: spec.name.clone(),
         seed: None,
         what,
@@ -54,8 +72,18 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn run<M: Machine>(&self, machine: M, observer: &mut impl Observer) -> Result<Totals, String> {
-        let driver = Driver::new(self.spec, self.schedule, machine, self.a, self.b, self.patterns);
+    fn run<W: Word, E: Element>(&self, observer: &mut impl Observer) -> Result<Totals, String> {
+        let timing = self.schedule.timing();
+        match self.spec.dataflow() {
+            Dataflow::OutputStationary => self.drive(OutputStationary::<W, E>::new(self.spec, timing), observer),
+            Dataflow::WeightStationary | Dataflow::InputStationary => {
+                self.drive(WeightStationary::<W, E>::new(self.spec, timing.resolve > 0), observer)
+            }
+        }
+    }
+
+    fn drive<M: Machine>(&self, machine: M, observer: &mut impl Observer) -> Result<Totals, String> {
+        let driver = Driver::new(self.spec, self.schedule, machine, (self.a, self.b), self.patterns);
         driver.run(|cycle| observer.cycle(cycle))
     }
 }
@@ -63,7 +91,7 @@ impl Case<'_> {
 /// The conditions that every run must meet (beside those that the driver meets on its way).
 fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Patterns) -> Result<GemmRun, String> {
     let (m, n, k) = schedule.extents();
-    let Totals { c, cycles, parts, words, steps } = totals;
+    let Totals { c, cycles, parts, words, products } = totals;
     if parts.total() != cycles {
         return Err(format!("parts {parts:?} sum to {}, not to {cycles} cycles", parts.total()));
     }
@@ -72,7 +100,7 @@ fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Pa
         return Err(format!("{cycles} cycles {parts:?}, but the law says {} cycles {:?}", law.cycles, law.parts));
     }
     let macs = m as u64 * n as u64 * k as u64;
-    let useful = useful_macs(&steps);
+    let useful = useful_macs(&products);
     let done: u64 = useful.values().iter().sum();
     if done != macs {
         return Err(format!("the PEs did {done} useful products of {macs}"));
@@ -88,8 +116,12 @@ fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Pa
             Words { a: m * k * tiles_inner as u64, b: k * n * tiles_outer as u64, partial: 0, c: m * n }
         }
         Dataflow::WeightStationary | Dataflow::InputStationary => {
-            let inner = tiles_inner as u64;
-            Words { a: m * k * tiles_outer as u64, b: k * n, partial: m * n * (inner - 1), c: m * n * inner }
+            let (outer, inner) = (tiles_outer as u64, tiles_inner as u64);
+            let (a, b) = match spec.dataflow() {
+                Dataflow::InputStationary => (m * k, k * n * outer),
+                _ => (m * k * outer, k * n),
+            };
+            Words { a, b, partial: m * n * (inner - 1), c: m * n * inner }
         }
     };
     if words != expected {
@@ -98,10 +130,10 @@ fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Pa
     Ok(GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful })
 }
 
-/// From "steps that used PEs (0, 0) to (r, c)" to "steps that used PE (r, c)": sums over all corners beyond it.
-fn useful_macs(steps: &Matrix<u64>) -> Matrix<u64> {
-    let (rows, cols) = (steps.rows(), steps.cols());
-    let mut useful = steps.clone();
+/// From "products of steps that used PEs (0, 0) to (r, c)" to "products of PE (r, c)": sums over all corners beyond it.
+fn useful_macs(products: &Matrix<u64>) -> Matrix<u64> {
+    let (rows, cols) = (products.rows(), products.cols());
+    let mut useful = products.clone();
     for row in (0..rows).rev() {
         for col in (0..cols).rev() {
             let south = if row + 1 < rows { useful[(row + 1, col)] } else { 0 };

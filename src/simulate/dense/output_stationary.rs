@@ -1,39 +1,49 @@
-//! The register-level output-stationary array.
+//! The register-level array in which results stay: systolic output stationary, cube, 2D matrix, adder tree.
 //!
-//! A step accepted at edge `t` is in the operand registers of PE (r, c) after edge `t + r + c`, in its accumulator one
-//! edge later; the last step's sum is captured in the drain chain one edge after that. After edge `t + rows + cols` the
-//! last PE has captured, and the chain moves south, a row at a time, one row for each accepted result. A row that has
-//! given its own result away stands still, so that it may capture for the next tile while rows below it still drain.
+//! A step accepted at edge `t` is in the operand registers of PE (r, c) after edge `t + r + c` (broadcast: `t`), in its accumulator one
+//! edge later and one more for each registered stage between; the last step's sum is captured in the drain chain one
+//! edge after that. Once the last PE has captured, the chain moves south, a row at a time, one row for each accepted result. A row
+//! that has given its own result away stands still, so that it may capture for the next tile while rows below it still drain.
+//!
+//! What the registered stages of a tree hold follows from the operands that entered it, so those are kept in their place. A
+//! step of several cycles (one for each bit weight) works on a digit of the encoded operand in each.
 
+use super::bit_weights::BitWeights;
+use super::element::Element;
 use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
+use super::operands::Operands;
 use super::tile_control::TileControl;
-use crate::engine::{Command, EngineSpec};
+use crate::engine::{EngineSpec, Operand, Timing};
 use crate::matrix::Matrix;
 use crate::simulate::history::History;
-use crate::simulate::word::{Word, accumulate_row, compress_row};
+use crate::simulate::word::{Word, accumulate_row, chain_compress_row, chain_row, clip, compress_row};
 use std::collections::VecDeque;
 
 /// All registers of an output-stationary engine.
 #[derive(Clone, Debug)]
-pub struct OutputStationary<W> {
+pub struct OutputStationary<W, E> {
     rows: usize,
     cols: usize,
+    depth: usize,
     acc_bits: u32,
+    sum_bits: u32,
+    saturate: bool,
     carry_save: bool,
+    hops: bool,
+    reach: usize,
+    stages: usize,
     control: TileControl,
     /// Edges on which the pipeline moved.
     now: u64,
-    last_step: Option<u64>,
-    /// Chain r: the skew registers of row r, then `a_q` of its PEs. 0 where there is no step.
-    a: History<i16>,
-    /// Chain of `valid_q` along any row, r registers late in row r.
+    last_work: Option<u64>,
+    operands: Operands<E>,
+    bit_weights: Option<BitWeights<E>>,
+    /// Chain of `valid_q` along any row, r registers late in row r where operands hop.
     valid: History<bool>,
     /// The same for `first_q`, as the mask that the accumulator is gated with.
     keep: History<W>,
-    /// Rows of B already skewed: column c of the beat accepted at edge `t` stands in ring row `t + c`. The newest `rows`
-    /// of them are `b_q`, those after the present one the skew registers.
-    b: Vec<i16>,
-    b_rows: usize,
+    /// One entry of `keep` for each column, where steps are broadcast.
+    spread: Vec<W>,
     sum: Vec<W>,
     carry: Vec<W>,
     drain_sum: Vec<W>,
@@ -42,31 +52,39 @@ pub struct OutputStationary<W> {
     finishing: VecDeque<u64>,
     /// Rows that still hold a result that has to leave.
     draining: usize,
-    /// Results at the output: the last row of the chain, or behind it the final adders.
+    /// Results at the output: the last row of the chain, or behind it the final adders; clipped if the engine saturates.
     result: Vec<W>,
     result_valid: bool,
 }
 
-impl<W: Word> OutputStationary<W> {
+impl<W: Word, E: Element> OutputStationary<W, E> {
     /// The engine after reset.
-    pub fn new(spec: &EngineSpec, carry_save: bool) -> Self {
-        let (rows, cols) = (spec.rows as usize, spec.cols as usize);
+    pub fn new(spec: &EngineSpec, timing: &Timing) -> Self {
+        let [rows, cols, depth] = [spec.rows, spec.cols, spec.array.depth()].map(|extent| extent as usize);
+        let carry_save = timing.resolve > 0;
         let plane = || vec![W::default(); rows * cols];
         let pair = || if carry_save { plane() } else { Vec::new() };
-        let b_rows = rows + cols;
+        let (reach, stages) = (timing.reach as usize, timing.stages as usize);
+        let past = reach + stages + 2;
         Self {
             rows,
             cols,
+            depth,
             acc_bits: spec.acc_bits,
+            sum_bits: spec.sum_bits(),
+            saturate: spec.saturate,
             carry_save,
-            control: TileControl::new(spec.rows + spec.cols - 2),
+            hops: timing.hops,
+            reach,
+            stages,
+            control: TileControl::new(timing.gap(spec.rows), timing.step_cycles),
             now: 0,
-            last_step: None,
-            a: History::new(rows, rows + cols, 0),
-            valid: History::new(1, rows + cols, false),
-            keep: History::new(1, rows + cols, W::ONES),
-            b: vec![0; b_rows * cols],
-            b_rows,
+            last_work: None,
+            operands: Operands::new([rows, cols, depth], timing),
+            bit_weights: spec.encoding.filter(|_| timing.step_cycles > 1).map(|kind| BitWeights::new(spec, kind)),
+            valid: History::new(1, past, false),
+            keep: History::new(1, past, W::ONES),
+            spread: vec![W::ONES; cols],
             sum: plane(),
             carry: pair(),
             drain_sum: plane(),
@@ -95,9 +113,14 @@ impl<W: Word> OutputStationary<W> {
             self.draining -= 1;
         }
         for &ended in &self.finishing {
-            let Some(diagonal) = (self.now as usize).checked_sub(ended as usize + 2) else { continue };
-            for row in diagonal.saturating_sub(cols - 1)..self.rows.min(diagonal + 1) {
-                let pe = row * cols + diagonal - row;
+            let Some(after) = (self.now as usize).checked_sub(ended as usize + self.stages + 2) else { continue };
+            if !self.hops {
+                self.drain_sum.copy_from_slice(&self.sum);
+                self.drain_carry.copy_from_slice(&self.carry);
+                continue;
+            }
+            for row in after.saturating_sub(cols - 1)..self.rows.min(after + 1) {
+                let pe = row * cols + after - row;
                 self.drain_sum[pe] = self.sum[pe];
                 if self.carry_save {
                     self.drain_carry[pe] = self.carry[pe];
@@ -105,7 +128,7 @@ impl<W: Word> OutputStationary<W> {
             }
         }
         if let Some(&ended) = self.finishing.front()
-            && self.now == ended + (self.rows + self.cols) as u64
+            && self.now as usize == ended as usize + self.stages + self.reach + 2
         {
             self.finishing.pop_front();
             self.draining = self.rows;
@@ -113,43 +136,69 @@ impl<W: Word> OutputStationary<W> {
     }
 
     fn accumulate(&mut self) {
-        let (rows, cols) = (self.rows, self.cols);
-        let pipe = (rows + cols) as u64;
-        if self.last_step.is_none_or(|edge| self.now > edge + pipe) {
+        let cols = self.cols;
+        let pipe = (self.reach + self.stages + 2) as u64;
+        if self.last_work.is_none_or(|edge| self.now > edge + pipe) {
             return; // no PE has a valid step
         }
-        for row in 0..rows {
-            let a = self.a.window(row, row, cols);
-            let keep = self.keep.window(0, row, cols);
-            // Before this edge `now - 1` is the newest skewed row; row r of the array is r edges behind.
-            let ring = (self.now as usize + 2 * self.b_rows - 1 - row) % self.b_rows;
-            let b = &self.b[ring * cols..(ring + 1) * cols];
+        if !self.hops {
+            self.spread.fill(self.keep.at(0, self.stages));
+        }
+        for row in 0..self.rows {
+            let keep = if self.hops { self.keep.window(0, row + self.stages, cols) } else { &self.spread };
             let pes = row * cols..(row + 1) * cols;
+            let (a, b) = self.operands.row(row, 0);
             if self.carry_save {
-                compress_row(&mut self.sum[pes.clone()], &mut self.carry[pes], a, b, keep);
+                compress_row(&mut self.sum[pes.clone()], &mut self.carry[pes.clone()], a, b, keep);
             } else {
-                accumulate_row(&mut self.sum[pes], a, b, keep);
+                accumulate_row(&mut self.sum[pes.clone()], a, b, keep);
+            }
+            for place in 1..self.depth {
+                let (a, b) = self.operands.row(row, place);
+                if self.carry_save {
+                    chain_compress_row(&mut self.sum[pes.clone()], &mut self.carry[pes.clone()], a, b);
+                } else {
+                    chain_row(&mut self.sum[pes.clone()], a, b);
+                }
             }
         }
     }
 
-    fn shift_operands(&mut self, step: bool, first: bool, beats: &Beats<W>) {
-        if step {
-            self.a.push(|row| beats.a[row]);
-            for (col, &value) in beats.b.iter().enumerate() {
-                let ring = (self.now as usize + col) % self.b_rows;
-                self.b[ring * self.cols + col] = value;
+    /// A cycle of work enters: the operands of a step, or their next digits.
+    fn enter(&mut self, works: bool, accepted: bool, beats: &Beats<W, E>) {
+        let phase = self.control.phase as usize;
+        match &mut self.bit_weights {
+            Some(bit_weights) if works => {
+                if accepted {
+                    bit_weights.take(beats.a, beats.b);
+                }
+                self.operands.push(Some(bit_weights.operands(phase)));
             }
-        } else {
-            self.a.push(|_| 0);
+            _ => self.operands.push(works.then_some((beats.a, beats.b))),
         }
-        self.valid.push(|_| step);
-        self.keep.push(|_| if step && first { W::default() } else { W::ONES });
+        let first = works && self.control.first;
+        self.valid.push(|_| works);
+        self.keep.push(|_| if first { W::default() } else { W::ONES });
+    }
+
+    /// What leaves for a word of the chain.
+    fn leaving(&self, word: W) -> W {
+        if self.saturate { W::from_value(clip(word.wrapped(self.sum_bits), self.acc_bits)) } else { word }
+    }
+
+    /// The row of results that the last row of the chain makes.
+    fn offer(&mut self) {
+        let bottom = (self.rows - 1) * self.cols;
+        for col in 0..self.cols {
+            let carry = self.drain_carry.get(bottom + col).copied().unwrap_or_default();
+            self.result[col] = self.leaving(self.drain_sum[bottom + col].plus(carry));
+        }
     }
 }
 
-impl<W: Word> Machine for OutputStationary<W> {
+impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
     type Word = W;
+    type Element = E;
 
     fn handshake(&self, offered: &Offered) -> Taken {
         let c = self.result_valid && offered.c_ready;
@@ -157,44 +206,43 @@ impl<W: Word> Machine for OutputStationary<W> {
         let wait = match () {
             () if !advance => Wait::Frozen,
             () if !self.control.busy => Wait::Command,
+            () if self.control.phase > 0 => Wait::Nothing,
             () if self.control.left == 0 && self.control.gap > 0 => Wait::Drain,
             () if !(offered.a && offered.b) => Wait::Operand,
             () => Wait::Nothing,
         };
-        let step = wait == Wait::Nothing;
-        let cmd = offered.cmd.is_some() && self.control.takes_command(step);
+        let works = wait == Wait::Nothing;
+        let step = works && self.control.phase == 0;
+        let cmd = offered.cmd.is_some() && self.control.takes_command(works);
         Taken { advance, cmd, a: step, b: step, p: false, c, wait }
     }
 
-    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W>) {
-        let step = taken.a;
-        let (first, ends) = (self.control.first, step && self.control.left == 0);
+    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W, E>) {
+        let works = taken.wait == Wait::Nothing;
+        let ends = self.control.ends(works);
         if taken.advance {
             let drain_valid = self.draining > 0;
             if self.carry_save {
                 self.result_valid = drain_valid;
-                let bottom = (self.rows - 1) * self.cols;
-                for col in 0..self.cols {
-                    self.result[col] = self.drain_sum[bottom + col].plus(self.drain_carry[bottom + col]);
-                }
+                self.offer();
             }
             self.drain();
             if !self.carry_save {
                 self.result_valid = self.draining > 0;
-                self.result.copy_from_slice(&self.drain_sum[(self.rows - 1) * self.cols..]);
+                self.offer();
             }
             self.accumulate();
-            self.shift_operands(step, first, &beats);
-            if step {
-                self.last_step = Some(self.now);
+            self.enter(works, taken.a, &beats);
+            if works {
+                self.last_work = Some(self.now);
             }
             if ends {
                 self.finishing.push_back(self.now);
             }
             self.now += 1;
         }
-        let command: Option<Command> = if taken.cmd { offered.cmd } else { None };
-        self.control.edge(taken.advance, step, ends, command);
+        let command = if taken.cmd { offered.cmd } else { None };
+        self.control.edge(taken.advance, works, ends, command);
     }
 
     fn result(&self) -> &[W] {
@@ -206,18 +254,21 @@ impl<W: Word> Machine for OutputStationary<W> {
     }
 
     fn registers(&self) -> Registers {
-        let held = |row: usize, col: usize| self.valid.at(0, row + col);
-        Registers {
-            a: Matrix::from_fn(self.rows, self.cols, |row, col| held(row, col).then(|| self.a.at(row, row + col))),
-            b: Matrix::from_fn(self.rows, self.cols, |row, col| {
-                let ring = (self.now as usize + 2 * self.b_rows - 1 - row) % self.b_rows;
-                held(row, col).then(|| self.b[ring * self.cols + col])
-            }),
-            total: Matrix::from_fn(self.rows, self.cols, |row, col| {
-                let pe = row * self.cols + col;
-                let carry = self.carry.get(pe).copied().unwrap_or_default();
-                Some(self.sum[pe].plus(carry).wrapped(self.acc_bits))
-            }),
-        }
+        let (rows, cols, depth) = (self.rows, self.cols, self.depth);
+        let operand = |operand: Operand| {
+            let in_digits = self.bit_weights.as_ref().is_some_and(|digits| digits.operand() == operand);
+            Matrix::from_fn(rows, cols * depth, |row, index| {
+                let (col, place) = (index / depth, index % depth);
+                let held = self.valid.at(0, if self.hops { row + col } else { 0 });
+                let (a, b) = self.operands.registers(row, col, place);
+                (held && !in_digits).then_some(if operand == Operand::A { a.into() } else { b.into() })
+            })
+        };
+        let total = Matrix::from_fn(rows, cols, |row, col| {
+            let pe = row * cols + col;
+            let carry = self.carry.get(pe).copied().unwrap_or_default();
+            Some(self.sum[pe].plus(carry).wrapped(self.sum_bits))
+        });
+        Registers { a: operand(Operand::A), b: operand(Operand::B), total }
     }
 }

@@ -1,47 +1,43 @@
 //! Operands laid out so that a beat is a slice.
 
-use crate::matrix::Matrix;
+use super::element::Element;
+use crate::engine::{Schedule, Stream};
 
-/// A matrix in 16-bit words, its rows padded with zeros to whole beats.
+/// The beats of an operand's stream, each distinct one once, padded with zeros.
 #[derive(Clone, Debug)]
-pub struct Panel {
-    words: Vec<i16>,
-    stride: usize,
+pub struct Panel<E> {
+    words: Vec<E>,
     lanes: usize,
+    /// First beats of runs of beats that are stored one behind the other, and where the run is.
+    at: Vec<u32>,
+    run: usize,
 }
 
-impl Panel {
-    /// `matrix` in beats of `lanes` elements of a row.
-    pub fn rows(matrix: &Matrix<i32>, lanes: usize) -> Self {
-        let mut panel = Self::zeros(matrix.rows(), matrix.cols(), lanes);
-        for row in 0..matrix.rows() {
-            let words = &mut panel.words[row * panel.stride..];
-            for (word, &value) in words.iter_mut().zip(matrix.row(row)) {
-                *word = value as i16;
+impl<E: Element> Panel<E> {
+    /// The beats of `stream`, whose lane `lane` of beat `beat` is `value(beat, lane)`; `None` is padding.
+    pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i32>) -> Self {
+        let (beats, lanes) = (schedule.beats(stream), schedule.lanes(stream));
+        // All beats of a tile are alike or none is.
+        let run = beats / schedule.beats(Stream::Command);
+        let mut words = Vec::new();
+        let mut at: Vec<u32> = Vec::with_capacity(beats / run);
+        for first in (0..beats).step_by(run) {
+            let alike = schedule.first_alike(stream, first);
+            if alike < first {
+                at.push(at[alike / run]);
+                continue;
+            }
+            at.push((words.len() / lanes) as u32);
+            for beat in first..first + run {
+                words.extend((0..lanes).map(|lane| E::new(value(beat, lane).unwrap_or(0))));
             }
         }
-        panel
+        Self { words, lanes, at, run }
     }
 
-    /// The transpose of `matrix` in beats of `lanes` elements of a column.
-    pub fn columns(matrix: &Matrix<i32>, lanes: usize) -> Self {
-        let mut panel = Self::zeros(matrix.cols(), matrix.rows(), lanes);
-        for row in 0..matrix.rows() {
-            for (col, &value) in matrix.row(row).iter().enumerate() {
-                panel.words[col * panel.stride + row] = value as i16;
-            }
-        }
-        panel
-    }
-
-    fn zeros(rows: usize, length: usize, lanes: usize) -> Self {
-        let stride = length.next_multiple_of(lanes);
-        Self { words: vec![0; rows * stride], stride, lanes }
-    }
-
-    /// The beat whose first lane is element `from` of row `row`.
-    pub fn beat(&self, row: usize, from: usize) -> &[i16] {
-        let start = row * self.stride + from;
+    /// The words of beat `beat`.
+    pub fn beat(&self, beat: usize) -> &[E] {
+        let start = (self.at[beat / self.run] as usize + beat % self.run) * self.lanes;
         &self.words[start..start + self.lanes]
     }
 }

@@ -1,24 +1,31 @@
-//! The register-level weight-stationary array.
+//! The register-level array in which an operand stays: B, or (input stationary) A of the transposed product.
+//!
+//! What is said of A and B below is meant of the operands that pass and that stay.
 //!
 //! Weights enter from the north into a chain of shadow registers, one row a beat. The first step of a tile carries a swap
 //! bit that reaches PE (r, c) together with its element of A, `r + c` edges after it was accepted, and makes the PE take
 //! its shadow as its weight. Sums go south, one PE an edge; columns are aligned at the bottom (behind the final adders, if
 //! the sums are carry-save pairs), partial sums of earlier tiles are added, and the row is offered.
 
+use super::element::Element;
 use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 use super::tile_control::TileControl;
-use crate::engine::EngineSpec;
+use crate::engine::{Dataflow, EngineSpec};
 use crate::matrix::Matrix;
 use crate::simulate::history::History;
-use crate::simulate::word::{Word, chain_compress_row, chain_row};
+use crate::simulate::word::{Word, chain_compress_row, chain_row, clip};
 use std::collections::VecDeque;
 
 /// All registers of a weight-stationary engine.
 #[derive(Clone, Debug)]
-pub struct WeightStationary<W> {
+pub struct WeightStationary<W, E> {
+    /// The operand that stays is A.
+    keeps_a: bool,
     rows: usize,
     cols: usize,
     acc_bits: u32,
+    sum_bits: u32,
+    saturate: bool,
     carry_save: bool,
     /// Moves of the pipeline from a step to the edge that puts its row of results into the output register.
     latency: usize,
@@ -26,16 +33,16 @@ pub struct WeightStationary<W> {
     now: u64,
     last_step: Option<u64>,
     /// Chain r: the skew registers of row r, then `a_q` of its PEs. 0 where there is no step.
-    a: History<i16>,
+    a: History<E>,
     /// Whether a step entered, and whether partial sums are to be added to its row, that many edges ago.
     valid: History<bool>,
     adds: History<bool>,
     /// Row `r` of the shadow registers is ring row `shadow_top + r`.
-    shadow: Vec<i16>,
+    shadow: Vec<E>,
     shadow_top: usize,
     loaded: usize,
     full: bool,
-    weight: Vec<i16>,
+    weight: Vec<E>,
     /// Edges of first steps whose swap is still on its way.
     swapping: VecDeque<u64>,
     /// Sums on their way south: after `now` edges those of row `r` are ring row `now - r`.
@@ -48,29 +55,32 @@ pub struct WeightStationary<W> {
     result_valid: bool,
 }
 
-impl<W: Word> WeightStationary<W> {
+impl<W: Word, E: Element> WeightStationary<W, E> {
     /// The engine after reset.
     pub fn new(spec: &EngineSpec, carry_save: bool) -> Self {
         let (rows, cols) = (spec.rows as usize, spec.cols as usize);
         let latency = rows + cols + usize::from(carry_save);
         let aligned_rows = latency + 2;
         Self {
+            keeps_a: spec.dataflow() == Dataflow::InputStationary,
             rows,
             cols,
             acc_bits: spec.acc_bits,
+            sum_bits: spec.sum_bits(),
+            saturate: spec.saturate,
             carry_save,
             latency,
-            control: TileControl::new((spec.rows + spec.cols).saturating_sub(3)),
+            control: TileControl::new((spec.rows + spec.cols).saturating_sub(3), 1),
             now: 0,
             last_step: None,
-            a: History::new(rows, rows + cols, 0),
+            a: History::new(rows, rows + cols, E::default()),
             valid: History::new(1, latency + 1, false),
             adds: History::new(1, latency + 1, false),
-            shadow: vec![0; rows * cols],
+            shadow: vec![E::default(); rows * cols],
             shadow_top: 0,
             loaded: 0,
             full: false,
-            weight: vec![0; rows * cols],
+            weight: vec![E::default(); rows * cols],
             swapping: VecDeque::new(),
             sum: vec![W::default(); rows * cols],
             carry: if carry_save { vec![W::default(); rows * cols] } else { Vec::new() },
@@ -143,7 +153,7 @@ impl<W: Word> WeightStationary<W> {
         }
     }
 
-    fn load(&mut self, weights: &[i16]) {
+    fn load(&mut self, weights: &[E]) {
         self.shadow_top = (self.shadow_top + self.rows - 1) % self.rows;
         let top = self.shadow_top * self.cols;
         self.shadow[top..top + self.cols].copy_from_slice(weights);
@@ -155,34 +165,38 @@ impl<W: Word> WeightStationary<W> {
     }
 }
 
-impl<W: Word> Machine for WeightStationary<W> {
+impl<W: Word, E: Element> Machine for WeightStationary<W, E> {
     type Word = W;
+    type Element = E;
 
     fn handshake(&self, offered: &Offered) -> Taken {
         let c = self.result_valid && offered.c_ready;
         let take = c || !self.result_valid;
+        let (passing, staying) = if self.keeps_a { (offered.b, offered.a) } else { (offered.a, offered.b) };
         let (row_valid, row_adds) = self.row_ready();
         let wants_partial = row_valid && row_adds;
         let advance = take && (!wants_partial || offered.p);
         let loads = !self.full && self.control.gap == 0;
         let wait = match () {
             () if !advance => Wait::Frozen,
-            () if !self.full && (!self.control.busy || self.control.first) && loads && !offered.b => Wait::Operand,
+            () if !self.full && (!self.control.busy || self.control.first) && loads && !staying => Wait::Operand,
             () if !self.full && (!self.control.busy || self.control.first) => Wait::Weights,
             () if !self.control.busy => Wait::Command,
-            () if !offered.a => Wait::Operand,
+            () if !passing => Wait::Operand,
             () => Wait::Nothing,
         };
         let step = wait == Wait::Nothing;
         let cmd = offered.cmd.is_some() && self.control.takes_command(step);
-        let b = loads && advance && offered.b;
+        let load = loads && advance && staying;
+        let (a, b) = if self.keeps_a { (load, step) } else { (step, load) };
         let p = wants_partial && take && offered.p;
-        Taken { advance, cmd, a: step, b, p, c, wait }
+        Taken { advance, cmd, a, b, p, c, wait }
     }
 
-    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W>) {
+    fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W, E>) {
         let (row_valid, row_adds) = self.row_ready();
-        let step = taken.a;
+        let (step, load) = if self.keeps_a { (taken.b, taken.a) } else { (taken.a, taken.b) };
+        let (passing, staying) = if self.keeps_a { (beats.b, beats.a) } else { (beats.a, beats.b) };
         let swaps = step && self.control.first;
         if taken.advance {
             self.collect();
@@ -190,14 +204,18 @@ impl<W: Word> Machine for WeightStationary<W> {
             if row_valid {
                 let row = (self.now as usize - self.latency) % self.aligned_rows * self.cols;
                 self.result.copy_from_slice(&self.aligned[row..row + self.cols]);
-                if row_adds {
-                    for (result, &partial) in self.result.iter_mut().zip(beats.p) {
-                        *result = result.plus(partial);
-                    }
+                for (result, &partial) in self.result.iter_mut().zip(beats.p) {
+                    let partial = if row_adds { partial } else { W::default() };
+                    *result = if self.saturate {
+                        let sum = result.wrapped(self.sum_bits).saturating_add(partial.wrapped(self.acc_bits));
+                        W::from_value(clip(sum, self.acc_bits))
+                    } else {
+                        result.plus(partial)
+                    };
                 }
             }
             self.compute();
-            self.a.push(|row| if step { beats.a[row] } else { 0 });
+            self.a.push(|row| if step { passing[row] } else { E::default() });
             self.valid.push(|_| step);
             let adds = self.control.accumulate;
             self.adds.push(|_| adds);
@@ -209,8 +227,8 @@ impl<W: Word> Machine for WeightStationary<W> {
                 self.full = false;
             }
             self.swap();
-            if taken.b {
-                self.load(beats.b);
+            if load {
+                self.load(staying);
             }
             self.now += 1;
         } else if taken.c {
@@ -231,17 +249,19 @@ impl<W: Word> Machine for WeightStationary<W> {
 
     fn registers(&self) -> Registers {
         let (rows, cols) = (self.rows, self.cols);
-        Registers {
-            a: Matrix::from_fn(rows, cols, |row, col| self.valid.at(0, row + col).then(|| self.a.at(row, row + col))),
-            b: Matrix::from_fn(rows, cols, |row, col| {
-                self.valid.at(0, row + col).then(|| self.weight[row * cols + col])
-            }),
-            total: Matrix::from_fn(rows, cols, |row, col| {
-                let pe = self.ring_row(row) * cols + col;
-                let carry = self.carry.get(pe).copied().unwrap_or_default();
-                let total = self.sum[pe].plus(carry).wrapped(self.acc_bits);
-                self.valid.at(0, row + col + 1).then_some(total)
-            }),
-        }
+        let passing = Matrix::from_fn(rows, cols, |row, col| {
+            self.valid.at(0, row + col).then(|| self.a.at(row, row + col).into())
+        });
+        let staying = Matrix::from_fn(rows, cols, |row, col| {
+            self.valid.at(0, row + col).then(|| self.weight[row * cols + col].into())
+        });
+        let (a, b) = if self.keeps_a { (staying, passing) } else { (passing, staying) };
+        let total = Matrix::from_fn(rows, cols, |row, col| {
+            let pe = self.ring_row(row) * cols + col;
+            let carry = self.carry.get(pe).copied().unwrap_or_default();
+            let total = self.sum[pe].plus(carry).wrapped(self.sum_bits);
+            self.valid.at(0, row + col + 1).then_some(total)
+        });
+        Registers { a, b, total }
     }
 }

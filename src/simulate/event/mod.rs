@@ -9,13 +9,13 @@ mod dense;
 mod product;
 
 use super::operand::check_operands;
-use super::{GemmRun, SimulateError, serial};
-use crate::engine::{EngineSpec, Family, Patterns};
+use super::{GemmRun, SimulateError, rival, serial};
+use crate::engine::{EngineSpec, Family};
 use crate::matrix::Matrix;
 
 /// Runs C = A * B on the engine, operands always offered and results always taken; nothing is done cycle by cycle.
 ///
-/// A is M x K, B is K x N. Equal in every field to [`gemm`](super::gemm()) with [`Patterns::ALWAYS`].
+/// A is M x K, B is K x N. Equal in every field to [`gemm`](super::gemm()) with [`Patterns::ALWAYS`](crate::engine::Patterns::ALWAYS).
 ///
 /// # Errors
 /// Those of [`gemm`](super::gemm()).
@@ -24,7 +24,6 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     match spec.family() {
         Family::Dense => dense::events(spec, a, b),
         Family::Serial => serial::events(spec, a, b),
-        // Not here yet.
-        Family::Rival => super::gemm(spec, a, b, &Patterns::ALWAYS),
+        Family::Rival => rival::events(spec, (a, b), product::product(spec, a, b)),
     }
 }

@@ -5,48 +5,13 @@
 //! the tile ends: two edges later every PE has captured its pair in the drain chain, which moves south a row an edge. The next tile
 //! starts in the very same cycle if its command is at hand.
 
+use super::ports::{Offered, Taken};
 use super::shape::{Meeting, Shape};
 use super::unit::{Unit, Work};
+use super::values::result;
+use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 use crate::simulate::word::Word;
-
-/// What the outside offers in one cycle, before the edge.
-#[derive(Clone, Debug, Default)]
-pub struct Offered {
-    /// A command: groups of a lane and pass.
-    pub cmd: Option<u32>,
-    /// For each reader (row by row, lane by lane) whether a group of A is offered.
-    pub a: Vec<bool>,
-    /// The digits of these groups at the bit weight of the pass, reader by reader; read where `a` says so.
-    pub digits: Vec<i8>,
-    /// For each reader whether a row of B is offered.
-    pub b: Vec<bool>,
-    /// Results are taken if there are any.
-    pub c_ready: bool,
-}
-
-/// What changes hands at the edge that ends a cycle.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// The pipeline moves.
-    pub advance: bool,
-    /// The command is accepted.
-    pub cmd: bool,
-    /// For each reader whether its group of A is accepted.
-    pub a: Vec<bool>,
-    /// For each reader whether its row of B is accepted.
-    pub b: Vec<bool>,
-    /// The row of results is accepted.
-    pub c: bool,
-    /// A tile ends: every row has worked on its last digit, and results may follow.
-    pub tile_ends: bool,
-    /// What each unit does.
-    pub work: Vec<Work>,
-    /// Units whose meeting is over: their next group may be accepted.
-    pub released: Vec<bool>,
-    /// The command at hand becomes the tile's: its first groups may be accepted.
-    pub tile_starts: bool,
-}
 
 /// What happens to a row's pairs as a pass begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,15 +93,9 @@ impl Array {
         self.running
     }
 
-    /// The group of a tile that a reader accepts next, if it is waiting for no command.
-    pub fn next_step(&self, reader: usize) -> usize {
-        let next = self.units[reader / self.shape.lanes_of_unit()].next;
-        next % self.shape.steps()
-    }
-
-    /// The row of results at the output, sign-extended; means something while [`result_offered`](Self::result_offered).
-    pub fn result(&self) -> impl Iterator<Item = i64> {
-        self.result.iter().map(|word| word.wrapped(self.sum_bits))
+    /// The row of results at the output, as they leave; means something while [`result_offered`](Self::result_offered).
+    pub fn result(&self, spec: &EngineSpec) -> impl Iterator<Item = i64> {
+        self.result.iter().map(|word| result(word.wrapped(self.sum_bits), spec))
     }
 
     /// Whether a row of results is at the output.

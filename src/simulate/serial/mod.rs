@@ -7,6 +7,7 @@ mod array;
 mod events;
 mod pace;
 mod planes;
+mod ports;
 mod run;
 mod shape;
 #[cfg(test)]
@@ -15,7 +16,8 @@ mod total;
 mod unit;
 mod values;
 
-pub use array::{Array, Offered, Taken};
+pub use array::Array;
+pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
 pub use shape::{Meeting, Shape};
 pub use unit::{Unit, Work};

@@ -1,10 +1,10 @@
 //! Feeds one GEMM through the registers of a serial engine, cycle by cycle, and counts what happens.
 
-use super::array::{Array, Offered, Taken};
+use super::array::Array;
 use super::planes::Planes;
+use super::ports::{Offered, Taken};
 use super::shape::{SLOT_TO_DRAIN, Shape};
 use super::total::{LaneCycles, finished};
-use super::values::result;
 use crate::engine::{EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::simulate::offer::{Offer, at};
@@ -199,8 +199,8 @@ impl<'a> Run<'a> {
         let m = tile / shape.tiles().1 * shape.rows + row;
         let n = tile % shape.tiles().1 * shape.cols;
         if m < shape.m {
-            for (place, value) in self.c.row_mut(m)[n..].iter_mut().zip(self.array.result()) {
-                *place = result(value, self.spec);
+            for (place, value) in self.c.row_mut(m)[n..].iter_mut().zip(self.array.result(self.spec)) {
+                *place = value;
                 self.words.c += 1;
             }
         }

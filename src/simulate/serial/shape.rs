@@ -1,8 +1,8 @@
 //! The numbers that a serial engine and a GEMM fix together: extents, lanes, groups, passes and where rows meet.
 
 use crate::encoding::EncodingKind;
-use crate::engine::{EngineError, EngineSpec};
-use crate::notation::transform::{EmptyGroups, LanePace, SyncPeriod};
+use crate::engine::{EngineError, EngineSpec, SerialSchedule};
+use crate::notation::transform::LanePace;
 
 /// Cycles of a row of PEs between a digit's slot and the sum it goes into, and of that sum into the drain chain.
 pub const SLOT_TO_DRAIN: u64 = 2;
@@ -61,43 +61,29 @@ impl Shape {
     /// An M x N x K GEMM on the engine of `spec`.
     ///
     /// # Errors
-    /// An extent of 0; more groups in a pass than the engine counts; an array or transforms that are not of the serial family.
+    /// Those of [`SerialSchedule::new`].
     pub fn new(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Result<Self, EngineError> {
-        if m == 0 || n == 0 || k == 0 {
-            return Err(EngineError::EmptyGemm { m, n, k });
-        }
-        let Some(kind) = spec.encoding else {
-            return Err(EngineError::NotBuilt { array: spec.array.name() });
-        };
-        let encoding = kind.encoding();
-        let parameters = &spec.parameters;
-        let extended = spec.transforms.iter().any(|name| name == "extend-reduction");
-        let lanes = if extended { parameters.lanes as usize } else { 1 };
-        let group = parameters.group as usize;
-        let groups = k.div_ceil(lanes * group);
-        if groups as u64 > spec.max_length() {
-            return Err(EngineError::TileTooLong { length: groups, bits: spec.length_bits, max: spec.max_length() });
-        }
+        let schedule = SerialSchedule::new(spec, m, n, k)?;
+        let sequencing = schedule.sequencing();
+        let encoding = sequencing.encoding.encoding();
+        let (lanes, group) = (sequencing.lanes as usize, sequencing.group as usize);
         Ok(Self {
             m,
             n,
             k,
-            encoding: kind,
+            encoding: sequencing.encoding,
             a_word_bits: spec.a_word_bits(),
             rows: spec.rows as usize,
             cols: spec.cols as usize,
             lanes,
-            units: if parameters.pace == LanePace::PerBitWeight { lanes } else { 1 },
-            lockstep: parameters.pace == LanePace::Lockstep,
+            units: if sequencing.lanes_are_free() { lanes } else { 1 },
+            lockstep: sequencing.pace == LanePace::Lockstep,
             group,
             slots: encoding.slots(spec.a_word_bits()) as usize,
             radix_bits: encoding.radix().trailing_zeros(),
-            groups,
-            skips_empty: parameters.empty_groups == EmptyGroups::Skipped,
-            meeting_period: match parameters.sync {
-                SyncPeriod::Tile => None,
-                SyncPeriod::Operands(operands) => Some((operands as usize / (lanes * group)).max(1)),
-            },
+            groups: schedule.groups(),
+            skips_empty: sequencing.skips_empty,
+            meeting_period: sequencing.stretch.map(|groups| groups as usize),
         })
     }
 

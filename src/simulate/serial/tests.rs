@@ -17,13 +17,14 @@ fn pattern() -> impl Strategy<Value = u64> {
 }
 
 /// Zeros, extremes and values near zero often.
-fn operand(rows: usize, cols: usize, bits: u32, zeros: u32) -> impl Strategy<Value = Matrix<i32>> {
-    let limit = 1_i32 << (bits - 1);
+fn operand(rows: usize, cols: usize, (bits, signed): (u32, bool), zeros: u32) -> impl Strategy<Value = Matrix<i32>> {
+    let least = if signed { -(1_i32 << (bits - 1)) } else { 0 };
+    let greatest = least + ((1 << bits) - 1);
     let value = prop_oneof![
         zeros => Just(0),
-        2 => prop_oneof![Just(-limit), Just(limit - 1)],
-        4 => -limit..limit,
-        4 => (-limit..limit).prop_map(|value| value / 8),
+        2 => prop_oneof![Just(least), Just(greatest)],
+        4 => least..=greatest,
+        4 => (least..=greatest).prop_map(|value| value / 8),
     ];
     proptest::collection::vec(value, rows * cols)
         .prop_map(move |data| Matrix::from_rows(rows, cols, data).expect("rows x cols values"))
@@ -32,7 +33,7 @@ fn operand(rows: usize, cols: usize, bits: u32, zeros: u32) -> impl Strategy<Val
 prop_compose! {
     fn spec()(
         rows in 1_u32..6, cols in 1_u32..4, kind in prop::sample::select(EncodingKind::ALL.to_vec()),
-        bits in (2_u32..=16, 2_u32..=16), more in 0_u32..=36, saturate in prop::bool::weighted(0.3),
+        bits in (2_u32..=16, 2_u32..=16), signed in any::<(bool, bool)>(), more in 0_u32..=36, saturate in prop::bool::weighted(0.3),
         lanes in prop::sample::select(vec![1_u32, 2, 4, 8]), group in 1_u32..=6, skipped in any::<bool>(),
         pace in prop::sample::select(vec![LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight]),
         period in 0_u32..4,
@@ -45,7 +46,7 @@ prop_compose! {
         EngineSpec {
             name: "under-test".into(),
             array: Array::Matrix2d,
-            rows, cols, a_bits: bits.0, b_bits: bits.1, acc_bits, saturate, encoding: Some(kind),
+            rows, cols, a_bits: bits.0, a_signed: signed.0, b_bits: bits.1, b_signed: signed.1, acc_bits, saturate, encoding: Some(kind),
             transforms: transforms.into_iter().map(str::to_owned).collect(),
             parameters: Parameters {
                 group,
@@ -62,7 +63,7 @@ prop_compose! {
 
 prop_compose! {
     fn case()(spec in spec(), m in 1_usize..9, n in 1_usize..7, k in 1_usize..40, zeros in prop::sample::select(vec![0_u32, 10, 60]))(
-        a in operand(m, k, spec.a_bits, zeros), b in operand(k, n, spec.b_bits, 1), spec in Just(spec),
+        a in operand(m, k, (spec.a_bits, spec.a_signed), zeros), b in operand(k, n, (spec.b_bits, spec.b_signed), 1), spec in Just(spec),
         patterns in [pattern(), pattern(), pattern(), pattern()],
     ) -> (EngineSpec, Matrix<i32>, Matrix<i32>, Patterns) {
         let [cmd, a_offer, b_offer, c] = patterns;

@@ -1,6 +1,6 @@
 //! From counts of lanes and cycles to the parts and totals of a run.
 
-use super::array::Taken;
+use super::ports::Taken;
 use super::shape::Shape;
 use super::unit::Unit;
 use crate::engine::{EngineSpec, Parts};

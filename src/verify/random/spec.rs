@@ -25,9 +25,10 @@ pub fn random_spec_where(seed: u64, max_side: u32, wanted: impl Fn(&EngineSpec) 
     }
 }
 
-/// A netlist that is no good can be "built": it is a defect, and whoever runs the design must see it.
+/// A netlist that is no good can be "built": it is a defect, and whoever runs the design must see it. What has no streams cannot be
+/// run.
 fn can_be_built(spec: &EngineSpec) -> bool {
-    matches!(Engine::elaborate(spec), Ok(_) | Err(EngineError::Netlist(_)))
+    matches!(Engine::elaborate(spec), Ok(_) | Err(EngineError::Netlist(_))) && !spec.streams().is_empty()
 }
 
 fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
@@ -43,7 +44,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         _ => draw.between(2, 16) as u32,
     };
     let (a_bits, b_bits) = (bits(draw), bits(draw));
-    let (a_signed, b_signed) = (draw.below(4) < 4, draw.below(4) < 4);
+    let (a_signed, b_signed) = (draw.below(4) > 0, draw.below(4) > 0);
     let mut spec = EngineSpec {
         name: "random".to_owned(),
         rows,
@@ -53,7 +54,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         a_signed,
         b_bits,
         b_signed,
-        saturate: draw.below(4) == 4,
+        saturate: draw.below(4) == 0,
         encoding: encoding(draw),
         encoded: draw.one_of(&[Operand::A, Operand::B]),
         parameters: parameters(draw),
@@ -69,6 +70,10 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
         _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
     };
+    if spec.saturate && draw.below(2) == 0 {
+        // Narrower than a product.
+        spec.acc_bits = draw.between(8, 16) as u32;
+    }
     for transform in transform::ALL {
         if draw.below(3) > 0 {
             add_if_it_applies(&mut spec, transform.name());
@@ -86,7 +91,18 @@ fn add_if_it_applies(spec: &mut EngineSpec, transform: &str) {
 }
 
 fn array(draw: &mut Draw) -> Array {
-    draw.one_of(&[Array::Systolic(Dataflow::OutputStationary), Array::Systolic(Dataflow::WeightStationary)])
+    let depth = draw.between(1, 8) as u32;
+    let lanes = depth;
+    // Arrays that more transforms are for come up more often.
+    match draw.below(12) {
+        0 | 1 => Array::Systolic(Dataflow::OutputStationary),
+        2 => Array::Systolic(Dataflow::WeightStationary),
+        3 => Array::Systolic(Dataflow::InputStationary),
+        4 | 5 => Array::Cube { depth },
+        6 | 7 => Array::AdderTree { depth },
+        8 | 9 => Array::Matrix2d,
+        _ => draw.one_of(&[Array::Stripes { lanes }, Array::Pragmatic { lanes }, Array::Laconic { lanes }]),
+    }
 }
 
 fn encoding(draw: &mut Draw) -> Option<EncodingKind> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Dataflow, EngineSpec, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Operand, Patterns};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -39,6 +39,21 @@ fn random_designs_cover_every_choice() {
             assert!(any(&of), "{dataflow:?} {compressed}");
         }
     }
+    let arrays: [fn(Array) -> bool; 6] = [
+        |array| array == Array::Systolic(Dataflow::InputStationary),
+        |array| array == Array::Matrix2d,
+        |array| array == Array::Cube { depth: 1 },
+        |array| array == Array::Cube { depth: 8 },
+        |array| array == Array::AdderTree { depth: 1 },
+        |array| array == Array::AdderTree { depth: 8 },
+    ];
+    for (index, is) in arrays.into_iter().enumerate() {
+        assert!(any(&|spec| is(spec.array)), "array {index}");
+    }
+    for signed in [(true, true), (true, false), (false, true), (false, false)] {
+        assert!(any(&|spec| (spec.a_signed, spec.b_signed) == signed), "{signed:?}");
+    }
+    assert!(any(&|spec| spec.saturate && spec.acc_bits == spec.a_word_bits() + spec.b_word_bits()));
     assert!(any(&|spec| spec.encoding.is_none()));
     assert!(any(&|spec| spec.rows == 1 && spec.cols > 1) && any(&|spec| spec.cols == 1 && spec.rows > 1));
     assert!(any(&|spec| spec.a_bits == 2) && any(&|spec| spec.b_bits == 16));

@@ -1,13 +1,12 @@
 //! Digit-serial hardware against arithmetic and the documented timing.
 
-mod model;
-
 use super::SerialSchedule;
 use crate::emit::TestCase;
 use crate::encoding::EncodingKind;
 use crate::engine::{Array, EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::transform::{EmptyGroups, LanePace, Parameters, SyncPeriod};
+use crate::simulate;
 use crate::verify::{Draw, Interpreted, difference, drive};
 
 fn pattern(draw: &mut Draw) -> u64 {
@@ -22,7 +21,7 @@ fn pattern(draw: &mut Draw) -> u64 {
 }
 
 fn random_spec(draw: &mut Draw) -> EngineSpec {
-    let lanes = draw.one_of(&[1, 1, 2, 4]);
+    let lanes = draw.one_of(&[1, 1, 2, 4, 8]);
     let group = draw.between(1, 6) as u32;
     let mut transforms = vec!["compress-accumulate", "skip-zero-digits"];
     let share = lanes > 1 || draw.below(2) == 0;
@@ -57,7 +56,7 @@ fn random_spec(draw: &mut Draw) -> EngineSpec {
         b_bits,
         a_signed: draw.below(3) > 0,
         b_signed: draw.below(3) > 0,
-        acc_bits: draw.between(8, 64) as u32,
+        acc_bits: draw.between(u64::from(a_bits + b_bits).max(8), 64) as u32,
         saturate: false,
         encoding: Some(EncodingKind::ALL[draw.below(7) as usize]),
         transforms: transforms.into_iter().map(str::to_owned).collect(),
@@ -92,9 +91,9 @@ fn check(seed: u64, always: bool) {
     let mut next = || if always { !0 } else { pattern(&mut draw) };
     let patterns = Patterns { cmd: next(), a: next(), b: next(), p: !0, c: next() };
     let schedule = SerialSchedule::new(&spec, m, n, k).unwrap();
-    let cycles = model::cycles(&spec, &schedule, &a, &patterns);
+    let run = simulate::serial::gemm(&spec, &a, &b, &patterns).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     let streams = schedule.traffic(&spec, (&a, &b), &patterns);
-    let case = TestCase { name: "random".to_owned(), streams, cycles };
+    let case = TestCase { name: "random".to_owned(), streams, cycles: run.cycles };
     let netlist = super::netlist(&spec).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{spec:?}"));
     let mut device = Interpreted::new(&netlist).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{spec:?}"));
     let measured = drive(&mut device, &spec.streams(), &case);

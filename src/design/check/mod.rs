@@ -1,49 +1,47 @@
 //! From what is written to what it means, with every mistake that can be found at once.
 
-use std::ops::RangeInclusive;
+mod array;
+mod formats;
+mod parameters;
 
 use serde_spanned::Spanned;
 
 use super::document::Document;
-use super::file::{DATAFLOWS, DesignFile, RESETS, encoding_names, transform_names};
-use super::{Array, ArrayKind, Design, EncodingChoice, MAX_SIZE, Operands, Rtl, engine_spec, operand_name, reset_name};
-use crate::encoding::{EncodingKind, MAX_BITS, MIN_BITS};
-use crate::engine::{Dataflow, EngineError, Operand};
+use super::file::{DesignFile, RESETS, encoding_names, transform_names};
+use super::{Design, EncodingChoice, Rtl, engine_spec, operand_name, reset_name};
+use crate::encoding::EncodingKind;
+use crate::engine::{Array, EngineError, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 
-/// Bits of an operand.
-const OPERAND_BITS: RangeInclusive<u32> = MIN_BITS..=MAX_BITS;
-/// Bits of an accumulator.
-const ACCUMULATOR_BITS: RangeInclusive<u32> = 8..=64;
 /// Longest name of a design.
 const NAME_LENGTH: usize = 48;
 
 /// The design a file means.
 pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Vec<Mistake>> {
     let mut check = Check { document, mistakes: Vec::new() };
+    let array = check.array(&file.array);
     let design = Design {
         name: check.name(&file.name),
         transforms: file.transforms.iter().map(|name| check.transform(name)).collect(),
-        operands: check.operands(file),
+        operands: check.operands(&file.operands),
         encoding: EncodingChoice {
             operand: check.operand(file.encoding.operand.as_ref()),
-            kind: check.encoding(file.encoding.kind.as_ref()),
+            kind: check.encoding(file.encoding.kind.as_ref(), array.kind),
         },
-        array: Array {
-            kind: check.array_kind(file.array.kind.as_ref()),
-            dataflow: check.dataflow(&file.array.dataflow),
-            rows: check.size("rows", &file.array.rows),
-            cols: check.size("cols", &file.array.cols),
-        },
+        array,
+        parameters: check.parameters(file),
         rtl: Rtl {
             clock_period_ns: check.clock(file.rtl.clock_period_ns.as_ref()),
             reset: check.reset(file.rtl.reset.as_ref()),
         },
     };
     if check.mistakes.is_empty() {
+        check.size_of_the_whole(&design, file);
         check.transforms_apply(&design, file);
+        check.encoding_fits(&design, file);
     }
+    check.mistakes.sort_by_key(Mistake::start);
     if check.mistakes.is_empty() { Ok(design) } else { Err(check.mistakes) }
 }
 
@@ -98,47 +96,6 @@ impl Check<'_> {
         written.get_ref().clone()
     }
 
-    fn operands(&mut self, file: &DesignFile) -> Operands {
-        let known = self.mistakes.len();
-        let a_bits = self.bits("a", file.operands.a.as_ref(), 8, OPERAND_BITS);
-        let b_bits = self.bits("b", file.operands.b.as_ref(), 8, OPERAND_BITS);
-        let accumulator_bits = self.bits("accumulator", file.operands.accumulator.as_ref(), 32, ACCUMULATOR_BITS);
-        if self.mistakes.len() == known && accumulator_bits < a_bits + b_bits {
-            let product = a_bits + b_bits;
-            let message = format!("a product of int{a_bits} and int{b_bits} does not fit in int{accumulator_bits}");
-            let help = format!(
-                "use `int{}` or wider; each doubling of K needs one bit more",
-                ACCUMULATOR_BITS.start().max(&product)
-            );
-            // The place is whichever key was written; the accumulator's default fits everything the defaults make.
-            let place = file.operands.accumulator.as_ref().or(file.operands.a.as_ref()).or(file.operands.b.as_ref());
-            if let Some(written) = place {
-                self.mistake("design::narrow_accumulator", written, message, format!("needs {product} bits"), help);
-            }
-        }
-        Operands { a_bits, b_bits, accumulator_bits }
-    }
-
-    fn bits(&mut self, key: &str, written: Option<&Spanned<String>>, absent: u32, range: RangeInclusive<u32>) -> u32 {
-        let Some(written) = written else { return absent };
-        let help = format!("`{key}` takes `int{}` to `int{}`", range.start(), range.end());
-        let digits = written.get_ref().strip_prefix("int").filter(|digits| !digits.starts_with(['0', '+']));
-        match digits.and_then(|digits| digits.parse::<u32>().ok()) {
-            Some(bits) if range.contains(&bits) => bits,
-            Some(bits) => {
-                let message = format!("`{key}` cannot have {bits} bits");
-                self.mistake("design::width_out_of_range", written, message, "out of range".to_owned(), help);
-                absent
-            }
-            None => {
-                let message = format!("unknown number format `{}`", written.get_ref());
-                let label = "signed integers are called `int` and their bits".to_owned();
-                self.mistake("design::unknown_format", written, message, label, help);
-                absent
-            }
-        }
-    }
-
     fn operand(&mut self, written: Option<&Spanned<String>>) -> Operand {
         let operands = [Operand::A, Operand::B];
         written
@@ -146,35 +103,16 @@ impl Check<'_> {
             .map_or(Operand::A, |index| operands[index])
     }
 
-    fn encoding(&mut self, written: Option<&Spanned<String>>) -> Option<EncodingKind> {
-        let Some(written) = written else { return Some(EncodingKind::Booth4) };
+    fn encoding(&mut self, written: Option<&Spanned<String>>, array: Array) -> Option<EncodingKind> {
+        let Some(written) = written else {
+            return Some(match array {
+                Array::Stripes { .. } => EncodingKind::TwosComplement,
+                Array::Pragmatic { .. } | Array::Laconic { .. } => EncodingKind::Csd,
+                _ => EncodingKind::Booth4,
+            });
+        };
         self.name_of("design::unknown_encoding", "encoding", written, encoding_names());
         EncodingKind::from_name(written.get_ref())
-    }
-
-    fn array_kind(&mut self, written: Option<&Spanned<String>>) -> ArrayKind {
-        written
-            .and_then(|written| {
-                self.name_of("design::unknown_array", "array", written, ArrayKind::ALL.map(ArrayKind::name))
-            })
-            .map_or(ArrayKind::Systolic, |index| ArrayKind::ALL[index])
-    }
-
-    fn dataflow(&mut self, written: &Spanned<String>) -> Dataflow {
-        self.name_of("design::unknown_dataflow", "dataflow", written, DATAFLOWS.map(Dataflow::name))
-            .map_or(Dataflow::OutputStationary, |index| DATAFLOWS[index])
-    }
-
-    fn size(&mut self, key: &str, written: &Spanned<i64>) -> u32 {
-        match u32::try_from(*written.get_ref()) {
-            Ok(size) if (1..=MAX_SIZE).contains(&size) => size,
-            _ => {
-                let message = format!("an array cannot have {} {key}", written.get_ref());
-                let help = format!("`{key}` takes 1 to {MAX_SIZE}; larger problems are tiled onto the array");
-                self.mistake("design::size_out_of_range", written, message, "out of range".to_owned(), help);
-                1
-            }
-        }
     }
 
     fn clock(&mut self, written: Option<&Spanned<f64>>) -> f64 {
@@ -195,10 +133,24 @@ impl Check<'_> {
             .map_or(ResetKind::AsyncLow, |index| RESETS[index])
     }
 
+    /// One of a table's choices; the first if there is a mistake, which is then kept.
+    fn choice<T: Copy>(
+        &mut self,
+        (code, noun): (&str, &str),
+        written: Option<&Spanned<String>>,
+        table: &[(&'static str, T)],
+        absent: T,
+    ) -> T {
+        written
+            .and_then(|written| self.name_of(code, noun, written, table.iter().map(|(name, _)| *name)))
+            .map_or(absent, |index| table[index].1)
+    }
+
     /// Asks the nest whether each transform applies to what those before it left.
     fn transforms_apply(&mut self, design: &Design, file: &DesignFile) {
+        let spec = engine_spec(design);
         for (index, written) in file.transforms.iter().enumerate() {
-            let mut spec = engine_spec(design);
+            let mut spec = spec.clone();
             spec.transforms.truncate(index + 1);
             if let Err(EngineError::Nest(error)) = spec.nests() {
                 let message = format!("`{}` does not apply: it {}", error.transform, error.needs);
@@ -206,6 +158,37 @@ impl Check<'_> {
                 self.mistakes.push(self.document.mistake(error.code.name(), place, message, error.has, error.help));
                 return;
             }
+        }
+    }
+
+    /// Bit-serial arrays take some encodings, and of some operands only.
+    fn encoding_fits(&mut self, design: &Design, file: &DesignFile) {
+        const CODE: &str = "design::encoding_of_array";
+        let spec = engine_spec(design);
+        let name = design.array.kind.name();
+        let (serial, legal): (String, &[EncodingKind]) = match design.array.kind {
+            Array::Stripes { .. } => (name.to_owned(), &[EncodingKind::TwosComplement]),
+            Array::Pragmatic { .. } | Array::Laconic { .. } => {
+                let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
+                (name.to_owned(), radix_2)
+            }
+            _ if spec.family() == Family::Serial => {
+                (format!("a {name} array that skips zero digits"), &EncodingKind::ALL)
+            }
+            _ => return,
+        };
+        let legal: Vec<&str> = legal.iter().map(|kind| kind.name()).collect();
+        let kind = super::encoding_name(design.encoding.kind);
+        if let (Some(written), false) = (&file.encoding.kind, legal.contains(&kind)) {
+            let message = format!("{serial} cannot take digits of `{kind}`");
+            let label = "its terms are bits, or signed powers of two".to_owned();
+            self.mistake(CODE, written, message, label, format!("`kind` is one of: {}", legal.join(", ")));
+        }
+        if let (Some(written), Operand::B) = (&file.encoding.operand, design.encoding.operand) {
+            let message = format!("{serial} encodes operand `a`");
+            let help =
+                "set `operand = \"a\"`; to skip the digits of B, multiply the transposes: C^T = B^T A^T".to_owned();
+            self.mistake(CODE, written, message, "digits of `b` are not taken one by one".to_owned(), help);
         }
     }
 }

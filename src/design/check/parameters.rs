@@ -1,0 +1,114 @@
+//! Choices about transforms.
+
+use serde_spanned::Spanned;
+
+use super::Check;
+use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SkipFile, SyncFile};
+use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, PACES, PERIODS, SKIP};
+use crate::notation::transform::{Parameters, SyncPeriod};
+
+const CHOICE: (&str, &str) = ("design::unknown_choice", "choice");
+
+impl Check<'_> {
+    /// The choices about transforms that are applied; defaults for the others, whose sections are mistakes.
+    pub(super) fn parameters(&mut self, file: &DesignFile) -> Parameters {
+        let mut parameters = Parameters::default();
+        if let Some(align) = self.section(file, ALIGN, file.align_bit_weight.as_ref()) {
+            parameters.bit_weight = self.choice(CHOICE, align.bit_weight.as_ref(), &BIT_WEIGHTS, parameters.bit_weight);
+        }
+        if let Some(extend) = self.section(file, EXTEND, file.extend_reduction.as_ref()) {
+            self.extend(extend, &mut parameters);
+        }
+        let lanes = if applied(file, EXTEND) { parameters.lanes } else { 1 };
+        if let Some(skip) = self.section(file, SKIP, file.skip_zero_digits.as_ref()) {
+            self.skip(skip, lanes, &mut parameters);
+        }
+        parameters
+    }
+
+    /// A section, if its transform is applied.
+    fn section<'f, T>(&mut self, file: &DesignFile, name: &str, written: Option<&'f Spanned<T>>) -> Option<&'f T> {
+        let written = written?;
+        if applied(file, name) {
+            return Some(written.get_ref());
+        }
+        let message = format!("`[{name}]` is about a transform that is not applied");
+        let help = format!("put `{name}` into `transforms`, or remove the section");
+        self.mistake("design::unused_key", written, message, "nothing reads this".to_owned(), help);
+        None
+    }
+
+    fn skip(&mut self, skip: &SkipFile, lanes: u32, parameters: &mut Parameters) {
+        parameters.empty_groups =
+            self.choice(CHOICE, skip.empty_groups.as_ref(), &EMPTY_GROUPS, parameters.empty_groups);
+        if let Some(written) = &skip.group {
+            match u32::try_from(*written.get_ref()).ok().filter(|group| GROUPS.contains(group)) {
+                Some(group) => parameters.group = group,
+                None => {
+                    let message = format!("a group cannot have {} operands", written.get_ref());
+                    let help = format!("`group` takes {} to {}", GROUPS.start(), GROUPS.end());
+                    self.mistake("design::bad_group", written, message, "out of range".to_owned(), help);
+                }
+            }
+        }
+        if let Some(written) = &skip.sync {
+            if let Some(period) = self.sync(written) {
+                parameters.sync = period;
+            }
+            let step = lanes * parameters.group;
+            if let SyncPeriod::Operands(operands) = parameters.sync
+                && operands % step != 0
+            {
+                let message = format!("rows cannot meet after every {operands} operands of K");
+                let label = match lanes {
+                    1 => format!("a row takes groups of {step}"),
+                    _ => format!("a row takes {lanes} groups of {} together", parameters.group),
+                };
+                let help = match step {
+                    1 => "any number of operands".to_owned(),
+                    _ => {
+                        format!("use a multiple of {step}, or `per-tile`; `per-operand` needs one lane and `group = 1`")
+                    }
+                };
+                self.mistake("design::bad_sync", written, message, label, help);
+            }
+        }
+    }
+
+    fn sync(&mut self, written: &Spanned<SyncFile>) -> Option<SyncPeriod> {
+        match written.get_ref() {
+            SyncFile::Operands(operands) => {
+                let period = u32::try_from(*operands).ok().filter(|operands| (1..=MAX_SYNC).contains(operands));
+                if period.is_none() {
+                    let message = format!("rows cannot meet after every {operands} operands of K");
+                    let help = format!("`sync` takes `per-operand`, `per-tile` or 1 to {MAX_SYNC}");
+                    self.mistake("design::bad_sync", written, message, "out of range".to_owned(), help);
+                }
+                period.map(SyncPeriod::Operands)
+            }
+            SyncFile::Name(name) => {
+                let name = Spanned::new(written.span(), name.clone());
+                let index = self.name_of(CHOICE.0, CHOICE.1, &name, PERIODS.map(|(name, _)| name))?;
+                Some(PERIODS[index].1)
+            }
+        }
+    }
+
+    fn extend(&mut self, extend: &ExtendFile, parameters: &mut Parameters) {
+        parameters.pace = self.choice(CHOICE, extend.pace.as_ref(), &PACES, parameters.pace);
+        if let Some(written) = &extend.lanes {
+            match u32::try_from(*written.get_ref()).ok().filter(|lanes| LANES.contains(lanes)) {
+                Some(lanes) => parameters.lanes = lanes,
+                None => {
+                    let message = format!("{} lanes cannot share an accumulator", written.get_ref());
+                    let help = "`lanes` takes 2, 4 or 8".to_owned();
+                    self.mistake("design::bad_lanes", written, message, "not built".to_owned(), help);
+                }
+            }
+        }
+    }
+}
+
+fn applied(file: &DesignFile, name: &str) -> bool {
+    file.transforms.iter().any(|transform| transform.get_ref() == name)
+}

@@ -1,0 +1,46 @@
+//! Bit-serial engines of others, built from our parts: what readers compare with.
+//!
+//! rows x cols dot-product units; operands are broadcast and held until all units are done with them.
+
+mod control;
+mod histogram;
+mod laconic;
+mod laconic_lane;
+mod laconic_unit;
+mod terms;
+
+use super::{Array, EngineError, EngineSpec};
+use crate::netlist::{Netlist, NetlistBuilder};
+
+/// The netlist of the complete engine.
+///
+/// # Errors
+/// An array that is none of these; whatever the builders notice, which is a defect of the generator.
+pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
+    // Terms are powers of two, so digits must be 0, 1 or -1.
+    let has_terms = spec.encoding.is_some_and(|kind| kind.encoding().radix() == 2);
+    if !has_terms || !spec.transforms.is_empty() {
+        return Err(EngineError::NotBuilt { array: spec.array.name() });
+    }
+    let mut netlist = NetlistBuilder::new();
+    let top = match spec.array {
+        Array::Laconic { .. } => laconic::top(spec, &mut netlist)?,
+        _ => return Err(EngineError::NotBuilt { array: spec.array.name() }),
+    };
+    Ok(netlist.finish(top, spec.reset))
+}
+
+/// Latency of one tile and pitch of several, with the numbers of this array.
+pub fn law_text(spec: &EngineSpec) -> Vec<String> {
+    let (rows, lanes) = (spec.rows, spec.array.depth());
+    vec![
+        format!("Latency of a tile: its steps and {} cycles, first operand to last result.", rows + 3),
+        format!(
+            "A step takes {lanes} places of k, and as many cycles as the slowest lane of the array has pairs of terms,"
+        ),
+        format!(
+            "at least 1; the last step of a tile is accepted at least {} cycles after the end of the tile before.",
+            rows - 1
+        ),
+    ]
+}

@@ -1,0 +1,45 @@
+//! Rules for what a loop header says beside its extent: `passing`, `meeting`, `down`, `sparse`, and lanes.
+
+use super::Checker;
+use crate::notation::error::Code;
+use crate::notation::print::tensor;
+use crate::notation::{Axis, Domain, Loop, LoopKind};
+
+impl Checker<'_> {
+    pub(super) fn clauses(&mut self, of: &Loop) {
+        if let Some(operand) = of.passing {
+            let element = tensor(operand).element();
+            if of.kind == LoopKind::Temporal || element.indices.contains(&of.axis.whole()) {
+                let message = format!("`{of}` hands `{element}` from one copy to the next");
+                let help = "let a `par` loop pass the operand that is the same in all its copies: A along n, B along m";
+                self.report(Code::PassingLoop, message, help);
+            }
+        }
+        if of.meeting.is_some() && of.kind == LoopKind::Temporal {
+            let message = format!("`{of}` has iterations that follow each other, and nothing to meet");
+            self.report(Code::MeetingLoop, message, "let a `par` loop meet");
+        }
+        if of.axis == Axis::G && !self.has_lanes() {
+            let message = format!("`{of}` is inside no sparse loop with lanes");
+            self.report(Code::SparseLoop, message, "write `lanes 4 per_group` in the `sparse` around it");
+        }
+        let Domain::Sparse(digits) = of.domain else { return };
+        let element = tensor(digits.operand).element();
+        let bound = |axis: Axis| axis == of.axis || self.scope.is_bound(axis, None);
+        let fits = match digits.groups {
+            Some(_) => of.axis == Axis::K && bound(Axis::Bw),
+            None => matches!(of.axis, Axis::Bw | Axis::Bv),
+        };
+        if of.kind == LoopKind::Spatial || !fits || !element.indices.iter().all(|axis| bound(*axis)) {
+            let message =
+                format!("`{of}` does not run in time over the digits of one `{element}` or of one bit weight");
+            let help = "write `for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle)` inside a loop over \
+                        bw, or `for bw, digit in sparse(encode(A[m,k]))` inside loops over m and k";
+            self.report(Code::SparseLoop, message, help);
+        }
+    }
+
+    fn has_lanes(&self) -> bool {
+        self.scope.loops.iter().any(|outer| matches!(outer.domain, Domain::Sparse(digits) if digits.lanes() > 1))
+    }
+}

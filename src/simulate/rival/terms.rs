@@ -1,0 +1,28 @@
+//! Operands as signed powers of two.
+
+use crate::encoding::{EncodingError, EncodingKind};
+
+/// The terms of a number: bit i of `terms` stands for 2^i, or -2^i where `negative` has it too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SignedTerms {
+    /// Where there is a term.
+    pub terms: u32,
+    /// Which of them are negative.
+    pub negative: u32,
+}
+
+impl SignedTerms {
+    /// The terms of `value` under a radix-2 encoding of words of `bits` bits.
+    pub fn new(kind: EncodingKind, value: i32, bits: u32) -> Result<Self, EncodingError> {
+        let digits = kind.encoding().encode(value, bits)?;
+        let bits = |holds: &dyn Fn(i8) -> bool| {
+            (0..).zip(&digits).filter(|&(_, &digit)| holds(digit)).fold(0, |word, (slot, _)| word | 1 << slot)
+        };
+        Ok(Self { terms: bits(&|digit| digit != 0), negative: bits(&|digit| digit < 0) })
+    }
+
+    /// How many there are.
+    pub fn count(self) -> u32 {
+        self.terms.count_ones()
+    }
+}
