@@ -181,7 +181,7 @@ pub fn audit(
         let runs = events(&rows, &cols).and_then(|run| Ok((run, registers(&rows, &cols)?)));
         let differs = |(events, registers): (GemmRun, GemmRun)| match difference(tile, &events, &registers, c) {
             None => Ok(()),
-            Some(what) => Err(SimulateError::Audit { tile: tile.to_string(), what }),
+            Some(what) => Err(SimulateError::Audit { tile: tile.to_string(), what: Box::new(what) }),
         };
         runs.and_then(differs).err()
     };
@@ -271,12 +271,12 @@ mod tests {
                 panic!("{dataflow:?}: a wrong cycle count passed")
             };
             assert_eq!(tile, "C[6..7, 0..2]");
-            assert!(matches!(what, Difference::Cycles { events, registers } if events == registers + 1), "{what}");
+            assert!(matches!(*what, Difference::Cycles { events, registers } if events == registers + 1), "{what}");
 
             let right = c[(4, 3)];
             c[(4, 3)] += 1;
             let error = audit([&good, &registers], (&a, &b), &c, &all).unwrap_err();
-            let what = Difference::Element { row: 4, col: 3, events: right + 1, registers: right };
+            let what = Box::new(Difference::Element { row: 4, col: 3, events: right + 1, registers: right });
             assert_eq!(error, SimulateError::Audit { tile: "C[3..6, 2..4]".into(), what });
             assert!(error.is_answer());
         }

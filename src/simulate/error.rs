@@ -66,7 +66,7 @@ pub enum SimulateError {
         /// The tile, as a block of C.
         tile: String,
         /// The first difference.
-        what: Difference,
+        what: Box<Difference>,
     },
     /// An operand outside its format.
     #[error("{operand}[{row}, {col}] = {value} does not fit {}int{bits}", if *signed { "" } else { "u" })]

@@ -193,7 +193,8 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     assert!(error.is_answer());
     let RunError::Layer { layer, error } = error else { panic!("{error}") };
     assert_eq!(layer, "y");
-    assert!(matches!(*error, SimulateError::Audit { what: Difference::Cycles { .. }, .. }), "{error}");
+    let SimulateError::Audit { what, .. } = &*error else { panic!("{error}") };
+    assert!(matches!(**what, Difference::Cycles { .. }), "{error}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl<'a> Driver<'a> {
         patterns: &Patterns,
     ) -> Self {
         let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-        let slots = |bits: u32| kind.encoding().slots(bits) as u32;
+        let slots = |bits: u32| kind.encoding().slots(bits);
         let (m, n, _) = schedule.extents();
         let offer = |pattern, stream| Offer::new(pattern, schedule.beats(stream));
         Self {
