@@ -7,7 +7,7 @@ use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::engine::{Dataflow, Engine};
+use crate::engine::{Dataflow, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
 use crate::notation::{Counts, Extents, Nest};
 
@@ -72,26 +72,99 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
     }
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     text.push_str(&format!("\n# {} modules: {}\n", modules.len(), modules.join(", ")));
+    if let Some(last) = stages.last() {
+        text.push_str(&format!(
+            "# encoders: {}\n# {}\n",
+            encoder_place(design, &last.counts),
+            reads_text(&last.counts, design)
+        ));
+    }
+    text.push_str("# streams:\n");
+    for stream in engine.spec.streams() {
+        text.push_str(&format!("#   {}\n", stream_text(&stream)));
+    }
+    for line in engine.law_text() {
+        text.push_str(&format!("# {line}\n"));
+    }
     text
+}
+
+/// Where operands become digits.
+fn encoder_place(design: &Design, counts: &Counts) -> String {
+    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
+    let all = counts.encoders;
+    let place = match design.encoding.kind {
+        None => return "none; the synthesiser chooses how `*` is built".to_owned(),
+        Some(_) if all == 0 => return "none; the stream of the encoded operand carries its select lines".to_owned(),
+        Some(_) if all == counts.pes => "one in each PE",
+        Some(_) if counts.pes > 0 && all % counts.pes == 0 => "several in each PE",
+        Some(_) if all % (rows * cols) == 0 => "several in each unit",
+        Some(_) if design.encoding.operand == Operand::A && all % rows == 0 => "at the head of each row",
+        Some(_) if design.encoding.operand == Operand::B && all % cols == 0 => "at the head of each column",
+        Some(_) => "shared",
+    };
+    format!("{all}, {place}")
+}
+
+/// The dimension along which a tile takes its steps, and the words of A and B that it reads.
+fn reads(counts: &Counts, design: &Design) -> (&'static str, u64, u64) {
+    match engine_spec(design).dataflow() {
+        Dataflow::OutputStationary => ("K", counts.a_words, counts.b_words),
+        Dataflow::WeightStationary => ("M", counts.a_words, counts.b_words),
+        // Its nest is that of the transposed product.
+        Dataflow::InputStationary => ("N", counts.b_words, counts.a_words),
+    }
+}
+
+fn reads_text(counts: &Counts, design: &Design) -> String {
+    let (dimension, a, b) = reads(counts, design);
+    format!("reads of a full tile of {STEPS} steps of {dimension}: {a} words of A, {b} words of B")
+}
+
+fn stream_text(stream: &StreamInfo) -> String {
+    let readers = if stream.readers == 1 { String::new() } else { format!(", {} readers", stream.readers) };
+    let index = stream.index.as_ref().map_or(String::new(), |index| format!(", asked for by {index}"));
+    format!("{} ({}{readers}{index}): {}", stream.name(), stream.fields.join(", "), stream.doc)
 }
 
 fn as_json(stages: &[Stage], design: &Design, engine: &Engine) -> Value {
     let nests: Vec<Value> = stages.iter().map(|stage| json!({ "after": stage.after, "nest": stage.nest.to_string(), "counts": counts_json(&stage.counts) })).collect();
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
+    let streams: Vec<Value> = engine
+        .spec
+        .streams()
+        .iter()
+        .map(|stream| {
+            json!({
+                "name": stream.name(), "fields": stream.fields, "readers": stream.readers, "index": stream.index,
+                "doc": stream.doc
+            })
+        })
+        .collect();
     json!({
-        "name": design.name, "hash": design.hash(), "toml": design.to_toml(), "nests": nests, "modules": modules
+        "name": design.name, "hash": design.hash(), "toml": design.to_toml(), "nests": nests, "modules": modules,
+        "reads": stages.last().map(|stage| {
+            let (dimension, a, b) = reads(&stage.counts, design);
+            json!({ "steps": STEPS, "dimension": dimension, "a": a, "b": b })
+        }),
+        "streams": streams
     })
 }
 
-/// The array with one tile on it: what its hardware counts depend on.
+/// Steps of the temporal dimension in the tile whose reads are counted.
+const STEPS: u64 = 256;
+
+/// The array with one full tile on it, `STEPS` long.
 fn one_tile(design: &Design) -> Extents {
-    let spec = engine_spec(design);
-    let (rows, cols, depth) = (u64::from(spec.rows), u64::from(spec.cols), u64::from(spec.array.depth()));
-    let (mp, kp) = match spec.dataflow() {
-        Dataflow::OutputStationary => (rows, depth),
-        Dataflow::WeightStationary | Dataflow::InputStationary => (1, rows),
-    };
-    Extents { m: mp, n: cols, k: kp, mp, np: cols, kp, bw: u64::from(spec.digit_slots()) }
+    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
+    let depth = u64::from(design.array.kind.depth());
+    let bw = u64::from(engine_spec(design).digit_slots());
+    match engine_spec(design).dataflow() {
+        Dataflow::OutputStationary => Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, bw },
+        Dataflow::WeightStationary | Dataflow::InputStationary => {
+            Extents { m: STEPS, n: cols, k: rows, mp: 1, np: cols, kp: rows, bw }
+        }
+    }
 }
 
 /// The hardware that a nest describes, name and count.

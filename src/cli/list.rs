@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::columns::left_columns;
 use super::session::Session;
 use super::{Exit, Failure, Item, Kind, kinds};
 use crate::mistake::{Mistake, did_you_mean};
@@ -16,11 +17,12 @@ pub(super) struct Typed {
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     match &typed.kind {
         Some(name) => {
-            let items = (kind_of(name)?.items)();
+            let kind = kind_of(name)?;
+            let items = (kind.items)();
             if session.json {
-                session.answer_json(&json!({ "format_version": 1, "items": items_json(&items) }))?;
+                session.answer_json(&json!({ "format_version": 1, "items": table_json(kind, &items) }))?;
             } else {
-                session.answer(&lines(&items, ""))?;
+                session.answer(&if kind.headings.is_empty() { lines(&items, "") } else { table(kind, &items) })?;
             }
         }
         None => {
@@ -60,4 +62,23 @@ fn items_json(items: &[Item]) -> Vec<Value> {
 fn lines(items: &[Item], indent: &str) -> String {
     let width = items.iter().map(|item| item.name.len()).max().unwrap_or(0);
     items.iter().map(|item| format!("{indent}{:<width$}  {}\n", item.name, item.summary)).collect()
+}
+
+/// Items with what their kind shows of each, under headings.
+fn table(kind: &Kind, items: &[Item]) -> String {
+    let headings = std::iter::once("name").chain(kind.headings.iter().copied()).map(str::to_owned).collect();
+    let rows = items.iter().map(|item| [vec![item.name.clone()], item.cells.clone()].concat());
+    let rows: Vec<Vec<String>> = std::iter::once(headings).chain(rows).collect();
+    left_columns(&rows)
+}
+
+/// The keys of a plain list, and what the kind shows of each.
+fn table_json(kind: &Kind, items: &[Item]) -> Vec<Value> {
+    let mut values = items_json(items);
+    for (value, item) in values.iter_mut().zip(items) {
+        for (heading, cell) in kind.headings.iter().zip(&item.cells) {
+            value[heading.replace(' ', "_")] = Value::from(cell.as_str());
+        }
+    }
+    values
 }

@@ -78,6 +78,7 @@ pub(super) fn items() -> Vec<Item> {
         name: name.to_owned(),
         summary: summary.to_owned(),
         page: format!("{page}\n"),
+        cells: Vec::new(),
     };
     METRICS.iter().map(item).collect()
 }

@@ -18,6 +18,8 @@ pub struct Item {
     pub summary: String,
     /// The page that `explain` prints.
     pub page: String,
+    /// The same under the headings of its kind, where that has any; `list KIND` prints them.
+    pub cells: Vec<String>,
 }
 
 /// A kind of named things.
@@ -25,6 +27,8 @@ pub struct Item {
 pub struct Kind {
     /// The plural, as typed after `list`.
     pub name: &'static str,
+    /// Headings of its table; none where name and summary say it all.
+    pub headings: &'static [&'static str],
     /// Whether a bare `list` shows it.
     pub shown: bool,
     /// What there is of it.
@@ -34,28 +38,43 @@ pub struct Kind {
 /// Every kind.
 pub fn kinds() -> &'static [Kind] {
     &[
-        Kind { name: "designs", shown: true, items: designs },
-        Kind { name: "encodings", shown: true, items: encodings },
-        Kind { name: "transforms", shown: true, items: transforms },
-        Kind { name: "arrays", shown: true, items: arrays },
-        Kind { name: "workloads", shown: true, items: workloads },
-        Kind { name: "processes", shown: true, items: processes },
-        Kind { name: "primitives", shown: false, items: primitives },
-        Kind { name: "metrics", shown: false, items: metrics::items },
-        Kind { name: "errors", shown: false, items: explained_codes },
+        Kind { name: "designs", headings: DESIGN_HEADINGS, shown: true, items: designs },
+        Kind { name: "encodings", headings: &[], shown: true, items: encodings },
+        Kind { name: "transforms", headings: &[], shown: true, items: transforms },
+        Kind { name: "arrays", headings: &[], shown: true, items: arrays },
+        Kind { name: "workloads", headings: &[], shown: true, items: workloads },
+        Kind { name: "processes", headings: &[], shown: true, items: processes },
+        Kind { name: "primitives", headings: &[], shown: false, items: primitives },
+        Kind { name: "metrics", headings: &[], shown: false, items: metrics::items },
+        Kind { name: "errors", headings: &[], shown: false, items: explained_codes },
     ]
 }
 
+/// What `list designs` shows of each.
+const DESIGN_HEADINGS: &[&str] = &["array", "transforms", "size", "formats", "encoding", "rate"];
+
 fn designs() -> Vec<Item> {
-    shipped()
-        .iter()
-        .map(|shipped| Item {
+    let item = |shipped: &design::Shipped| {
+        // A shipped design that does not load is a defect that the tests of `design` find.
+        let read = Design::load(shipped.name, &[]).ok();
+        let cells = |design: &Design| {
+            vec![
+                design.array_words(),
+                design.transform_list(),
+                design.size(),
+                design.formats(),
+                design.product(),
+                design.rate(),
+            ]
+        };
+        Item {
             name: shipped.name.to_owned(),
-            // A shipped design that does not load is a defect that the tests of `design` find.
-            summary: Design::load(shipped.name, &[]).map_or_else(|_| String::new(), |design| design.summary()),
+            summary: read.as_ref().map_or_else(String::new, Design::summary),
             page: shipped.text.to_owned(),
-        })
-        .collect()
+            cells: read.as_ref().map_or_else(Vec::new, cells),
+        }
+    };
+    shipped().iter().map(item).collect()
 }
 
 fn encodings() -> Vec<Item> {
@@ -66,6 +85,7 @@ fn encodings() -> Vec<Item> {
             name: encoding.name().to_owned(),
             summary: encoding.summary().to_owned(),
             page: encoding.explain().to_owned(),
+            cells: Vec::new(),
         })
         .collect()
 }
@@ -77,6 +97,7 @@ fn transforms() -> Vec<Item> {
             name: transform.name().to_owned(),
             summary: transform.summary().to_owned(),
             page: transform.explain().to_owned(),
+            cells: Vec::new(),
         })
         .collect()
 }
@@ -86,6 +107,7 @@ fn arrays() -> Vec<Item> {
         name: kind.name().to_owned(),
         summary: kind.summary().to_owned(),
         page: kind.explain().to_owned(),
+        cells: Vec::new(),
     };
     ArrayKind::ALL.iter().map(item).collect()
 }
@@ -97,6 +119,7 @@ fn workloads() -> Vec<Item> {
             name: shipped.name.to_owned(),
             summary: shipped.summary.to_owned(),
             page: shipped.text.to_owned(),
+            cells: Vec::new(),
         })
         .collect()
 }
@@ -108,6 +131,7 @@ fn processes() -> Vec<Item> {
             name: shipped.name.to_owned(),
             summary: shipped.summary.to_owned(),
             page: shipped.text.to_owned(),
+            cells: Vec::new(),
         })
         .collect()
 }
@@ -119,6 +143,7 @@ fn primitives() -> Vec<Item> {
             name: primitive.name.to_owned(),
             summary: primitive.summary.to_owned(),
             page: primitive.explain.to_owned(),
+            cells: Vec::new(),
         })
         .collect()
 }
@@ -139,6 +164,7 @@ pub fn explained_codes() -> Vec<Item> {
             name: code.to_owned(),
             summary: first_sentence(page),
             page: format!("{}\n", page.trim_end()),
+            cells: Vec::new(),
         })
         .collect()
 }

@@ -16,15 +16,14 @@ pub enum ArrayKind {
     /// Bit-serial in one operand.
     Stripes,
     /// Serial in the non-zero terms of one operand.
-    Pragmatic,
     /// Serial in the pairs of terms of both operands.
     Laconic,
 }
 
 impl ArrayKind {
     /// Every kind, in the order of lists.
-    pub const ALL: [Self; 7] =
-        [Self::Systolic, Self::Cube, Self::AdderTree, Self::Matrix2d, Self::Stripes, Self::Pragmatic, Self::Laconic];
+    pub const ALL: [Self; 6] =
+        [Self::Systolic, Self::Cube, Self::AdderTree, Self::Matrix2d, Self::Stripes, Self::Laconic];
 
     /// The kind of an array.
     pub fn of(array: engine::Array) -> Self {
@@ -34,7 +33,6 @@ impl ArrayKind {
             engine::Array::AdderTree { .. } => Self::AdderTree,
             engine::Array::Matrix2d => Self::Matrix2d,
             engine::Array::Stripes { .. } => Self::Stripes,
-            engine::Array::Pragmatic { .. } => Self::Pragmatic,
             engine::Array::Laconic { .. } => Self::Laconic,
         }
     }
@@ -47,7 +45,6 @@ impl ArrayKind {
             Self::AdderTree => engine::Array::AdderTree { depth },
             Self::Matrix2d => engine::Array::Matrix2d,
             Self::Stripes => engine::Array::Stripes { lanes: depth },
-            Self::Pragmatic => engine::Array::Pragmatic { lanes: depth },
             Self::Laconic => engine::Array::Laconic { lanes: depth },
         }
     }
@@ -62,7 +59,7 @@ impl ArrayKind {
         match self {
             Self::Systolic | Self::Matrix2d => None,
             Self::Cube | Self::AdderTree => Some("depth"),
-            Self::Stripes | Self::Pragmatic | Self::Laconic => Some("lanes"),
+            Self::Stripes | Self::Laconic => Some("lanes"),
         }
     }
 
@@ -82,7 +79,6 @@ impl ArrayKind {
                 "rows x cols PEs, A broadcast along rows, B along columns; the one that skips zero digits"
             }
             Self::Stripes => "rival: dot-product units whose A arrives a bit a cycle (Stripes, MICRO 2016)",
-            Self::Pragmatic => "rival: each lane takes a non-zero term of A a cycle (Bit-Pragmatic, MICRO 2017)",
             Self::Laconic => "rival: each lane takes a pair of terms of A and B a cycle (Laconic, ISCA 2019)",
         }
     }
@@ -95,7 +91,6 @@ impl ArrayKind {
             Self::AdderTree => include_str!("../../docs/arrays/adder-tree.md"),
             Self::Matrix2d => include_str!("../../docs/arrays/matrix-2d.md"),
             Self::Stripes => include_str!("../../docs/arrays/stripes.md"),
-            Self::Pragmatic => include_str!("../../docs/arrays/pragmatic.md"),
             Self::Laconic => include_str!("../../docs/arrays/laconic.md"),
         }
     }

@@ -80,8 +80,8 @@ pub(super) struct EncodingFile {
     #[serde(default)]
     #[schemars(schema_with = "operand")]
     pub(super) operand: Option<Spanned<String>>,
-    /// The encoding, or `none` for the synthesiser's `*`; if absent `booth-4`, `twos-complement` for stripes, `csd` for pragmatic
-    /// and laconic.
+    /// The encoding, or `none` for the synthesiser's `*`; if absent `booth-4`, `twos-complement` for stripes, `csd` for
+    /// laconic.
     #[serde(default)]
     #[schemars(schema_with = "encoding")]
     pub(super) kind: Option<Spanned<String>>,
@@ -109,7 +109,7 @@ pub(super) struct ArrayFile {
     #[serde(default)]
     #[schemars(schema_with = "depth")]
     pub(super) depth: Option<Spanned<i64>>,
-    /// Products of a unit of stripes, pragmatic or laconic, 1 to 64, which need it; no other array has it.
+    /// Products of a unit of stripes or laconic, 1 to 64, which need it; no other array has it.
     #[serde(default)]
     #[schemars(schema_with = "depth")]
     pub(super) lanes: Option<Spanned<i64>>,

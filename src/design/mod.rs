@@ -222,12 +222,11 @@ impl Design {
         let lanes = if applied(parameters::EXTEND) { self.parameters.lanes } else { 1 };
         let temporal = applied(parameters::ALIGN) && self.parameters.bit_weight == BitWeightLoop::Temporal;
         match (kind, engine_spec(self).family()) {
-            (engine::Array::Stripes { .. }, _) => format!("{} MAC / {}", pes * kind.depth(), self.operands.a.bits),
-            (engine::Array::Pragmatic { .. }, _) => format!("{} terms", pes * kind.depth()),
-            (engine::Array::Laconic { .. }, _) => format!("{} term pairs", pes * kind.depth()),
-            (_, Family::Serial) => format!("{} digits", pes * lanes),
-            _ if temporal => format!("{} MAC / {}", pes * kind.depth(), self.slots()),
-            _ => format!("{} MAC", pes * kind.depth()),
+            (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.operands.a.bits),
+            (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
+            (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),
+            _ if temporal => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
+            _ => format!("{} MAC/cycle", pes * kind.depth()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::emit::EmitError;
 use crate::emit::bundle::{Bundle, BundleInfo, TestCase, bundle};
-use crate::engine::{Dataflow, Engine, EngineError, EngineSpec, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EncoderPlace, Engine, EngineError, EngineSpec, Operand, Patterns};
 use crate::matrix::Matrix;
 
 /// What an engine does not know of the design that it was made from.
@@ -39,6 +39,8 @@ pub fn engine_bundle(engine: &Engine, from: &Provenance, cases: &[TestCase]) -> 
 }
 
 fn summary(spec: &EngineSpec) -> Vec<String> {
+    let (rows, cols) = (spec.rows, spec.cols);
+    let depth = spec.array.depth();
     let stays = match spec.dataflow() {
         Dataflow::OutputStationary => "each PE keeps one element of C",
         Dataflow::WeightStationary => "each PE keeps one element of B",
@@ -49,21 +51,37 @@ fn summary(spec: &EngineSpec) -> Vec<String> {
     } else {
         format!("Transforms of the loop nest: {}.", spec.transforms.join(", "))
     };
+    let size = if depth > 1 { format!("{depth} x {rows} x {cols} products") } else { format!("{rows} x {cols} PEs") };
     vec![
-        format!("A complete systolic tensor engine for C[M,N] += A[M,K] * B[K,N]: {} x {} PEs,", spec.rows, spec.cols),
+        format!("A complete {} tensor engine for C[M,N] += A[M,K] * B[K,N]: {size},", spec.array.name()),
         format!("{}: {stays}. {transforms}", spec.dataflow().name()),
     ]
 }
 
 fn formats(spec: &EngineSpec) -> Vec<String> {
+    let place = match spec.encoder_place() {
+        EncoderPlace::Pe => "",
+        EncoderPlace::Edge => ", at the edge of the array",
+        EncoderPlace::Stored => "; its stream carries select lines",
+    };
     let encoding = match (spec.encoding, spec.encoded) {
         (None, _) => "not encoded: the * operator".to_owned(),
-        (Some(kind), Operand::A) => format!("A becomes digits, {}", kind.name()),
-        (Some(kind), Operand::B) => format!("B becomes digits, {}", kind.name()),
+        (Some(kind), _) if matches!(spec.array, Array::Laconic { .. }) => {
+            format!("A and B become digits, {}", kind.name())
+        }
+        (Some(kind), Operand::A) => format!("A becomes digits, {}{place}", kind.name()),
+        (Some(kind), Operand::B) => format!("B becomes digits, {}{place}", kind.name()),
+    };
+    let format = |bits: u32, signed: bool| if signed { format!("int{bits}") } else { format!("uint{bits}") };
+    let (a, b) = (format(spec.a_bits, spec.a_signed), format(spec.b_bits, spec.b_signed));
+    let kind = if spec.a_signed && spec.b_signed { "two's complement" } else { "int: two's complement" };
+    let results = match spec.saturate {
+        true => format!("clipped; sums inside have {} bits.", spec.sum_bits()),
+        false => format!("modulo 2^{}.", spec.acc_bits),
     };
     vec![
-        format!("A int{}, B int{}, two's complement; {encoding}.", spec.a_bits, spec.b_bits),
-        format!("Results int{}, two's complement, modulo 2^{}.", spec.acc_bits, spec.acc_bits),
+        format!("A {a}, B {b}, {kind}; {encoding}."),
+        format!("Results int{}, two's complement, {results}", spec.acc_bits),
     ]
 }
 

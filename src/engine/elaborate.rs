@@ -6,8 +6,7 @@ use super::{
 use crate::matrix::Matrix;
 use crate::netlist::Netlist;
 use crate::notation::gemm::Shape;
-use crate::notation::transform::BitWeightLoop;
-use crate::notation::{Accumulation, Nest, gemm, transform};
+use crate::notation::{Accumulation, Nest, Structure, gemm, transform};
 
 /// A complete engine: what it computes where and when, and the hardware that does it.
 #[derive(Clone, Debug)]
@@ -30,12 +29,9 @@ impl Engine {
     /// generator.
     pub fn elaborate(spec: &EngineSpec) -> Result<Self, EngineError> {
         let (base_nest, nest) = spec.nests()?;
+        let structure = nest.structure();
         let netlist = match spec.family() {
-            // One narrow tree that takes a bit weight a cycle: scheduled and simulated, not built.
-            Family::Dense if spec.takes_a_bit_weight_a_cycle() => {
-                return Err(EngineError::NotBuilt { array: spec.array.name() });
-            }
-            Family::Dense => dense::netlist(spec, nest.accumulation())?,
+            Family::Dense => dense::netlist(spec, structure)?,
             Family::Serial => serial::netlist(spec)?,
             Family::Rival => rival::netlist(spec)?,
         };
@@ -63,12 +59,6 @@ impl EngineSpec {
             // Operands come as to an array of adder trees.
             Family::Rival => dense::streams(self),
         }
-    }
-
-    /// Whether a step takes a cycle for each bit weight.
-    fn takes_a_bit_weight_a_cycle(&self) -> bool {
-        self.parameters.bit_weight == BitWeightLoop::Temporal
-            && self.transforms.iter().any(|name| name == "align-bit-weight")
     }
 
     /// The beats of every stream in one GEMM, in port order, with the results that arithmetic demands. `a` is M x K, `b` is
@@ -102,7 +92,6 @@ impl EngineSpec {
             Array::AdderTree { .. } => Shape::AdderTree,
             Array::Matrix2d => Shape::Matrix2d,
             Array::Stripes { .. } => Shape::Stripes,
-            Array::Pragmatic { .. } => Shape::Pragmatic,
             Array::Laconic { .. } => Shape::Laconic,
         };
         let base = gemm::base(shape, encoded);
@@ -115,11 +104,19 @@ impl EngineSpec {
         Ok((base, nest))
     }
 
+    /// What the transformed nest asks of the hardware.
+    ///
+    /// # Errors
+    /// A transform that does not exist, or does not apply.
+    pub fn structure(&self) -> Result<Structure, EngineError> {
+        Ok(self.nests()?.1.structure())
+    }
+
     /// Whether sums are carried as carry-save pairs, as the transformed nest says.
     ///
     /// # Errors
     /// A transform that does not exist, or does not apply.
     pub fn carry_save(&self) -> Result<bool, EngineError> {
-        Ok(self.nests()?.1.accumulation() == Accumulation::CarrySave)
+        Ok(self.structure()?.accumulation == Accumulation::CarrySave)
     }
 }

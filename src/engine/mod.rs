@@ -15,10 +15,10 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use crate::notation::Operand;
+pub use crate::notation::{EncoderPlace, Operand};
 pub use dense::{Schedule, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
 pub use serial::{Sequencing, SerialSchedule};
-pub use spec::{Array, Dataflow, EncoderPlace, EngineSpec, Family};
+pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

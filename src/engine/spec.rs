@@ -2,8 +2,8 @@
 
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
-use crate::notation::Operand;
 use crate::notation::transform::Parameters;
+use crate::notation::{EncoderPlace, Operand};
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,11 +52,6 @@ pub enum Array {
         /// Spatial K: products of one unit.
         lanes: u32,
     },
-    /// Dot-product units that take one non-zero term of A a lane and cycle (Bit-Pragmatic, MICRO 2017).
-    Pragmatic {
-        /// Spatial K: products of one unit.
-        lanes: u32,
-    },
     /// Dot-product units that take one pair of terms a lane and cycle (Laconic, ISCA 2019).
     Laconic {
         /// Spatial K: products of one unit.
@@ -73,7 +68,6 @@ impl Array {
             Array::AdderTree { .. } => "adder-tree",
             Array::Matrix2d => "matrix-2d",
             Array::Stripes { .. } => "stripes",
-            Array::Pragmatic { .. } => "pragmatic",
             Array::Laconic { .. } => "laconic",
         }
     }
@@ -83,20 +77,9 @@ impl Array {
         match self {
             Array::Systolic(_) | Array::Matrix2d => 1,
             Array::Cube { depth } | Array::AdderTree { depth } => depth,
-            Array::Stripes { lanes } | Array::Pragmatic { lanes } | Array::Laconic { lanes } => lanes,
+            Array::Stripes { lanes } | Array::Laconic { lanes } => lanes,
         }
     }
-}
-
-/// Where an operand becomes digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EncoderPlace {
-    /// In every PE.
-    Pe,
-    /// Once for each row or column, at the edge of the array (`share-encoder`).
-    Edge,
-    /// Outside: the operand's stream carries select lines (`store-encoded`).
-    Stored,
 }
 
 /// A way of building and running engines; which one a spec takes follows from its array and its nest.
@@ -243,20 +226,16 @@ impl EngineSpec {
         }
     }
 
-    /// Where the encoded operand becomes digits.
+    /// Where the encoded operand becomes digits, as the transformed nest says; a nest that does not exist has it in the PEs.
     pub fn encoder_place(&self) -> EncoderPlace {
-        let has = |name: &str| self.transforms.iter().any(|transform| transform == name);
-        match (has("share-encoder"), has("store-encoded")) {
-            (_, true) => EncoderPlace::Stored,
-            (true, false) => EncoderPlace::Edge,
-            (false, false) => EncoderPlace::Pe,
-        }
+        self.structure().map_or(EncoderPlace::Pe, |structure| structure.encoder)
     }
 
-    /// How it is built and run.
+    /// How it is built and run. Asked for every result ([`EngineSpec::sum_bits`]), so by the name of the transform that makes the
+    /// sparse loop instead of by the loop; the two agree on every nest.
     pub fn family(&self) -> Family {
         match self.array {
-            Array::Pragmatic { .. } | Array::Laconic { .. } => Family::Rival,
+            Array::Laconic { .. } => Family::Rival,
             _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }

@@ -7,9 +7,9 @@ use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, O
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EncoderPlace {
     /// In every PE, or nowhere when the product is an opaque `multiply`.
-    InPe,
+    Pe,
     /// Once for all copies that use the same element: at the edge.
-    Shared,
+    Edge,
     /// Outside: the operand arrives as digits.
     Stored,
 }
@@ -94,14 +94,14 @@ impl Nest {
             return EncoderPlace::Stored;
         }
         // Encoders are shared where copies that do not tell elements of the operand apart stand inside, not around.
-        let Some(operand) = self.encoded_operand() else { return EncoderPlace::InPe };
+        let Some(operand) = self.encoded_operand() else { return EncoderPlace::Pe };
         let other = match operand {
             Operand::A => Dimension::N,
             Operand::B => Dimension::M,
         };
         let copies = |of: &Loop| spatial(of) && of.axis.dimension() == other;
         if !self.loops().iter().any(|(of, _)| copies(of)) {
-            return EncoderPlace::InPe;
+            return EncoderPlace::Pe;
         }
         let of_statements = self.statements().into_iter().filter_map(|(statement, around)| {
             statement.contains(|expr| matches!(expr, Expr::Encode(_))).then_some(around)
@@ -111,7 +111,7 @@ impl Nest {
             .into_iter()
             .filter_map(|(of, around)| matches!(of.domain, Domain::Sparse(_)).then_some(around));
         let in_copies = of_statements.chain(of_loops).any(|around| around.iter().any(|outer| copies(outer)));
-        if in_copies { EncoderPlace::InPe } else { EncoderPlace::Shared }
+        if in_copies { EncoderPlace::Pe } else { EncoderPlace::Edge }
     }
 
     fn bit_weight(&self) -> BitWeight {

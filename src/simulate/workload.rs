@@ -8,7 +8,7 @@ use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::{SimulateError, Words, compare, events};
 use crate::encoding::{EncodingError, Format};
-use crate::engine::{Array, Dataflow, EngineSpec, Family, Parts, Patterns};
+use crate::engine::{Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::Operand;
 use crate::workload::{
@@ -49,11 +49,10 @@ pub struct WorkloadRun {
 
 /// The operation that the PEs of an engine are credited with.
 fn operation(spec: &EngineSpec) -> &'static str {
-    match (spec.family(), spec.array) {
-        (Family::Dense, _) => "multiply-accumulates",
-        (Family::Serial, _) => "digits",
-        (Family::Rival, Array::Pragmatic { .. }) => "terms",
-        (Family::Rival, _) => "pairs of terms",
+    match spec.family() {
+        Family::Dense => "multiply-accumulates",
+        Family::Serial => "digits",
+        Family::Rival => "pairs of terms",
     }
 }
 

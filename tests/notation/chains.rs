@@ -69,9 +69,9 @@ fn the_structure_follows_each_transform() {
     let steps: Vec<_> = (1..=4).map(|count| chain(Shape::Matrix2d, Operand::A, &SERIAL[..count]).structure()).collect();
     let sparse =
         |lanes| BitWeight::Sparse { group: 4, empty_groups: EmptyGroups::CostACycle, sync: SyncPeriod::Tile, lanes };
-    assert_eq!((steps[0].bit_weight, steps[0].encoder), (BitWeight::Mixed, EncoderPlace::InPe));
-    assert_eq!((steps[1].bit_weight, steps[1].encoder), (sparse(None), EncoderPlace::InPe));
-    assert_eq!((steps[2].bit_weight, steps[2].encoder), (sparse(None), EncoderPlace::Shared));
+    assert_eq!((steps[0].bit_weight, steps[0].encoder), (BitWeight::Mixed, EncoderPlace::Pe));
+    assert_eq!((steps[1].bit_weight, steps[1].encoder), (sparse(None), EncoderPlace::Pe));
+    assert_eq!((steps[2].bit_weight, steps[2].encoder), (sparse(None), EncoderPlace::Edge));
     assert_eq!(steps[3].bit_weight, sparse(Some((4, LanePace::PerGroup))));
     let stored =
         chain(Shape::Cube, Operand::B, &["compress-accumulate", "align-bit-weight", "share-encoder", "store-encoded"]);

@@ -236,6 +236,16 @@ mod tests {
     }
 
     #[test]
+    fn an_integer_beyond_64_bits_is_said_to_be_one() {
+        for typed in ["9223372036854775808", "0xFFFFFFFFFFFFFFFFF", "-9223372036854775809"] {
+            let mistakes = read("title = \"a\"", &[&format!("size.width-mm={typed}")]).expect_err("a huge number");
+            assert_eq!(mistakes, ["design::wrong_type `size.width-mm` is an integer of more than 64 bits"]);
+        }
+        let least = read("title = \"a\"", &["size.width-mm=-9223372036854775808"]).expect("the least of 64 bits");
+        assert_eq!(least.size.map(|size| size.width_mm), Some(i64::MIN));
+    }
+
+    #[test]
     fn a_misspelt_key_is_not_also_reported_as_missing() {
         let mistakes = read("titel = \"a\"\n", &[]).expect_err("a bad page");
         assert_eq!(mistakes, ["design::unknown_key unknown key `titel`"]);

@@ -104,6 +104,15 @@ impl Walk<'_> {
             return;
         }
         match value {
+            DeValue::Integer(integer) if i64::from_str_radix(integer.as_str(), integer.radix()).is_err() => {
+                self.mistakes.push(self.document.mistake(
+                    "design::wrong_type",
+                    place,
+                    format!("`{}` is an integer of more than 64 bits", self.path.join(".")),
+                    "no value is that large",
+                    example(&["an integer"]),
+                ));
+            }
             DeValue::Table(inner) => self.table(schema, inner, place),
             DeValue::Array(items) => {
                 if let Some(of) = schema.get("items") {
@@ -135,6 +144,7 @@ fn toml_name(json: &str) -> Option<&'static str> {
     }
 }
 
+/// What to write instead of a value of another type.
 fn example(wanted: &[&str]) -> &'static str {
     match wanted.first() {
         Some(&"a string") => "write it in quotes: `\"int8\"`",

@@ -18,7 +18,7 @@ impl Context<'_> {
         let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
         let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
         let steps = steps(&mut m, spec.length_bits);
-        let gap = self.timing.gap(spec.rows);
+        let gap = self.timing.least_pitch(spec.rows) - 1;
         let weights = self.timing.step_cycles;
         let rest_q = (weights > 1).then(|| m.net("rest_q", weights - 1));
         let open = match gap_counter(&mut m, "gap", gap, steps.ends, advance) {

@@ -22,12 +22,12 @@ use super::parts::multiply::Multiply;
 use super::{Array, Dataflow, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
-use crate::notation::Accumulation;
+use crate::notation::{Accumulation, Structure};
 
 /// What the generators of a dense array share.
 struct Context<'a> {
     spec: &'a EngineSpec,
-    accumulation: Accumulation,
+    structure: Structure,
     timing: Timing,
     prefix: String,
 }
@@ -55,7 +55,7 @@ impl Context<'_> {
     }
 
     fn carries_pair(&self) -> bool {
-        self.accumulation == Accumulation::CarrySave
+        self.structure.accumulation == Accumulation::CarrySave
     }
 
     /// The words that carry a sum from PE to PE, as (stem, width): one resolved word, or the two of a carry-save pair.
@@ -77,14 +77,13 @@ impl Context<'_> {
             multiplier_bits,
             multiplicand_bits,
             acc_bits: spec.sum_bits(),
-            encoded: spec.encoder_place() != EncoderPlace::Pe,
+            encoded: self.structure.encoder != EncoderPlace::Pe,
         };
         DotProduct {
             multiply,
             depth: spec.array.depth(),
-            aligned: spec.transforms.iter().any(|name| name == "align-bit-weight")
-                || matches!(spec.array, Array::Stripes { .. }),
-            staged: matches!(spec.array, Array::AdderTree { .. } | Array::Stripes { .. }),
+            aligned: timing::aligns(&self.structure),
+            staged: timing::is_staged(&self.structure),
         }
     }
 
@@ -110,9 +109,7 @@ impl Context<'_> {
     /// Bits of an operand in its stream.
     fn stream_bits(&self, operand: Operand) -> u32 {
         match operand {
-            _ if self.is_encoded(operand) && self.spec.encoder_place() == EncoderPlace::Stored => {
-                self.array_bits(operand)
-            }
+            _ if self.is_encoded(operand) && self.structure.encoder == EncoderPlace::Stored => self.array_bits(operand),
             Operand::A => self.spec.a_bits,
             Operand::B => self.spec.b_bits,
         }
@@ -121,7 +118,7 @@ impl Context<'_> {
     /// Bits of an operand inside the array: those of its select lines, if it was encoded on the way in.
     fn array_bits(&self, operand: Operand) -> u32 {
         match operand {
-            _ if self.is_encoded(operand) => match self.spec.encoder_place() {
+            _ if self.is_encoded(operand) => match self.structure.encoder {
                 EncoderPlace::Pe if operand == Operand::A => self.spec.a_bits,
                 EncoderPlace::Pe => self.spec.b_bits,
                 _ => self.dot_product().multiply.multiplier_port_bits(),
@@ -139,7 +136,7 @@ impl Context<'_> {
         operand: Operand,
         (data, lanes): (NetId, u32),
     ) -> Result<NetId, NetlistError> {
-        if !self.is_encoded(operand) || self.spec.encoder_place() != EncoderPlace::Edge {
+        if !self.is_encoded(operand) || self.structure.encoder != EncoderPlace::Edge {
             return Ok(data);
         }
         let (name, bits, signed) = match operand {
@@ -161,7 +158,7 @@ impl Context<'_> {
             Operand::A => ("a", self.spec.a_signed, self.spec.a_word_bits()),
             Operand::B => ("b", self.spec.b_signed, self.spec.b_word_bits()),
         };
-        if signed || (self.is_encoded(operand) && self.spec.encoder_place() != EncoderPlace::Pe) {
+        if signed || (self.is_encoded(operand) && self.structure.encoder != EncoderPlace::Pe) {
             return net;
         }
         match self.spec.array.depth() {
@@ -216,13 +213,13 @@ impl Context<'_> {
 /// # Errors
 /// A transform that does not apply; [`EngineError::NotBuilt`] for a bit-serial array whose A is not in bits; whatever the builders
 /// notice, which is a defect of the generator.
-pub fn netlist(spec: &EngineSpec, accumulation: Accumulation) -> Result<Netlist, EngineError> {
-    let timing = Timing::new(spec)?;
+pub fn netlist(spec: &EngineSpec, structure: Structure) -> Result<Netlist, EngineError> {
+    let timing = Timing::of(spec, &structure);
     let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
     if matches!(spec.array, Array::Stripes { .. }) && !(in_bits && spec.transforms.is_empty()) {
         return Err(EngineError::NotBuilt { array: spec.array.name() });
     }
-    let context = Context { spec, accumulation, timing, prefix: spec.prefix() };
+    let context = Context { spec, structure, timing, prefix: spec.prefix() };
     let mut netlist = NetlistBuilder::new();
     let top = match spec.dataflow() {
         Dataflow::OutputStationary => output_stationary::top(&context, &mut netlist)?,

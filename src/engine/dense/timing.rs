@@ -1,7 +1,7 @@
 //! What the cycles of a dense array follow from, beside its size.
 
-use crate::engine::{Array, Dataflow, EngineError, EngineSpec};
-use crate::notation::transform::BitWeightLoop;
+use crate::engine::{EngineError, EngineSpec};
+use crate::notation::{Accumulation, BitWeight, Structure};
 
 /// How long operands travel, wait and are worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +24,20 @@ impl Timing {
     /// # Errors
     /// A transform that does not exist, or does not apply.
     pub fn new(spec: &EngineSpec) -> Result<Self, EngineError> {
-        let hops = matches!(spec.array, Array::Systolic(_) | Array::Cube { .. });
-        Ok(Self {
+        Ok(Self::of(spec, &spec.structure()?))
+    }
+
+    /// The timing of a dense array whose transformed nest has this structure.
+    pub fn of(spec: &EngineSpec, structure: &Structure) -> Self {
+        let hops = structure.hops.a || structure.hops.b;
+        let in_turn = matches!(structure.bit_weight, BitWeight::AlignedTemporal | BitWeight::Serial);
+        Self {
             hops,
             reach: if hops { spec.rows + spec.cols - 2 } else { 0 },
-            stages: stages(spec),
-            step_cycles: step_cycles(spec),
-            resolve: u32::from(spec.carry_save()?),
-        })
+            stages: stages(spec, structure),
+            step_cycles: if in_turn { spec.digit_slots() } else { 1 },
+            resolve: u32::from(structure.accumulation == Accumulation::CarrySave),
+        }
     }
 
     /// Cycles by which the last steps of two output-stationary tiles are apart at least: until the rows of results before
@@ -42,34 +48,26 @@ impl Timing {
     pub fn least_pitch(&self, rows: u32) -> u32 {
         if self.hops { self.reach + 1 } else { rows }
     }
-
-    /// Cycles between a tile's last step and the next tile's first possible acceptance of its last one, both excluded: a step
-    /// of several cycles is on its way for all of them.
-    pub fn gap(&self, rows: u32) -> u32 {
-        self.least_pitch(rows).saturating_sub(self.step_cycles)
-    }
 }
 
 /// A tree's products are registered, then the words of each of its levels. Reduced within bit weights first, it has one register
 /// behind the narrow trees and one behind their merger.
-fn stages(spec: &EngineSpec) -> u32 {
-    match spec.array {
-        Array::AdderTree { .. } if aligns(spec) => 2,
-        Array::Stripes { .. } => 2,
-        Array::AdderTree { depth } => 1 + depth.next_power_of_two().trailing_zeros(),
-        _ => 0,
+fn stages(spec: &EngineSpec, structure: &Structure) -> u32 {
+    match is_staged(structure) {
+        true if aligns(structure) => 2,
+        true => 1 + spec.array.depth().next_power_of_two().trailing_zeros(),
+        false => 0,
     }
 }
 
-fn step_cycles(spec: &EngineSpec) -> u32 {
-    match spec.parameters.bit_weight {
-        // One bit of A a cycle.
-        _ if matches!(spec.array, Array::Stripes { .. }) => spec.digit_slots(),
-        BitWeightLoop::Temporal if aligns(spec) && spec.dataflow() == Dataflow::OutputStationary => spec.digit_slots(),
-        _ => 1,
-    }
+/// Whether the places of K in a PE are reduced in stages: a chain of PEs that hand operands on has no stage to wait for, and digits
+/// that are picked one by one are not reduced as words.
+pub fn is_staged(structure: &Structure) -> bool {
+    let hops = structure.hops.a || structure.hops.b;
+    structure.spatial_k_inside_pe && !hops && structure.bit_weight != BitWeight::SparseTerms
 }
 
-fn aligns(spec: &EngineSpec) -> bool {
-    spec.transforms.iter().any(|name| name == "align-bit-weight")
+/// Whether partial products of a bit weight are reduced before they move to it.
+pub fn aligns(structure: &Structure) -> bool {
+    matches!(structure.bit_weight, BitWeight::AlignedSpatial | BitWeight::AlignedTemporal | BitWeight::Serial)
 }

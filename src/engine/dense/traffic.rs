@@ -2,7 +2,7 @@
 
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
-use crate::engine::{Dataflow, EngineSpec, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic};
+use crate::engine::{Dataflow, EncoderPlace, EngineSpec, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic};
 use crate::matrix::Matrix;
 use crate::netlist::wiring::mask;
 
@@ -193,7 +193,7 @@ impl OperandWord {
             Operand::A => (spec.a_bits, spec.a_word_bits()),
             Operand::B => (spec.b_bits, spec.b_word_bits()),
         };
-        let stores = spec.encoded == operand && spec.transforms.iter().any(|name| name == "store-encoded");
+        let stores = spec.encoded == operand && spec.encoder_place() == EncoderPlace::Stored;
         Self { bits, encoded: spec.encoding.filter(|_| stores).map(|kind| (kind, word_bits)) }
     }
 

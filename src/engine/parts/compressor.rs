@@ -69,7 +69,8 @@ impl DotDiagram {
         Self { columns: vec![Vec::new(); width as usize], constant: 0 }
     }
 
-    fn width(&self) -> u32 {
+    /// How many columns.
+    pub fn width(&self) -> u32 {
         self.columns.len() as u32
     }
 

@@ -116,11 +116,21 @@ impl PartialProducts {
     /// Adds the partial products `pp` and the sign lines `neg` to a dot diagram. They are there `ready` stages after
     /// registers are.
     pub fn add_to(&self, m: &mut ModuleBuilder, diagram: &mut DotDiagram, pp: &[NetId], neg: NetId, ready: u32) {
-        let signs: Vec<NetId> = pp.iter().rev().map(|&pp| m.bit(pp, m.width(pp) - 1)).collect();
-        let signs = m.concat(&signs);
-        let signs_n = m.not("signs_n", signs);
+        let low = |slot: u32| slot * self.digits.radix_bits;
+        // One whose sign bit is beyond the diagram has no sign to extend.
+        let has_sign = |m: &ModuleBuilder, slot: u32, pp: NetId| low(slot) + m.width(pp) <= diagram.width();
+        let signed: Vec<NetId> =
+            (0..).zip(pp).filter(|&(slot, &pp)| has_sign(m, slot, pp)).map(|(_, &pp)| pp).collect();
+        let signs: Vec<NetId> = signed.iter().rev().map(|&pp| m.bit(pp, m.width(pp) - 1)).collect();
+        let signs_n = (!signs.is_empty()).then(|| {
+            let signs = m.concat(&signs);
+            m.not("signs_n", signs)
+        });
         for (slot, &pp) in (0..).zip(pp) {
-            diagram.add_signed(m, pp, (signs_n, slot), slot * self.digits.radix_bits, ready);
+            match (signs_n, signed.iter().position(|&other| other == pp)) {
+                (Some(signs_n), Some(index)) => diagram.add_signed(m, pp, (signs_n, index as u32), low(slot), ready),
+                _ => diagram.add_word(m, pp, low(slot), ready),
+            }
         }
         // Sign lines pass fewer gates than the products do.
         self.add_completions(diagram, neg, ready.saturating_sub(1));

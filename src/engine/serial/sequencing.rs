@@ -3,6 +3,7 @@
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{Array, EncoderPlace, EngineError, EngineSpec, Operand};
+use crate::notation::BitWeight;
 use crate::notation::transform::{EmptyGroups, LanePace, SyncPeriod};
 
 /// The sequencing of a digit-serial engine.
@@ -27,24 +28,26 @@ pub struct Sequencing {
 }
 
 impl Sequencing {
-    /// What the transforms and parameters of `spec` say.
+    /// What the sparse loop of the transformed nest says.
     ///
     /// # Errors
     /// [`EngineError::NotBuilt`] if the design is none of OPT3, OPT4C, OPT4E; [`EngineError::SyncPeriod`] if the rows would meet in
     /// the middle of a group.
     pub fn new(spec: &EngineSpec) -> Result<Self, EngineError> {
         let not_built = EngineError::NotBuilt { array: spec.array.name() };
-        let has = |name: &str| spec.transforms.iter().any(|transform| transform == name);
         let Some(encoding) = spec.encoding else { return Err(not_built) };
-        let encoder = spec.encoder_place();
-        let extended = has("extend-reduction");
+        let structure = spec.structure()?;
+        let BitWeight::Sparse { group, empty_groups, sync, lanes } = structure.bit_weight else {
+            return Err(not_built);
+        };
+        let encoder = structure.encoder;
+        let extended = lanes.is_some();
         if spec.array != Array::Matrix2d || spec.encoded != Operand::A || (extended && encoder == EncoderPlace::Pe) {
             return Err(not_built);
         }
-        let parameters = &spec.parameters;
-        let lanes = if extended { parameters.lanes } else { 1 };
-        let step = lanes * parameters.group;
-        let stretch = match parameters.sync {
+        let (lanes, pace) = lanes.unwrap_or((1, LanePace::PerGroup));
+        let step = lanes * group;
+        let stretch = match sync {
             SyncPeriod::Tile => None,
             SyncPeriod::Operands(operands) if operands > 0 && operands.is_multiple_of(step) => Some(operands / step),
             SyncPeriod::Operands(operands) => return Err(EngineError::SyncPeriod { operands, step }),
@@ -52,10 +55,10 @@ impl Sequencing {
         Ok(Self {
             encoding,
             encoder,
-            group: parameters.group,
+            group,
             lanes,
-            pace: if lanes == 1 { LanePace::PerGroup } else { parameters.pace },
-            skips_empty: parameters.empty_groups == EmptyGroups::Skipped,
+            pace: if lanes == 1 { LanePace::PerGroup } else { pace },
+            skips_empty: empty_groups == EmptyGroups::Skipped,
             stretch,
             passes: EncoderPorts::new(encoding, spec.a_word_bits()).slots,
         })

@@ -88,7 +88,7 @@ impl Transform for ExtendReduction {
                 help: "apply the transform once".to_owned(),
             });
         }
-        if nest.encoder_place() == EncoderPlace::InPe {
+        if nest.encoder_place() == EncoderPlace::Pe {
             return Err(order(NAME, nest, "share-encoder", "takes digits that all PEs of a row share"));
         }
         if ![2, 4, 8].contains(&parameters.lanes) {

@@ -70,8 +70,8 @@ impl Transform for ShareEncoder {
     fn apply(&self, nest: &Nest, _: &Parameters) -> Result<Nest, TransformError> {
         digits(NAME, nest)?;
         let needs = "moves the encoder out of a `par` loop over places that use the same element";
-        if nest.encoder_place() != EncoderPlace::InPe {
-            let what = if nest.encoder_place() == EncoderPlace::Shared { "once for them" } else { "outside" };
+        if nest.encoder_place() != EncoderPlace::Pe {
+            let what = if nest.encoder_place() == EncoderPlace::Edge { "once for them" } else { "outside" };
             return Err(TransformError {
                 code: Code::AlreadyApplied,
                 transform: NAME,

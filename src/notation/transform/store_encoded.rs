@@ -69,8 +69,8 @@ impl Transform for StoreEncoded {
     fn apply(&self, nest: &Nest, _: &Parameters) -> Result<Nest, TransformError> {
         digits(NAME, nest)?;
         match nest.encoder_place() {
-            EncoderPlace::Shared => {}
-            EncoderPlace::InPe => {
+            EncoderPlace::Edge => {}
+            EncoderPlace::Pe => {
                 return Err(order(NAME, nest, "share-encoder", "moves a shared encoder out of the array"));
             }
             EncoderPlace::Stored => {

@@ -77,7 +77,7 @@ impl<W: Word, E: Element> OutputStationary<W, E> {
             hops: timing.hops,
             reach,
             stages,
-            control: TileControl::new(timing.gap(spec.rows), timing.step_cycles),
+            control: TileControl::new(timing.least_pitch(spec.rows) - 1, timing.step_cycles),
             now: 0,
             last_work: None,
             operands: Operands::new([rows, cols, depth], timing),
@@ -176,7 +176,7 @@ impl<W: Word, E: Element> OutputStationary<W, E> {
             }
             _ => self.operands.push(works.then_some((beats.a, beats.b))),
         }
-        let first = works && self.control.first;
+        let first = accepted && self.control.first;
         self.valid.push(|_| works);
         self.keep.push(|_| if first { W::default() } else { W::ONES });
     }
@@ -205,8 +205,8 @@ impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
         let advance = c || !self.result_valid;
         let wait = match () {
             () if !advance => Wait::Frozen,
-            () if !self.control.busy => Wait::Command,
             () if self.control.phase > 0 => Wait::Nothing,
+            () if !self.control.busy => Wait::Command,
             () if self.control.left == 0 && self.control.gap > 0 => Wait::Drain,
             () if !(offered.a && offered.b) => Wait::Operand,
             () => Wait::Nothing,
@@ -242,7 +242,9 @@ impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
             self.now += 1;
         }
         let command = if taken.cmd { offered.cmd } else { None };
-        self.control.edge(taken.advance, works, ends, command);
+        // The last step of a tile was accepted.
+        let guarded = taken.a && self.control.left == 0;
+        self.control.edge(taken.advance, works, guarded, command);
     }
 
     fn result(&self) -> &[W] {

@@ -7,9 +7,9 @@ use crate::engine::Command;
 pub struct TileControl {
     /// A tile is at hand.
     pub busy: bool,
-    /// Steps of it after the next one, or after the one at hand if that takes several cycles.
+    /// Steps of it after the next one.
     pub left: u32,
-    /// The next cycle of work is its first.
+    /// The next step is its first.
     pub first: bool,
     /// Whether partial sums are added to its results.
     pub accumulate: bool,
@@ -17,6 +17,8 @@ pub struct TileControl {
     pub gap: u32,
     /// Cycles that the step at hand has been worked on; 0: the next cycle begins a step.
     pub phase: u32,
+    /// The step at hand is the last of its tile.
+    last_step: bool,
     gap_start: u32,
     step_cycles: u32,
 }
@@ -24,17 +26,28 @@ pub struct TileControl {
 impl TileControl {
     /// Idle; after each event the gap counts down from `gap`. A step takes `step_cycles` cycles, at least 1.
     pub fn new(gap: u32, step_cycles: u32) -> Self {
-        Self { busy: false, left: 0, first: false, accumulate: false, gap: 0, phase: 0, gap_start: gap, step_cycles }
+        Self {
+            busy: false,
+            left: 0,
+            first: false,
+            accumulate: false,
+            gap: 0,
+            phase: 0,
+            last_step: false,
+            gap_start: gap,
+            step_cycles,
+        }
     }
 
     /// Whether a cycle, with work if `works`, is the last of the tile at hand.
     pub fn ends(&self, works: bool) -> bool {
-        works && self.left == 0 && self.phase + 1 == self.step_cycles
+        let last_step = if self.phase == 0 { self.left == 0 } else { self.last_step };
+        works && last_step && self.phase + 1 == self.step_cycles
     }
 
-    /// Whether a command offered now is accepted: when idle, or with the last of the tile at hand.
+    /// Whether a command offered now is accepted: when idle, or with the last step of the tile at hand.
     pub fn takes_command(&self, works: bool) -> bool {
-        !self.busy || self.ends(works)
+        !self.busy || (works && self.phase == 0 && self.left == 0)
     }
 
     /// The edge; `event` restarts the gap.
@@ -45,13 +58,13 @@ impl TileControl {
             self.gap = self.gap.saturating_sub(1);
         }
         if works {
-            self.first = false;
-            self.phase += 1;
-            if self.phase == self.step_cycles {
-                self.phase = 0;
+            if self.phase == 0 {
+                self.first = false;
+                self.last_step = self.left == 0;
                 self.busy = self.left > 0;
                 self.left = self.left.saturating_sub(1);
             }
+            self.phase = (self.phase + 1) % self.step_cycles;
         }
         if let Some(command) = command {
             *self = Self { busy: true, left: command.length - 1, first: true, accumulate: command.accumulate, ..*self };

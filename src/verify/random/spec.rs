@@ -101,7 +101,7 @@ fn array(draw: &mut Draw) -> Array {
         4 | 5 => Array::Cube { depth },
         6 | 7 => Array::AdderTree { depth },
         8 | 9 => Array::Matrix2d,
-        _ => draw.one_of(&[Array::Stripes { lanes }, Array::Pragmatic { lanes }, Array::Laconic { lanes }]),
+        _ => draw.one_of(&[Array::Stripes { lanes }, Array::Laconic { lanes }]),
     }
 }
 
