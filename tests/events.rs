@@ -3,11 +3,14 @@
 
 mod seeds;
 
-use bitweight::engine::Patterns;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use bitweight::engine::{Family, Patterns};
 use bitweight::simulate::{GemmRun, events, gemm};
 use bitweight::verify::{RandomGemm, describe, random_spec};
 
-const DESIGNS: u64 = 400;
+const DESIGNS: u64 = 1500;
 const GEMMS: u64 = 2;
 
 /// What two runs differ in.
@@ -33,8 +36,10 @@ fn difference(events: &GemmRun, registers: &GemmRun) -> Option<String> {
 
 #[test]
 fn every_field_of_a_run_equals_that_of_the_register_level_engine() {
+    let seen = Mutex::new(BTreeMap::<Family, u64>::new());
     let pairs = seeds::each(0..DESIGNS, |seed| {
         let spec = random_spec(seed, 6);
+        *seen.lock().expect("no check panics").entry(spec.family()).or_default() += GEMMS;
         for index in 0..GEMMS {
             let product = RandomGemm::new(&spec, seed * GEMMS + index, 3, false);
             let what = || format!("BITWEIGHT_SEED={seed}: {}\n  {product}", describe(&spec));
@@ -47,5 +52,9 @@ fn every_field_of_a_run_equals_that_of_the_register_level_engine() {
         }
         Ok(GEMMS)
     });
-    println!("{pairs} pairs compared");
+    let seen = seen.into_inner().expect("no check panics");
+    println!("{pairs} pairs compared: {seen:?}");
+    for family in [Family::Dense, Family::Serial, Family::Rival] {
+        assert!(seeds::only().is_some() || seen.get(&family) > Some(&80), "{family:?} is hardly compared: {seen:?}");
+    }
 }

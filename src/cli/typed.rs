@@ -78,7 +78,7 @@ pub(super) enum Verb {
     Check(check::Typed),
     /// Print the digits of a number under each encoding
     Encode(encode::Typed),
-    /// Run a workload cycle by cycle and compare it with the software reference
+    /// Run a workload, cycle-exact, and compare it with the software reference
     Simulate(simulate::Typed),
     /// Estimate area and clock
     Estimate(estimate::Typed),
