@@ -195,7 +195,11 @@ impl EngineSpec {
                 };
                 let depth_bits = 32 - (step - 1).leading_zeros();
                 let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
-                exact.clamp(self.acc_bits, 64)
+                // Where an operand stays, a partial sum of `acc_bits` is added to a tile's.
+                match self.dataflow() {
+                    Dataflow::OutputStationary => exact.clamp(self.acc_bits, 64),
+                    _ => (exact.max(self.acc_bits) + 1).min(64),
+                }
             }
         }
     }

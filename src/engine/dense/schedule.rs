@@ -225,7 +225,7 @@ impl Schedule {
         (block * inner + tile) * length + row
     }
 
-    /// The tile of K that a beat of results is the sum up to, of [`k_tiles`](Self::k_tiles).
+    /// The tile of K that a beat of results is the sum up to, of as many as K is cut into.
     pub(super) fn k_tile(&self, result_beat: usize) -> usize {
         if self.keeps_results() { 0 } else { result_beat / self.length() % self.tiles().1 }
     }

@@ -1,6 +1,6 @@
 //! The serial family: rows of PEs that take one non-zero digit of A a cycle and lane, each row at its own pace.
 //!
-//! [`gemm`] holds every register on every cycle; [`events`] has the same totals from the digit counts of the groups alone. The
+//! [`gemm`] holds every register on every cycle; [`events()`] has the same totals from the digit counts of the groups alone. The
 //! rules of both are in docs/skipping.md.
 
 mod array;
