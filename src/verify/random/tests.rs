@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Array, Dataflow, EngineSpec, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Family, Operand, Patterns};
 use crate::netlist::ResetKind;
-use crate::notation::transform;
+use crate::notation::BitWeight;
+use crate::notation::transform::{self, LanePace};
 
 #[test]
 fn the_same_seed_makes_the_same_design_and_the_same_operands() {
@@ -61,6 +62,32 @@ fn random_designs_cover_every_choice() {
     assert!(any(&|spec| spec.acc_bits == product_bits(spec)) && any(&|spec| spec.acc_bits == 64));
     for reset in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
         assert!(any(&|spec| spec.reset == reset));
+    }
+}
+
+#[test]
+fn an_engine_is_of_the_family_that_its_nest_describes() {
+    for seed in 0..400 {
+        let spec = random_spec(seed, 4);
+        let structure = spec.structure().expect("a nest");
+        let is_sparse = matches!(structure.bit_weight, BitWeight::Sparse { .. });
+        assert_eq!(spec.family() == Family::Serial, is_sparse, "{}", describe(&spec));
+    }
+}
+
+#[test]
+fn temporal_bit_weights_and_every_rival_that_is_described_are_drawn() {
+    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 3)).collect();
+    let any = |holds: &dyn Fn(&EngineSpec) -> bool| specs.iter().any(holds);
+    let temporal = |spec: &EngineSpec| spec.structure().is_ok_and(|of| of.bit_weight == BitWeight::AlignedTemporal);
+    assert!(any(&|spec| temporal(spec) && matches!(spec.array, Array::Cube { .. })));
+    assert!(any(&|spec| temporal(spec) && matches!(spec.array, Array::AdderTree { .. })));
+    assert!(any(&|spec| matches!(spec.array, Array::Stripes { .. })));
+    assert!(any(&|spec| matches!(spec.array, Array::Laconic { .. })));
+    let paces = [LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight];
+    for pace in paces {
+        let extended = |spec: &EngineSpec| spec.transforms.iter().any(|name| name == "extend-reduction");
+        assert!(any(&|spec| extended(spec) && spec.parameters.pace == pace), "{pace:?}");
     }
 }
 
