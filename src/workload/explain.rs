@@ -171,8 +171,8 @@ a broken copy, or to which a second array was appended.
 A value from a file, or from an earlier layer, does not fit in the operand of this design:
 [operands] a = \"int8\" holds -128 to 127, \"uint8\" 0 to 255. uint8 data above 127 needs the latter,
 or a zero point: subtract 128, and fold 128 times the sum of each column of B into the bias.
-Requantised results are signed: an unsigned operand takes them after a ReLU with a zero point of 0 or
-more.
+Requantised results are signed: an unsigned operand takes them after a ReLU with a zero point
+of 0 or more.
 ",
     ),
     (
