@@ -102,7 +102,10 @@ proptest! {
     /// Digit by digit in time: the same results, and the law of steps that take a cycle a slot.
     #[test]
     fn a_temporal_bit_weight_gives_the_same_product((spec, a, b, patterns) in case()) {
-        prop_assume!(spec.dataflow() == Dataflow::OutputStationary);
+        // Where an operand stays there is no loop over the bit weight in time.
+        if spec.dataflow() != Dataflow::OutputStationary {
+            return Ok(());
+        }
         let timing = Timing::new(&spec).expect("a timing");
         let timing = Timing { step_cycles: spec.digit_slots(), ..timing };
         let schedule = Schedule::with_timing(&spec, timing, (a.rows(), b.cols(), a.cols())).expect("a GEMM");
