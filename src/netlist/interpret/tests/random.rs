@@ -70,10 +70,10 @@ fn grow(m: &mut ModuleBuilder, nets: &mut Vec<NetId>, choices: &mut Choices, wid
                 let to = width + choices.below(widest - width + 1);
                 m.sign_extend(x, to)
             }
-            15 => {
+            15 if width < 64 => {
                 let value = u64::from(choices.below(u32::MAX)) & ((1 << width.min(31)) - 1);
                 let constant = m.constant(width, value);
-                let low = choices.below(width.min(65 - width)) + 1;
+                let low = choices.below(width.min(64 - width)) + 1;
                 let cut = m.slice(x, 0, low);
                 let joined = m.concat(&[cut, constant]);
                 m.slice(joined, choices.below(low), width)
