@@ -80,17 +80,23 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::bad_sync",
-            "`skip-zero-digits.sync` is where rows of the array, which run at their own pace, meet: `per-tile`, `per-operand`, or \
-             after a number of operands of K. A row takes whole groups, and with `extend-reduction` one group for each lane, so \
-             the number must be a multiple of `group`, or of `group` times `lanes`. `per-operand` is 1: it needs groups of one \
-             operand and one lane.",
+            "`skip-zero-digits.sync`, or `array.sync` of `pragmatic`, is where rows of the array, which run at their own pace, \
+             meet: `per-tile`, `per-operand`, or after a number of operands of K. A row takes whole groups, and with \
+             `extend-reduction` one group for each lane, so the number must be a multiple of `group`, or of `group` times \
+             `lanes`; of `lanes` in `pragmatic`. `per-operand` is 1: it needs rows that take one operand at a time.",
+        ),
+        (
+            "design::bad_shift",
+            "`array.shift-bits` is how many bits the shifter in a lane of `pragmatic` has, 0 to 4: in a cycle a row takes the \
+             terms that are less than 2^bits places above the lowest one of all its lanes. With 4 no lane ever waits for \
+             another one's place.",
         ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (
             "design::encoding_of_array",
             "Arrays that are serial in the digits of an operand take some encodings only. `stripes` takes bits: \
-             `twos-complement`. `laconic` takes signed powers of two of radix 2: `csd`, `sign-magnitude` or \
-             `twos-complement`. Engines that skip zero digits take any encoding. All of them are serial in operand `a`: to be \
+             `twos-complement`. `pragmatic` and `laconic` take signed powers of two of radix 2: `csd`, \
+             `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. All of them are serial in operand `a`: to be \
              serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (

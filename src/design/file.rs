@@ -81,7 +81,7 @@ pub(super) struct EncodingFile {
     #[schemars(schema_with = "operand")]
     pub(super) operand: Option<Spanned<String>>,
     /// The encoding, or `none` for the synthesiser's `*`; if absent `booth-4`, `twos-complement` for stripes, `csd` for
-    /// laconic.
+    /// pragmatic and laconic.
     #[serde(default)]
     #[schemars(schema_with = "encoding")]
     pub(super) kind: Option<Spanned<String>>,
@@ -109,10 +109,20 @@ pub(super) struct ArrayFile {
     #[serde(default)]
     #[schemars(schema_with = "depth")]
     pub(super) depth: Option<Spanned<i64>>,
-    /// Products of a unit of stripes or laconic, 1 to 64, which need it; no other array has it.
+    /// Products of a unit of stripes, pragmatic or laconic, 1 to 64, which need it; no other array has it.
     #[serde(default)]
     #[schemars(schema_with = "depth")]
     pub(super) lanes: Option<Spanned<i64>>,
+    /// Bits of the shifter in a lane of pragmatic, 0 to 4: terms less than 2^bits places above the lowest one of all lanes are
+    /// taken with it; 2 if absent. No other array has it.
+    #[serde(default)]
+    #[schemars(schema_with = "shift_bits")]
+    pub(super) shift_bits: Option<Spanned<i64>>,
+    /// Where rows of pragmatic meet: `per-tile`, or after this many operands of K, a multiple of `lanes`; `per-tile` if
+    /// absent. No other array has it here: see `skip-zero-digits`.
+    #[serde(default)]
+    #[schemars(schema_with = "sync")]
+    pub(super) sync: Option<Spanned<SyncFile>>,
 }
 
 /// Choices about `align-bit-weight`.
@@ -194,6 +204,8 @@ pub(super) fn encoding_names() -> Vec<&'static str> {
 
 /// Operands of a group.
 pub(super) const GROUPS: RangeInclusive<u32> = 1..=32;
+/// Bits of the shifter in a lane: enough for every place of a term.
+pub(super) const MAX_SHIFT_BITS: u32 = 4;
 /// Digits that may share an accumulator.
 pub(super) const LANES: [u32; 3] = [2, 4, 8];
 /// Longest period of meeting, in operands of K.
@@ -231,6 +243,10 @@ fn size(_: &mut SchemaGenerator) -> Schema {
 
 fn depth(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_DEPTH })
+}
+
+fn shift_bits(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 0, "maximum": MAX_SHIFT_BITS, "default": 2 })
 }
 
 fn bit_weight(_: &mut SchemaGenerator) -> Schema {

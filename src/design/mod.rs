@@ -24,7 +24,7 @@ use crate::notation::transform::{BitWeightLoop, Parameters};
 
 use document::Document;
 
-pub use array::ArrayKind;
+pub use array::{ArrayChoices, ArrayKind};
 pub use document::Override;
 pub use file::DesignFile;
 pub use shipped::{Shipped, shipped};
@@ -208,7 +208,7 @@ impl Design {
         match (self.transforms.is_empty(), engine_spec(self).family()) {
             (false, _) => self.transforms.join(", "),
             (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
-            (true, Family::Rival) => "as published".to_owned(),
+            (true, Family::Rival) | (true, Family::Serial) => "as published".to_owned(),
             (true, _) => "plain MAC".to_owned(),
         }
     }

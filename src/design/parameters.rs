@@ -27,6 +27,16 @@ pub(super) fn name_of<T: PartialEq>(table: &[(&'static str, T)], choice: T) -> &
     table.iter().find(|(_, row)| *row == choice).map_or("", |(name, _)| name)
 }
 
+/// The line that says where rows meet.
+pub(super) fn sync_line(sync: SyncPeriod) -> String {
+    let named = PERIODS.iter().find(|(_, period)| *period == sync);
+    match (named, sync) {
+        (Some((name, _)), _) => format!("sync = \"{name}\""),
+        (None, SyncPeriod::Operands(operands)) => format!("sync = {operands}"),
+        (None, SyncPeriod::Tile) => String::new(),
+    }
+}
+
 /// The lines of the sections of the transforms that are applied, a blank one before each section.
 pub(super) fn toml_lines(transforms: &[String], parameters: &Parameters) -> Vec<String> {
     let applied = |name: &str| transforms.iter().any(|transform| transform == name);
@@ -38,17 +48,12 @@ pub(super) fn toml_lines(transforms: &[String], parameters: &Parameters) -> Vec<
         }
     };
     section(ALIGN, vec![format!("bit-weight = \"{}\"", name_of(&BIT_WEIGHTS, parameters.bit_weight))]);
-    let sync = match (PERIODS.iter().find(|(_, period)| *period == parameters.sync), parameters.sync) {
-        (Some((name, _)), _) => format!("\"{name}\""),
-        (None, SyncPeriod::Operands(operands)) => operands.to_string(),
-        (None, SyncPeriod::Tile) => String::new(),
-    };
     section(
         SKIP,
         vec![
             format!("group = {}", parameters.group),
             format!("empty-groups = \"{}\"", name_of(&EMPTY_GROUPS, parameters.empty_groups)),
-            format!("sync = {sync}"),
+            sync_line(parameters.sync),
         ],
     );
     section(

@@ -36,6 +36,10 @@ pub(super) fn toml(design: &Design) -> String {
     if let Some(key) = ArrayKind::of(array).depth_key() {
         lines.push(format!("{key} = {}", array.depth()));
     }
+    if let engine::Array::Pragmatic { shift_bits, sync, .. } = array {
+        lines.push(format!("shift-bits = {shift_bits}"));
+        lines.push(parameters::sync_line(sync));
+    }
     lines.extend(parameters::toml_lines(&design.transforms, &design.parameters));
     lines.extend([
         String::new(),

@@ -92,6 +92,7 @@ impl EngineSpec {
             Array::AdderTree { .. } => Shape::AdderTree,
             Array::Matrix2d => Shape::Matrix2d,
             Array::Stripes { .. } => Shape::Stripes,
+            Array::Pragmatic { sync, .. } => Shape::Pragmatic(sync),
             Array::Laconic { .. } => Shape::Laconic,
         };
         let base = gemm::base(shape, encoded);

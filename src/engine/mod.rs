@@ -19,6 +19,6 @@ pub use crate::notation::{EncoderPlace, Operand};
 pub use dense::{Schedule, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
-pub use serial::{Sequencing, SerialSchedule};
+pub use serial::{Sequencing, SerialSchedule, Take};
 pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

@@ -2,7 +2,7 @@
 
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
-use crate::notation::transform::Parameters;
+use crate::notation::transform::{Parameters, SyncPeriod};
 use crate::notation::{EncoderPlace, Operand};
 
 /// Which operand stays in the PEs of a systolic array.
@@ -52,6 +52,15 @@ pub enum Array {
         /// Spatial K: products of one unit.
         lanes: u32,
     },
+    /// Dot-product units whose lanes take one non-zero term of A a cycle; rows at their own pace (Bit-Pragmatic, MICRO 2017).
+    Pragmatic {
+        /// Spatial K: products of one unit.
+        lanes: u32,
+        /// Bits of the shifter in a lane, 0 to 4: terms less than 2^bits places above the lowest one are taken with it.
+        shift_bits: u32,
+        /// Where rows meet.
+        sync: SyncPeriod,
+    },
     /// Dot-product units that take one pair of terms a lane and cycle (Laconic, ISCA 2019).
     Laconic {
         /// Spatial K: products of one unit.
@@ -68,6 +77,7 @@ impl Array {
             Array::AdderTree { .. } => "adder-tree",
             Array::Matrix2d => "matrix-2d",
             Array::Stripes { .. } => "stripes",
+            Array::Pragmatic { .. } => "pragmatic",
             Array::Laconic { .. } => "laconic",
         }
     }
@@ -77,7 +87,7 @@ impl Array {
         match self {
             Array::Systolic(_) | Array::Matrix2d => 1,
             Array::Cube { depth } | Array::AdderTree { depth } => depth,
-            Array::Stripes { lanes } | Array::Laconic { lanes } => lanes,
+            Array::Stripes { lanes } | Array::Pragmatic { lanes, .. } | Array::Laconic { lanes } => lanes,
         }
     }
 }
@@ -87,7 +97,7 @@ impl Array {
 pub enum Family {
     /// Every step takes as long as every other: cycles do not depend on the data.
     Dense,
-    /// Rows take one non-zero digit a cycle, each at its own pace.
+    /// Rows take non-zero digits, each at its own pace.
     Serial,
     /// Bit-serial engines of others.
     Rival,
@@ -190,8 +200,8 @@ impl EngineSpec {
             true => {
                 // Operands of K in a step: of a group of every lane, if digits are skipped.
                 let step = match self.family() {
-                    Family::Serial => self.parameters.group * self.parameters.lanes,
-                    Family::Dense | Family::Rival => self.array.depth(),
+                    Family::Serial if self.array == Array::Matrix2d => self.parameters.group * self.parameters.lanes,
+                    _ => self.array.depth(),
                 };
                 let depth_bits = 32 - (step - 1).leading_zeros();
                 let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
@@ -240,6 +250,7 @@ impl EngineSpec {
     pub fn family(&self) -> Family {
         match self.array {
             Array::Laconic { .. } => Family::Rival,
+            Array::Pragmatic { .. } => Family::Serial,
             _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }

@@ -1,5 +1,6 @@
 //! The nests every engine starts from, no transform applied.
 
+use super::transform::SyncPeriod;
 use super::{Access, Axis, Domain, Expr, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term};
 
 /// The arrays that have a nest.
@@ -19,8 +20,8 @@ pub enum Shape {
     Matrix2d,
     /// Operands broadcast, a digit of A a step, zeros too.
     Stripes,
-    /// Operands broadcast, a digit of A a step, zeros skipped by each lane.
-    Pragmatic,
+    /// Operands broadcast, a digit of A a step, zeros skipped by each lane of a row; where rows meet.
+    Pragmatic(SyncPeriod),
     /// Operands broadcast, both as digits, a pair of digits a step, zeros skipped.
     Laconic,
 }
@@ -35,7 +36,7 @@ impl Shape {
         Shape::AdderTree,
         Shape::Matrix2d,
         Shape::Stripes,
-        Shape::Pragmatic,
+        Shape::Pragmatic(SyncPeriod::Tile),
         Shape::Laconic,
     ];
 }
@@ -59,10 +60,7 @@ pub fn base(shape: Shape, encoded: Option<Operand>) -> Nest {
             let bits = temporal(Axis::Bw, vec![Node::Loop(lanes)]).carrying(&[accumulator()]);
             in_tiles(false, over_time(Axis::Kt, vec![Node::Loop(bits)]))
         }
-        Shape::Pragmatic => {
-            let terms = sparse(Axis::Bw, Operand::A, accumulated(term(Expr::read(Access::scalar("digit")))));
-            in_tiles(false, over_depth(vec![terms]))
-        }
+        Shape::Pragmatic(sync) => pragmatic(sync),
         Shape::Laconic => {
             let [digit, other] = ["digit", "other"].map(|name| Expr::read(Access::scalar(name)));
             let product = Expr::shift(Expr::shift(Expr::multiply(digit, other), Axis::Bw), Axis::Bv);
@@ -112,12 +110,34 @@ fn in_tiles(passing: bool, reduction: Loop) -> Nest {
     if passing {
         rows = rows.passing(Operand::B);
     }
-    let tiles = temporal(Axis::Mt, vec![Node::Loop(temporal(Axis::Nt, vec![Node::Loop(rows)]))]);
+    in_time_over_tiles(rows)
+}
+
+/// The tiles of C one after the other.
+fn in_time_over_tiles(array: Loop) -> Nest {
+    let tiles = temporal(Axis::Mt, vec![Node::Loop(temporal(Axis::Nt, vec![Node::Loop(array)]))]);
     Nest { body: vec![Node::Loop(tiles)] }
 }
 
 fn over_time(axis: Axis, step: Vec<Node>) -> Loop {
     temporal(axis, step).carrying(&[accumulator()])
+}
+
+/// The lanes of a row find the digits of their elements once for all columns.
+fn pragmatic(sync: SyncPeriod) -> Nest {
+    let acc = Access::indexed("acc", &[Axis::Np]);
+    let carrying = |of: Loop| of.carrying(std::slice::from_ref(&acc));
+    let places = |statement: Statement| Node::Loop(spatial(Axis::Np, vec![Node::Statement(statement)]));
+    let digit = Expr::read(Access::scalar("digit"));
+    let step = places(Statement::Accumulate { target: acc.clone(), value: term(digit) });
+    let domain = Domain::Sparse(Sparse { operand: Operand::A, stored: false, groups: None });
+    let digits = carrying(temporal(Axis::Bw, vec![step]).over(domain));
+    let lanes = carrying(spatial(Axis::Kp, vec![Node::Loop(digits)]));
+    let steps = carrying(temporal(Axis::Kt, vec![Node::Loop(lanes)]));
+    let result = Statement::Assign { target: Tensor::C.element(), value: Expr::read(acc.clone()) };
+    let mut rows = spatial(Axis::Mp, vec![Node::Loop(steps), places(result)]);
+    rows.meeting = Some(sync);
+    in_time_over_tiles(rows)
 }
 
 /// KP products a step.

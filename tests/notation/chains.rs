@@ -45,7 +45,7 @@ proptest! {
         parameters in parameters(),
         case in case(),
     ) {
-        let rival = matches!(shape, Shape::Stripes | Shape::Pragmatic | Shape::Laconic);
+        let rival = matches!(shape, Shape::Stripes | Shape::Pragmatic(_) | Shape::Laconic);
         let operand = if of_a || rival { Operand::A } else { Operand::B };
         let mut nest = base(shape, Some(operand));
         for at in compress.then_some(0).into_iter().chain(order) {

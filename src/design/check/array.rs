@@ -3,8 +3,8 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::file::{ArrayFile, DesignFile};
-use crate::design::{Array, ArrayKind, Design, MAX_DEPTH, MAX_PRODUCTS, MAX_SIZE, parameters};
+use crate::design::file::{ArrayFile, DesignFile, MAX_SHIFT_BITS};
+use crate::design::{Array, ArrayChoices, ArrayKind, Design, MAX_DEPTH, MAX_PRODUCTS, MAX_SIZE, parameters};
 use crate::engine::Dataflow;
 
 impl Check<'_> {
@@ -32,7 +32,37 @@ impl Check<'_> {
         }
         let rows = self.size("rows", &file.rows, MAX_SIZE);
         let cols = self.size("cols", &file.cols, MAX_SIZE);
-        Array { kind: kind.with(dataflow, depth), rows, cols }
+        let mut choices = ArrayChoices { dataflow, depth, ..ArrayChoices::default() };
+        if kind == ArrayKind::Pragmatic {
+            self.pragmatic(file, &mut choices);
+        } else if is_known {
+            if let Some(written) = &file.shift_bits {
+                self.unused(kind, "shift-bits", written);
+            }
+            if let Some(written) = &file.sync {
+                self.unused(kind, "sync", written);
+            }
+        }
+        Array { kind: kind.with(choices), rows, cols }
+    }
+
+    fn pragmatic(&mut self, file: &ArrayFile, choices: &mut ArrayChoices) {
+        if let Some(written) = &file.shift_bits {
+            match u32::try_from(*written.get_ref()).ok().filter(|&bits| bits <= MAX_SHIFT_BITS) {
+                Some(bits) => choices.shift_bits = bits,
+                None => {
+                    let message = format!("the shifter of a lane cannot have {} bits", written.get_ref());
+                    let help = format!("`shift-bits` takes 0 to {MAX_SHIFT_BITS}");
+                    self.mistake("design::bad_shift", written, message, "out of range".to_owned(), help);
+                }
+            }
+        }
+        let lanes = choices.depth;
+        if let Some(written) = &file.sync
+            && let Some(period) = self.period(written, lanes, || format!("a row takes {lanes} operands at a time"))
+        {
+            choices.sync = period;
+        }
     }
 
     fn dataflow(&mut self, kind: ArrayKind, file: &ArrayFile, is_known: bool) -> Dataflow {
@@ -55,6 +85,10 @@ impl Check<'_> {
             ("dataflow", _) => {
                 "remove it: only systolic arrays have a choice, the others are output stationary".to_owned()
             }
+            ("sync" | "shift-bits", _) if kind == ArrayKind::Matrix2d && key == "sync" => {
+                "where rows that skip zero digits meet stands in `[skip-zero-digits]`".to_owned()
+            }
+            ("sync" | "shift-bits", _) => "remove it: only `pragmatic` has a choice".to_owned(),
             (_, Some(meant)) => format!("`{name}` calls it `{meant}`"),
             (_, None) => format!("remove it: a PE of `{name}` takes one element of K at a time"),
         };

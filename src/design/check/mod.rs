@@ -107,7 +107,7 @@ impl Check<'_> {
         let Some(written) = written else {
             return Some(match array {
                 Array::Stripes { .. } => EncodingKind::TwosComplement,
-                Array::Laconic { .. } => EncodingKind::Csd,
+                Array::Pragmatic { .. } | Array::Laconic { .. } => EncodingKind::Csd,
                 _ => EncodingKind::Booth4,
             });
         };
@@ -168,7 +168,7 @@ impl Check<'_> {
         let name = design.array.kind.name();
         let (serial, legal): (String, &[EncodingKind]) = match design.array.kind {
             Array::Stripes { .. } => (name.to_owned(), &[EncodingKind::TwosComplement]),
-            Array::Laconic { .. } => {
+            Array::Pragmatic { .. } | Array::Laconic { .. } => {
                 let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
                 (name.to_owned(), radix_2)
             }

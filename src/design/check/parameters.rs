@@ -52,27 +52,35 @@ impl Check<'_> {
             }
         }
         if let Some(written) = &skip.sync {
-            if let Some(period) = self.sync(written) {
+            let group = parameters.group;
+            let takes = || match lanes {
+                1 => format!("a row takes groups of {group}"),
+                _ => format!("a row takes {lanes} groups of {group} together"),
+            };
+            if let Some(period) = self.period(written, lanes * group, takes) {
                 parameters.sync = period;
             }
-            let step = lanes * parameters.group;
-            if let SyncPeriod::Operands(operands) = parameters.sync
-                && operands % step != 0
-            {
-                let message = format!("rows cannot meet after every {operands} operands of K");
-                let label = match lanes {
-                    1 => format!("a row takes groups of {step}"),
-                    _ => format!("a row takes {lanes} groups of {} together", parameters.group),
-                };
-                let help = match step {
-                    1 => "any number of operands".to_owned(),
-                    _ => {
-                        format!("use a multiple of {step}, or `per-tile`; `per-operand` needs one lane and `group = 1`")
-                    }
-                };
-                self.mistake("design::bad_sync", written, message, label, help);
-            }
         }
+    }
+
+    /// Where rows that take `step` operands of K at a time meet; `takes` says that of them.
+    pub(super) fn period(
+        &mut self,
+        written: &Spanned<SyncFile>,
+        step: u32,
+        takes: impl FnOnce() -> String,
+    ) -> Option<SyncPeriod> {
+        let period = self.sync(written)?;
+        if let SyncPeriod::Operands(operands) = period
+            && operands % step != 0
+        {
+            let message = format!("rows cannot meet after every {operands} operands of K");
+            let help =
+                format!("use a multiple of {step}, or `per-tile`; `per-operand` needs rows that take 1 at a time");
+            self.mistake("design::bad_sync", written, message, takes(), help);
+            return None;
+        }
+        Some(period)
     }
 
     fn sync(&mut self, written: &Spanned<SyncFile>) -> Option<SyncPeriod> {

@@ -1,4 +1,5 @@
-//! Digit-serial engines (OPT3, OPT4C, OPT4E): each row of PEs takes one non-zero digit of A a lane and cycle, at its own pace.
+//! Engines whose rows run at their own pace: OPT3, OPT4C and OPT4E, which take one non-zero digit of A a lane and cycle, and
+//! Bit-Pragmatic, which takes terms ([`Take`]); at the end of this page is what Pragmatic has otherwise.
 //!
 //! A is encoded. A row of PEs computes one row m of C, a PE one element; every row (every lane of a row) has readers of its own in
 //! streams a and b. Written out for the edge that ends cycle t ("edge t"), while `advance` is 1 (a row of results that
@@ -44,6 +45,23 @@
 //! **Results.** A tile that ends in cycle e is captured by all PEs on edge e + 2; rows of results leave the drain chain from cycle
 //! e + 3 on, and the final adders one cycle later: accepted in cycles e + 4 .. e + 3 + R. If the first operand is accepted in
 //! cycle 0, a run takes e + R + 4 cycles, e the end of its last tile.
+//!
+//! # Pragmatic
+//!
+//! A row has one lane and one reader of a and of b. A tile has one pass; a group is the L operands of a step, one for each product
+//! of a unit. Ports, ends, commands and meetings are as above, but:
+//!
+//! - The edge that accepts a beat of a loads, for each operand, the mask of all its *terms* (digits of a radix-2 encoding that are
+//!   not 0) and their signs.
+//! - In the first cycle of a step (the one after) the row asks for its beat of b: the step's L rows of the B tile; without it
+//!   nothing is taken. A step without a term asks too.
+//! - A cycle of work looks at the lowest place p at which any operand of the group has a term left. Each operand whose own lowest
+//!   term is below place p + 2^S gives it (S: bits of the shifter in a lane). The group is done in the cycle in which
+//!   the last terms are given, in its first cycle of work if it has none.
+//! - The edge that ends the cycle loads the slot registers. One edge later the sum of their multiples of B, p not yet
+//!   regarded, is in the tree register; one more edge, and it is in the accumulator, shifted by p. So there is one edge more than above
+//!   between slot and sum; there is no pair, and so no final adder: a tile that ends in cycle e is captured on edge e + 3,
+//!   and its rows of results are accepted in cycles e + 4 .. e + 3 + R, as above.
 
 mod control;
 mod lane;
@@ -60,7 +78,7 @@ mod top;
 mod traffic;
 
 pub use schedule::SerialSchedule;
-pub use sequencing::Sequencing;
+pub use sequencing::{Sequencing, Take};
 pub use streams::{law_text, streams};
 
 use super::{EngineError, EngineSpec};

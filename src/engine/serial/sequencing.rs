@@ -1,4 +1,4 @@
-//! What a digit-serial design chose, in one place.
+//! What a design whose rows run at their own pace chose, in one place.
 
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
@@ -6,16 +6,30 @@ use crate::engine::{Array, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::notation::BitWeight;
 use crate::notation::transform::{EmptyGroups, LanePace, SyncPeriod};
 
-/// The sequencing of a digit-serial engine.
+/// What a lane of a row takes from a group of operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// A digit of one bit weight a cycle; a tile has a pass for each bit weight.
+    Digit,
+    /// From every operand of the group its lowest term, each in a lane of its own (Bit-Pragmatic).
+    Terms {
+        /// Terms less than 2^shift_bits places above the lowest one are taken with it.
+        shift_bits: u32,
+    },
+}
+
+/// The sequencing of an engine whose rows run at their own pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequencing {
+    /// What is taken from a group in a cycle.
+    pub take: Take,
     /// How A becomes digits.
     pub encoding: EncodingKind,
     /// Where it does.
     pub encoder: EncoderPlace,
     /// G, operands of a group.
     pub group: u32,
-    /// L, digits that enter one accumulator in a cycle.
+    /// L, groups that are worked on at a time for one accumulator.
     pub lanes: u32,
     /// How lanes keep step; without meaning if there is one.
     pub pace: LanePace,
@@ -23,7 +37,7 @@ pub struct Sequencing {
     pub skips_empty: bool,
     /// Groups of a lane between two meetings of all rows; `None`: rows meet at the end of a tile.
     pub stretch: Option<u32>,
-    /// BW, slots of an operand: passes of a tile.
+    /// Passes of a tile: BW, the slots of an operand, where digits of one bit weight are taken; else 1.
     pub passes: u32,
 }
 
@@ -31,12 +45,29 @@ impl Sequencing {
     /// What the sparse loop of the transformed nest says.
     ///
     /// # Errors
-    /// [`EngineError::NotBuilt`] if the design is none of OPT3, OPT4C, OPT4E; [`EngineError::SyncPeriod`] if the rows would meet in
+    /// [`EngineError::NotBuilt`] if the design is none of OPT3, OPT4C, OPT4E, Pragmatic; [`EngineError::SyncPeriod`] if the rows would meet in
     /// the middle of a group.
     pub fn new(spec: &EngineSpec) -> Result<Self, EngineError> {
         let not_built = EngineError::NotBuilt { array: spec.array.name() };
         let Some(encoding) = spec.encoding else { return Err(not_built) };
         let structure = spec.structure()?;
+        if let Array::Pragmatic { lanes, shift_bits, sync } = spec.array {
+            let radix_2 = EncoderPorts::new(encoding, spec.a_word_bits()).radix_bits == 1;
+            if structure.bit_weight != BitWeight::SparseTerms || spec.encoded != Operand::A || !radix_2 {
+                return Err(not_built);
+            }
+            return Ok(Self {
+                take: Take::Terms { shift_bits },
+                encoding,
+                encoder: structure.encoder,
+                group: lanes,
+                lanes: 1,
+                pace: LanePace::PerGroup,
+                skips_empty: false,
+                stretch: stretch(sync, lanes)?,
+                passes: 1,
+            });
+        }
         let BitWeight::Sparse { group, empty_groups, sync, lanes } = structure.bit_weight else {
             return Err(not_built);
         };
@@ -46,20 +77,15 @@ impl Sequencing {
             return Err(not_built);
         }
         let (lanes, pace) = lanes.unwrap_or((1, LanePace::PerGroup));
-        let step = lanes * group;
-        let stretch = match sync {
-            SyncPeriod::Tile => None,
-            SyncPeriod::Operands(operands) if operands > 0 && operands.is_multiple_of(step) => Some(operands / step),
-            SyncPeriod::Operands(operands) => return Err(EngineError::SyncPeriod { operands, step }),
-        };
         Ok(Self {
+            take: Take::Digit,
             encoding,
             encoder,
             group,
             lanes,
             pace: if lanes == 1 { LanePace::PerGroup } else { pace },
             skips_empty: empty_groups == EmptyGroups::Skipped,
-            stretch,
+            stretch: stretch(sync, lanes * group)?,
             passes: EncoderPorts::new(encoding, spec.a_word_bits()).slots,
         })
     }
@@ -77,5 +103,14 @@ impl Sequencing {
     /// Bits of a position in a group; 0 if there is one.
     pub fn position_bits(&self) -> u32 {
         32 - (self.group - 1).leading_zeros()
+    }
+}
+
+/// Groups of a lane between two meetings of all rows that take `step` operands of K at a time.
+fn stretch(sync: SyncPeriod, step: u32) -> Result<Option<u32>, EngineError> {
+    match sync {
+        SyncPeriod::Tile => Ok(None),
+        SyncPeriod::Operands(operands) if operands > 0 && operands.is_multiple_of(step) => Ok(Some(operands / step)),
+        SyncPeriod::Operands(operands) => Err(EngineError::SyncPeriod { operands, step }),
     }
 }

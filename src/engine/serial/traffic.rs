@@ -1,6 +1,6 @@
-//! What passes through the streams of a digit-serial engine in one GEMM.
+//! What passes in one GEMM through the streams of an engine whose rows run at their own pace.
 
-use super::SerialSchedule;
+use super::{SerialSchedule, Take};
 use crate::encoding::Encoding;
 use crate::engine::EncoderPlace;
 use crate::engine::parts::encoder::EncoderPorts;
@@ -19,7 +19,17 @@ impl SerialSchedule {
     ) -> Vec<Traffic> {
         let beats = Beats { spec, schedule: self, a, b };
         let tiles = self.tiles().0 * self.tiles().1;
-        let (b_readers, indices) = beats.each_lane(|row, lane| beats.b(row, lane)).into_iter().unzip();
+        let b = match self.sequencing().take {
+            Take::Digit => {
+                let (readers, indices) = beats.each_lane(|row, lane| beats.b(row, lane)).into_iter().unzip();
+                Traffic { readers, indices, pattern: patterns.b }
+            }
+            Take::Terms { .. } => Traffic {
+                readers: beats.each_lane(|row, _| beats.b_groups(row)),
+                indices: Vec::new(),
+                pattern: patterns.b,
+            },
+        };
         vec![
             Traffic::single(vec![vec![self.groups() as u64]; tiles], patterns.cmd),
             Traffic {
@@ -27,7 +37,7 @@ impl SerialSchedule {
                 indices: Vec::new(),
                 pattern: patterns.a,
             },
-            Traffic { readers: b_readers, indices, pattern: patterns.b },
+            b,
             Traffic::single(beats.c(), patterns.c),
         ]
     }
@@ -40,7 +50,8 @@ impl SerialSchedule {
         (tile, row): (usize, usize),
         (lane, index): (usize, usize),
     ) -> Vec<i8> {
-        let mut digits = vec![0; self.passes()];
+        let slots = self.sequencing().encoding.encoding().slots(spec.a_word_bits());
+        let mut digits = vec![0; slots as usize];
         if let (Some(m), Some(k)) = (self.m_of(tile, row), self.k_of(lane, index)) {
             let encoding: &dyn Encoding = self.sequencing().encoding.encoding();
             encoding.encode_into(a[(m, k)], spec.a_word_bits(), &mut digits);
@@ -113,6 +124,20 @@ impl Beats<'_> {
             }
         }
         (beats, indices)
+    }
+
+    /// Beats of b where every group has one: its rows of B, lane = column * G + position. Rows of padding get zeros.
+    fn b_groups(&self, row: usize) -> Vec<Vec<u64>> {
+        let schedule = self.schedule;
+        let (group, cols) = (schedule.sequencing().group as usize, self.spec.cols as usize);
+        let word = |tile: usize, index: usize, col: usize| {
+            let place = schedule.m_of(tile, row).and(schedule.k_of(0, index).zip(schedule.n_of(tile, col)));
+            place.map_or(0, |place| i64::from(self.b[place]) as u64 & mask(self.spec.b_bits))
+        };
+        let groups = self.tiles().flat_map(|tile| (0..schedule.groups()).map(move |step| (tile, step * group)));
+        groups
+            .map(|(tile, from)| (0..cols * group).map(|lane| word(tile, from + lane % group, lane / group)).collect())
+            .collect()
     }
 
     /// Beats of c: rows of results, the last row of each tile first.
