@@ -224,6 +224,7 @@ impl Design {
         match (kind, engine_spec(self).family()) {
             (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.operands.a.bits),
             (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
+            (engine::Array::Pragmatic { .. }, _) => format!("{} terms/cycle", pes * kind.depth()),
             (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),
             _ if temporal => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             _ => format!("{} MAC/cycle", pes * kind.depth()),

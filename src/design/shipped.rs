@@ -36,6 +36,7 @@ pub fn shipped() -> &'static [Shipped] {
         "opt4c",
         "opt4e",
         "stripes",
+        "pragmatic",
         "laconic",
         "mac-os-4x4",
         "mac-ws-4x4",
@@ -58,6 +59,7 @@ pub fn shipped() -> &'static [Shipped] {
         "opt4e-4x4",
         "opt4c-skipped-4x4",
         "stripes-4x4",
+        "pragmatic-4x4",
         "laconic-4x4",
     ]
 }

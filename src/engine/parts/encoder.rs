@@ -94,6 +94,23 @@ impl EncoderPorts {
         words
     }
 
+    /// The terms of a radix-2 encoding, from the words of `lines`: which digits are not 0, and which have a sign, over all slots.
+    pub fn signed_terms(&self, m: &mut ModuleBuilder, words: &[NetId]) -> (NetId, NetId) {
+        let mut at = |magnitude: u32| {
+            let found = self.lines.iter().zip(words).find(|(lines, _)| lines.magnitude == magnitude);
+            // The slots of a line follow each other up to the top one.
+            match found {
+                Some((_, &word)) if m.width(word) == self.slots => word,
+                Some((_, &word)) => {
+                    let zeros = m.constant(self.slots - m.width(word), 0);
+                    m.concat(&[word, zeros])
+                }
+                None => m.constant(self.slots, 0),
+            }
+        };
+        (at(1), at(0))
+    }
+
     /// One digit's lines: those of the slot that is set in the one-hot word `weight`.
     pub fn at_weight(&self, m: &mut ModuleBuilder, words: &[NetId], weight: NetId) -> Vec<NetId> {
         let mut bits = Vec::new();

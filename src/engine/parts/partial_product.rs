@@ -1,7 +1,9 @@
 //! Partial products: the multiple of the multiplicand that each digit selects.
 
 use super::compressor::DotDiagram;
+use super::copies::{Copies, Wire};
 use super::encoder::EncoderPorts;
+use super::reduce::word;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// The shape of the partial products of one multiplication.
@@ -11,6 +13,15 @@ pub struct PartialProducts {
     pub digits: EncoderPorts,
     /// Bits of the multiplicand.
     pub multiplicand_bits: u32,
+}
+
+/// Partial products of lanes that have a digit each.
+#[derive(Clone, Debug)]
+pub struct PlacedLanes {
+    /// One a lane.
+    pub products: Vec<NetId>,
+    /// A bit a lane: completes the negation of its product.
+    pub signs: NetId,
 }
 
 impl PartialProducts {
@@ -79,6 +90,44 @@ impl PartialProducts {
             m.output(&format!("pp{slot}_o"), value, &format!("weight {}", 1u64 << (slot * digits.radix_bits)));
         }
         netlist.intern(m.finish()?)
+    }
+
+    /// Places the module once for each of `multiplicands`; `digits` has a lane of select lines for each, one bit a kind of line.
+    /// These partial products have one slot.
+    ///
+    /// # Errors
+    /// Whatever the builder notices.
+    pub fn place_lanes(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        prefix: &str,
+        digits: NetId,
+        multiplicands: &[NetId],
+    ) -> Result<PlacedLanes, NetlistError> {
+        let lanes = multiplicands.len() as u32;
+        let module = self.module(netlist, prefix)?;
+        let y = m.join("b", multiplicands);
+        let pp = m.bundle("pp", self.width(0), lanes);
+        let mut wires = vec![("y_i".to_owned(), Wire::Own(y)), ("pp0_o".to_owned(), Wire::Own(pp))];
+        let mut signs = Vec::new();
+        for (bit, line) in (0..).zip(&self.digits.lines) {
+            let bits: Vec<NetId> = (0..lanes)
+                .map(|lane| {
+                    let digit = m.lane(digits, lane);
+                    m.bit(digit, bit)
+                })
+                .collect();
+            if line.magnitude == 0 {
+                signs.clone_from(&bits);
+            }
+            let bits = m.join(line.name, &bits);
+            wires.push((format!("{}_i", line.name), Wire::Own(bits)));
+        }
+        let wires: Vec<(&str, Wire)> = wires.iter().map(|(port, wire)| (port.as_str(), *wire)).collect();
+        Copies { netlist, module, name: "partial_product", axis: ("lane", lanes) }.place(m, &wires);
+        let products = (0..lanes).map(|lane| m.lane(pp, lane)).collect();
+        Ok(PlacedLanes { products, signs: word(m, &signs) })
     }
 
     /// The largest sum that [`add_offset_to`](Self::add_offset_to) can add.

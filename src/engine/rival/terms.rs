@@ -1,7 +1,7 @@
 //! Operands as signed powers of two: the terms of a radix-2 encoding, and the hardware that takes them one after the other.
 
 use crate::encoding::EncodingKind;
-use crate::engine::parts::encoder::{EncoderPorts, encoder};
+use crate::engine::parts::encoder::{EncoderPorts, encoder, place_encoder};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
 
 /// An operand's terms: how it is encoded, and how wide it is.
@@ -28,7 +28,6 @@ impl Terms {
     /// The module at the array's edge: the terms of `x_i` at once, and of the operand that was loaded last for as long as
     /// it is worked on.
     pub fn module(self, netlist: &mut NetlistBuilder, prefix: &str, side: &str) -> Result<ModuleId, NetlistError> {
-        let slots = self.slots();
         let ports = EncoderPorts::new(self.kind, self.word_bits());
         let encode = encoder(netlist, prefix, self.kind, self.word_bits())?;
         let mut m = ModuleBuilder::new(format!("{prefix}_{side}_terms_w{}", self.bits));
@@ -38,30 +37,8 @@ impl Terms {
         let load = m.input("load_i", 1, "takes the element at the port");
         let x = m.input("x_i", self.bits, "element");
         let word = if self.signed { x } else { m.zero_extend(x, self.word_bits()) };
-        let mut nets = vec![("x_i".to_owned(), word)];
-        let (mut any, mut neg) = (None, None);
-        for lines in &ports.lines {
-            let net = m.net(format!("digit_{}", lines.name), lines.slots.len() as u32);
-            nets.push((format!("{}_o", lines.name), net));
-            *(if lines.magnitude == 0 { &mut neg } else { &mut any }) = Some((net, lines.slots.clone()));
-        }
-        let nets: Vec<(&str, NetId)> = nets.iter().map(|(port, net)| (port.as_str(), *net)).collect();
-        m.instance(netlist, "encoder", encode, &nets);
-        let all_slots = |m: &mut ModuleBuilder, word: Option<(NetId, Vec<u32>)>| match word {
-            Some((net, places)) if places.len() as u32 == slots => net,
-            Some((net, places)) => {
-                let zero = m.constant(1, 0);
-                let bit = |m: &mut ModuleBuilder, slot: u32| match places.iter().position(|&place| place == slot) {
-                    Some(index) => m.bit(net, index as u32),
-                    None => zero,
-                };
-                let bits: Vec<NetId> = (0..slots).rev().map(|slot| bit(m, slot)).collect();
-                m.concat(&bits)
-            }
-            None => m.constant(slots, 0),
-        };
-        let any = all_slots(&mut m, any);
-        let neg = all_slots(&mut m, neg);
+        let lines = place_encoder(&mut m, netlist, encode, &ports, word);
+        let (any, neg) = ports.signed_terms(&mut m, &lines);
         let enable = RegisterControl { enable: Some(load), ..Default::default() };
         let held = m.register("terms_q", any, enable);
         let neg_q = m.register("negative_q", neg, enable);

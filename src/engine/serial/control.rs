@@ -1,11 +1,20 @@
 //! The control of the array: commands, the starts and ends of tiles, and the turns that all rows make together.
 
-use super::Serial;
+use super::{Serial, Take};
 use crate::engine::parts::links::control;
 use crate::engine::parts::steps::gap_counter;
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
 
 impl Serial<'_> {
+    /// Edges from the cycle that takes the last digit or term to the one that captures the sums: by way of the slot, and of the
+    /// tree register where there is one.
+    fn take_to_capture(&self) -> u32 {
+        match self.sequencing.take {
+            Take::Digit => 2,
+            Take::Terms { .. } => 3,
+        }
+    }
+
     /// The control module.
     pub(super) fn control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
         let spec = self.spec;
@@ -52,9 +61,12 @@ impl Serial<'_> {
         let last_group = m.mux("last_group", start, next_q, last_q);
         m.register_into(last_q, last_group, RegisterControl { enable: Some(start), ..Default::default() });
 
-        m.comment("The last digit is in the pairs two edges after it was taken.");
-        let ends_q = m.register("ends_q", ends, control(advance));
-        let capture_q = m.register("capture_q", ends_q, control(advance));
+        m.comment("The sums are complete some edges after the last digits or terms were taken.");
+        let mut capture_q = ends;
+        for edge in 1..self.take_to_capture() {
+            capture_q = m.register(&format!("ended{edge}_q"), capture_q, control(advance));
+        }
+        let capture_q = m.register("capture_q", capture_q, control(advance));
         let capture = m.and("capture", &[capture_q, advance]);
         m.output("cmd_ready_o", ready, "a command is taken");
         m.output("last_group_o", last_group, "number of the last group of a pass");

@@ -72,6 +72,7 @@ mod row;
 mod schedule;
 mod sequencing;
 mod streams;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod top;

@@ -3,11 +3,9 @@
 use super::Serial;
 use crate::engine::EncoderPlace;
 use crate::engine::parts::compressor::DotDiagram;
-use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::encoder::{EncoderPorts, Lines};
 use crate::engine::parts::links::enabled;
 use crate::engine::parts::partial_product::PartialProducts;
-use crate::engine::parts::reduce::word;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// Partial products come from registers, through a selection.
@@ -88,7 +86,7 @@ impl Serial<'_> {
             let b_q = m.register(&format!("b{lane}_q"), b, enabled(take));
             chosen.push(m.zero_extend(b_q, spec.b_word_bits()));
         }
-        let (pp, neg) = self.place_products(netlist, &mut m, digit, &chosen)?;
+        let placed = self.products(1).place_lanes(netlist, &mut m, &self.prefix, digit, &chosen)?;
 
         let keep = m.not("keep", first);
         let radix_bits = self.skipper().digits().radix_bits;
@@ -111,8 +109,8 @@ impl Serial<'_> {
         let compressor = self.compressor(netlist)?;
         let [sum_d, carry_d] = [("sum_d", width), ("carry_d", width - 1)].map(|(name, width)| m.net(name, width));
         let names: Vec<String> = (0..lanes).map(|lane| format!("pp{lane}_i")).collect();
-        let mut ports: Vec<(&str, NetId)> = names.iter().map(String::as_str).zip(pp).collect();
-        ports.extend([("neg_i", neg), ("sum_i", held[0]), ("carry_i", held[1])]);
+        let mut ports: Vec<(&str, NetId)> = names.iter().map(String::as_str).zip(placed.products).collect();
+        ports.extend([("neg_i", placed.signs), ("sum_i", held[0]), ("carry_i", held[1])]);
         ports.extend([("sum_o", sum_d), ("carry_o", carry_d)]);
         m.instance(netlist, "compressor", compressor, &ports);
         let go = m.and("go", &[step, advance]);
@@ -120,16 +118,21 @@ impl Serial<'_> {
             m.register_into(*q, d, enabled(go));
         }
 
-        m.comment("The finished pair is captured beside the next tile's accumulation, and leaves southwards.");
-        let capture = m.input("capture_i", 1, "the pair is finished");
+        self.drained(&mut m, &[("sum", stored[0]), ("carry", stored[1])]);
+        netlist.intern(m.finish()?)
+    }
+
+    /// The end of a PE: the words of a finished result go into its place in the drain chain.
+    pub(super) fn drained(&self, m: &mut ModuleBuilder, words: &[(&str, NetId)]) {
+        m.comment("The finished result is captured beside the next tile's accumulation, and leaves southwards.");
+        let capture = m.input("capture_i", 1, "the result is finished");
         let load = m.input("drain_load_i", 1, "moves the drain chain, or captures");
-        for (stem, &pair) in ["sum", "carry"].iter().zip(&stored) {
-            let north = m.input(&format!("drain_{stem}_i"), m.width(pair), "drain chain, from the north");
-            let d = m.mux(&format!("drain_{stem}_d"), capture, pair, north);
+        for &(stem, word) in words {
+            let north = m.input(&format!("drain_{stem}_i"), m.width(word), "drain chain, from the north");
+            let d = m.mux(&format!("drain_{stem}_d"), capture, word, north);
             let q = m.register(&format!("drain_{stem}_q"), d, enabled(load));
             m.output(&format!("drain_{stem}_o"), q, "drain chain, to the south");
         }
-        netlist.intern(m.finish()?)
     }
 
     /// The digit sequencer of a PE of OPT3: its digit, and whether there is one.
@@ -170,40 +173,5 @@ impl Serial<'_> {
         }
         m.instance(netlist, "sequencer", sequencer, &ports);
         Ok((digit, valid))
-    }
-
-    /// Partial products of the lanes, and their sign lines.
-    fn place_products(
-        &self,
-        netlist: &mut NetlistBuilder,
-        m: &mut ModuleBuilder,
-        digit: NetId,
-        b: &[NetId],
-    ) -> Result<(Vec<NetId>, NetId), NetlistError> {
-        let lanes = self.sequencing.lanes;
-        let products = self.products(1);
-        let module = products.module(netlist, &self.prefix)?;
-        let y = m.join("b", b);
-        let pp = m.bundle("pp", products.width(0), lanes);
-        let mut wires = vec![("y_i".to_owned(), Wire::Own(y)), ("pp0_o".to_owned(), Wire::Own(pp))];
-        let mut neg = Vec::new();
-        for (bit, line) in (0..).zip(&products.digits.lines) {
-            let bits: Vec<NetId> = (0..lanes)
-                .map(|lane| {
-                    let digit = m.lane(digit, lane);
-                    m.bit(digit, bit)
-                })
-                .collect();
-            if line.magnitude == 0 {
-                neg.clone_from(&bits);
-            }
-            let bits = m.join(line.name, &bits);
-            wires.push((format!("{}_i", line.name), Wire::Own(bits)));
-        }
-        let wires: Vec<(&str, Wire)> = wires.iter().map(|(port, wire)| (port.as_str(), *wire)).collect();
-        let copies = Copies { netlist, module, name: "partial_product", axis: ("lane", lanes) };
-        copies.place(m, &wires);
-        let pp = (0..lanes).map(|lane| m.lane(pp, lane)).collect();
-        Ok((pp, word(m, &neg)))
     }
 }

@@ -1,5 +1,6 @@
 //! The PEs of a row, and its part of the drain chain.
 
+use super::sequencing::Take;
 use super::Serial;
 use super::row::{Flags, Row, Sequenced, lanes_of};
 use crate::engine::parts::copies::{Copies, Wire};
@@ -11,6 +12,14 @@ impl Serial<'_> {
     pub(super) fn pair_words(&self) -> [(&'static str, u32); 2] {
         let width = self.spec.sum_bits();
         [("sum", width), ("carry", width - 1)]
+    }
+
+    /// The words of a result in the drain chain.
+    pub(super) fn drain_words(&self) -> Vec<(&'static str, u32)> {
+        match self.sequencing.take {
+            Take::Digit => self.pair_words().to_vec(),
+            Take::Terms { .. } => vec![("acc", self.spec.sum_bits())],
+        }
     }
 
     /// Places the PEs of a row.
@@ -95,7 +104,7 @@ impl Serial<'_> {
     }
 
     /// The row's drain bit: whether it holds a result that has to leave. Returns capture and the load of the chain.
-    fn row_drain(
+    pub(super) fn row_drain(
         &self,
         netlist: &mut NetlistBuilder,
         m: &mut ModuleBuilder,

@@ -1,8 +1,8 @@
 //! The port of one lane, or of lanes that take groups together: which group of which pass may enter.
 
-use super::Serial;
+use super::{Serial, Take};
 use crate::engine::parts::reduce::any;
-use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, RegisterControl};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
 
 /// Loads on every edge; `reset` under reset.
 fn always(reset: u64) -> RegisterControl {
@@ -120,24 +120,13 @@ impl Serial<'_> {
                 None => at_top,
             });
         }
-        // Where the held group begins: its number, or times the group's size if that is no power of two.
-        let base = if sequencing.group.is_power_of_two() {
-            group_q
-        } else {
-            let width = sequencing.index_bits(spec);
-            let base_q = m.net("base_q", width);
-            let size = m.constant(width, u64::from(sequencing.group));
-            let more = m.add("base_more", base_q, size);
-            let none = m.constant(width, 0);
-            let base_d = m.mux("base_d", ends, none, more);
-            m.register_into(base_q, base_d, counting);
-            base_q
-        };
-        let held_q = m.register("held_q", base, RegisterControl { enable: Some(accept), ..Default::default() });
+        if sequencing.take == Take::Digit {
+            let held = self.held(&mut m, group_q, ends, (accept, counting));
+            m.output("held_o", held, "where the group in the register begins");
+        }
         let met = m.and("met", &[closed_q, done]);
         m.output("ready_o", ready, "a group is taken, if it is offered");
         m.output("accept_o", accept, "a group enters the group register");
-        m.output("held_o", held_q, "where the group in the register begins");
         m.output("met_o", met, "all groups of the stretch are done");
         if let Some(at_tile) = at_tile {
             m.output("at_tile_o", at_tile, "the next group is the first of a tile");
@@ -146,5 +135,29 @@ impl Serial<'_> {
             m.output("at_pass_o", at_pass, "the next group is the first of a pass");
         }
         netlist.intern(m.finish()?)
+    }
+
+    /// Where the held group begins: its number, or times the group's size if that is no power of two.
+    fn held(
+        &self,
+        m: &mut ModuleBuilder,
+        group_q: NetId,
+        ends: NetId,
+        (accept, counting): (NetId, RegisterControl),
+    ) -> NetId {
+        let sequencing = &self.sequencing;
+        let base = if sequencing.group.is_power_of_two() {
+            group_q
+        } else {
+            let width = sequencing.index_bits(self.spec);
+            let base_q = m.net("base_q", width);
+            let size = m.constant(width, u64::from(sequencing.group));
+            let more = m.add("base_more", base_q, size);
+            let none = m.constant(width, 0);
+            let base_d = m.mux("base_d", ends, none, more);
+            m.register_into(base_q, base_d, counting);
+            base_q
+        };
+        m.register("held_q", base, RegisterControl { enable: Some(accept), ..Default::default() })
     }
 }

@@ -2,11 +2,15 @@
 
 use super::Serial;
 use super::lane::Group;
+use super::sequencing::Take;
 use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::control;
 use crate::engine::parts::reduce::{all, any, lowest, word};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
+
+/// Edges from the cycle in which a tile or pass starts to the pairs of its first digit.
+const START_TO_PAIR: u32 = 2;
 
 /// Nets that the parts of a row share.
 pub(super) struct Row {
@@ -31,7 +35,7 @@ pub(super) struct Row {
 }
 
 /// Whether the row is at the end of a stretch, and of which.
-struct Ends {
+pub(super) struct Ends {
     met: NetId,
     at_tile: Option<NetId>,
     at_pass: Option<NetId>,
@@ -39,7 +43,7 @@ struct Ends {
 
 impl Ends {
     /// From the wires of a group port, by name; `met` is the first.
-    fn new(wires: &[(&str, NetId)]) -> Self {
+    pub(super) fn new(wires: &[(&str, NetId)]) -> Self {
         let find = |name: &str| wires.iter().find(|(end, _)| *end == name).map(|&(_, net)| net);
         Self { met: wires[0].1, at_tile: find("at_tile"), at_pass: find("at_pass") }
     }
@@ -67,6 +71,9 @@ pub(super) fn lanes_of(m: &mut ModuleBuilder, bundle: NetId, count: u32) -> Vec<
 impl Serial<'_> {
     /// The row module.
     pub(super) fn row(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
+        if let Take::Terms { shift_bits } = self.sequencing.take {
+            return self.terms_row(netlist, shift_bits);
+        }
         let (spec, sequencing) = (self.spec, &self.sequencing);
         let (lanes, cols) = (sequencing.lanes, spec.cols);
         let mut m = ModuleBuilder::new(format!("{}_row{}x{cols}", self.prefix, self.formats()));
@@ -76,10 +83,7 @@ impl Serial<'_> {
         m.doc("a cycle.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last group of a pass");
-        let turn = match sequencing.stretch {
-            Some(_) => m.input("turn_i", 1, "the stretch of all rows turns; 0 while advance_i is 0"),
-            None => m.input("start_i", 1, "a tile starts; 0 while advance_i is 0"),
-        };
+        let turn = self.turn_input(&mut m);
         let a_valid = m.input_bundle("a_valid_i", 1, lanes, "a group is offered");
         let operands = lanes * sequencing.group;
         let a_data = m.input_bundle("a_data_i", self.skipper().input_bits(), operands, "its operands");
@@ -99,7 +103,7 @@ impl Serial<'_> {
         } else {
             self.joint_lanes(netlist, &mut m, &row)?
         };
-        let flags = self.ends(&mut m, &row, &ends, turn);
+        let flags = self.ends(&mut m, (advance, turns), &ends, turn, START_TO_PAIR);
         self.pes(netlist, &mut m, &row, b_data, &flags, sequenced)?;
         m.output_bundle_of("a_ready_o", a_ready, "a group is taken");
         m.output_bundle_of("b_ready_o", b_ready, "a row of B is asked for");
@@ -245,10 +249,25 @@ impl Serial<'_> {
         told
     }
 
-    /// How the row ends a stretch and goes on; makes the flags of the first slots.
-    fn ends(&self, m: &mut ModuleBuilder, row: &Row, ends: &Ends, turn: NetId) -> Flags {
+    /// The port that says when the row goes on from where all rows meet.
+    pub(super) fn turn_input(&self, m: &mut ModuleBuilder) -> NetId {
+        match self.sequencing.stretch {
+            Some(_) => m.input("turn_i", 1, "the stretch of all rows turns; 0 while advance_i is 0"),
+            None => m.input("start_i", 1, "a tile starts; 0 while advance_i is 0"),
+        }
+    }
+
+    /// How the row ends a stretch and goes on (drives `turns`); makes the flags of the first slots, which are due `edges` edges after
+    /// the turn.
+    pub(super) fn ends(
+        &self,
+        m: &mut ModuleBuilder,
+        (advance, turns): (NetId, NetId),
+        ends: &Ends,
+        turn: NetId,
+        edges: u32,
+    ) -> Flags {
         m.comment("The end of a stretch, and the turn to the next one.");
-        let advance = row.advance;
         let row_done = match ends.at_tile {
             Some(at_tile) => m.and("row_done", &[ends.met, at_tile]),
             None => ends.met,
@@ -262,7 +281,7 @@ impl Serial<'_> {
             let before = m.input("rows_met_i", 1, "all rows above are at the end of the stretch");
             let rows_met = m.and("rows_met", &[before, ends.met]);
             m.output("rows_met_o", rows_met, "and so is this one");
-            m.drive(row.turns, turn);
+            m.drive(turns, turn);
             let opens_tile = match ends.at_tile {
                 Some(at_tile) => m.and("opens_tile", &[turn, at_tile]),
                 None => turn,
@@ -272,19 +291,21 @@ impl Serial<'_> {
             (opens_tile, opens_pass)
         } else {
             let opens_pass = later.map(|later| m.and("opens_pass", &[ends.met, later, advance]));
-            let turns = match opens_pass {
+            let either = match opens_pass {
                 Some(opens_pass) => m.or("either", &[turn, opens_pass]),
                 None => turn,
             };
-            m.drive(row.turns, turns);
+            m.drive(turns, either);
             (turn, opens_pass)
         };
-        m.comment(
-            "The first slot of a tile, and of a pass: two edges after the turn, with the digit taken in between.",
-        );
+        m.comment("The first slot of a tile, and of a pass, goes with what is taken in the cycle after the turn.");
         let mut flag = |opens: NetId, name: &str| {
-            let opened = m.register(&format!("{name}_cycle_q"), opens, control(advance));
-            m.register(&format!("{name}_q"), opened, control(advance))
+            let names = (1..edges).map(|edge| match edge {
+                1 => format!("{name}_cycle_q"),
+                later => format!("{name}_slot{}_q", later - 1),
+            });
+            let names: Vec<String> = names.chain([format!("{name}_q")]).collect();
+            names.iter().fold(opens, |bit, name| m.register(name, bit, control(advance)))
         };
         Flags { first: flag(opens_tile, "first"), raise: opens_pass.map(|opens| flag(opens, "raise")) }
     }

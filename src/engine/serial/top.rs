@@ -1,6 +1,6 @@
 //! The top module: control, the grid of rows, final adders.
 
-use super::Serial;
+use super::{Serial, Take};
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
@@ -17,19 +17,31 @@ impl Serial<'_> {
         let row = self.row(netlist)?;
 
         let mut m = ModuleBuilder::new(spec.top_name());
-        m.doc(format!(
-            "Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."
-        ));
-        m.doc("Each lane of each row has its own reader of streams a and b, and asks for the rows of B whose");
-        m.doc("digits of A are not 0; results leave row by row, the last row first.");
+        let takes_digits = sequencing.take == Take::Digit;
+        if takes_digits {
+            m.doc(format!(
+                "Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."
+            ));
+            m.doc("Each lane of each row has its own reader of streams a and b, and asks for the rows of B whose");
+            m.doc("digits of A are not 0; results leave row by row, the last row first.");
+        } else {
+            let lanes = sequencing.group;
+            m.doc(format!("Bit-Pragmatic: {rows} x {cols} units of {lanes} lanes, with streams, control and drain."));
+            m.doc("Each row has its own readers of streams a and b and works at its own pace; results leave row");
+            m.doc("by row, the last row first.");
+        }
         let command = m.input("cmd_valid_i", 1, "a command is offered");
         let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
         let a_bits = self.skipper().input_bits();
         let a_data =
             m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
-        let b_valid = m.input_bundle("b_valid_i", 1, readers, "the row of B that is asked for is offered");
-        let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * cols, "the row of B, one element a column");
+        let b_valid = m.input_bundle("b_valid_i", 1, readers, "what is asked for of B is offered");
+        let (b_words, what) = match sequencing.take {
+            Take::Digit => (cols, "the row of B, one element a column"),
+            Take::Terms { .. } => (cols * sequencing.group, "a step's rows of B, lane = column * lanes + k"),
+        };
+        let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * b_words, what);
         let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
         let [advance, cmd_ready, capture, rows_done] =
@@ -57,17 +69,19 @@ impl Serial<'_> {
         let drain_valid = m.net("drain_valid", 1);
         let drain_shift = m.and("drain_shift", &[drain_valid, advance]);
         let a_ready = m.output_bundle("a_ready_o", 1, readers, "the group is taken");
-        let b_ready = m.output_bundle("b_ready_o", 1, readers, "a row of B is asked for, and taken");
-        let index_bits = sequencing.index_bits(spec);
-        let b_index = m.output_bundle("b_index_o", index_bits, readers, "which one: operand of the lane's pass");
+        let b_ready = m.output_bundle("b_ready_o", 1, readers, "a beat of B is asked for, and taken");
+        let b_index = takes_digits.then(|| {
+            let bits = sequencing.index_bits(spec);
+            m.output_bundle("b_index_o", bits, readers, "which row: operand of the lane's pass")
+        });
         let mut links = Links::new(netlist, row, "row");
         let shared = [("advance_i", advance), ("last_group_i", last_group), (turn_port.0, turn)];
         for (port, net) in shared.into_iter().chain([("capture_i", capture), ("shift_i", drain_shift)]) {
             links.all(&mut m, port, net);
         }
         let offered = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
-        let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready), ("b_index_o", b_index)];
-        for (port, net) in offered.into_iter().chain(asked) {
+        let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready)];
+        for (port, net) in offered.into_iter().chain(asked).chain(b_index.map(|index| ("b_index_o", index))) {
             links.own(&mut m, port, net);
         }
         let [nothing, everything] = [0, 1].map(|value| m.constant(1, value));
@@ -76,20 +90,37 @@ impl Serial<'_> {
         if rows_met.is_some() {
             links.pass(&mut m, "rows_met", 0, everything, rows_met);
         }
-        let pair = self.pair_words().map(|(stem, width)| {
-            let stem = format!("drain_{stem}");
-            let zero = m.constant(width, 0);
-            let entry = m.spread(&format!("{stem}_top"), zero, cols);
-            let exit = m.bundle(stem.clone(), width, cols);
-            links.pass(&mut m, &stem, 0, entry, Some(exit));
-            exit
-        });
+        let drained: Vec<NetId> = self
+            .drain_words()
+            .into_iter()
+            .map(|(stem, width)| {
+                let stem = format!("drain_{stem}");
+                let zero = m.constant(width, 0);
+                let entry = m.spread(&format!("{stem}_top"), zero, cols);
+                let exit = m.bundle(stem.clone(), width, cols);
+                links.pass(&mut m, &stem, 0, entry, Some(exit));
+                exit
+            })
+            .collect();
         let links = links.links;
         m.grid("row", row, &[("row", rows)], links);
 
         let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
-        self.final_adders(netlist, &mut m, advance, pair, c_data)?;
-        let c_valid = m.register("c_valid_q", drain_valid, control(advance));
+        // A pair is resolved on its way out; a word leaves as it is.
+        let c_valid = match drained[..] {
+            [sum, carry] => {
+                self.final_adders(netlist, &mut m, advance, [sum, carry], c_data)?;
+                m.register("c_valid_q", drain_valid, control(advance))
+            }
+            [word] if spec.saturate => {
+                saturators(netlist, &mut m, spec, word, c_data)?;
+                drain_valid
+            }
+            _ => {
+                m.drive(c_data, drained[0]);
+                drain_valid
+            }
+        };
         m.comment("A row of results that is not taken freezes everything behind it.");
         let c_ready_n = m.not("c_ready_n", c_ready);
         let stalled = m.and("stalled", &[c_valid, c_ready_n]);

@@ -101,7 +101,14 @@ fn array(draw: &mut Draw) -> Array {
         4 | 5 => Array::Cube { depth },
         6 | 7 => Array::AdderTree { depth },
         8 | 9 => Array::Matrix2d,
-        _ => draw.one_of(&[Array::Stripes { lanes }, Array::Laconic { lanes }]),
+        10 => draw.one_of(&[Array::Stripes { lanes }, Array::Laconic { lanes }]),
+        _ => {
+            let sync = match draw.below(3) {
+                0 => SyncPeriod::Operands(lanes * draw.between(1, 3) as u32),
+                _ => SyncPeriod::Tile,
+            };
+            Array::Pragmatic { lanes, shift_bits: draw.between(0, 4) as u32, sync }
+        }
     }
 }
 
