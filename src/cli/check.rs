@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
-use crate::design::{Design, engine_spec};
-use crate::engine::{Dataflow, Engine, Operand, StreamInfo};
+use crate::design::{Array, Design, engine_spec};
+use crate::engine::{self, Dataflow, EncoderPlace, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
 use crate::notation::{Counts, Extents, Nest};
 
@@ -89,21 +89,31 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
     text
 }
 
-/// Where operands become digits.
+/// Where operands become digits, and how many encoders that are.
 fn encoder_place(design: &Design, counts: &Counts) -> String {
-    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
-    let all = counts.encoders;
-    let place = match design.encoding.kind {
-        None => return "none; the synthesiser chooses how `*` is built".to_owned(),
-        Some(_) if all == 0 => return "none; the stream of the encoded operand carries its select lines".to_owned(),
-        Some(_) if all == counts.pes => "one in each PE",
-        Some(_) if counts.pes > 0 && all.is_multiple_of(counts.pes) => "several in each PE",
-        Some(_) if all.is_multiple_of(rows * cols) => "several in each unit",
-        Some(_) if design.encoding.operand == Operand::A && all.is_multiple_of(rows) => "at the head of each row",
-        Some(_) if design.encoding.operand == Operand::B && all.is_multiple_of(cols) => "at the head of each column",
-        Some(_) => "shared",
+    let Array { kind, rows, cols } = design.array;
+    if let engine::Array::Laconic { lanes } = kind {
+        // Its nest has a pair of loops over digits in each lane; what is built makes the digits where operands come in.
+        return format!("{}, one for each operand of a step, at the edge of the array", (rows + cols) * lanes);
+    }
+    let edge = match design.encoding.operand {
+        Operand::A => (rows, "row"),
+        Operand::B => (cols, "column"),
     };
-    format!("{all}, {place}")
+    match (design.encoding.kind, engine_spec(design).encoder_place()) {
+        (None, _) => "none; the synthesiser chooses how `*` is built".to_owned(),
+        (_, EncoderPlace::Stored) => "none; the stream of the encoded operand carries its select lines".to_owned(),
+        (_, EncoderPlace::Pe) => each(counts.encoders, u64::from(rows * cols), "in each PE"),
+        (_, EncoderPlace::Edge) => each(counts.encoders, edge.0.into(), &format!("at the head of each {}", edge.1)),
+    }
+}
+
+/// `64, 4 at the head of each row`.
+fn each(all: u64, places: u64, place: &str) -> String {
+    match all / places.max(1) {
+        1 => format!("{all}, one {place}"),
+        several => format!("{all}, {several} {place}"),
+    }
 }
 
 /// The dimension along which a tile takes its steps, and the words of A and B that it reads.

@@ -51,15 +51,7 @@ pub fn base(shape: Shape, encoded: Option<Operand>) -> Nest {
         Shape::Cube => in_tiles(true, over_depth(product(encoded))),
         Shape::AdderTree => in_tiles(false, over_depth(product(encoded))),
         Shape::Matrix2d => in_tiles(false, over_time(Axis::K, product(encoded))),
-        Shape::Stripes => {
-            let encode =
-                Statement::Assign { target: Access::scalar("digits"), value: Expr::Encode(Tensor::A.element()) };
-            let digit = Expr::read(Access::indexed("digits", &[Axis::Bw]));
-            let lanes =
-                spatial(Axis::Kp, vec![Node::Statement(encode), accumulated(term(digit))]).carrying(&[accumulator()]);
-            let bits = temporal(Axis::Bw, vec![Node::Loop(lanes)]).carrying(&[accumulator()]);
-            in_tiles(false, over_time(Axis::Kt, vec![Node::Loop(bits)]))
-        }
+        Shape::Stripes => stripes(),
         Shape::Pragmatic(sync) => pragmatic(sync),
         Shape::Laconic => {
             let [digit, other] = ["digit", "other"].map(|name| Expr::read(Access::scalar(name)));
@@ -123,21 +115,48 @@ fn over_time(axis: Axis, step: Vec<Node>) -> Loop {
     temporal(axis, step).carrying(&[accumulator()])
 }
 
-/// The lanes of a row find the digits of their elements once for all columns.
+/// A step broadcasts the digits of its elements to all columns, one bit weight after the other.
+fn stripes() -> Nest {
+    let encode = Statement::Assign { target: Access::scalar("digits"), value: Expr::Encode(Tensor::A.element()) };
+    let digit = Expr::read(Access::indexed("digits", &[Axis::Bw]));
+    let lanes = for_columns(spatial(Axis::Kp, vec![Node::Statement(encode), in_columns(digit)]));
+    let bits = for_columns(temporal(Axis::Bw, vec![Node::Loop(lanes)]));
+    in_time_over_tiles(row_of_columns(bits))
+}
+
+/// The lanes of a row find the digits of their elements that are not 0 once for all columns.
 fn pragmatic(sync: SyncPeriod) -> Nest {
-    let acc = Access::indexed("acc", &[Axis::Np]);
-    let carrying = |of: Loop| of.carrying(std::slice::from_ref(&acc));
-    let places = |statement: Statement| Node::Loop(spatial(Axis::Np, vec![Node::Statement(statement)]));
-    let digit = Expr::read(Access::scalar("digit"));
-    let step = places(Statement::Accumulate { target: acc.clone(), value: term(digit) });
     let domain = Domain::Sparse(Sparse { operand: Operand::A, stored: false, groups: None });
-    let digits = carrying(temporal(Axis::Bw, vec![step]).over(domain));
-    let lanes = carrying(spatial(Axis::Kp, vec![Node::Loop(digits)]));
-    let steps = carrying(temporal(Axis::Kt, vec![Node::Loop(lanes)]));
-    let result = Statement::Assign { target: Tensor::C.element(), value: Expr::read(acc.clone()) };
-    let mut rows = spatial(Axis::Mp, vec![Node::Loop(steps), places(result)]);
-    rows.meeting = Some(sync);
-    in_time_over_tiles(rows)
+    let digit = Expr::read(Access::scalar("digit"));
+    let digits = for_columns(temporal(Axis::Bw, vec![in_columns(digit)]).over(domain));
+    let lanes = for_columns(spatial(Axis::Kp, vec![Node::Loop(digits)]));
+    let mut row = row_of_columns(lanes);
+    row.meeting = Some(sync);
+    in_time_over_tiles(row)
+}
+
+/// The accumulators of a row's columns.
+fn of_columns() -> Access {
+    Access::indexed("acc", &[Axis::Np])
+}
+
+/// A loop around all columns.
+fn for_columns(of: Loop) -> Loop {
+    of.carrying(&[of_columns()])
+}
+
+/// Every column adds its element of B times the digit.
+fn in_columns(digit: Expr) -> Node {
+    let add = Statement::Accumulate { target: of_columns(), value: term(digit) };
+    Node::Loop(spatial(Axis::Np, vec![Node::Statement(add)]))
+}
+
+/// Rows whose columns take the steps of K together, then write their results.
+fn row_of_columns(step: Loop) -> Loop {
+    let steps = for_columns(temporal(Axis::Kt, vec![Node::Loop(step)]));
+    let result = Statement::Assign { target: Tensor::C.element(), value: Expr::read(of_columns()) };
+    let results = spatial(Axis::Np, vec![Node::Statement(result)]);
+    spatial(Axis::Mp, vec![Node::Loop(steps), Node::Loop(results)])
 }
 
 /// KP products a step.

@@ -128,6 +128,38 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the digit of the bit weight at hand is selected once for all PEs that use an operand: where it is not encoded
+    /// in each of them, broadcast, and worked on one bit weight after the other.
+    fn selects_at_the_edge(&self) -> bool {
+        !self.timing.hops && self.timing.step_cycles > 1 && self.structure.encoder != EncoderPlace::Pe
+    }
+
+    /// Bits of an operand at the port of a PE.
+    fn pe_bits(&self, operand: Operand) -> u32 {
+        match self.is_encoded(operand) && self.selects_at_the_edge() {
+            true => self.dot_product().digit_bits(),
+            false => self.array_bits(operand),
+        }
+    }
+
+    /// What an operand's registers at the edge give to the PEs: all of it, or the digit of the bit weight `weight`.
+    fn broadcast(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        operand: Operand,
+        (held, lanes): (NetId, u32),
+        weight: Option<NetId>,
+    ) -> Result<NetId, NetlistError> {
+        match weight {
+            Some(weight) if self.is_encoded(operand) && self.selects_at_the_edge() => {
+                m.comment("Of the operands that are held, the digit of the bit weight at hand.");
+                self.dot_product().select_digits(netlist, m, (held, lanes), weight)
+            }
+            _ => Ok(held),
+        }
+    }
+
     /// A beat of operands as it enters the array: through encoders, if these stand at its edge.
     fn edge(
         &self,
@@ -216,7 +248,7 @@ impl Context<'_> {
 pub fn netlist(spec: &EngineSpec, structure: Structure) -> Result<Netlist, EngineError> {
     let timing = Timing::of(spec, &structure);
     let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
-    if matches!(spec.array, Array::Stripes { .. }) && !(in_bits && spec.transforms.is_empty()) {
+    if matches!(spec.array, Array::Stripes { .. }) && !in_bits {
         return Err(EngineError::NotBuilt { array: spec.array.name() });
     }
     let context = Context { spec, structure, timing, prefix: spec.prefix() };

@@ -34,6 +34,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let (array, moves) = match spec.array {
         Array::Systolic(_) => ("Systolic array", "streams, skew, control and drain"),
         Array::Cube { .. } => ("Cube", "streams, skew, control and drain"),
+        Array::Stripes { .. } => ("Stripes", "streams, broadcast, control and drain"),
         Array::AdderTree { .. } => ("Adder trees", "streams, broadcast, control and drain"),
         _ => ("2D matrix", "streams, broadcast, control and drain"),
     };
@@ -103,8 +104,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
             }
             None => advance,
         };
-        a_entry = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load), false);
-        b_entry = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(load), false);
+        let a_edge = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load), false);
+        let b_edge = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(load), false);
         let later = |m: &mut ModuleBuilder, name: &str, bit, edges| {
             m.skew(name, bit, SkewDepth::Uniform(edges), Some(advance), true)
         };
@@ -113,8 +114,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
             ("valid_i", later(&mut m, "sum_valid", step[0], edges)),
             ("first_i", later(&mut m, "sum_first", step[1], edges)),
         ];
+        let weight = step.get(2).map(|&weight| later(&mut m, "weight_q", weight, 1));
+        a_entry = context.broadcast(netlist, &mut m, Operand::A, (a_edge, rows * depth), weight)?;
+        b_entry = context.broadcast(netlist, &mut m, Operand::B, (b_edge, cols * depth), weight)?;
+        if let Some(weight) = weight.filter(|_| !context.selects_at_the_edge()) {
+            flags.push(("weight_i", weight));
+        }
         if let Some(&weight) = step.get(2) {
-            flags.push(("weight_i", later(&mut m, "weight_q", weight, 1)));
             if context.timing.stages > 0 {
                 flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
                 flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));

@@ -58,7 +58,7 @@ impl Context<'_> {
             ),
         });
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
-        let (a_bits, b_bits) = (self.array_bits(Operand::A), self.array_bits(Operand::B));
+        let (a_bits, b_bits) = (self.pe_bits(Operand::A), self.pe_bits(Operand::B));
         let [from_west, from_north] = match hops {
             true => ["from the west", "from the north"],
             false => ["of this row", "of this column"],
@@ -76,10 +76,11 @@ impl Context<'_> {
             flags = [valid, first, capture];
         }
         let weights = self.timing.step_cycles;
-        let weight = (weights > 1).then(|| m.input("weight_i", weights, "bit weight at hand, one-hot"));
+        let weight = (weights > 1 && !self.selects_at_the_edge())
+            .then(|| m.input("weight_i", weights, "bit weight at hand, one-hot"));
         let later = match self.timing.stages {
             0 => None,
-            _ => weight.map(|_| {
+            _ => (weights > 1).then(|| {
                 let shift = m.input("shift_weight_i", weights, "bit weight of the narrow sum");
                 (shift, m.input("sum_weight_i", weights, "bit weight of the shifted sum"))
             }),
@@ -120,10 +121,7 @@ impl Context<'_> {
         if let (true, Some(weight_q)) = (hops, weight_q) {
             passed.push(("weight_o", weight_q));
         }
-        let weights = weight_q.map(|select| {
-            let (shift, sum) = later.unwrap_or((select, select));
-            Weights { select, shift, sum }
-        });
+        let weights = later.or(weight_q.zip(weight_q)).map(|(shift, sum)| Weights { select: weight_q, shift, sum });
 
         let step = m.and("step", &[valid_q, advance]);
         let keep = m.not("keep", first_q);

@@ -5,7 +5,7 @@ use super::pair::{OffsetPair, bits_of, finish_tree, place_tree, registered};
 use super::{DotProduct, Weights};
 use crate::encoding::EncodingKind;
 use crate::engine::parts::compressor::DotDiagram;
-use crate::engine::parts::copies::Wire;
+use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::encoder::{EncoderPorts, Lines, encoder, place_encoder};
 use crate::engine::parts::multiply::{Carried, Multiply};
 use crate::engine::parts::partial_product::PartialProducts;
@@ -33,11 +33,10 @@ impl DotProduct {
             },
             multiplicand_bits: products.multiplicand_bits,
         };
-        let selected = selector(netlist, &self.multiply)?;
-        let digit = m.bundle("digit", digits.lines.len() as u32, self.depth);
-        let wires =
-            [("x_i", Wire::Own(operands.0)), ("weight_i", Wire::Shared(weights.select)), ("digit_o", Wire::Own(digit))];
-        self.copies(netlist, selected, "digit_select").place(m, &wires);
+        let digit = match weights.select {
+            Some(weight) => self.select_digits(netlist, m, (operands.0, self.depth), weight)?,
+            None => operands.0,
+        };
         let mut unit = self.clone();
         unit.multiply.encoded = true;
         let lanes = Lanes::new(&unit, netlist, m, &one, (digit, operands.1))?;
@@ -104,6 +103,29 @@ impl DotProduct {
             .collect();
         let correction = m.concat(&columns);
         self.accumulate(netlist, m, &OffsetPair { offset: 0, ..pair }, carried, Some(correction))
+    }
+
+    /// The digit of the bit weight `weight` of each of `count` multipliers.
+    ///
+    /// # Errors
+    /// Whatever the builders notice.
+    pub fn select_digits(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        (multipliers, count): (NetId, u32),
+        weight: NetId,
+    ) -> Result<NetId, NetlistError> {
+        let module = selector(netlist, &self.multiply)?;
+        let digit = m.bundle("digit", self.digit_bits(), count);
+        let wires = [("x_i", Wire::Own(multipliers)), ("weight_i", Wire::Shared(weight)), ("digit_o", Wire::Own(digit))];
+        Copies { netlist, module, name: "digit_select", axis: ("k", count) }.place(m, &wires);
+        Ok(digit)
+    }
+
+    /// Select lines of one digit of a multiplier.
+    pub fn digit_bits(&self) -> u32 {
+        self.multiply.partial_products().map_or(1, |products| products.digits.lines.len() as u32)
     }
 
     /// A narrow tree for each bit weight, then all of them shifted and joined.

@@ -37,8 +37,8 @@ pub struct DotProduct {
 /// Where the bit weights are worked on one after the other: the one at hand, one-hot, at each stage.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights {
-    /// Where digits are selected.
-    pub select: NetId,
+    /// Where digits are selected; `None` if the multiplier arrives as the digit of the bit weight at hand.
+    pub select: Option<NetId>,
     /// Where the narrow sum is shifted.
     pub shift: NetId,
     /// Where the shifted sum is accumulated.
