@@ -7,6 +7,7 @@ use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Array, Design, engine_spec};
+use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{self, Dataflow, EncoderPlace, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
 use crate::notation::{Counts, Extents, Nest};
@@ -96,15 +97,24 @@ fn encoder_place(design: &Design, counts: &Counts) -> String {
         // Its nest has a pair of loops over digits in each lane; what is built makes the digits where operands come in.
         return format!("{}, one for each operand of a step, at the edge of the array", (rows + cols) * lanes);
     }
-    let edge = match design.encoding.operand {
-        Operand::A => (rows, "row"),
-        Operand::B => (cols, "column"),
+    let spec = engine_spec(design);
+    let Some(encoding) = design.encoding.kind else {
+        return "none; the synthesiser chooses how `*` is built".to_owned();
     };
-    match (design.encoding.kind, engine_spec(design).encoder_place()) {
-        (None, _) => "none; the synthesiser chooses how `*` is built".to_owned(),
-        (_, EncoderPlace::Stored) => "none; the stream of the encoded operand carries its select lines".to_owned(),
-        (_, EncoderPlace::Pe) => each(counts.encoders, u64::from(rows * cols), "in each PE"),
-        (_, EncoderPlace::Edge) => each(counts.encoders, edge.0.into(), &format!("at the head of each {}", edge.1)),
+    let (name, format) = match design.encoding.operand {
+        Operand::A => ("A", design.operands.a),
+        Operand::B => ("B", design.operands.b),
+    };
+    // A comes in from the west, B from the north; where inputs stay, it is B that streams along the rows.
+    let from_west = (design.encoding.operand == Operand::A) != (spec.dataflow() == Dataflow::InputStationary);
+    let (heads, line) = if from_west { (rows, "row") } else { (cols, "column") };
+    match spec.encoder_place() {
+        EncoderPlace::Stored => {
+            let bits = EncoderPorts::new(encoding, format.word_bits()).word_bits();
+            format!("none; an element of {name} is stored as {bits} bits of select lines in place of {}", format.bits)
+        }
+        EncoderPlace::Pe => each(counts.encoders, u64::from(rows * cols), "in each PE"),
+        EncoderPlace::Edge => each(counts.encoders, heads.into(), &format!("at the head of each {line}")),
     }
 }
 
@@ -116,19 +126,18 @@ fn each(all: u64, places: u64, place: &str) -> String {
     }
 }
 
-/// The dimension along which a tile takes its steps, and the words of A and B that it reads.
-fn reads(counts: &Counts, design: &Design) -> (&'static str, u64, u64) {
+/// The dimension along which a tile takes its steps.
+fn steps_of(design: &Design) -> &'static str {
     match engine_spec(design).dataflow() {
-        Dataflow::OutputStationary => ("K", counts.a_words, counts.b_words),
-        Dataflow::WeightStationary => ("M", counts.a_words, counts.b_words),
-        // Its nest is that of the transposed product.
-        Dataflow::InputStationary => ("N", counts.b_words, counts.a_words),
+        Dataflow::OutputStationary => "K",
+        Dataflow::WeightStationary => "M",
+        Dataflow::InputStationary => "N",
     }
 }
 
 fn reads_text(counts: &Counts, design: &Design) -> String {
-    let (dimension, a, b) = reads(counts, design);
-    format!("reads of a full tile of {STEPS} steps of {dimension}: {a} words of A, {b} words of B")
+    let (dimension, Counts { a_words, b_words, .. }) = (steps_of(design), counts);
+    format!("reads of a full tile of {STEPS} steps of {dimension}: {a_words} words of A, {b_words} words of B")
 }
 
 fn stream_text(stream: &StreamInfo) -> String {
@@ -154,7 +163,7 @@ fn as_json(stages: &[Stage], design: &Design, engine: &Engine) -> Value {
     json!({
         "name": design.name, "hash": design.hash(), "toml": design.to_toml(), "nests": nests, "modules": modules,
         "reads": stages.last().map(|stage| {
-            let (dimension, a, b) = reads(&stage.counts, design);
+            let (dimension, Counts { a_words: a, b_words: b, .. }) = (steps_of(design), &stage.counts);
             json!({ "steps": STEPS, "dimension": dimension, "a": a, "b": b })
         }),
         "streams": streams
@@ -171,9 +180,8 @@ fn one_tile(design: &Design) -> Extents {
     let bw = u64::from(engine_spec(design).digit_slots());
     match engine_spec(design).dataflow() {
         Dataflow::OutputStationary => Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, bw },
-        Dataflow::WeightStationary | Dataflow::InputStationary => {
-            Extents { m: STEPS, n: cols, k: rows, mp: 1, np: cols, kp: rows, bw }
-        }
+        Dataflow::WeightStationary => Extents { m: STEPS, n: cols, k: rows, mp: 1, np: cols, kp: rows, bw },
+        Dataflow::InputStationary => Extents { m: cols, n: STEPS, k: rows, mp: cols, np: 1, kp: rows, bw },
     }
 }
 

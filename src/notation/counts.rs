@@ -22,8 +22,8 @@ pub struct Counts {
     pub compressor_inputs_per_pe: u64,
     /// Adders of one PE, inside the reduction.
     pub adders_per_pe: u64,
-    /// Adders behind the reduction. Results leave the array one place of M after the other, so the places of M share
-    /// them.
+    /// Adders behind the reduction. Where places of M and of N make results at once, these leave the array one place of M after
+    /// the other, so the places of M share them.
     pub drain_adders: u64,
     /// Words that one step of the reduction hands to the next, in a register or to the neighbouring PE.
     pub carried_words_per_pe: u64,
@@ -56,6 +56,10 @@ impl Nest {
         counts.carried_words_per_pe = reduction.carried.len() as u64;
         let pes = counts.pes.max(1);
         let per_pe = |all: u64| all / pes;
+        let is_place = |dimension| {
+            self.loops().iter().any(|(of, _)| of.kind == LoopKind::Spatial && of.axis.dimension() == dimension)
+        };
+        let rows_leave_in_turn = is_place(Dimension::M) && is_place(Dimension::N);
         for (statement, around) in self.statements() {
             let all = copies(around.iter().copied(), extents, |_| true);
             let inside = around.iter().any(|outer| std::ptr::eq(*outer, reduction));
@@ -72,8 +76,10 @@ impl Nest {
             if inside {
                 counts.adders_per_pe += per_pe(adders * all);
             } else {
-                counts.drain_adders +=
-                    adders * copies(around.iter().copied(), extents, |axis| axis.dimension() != Dimension::M);
+                counts.drain_adders += adders
+                    * copies(around.iter().copied(), extents, |axis| {
+                        !rows_leave_in_turn || axis.dimension() != Dimension::M
+                    });
             }
             if let Statement::HalfReduce { terms, .. } = statement {
                 let words: u64 = terms.iter().map(|term| term.over.map_or(1, |axis| extents.of(axis))).sum();

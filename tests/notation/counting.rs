@@ -131,7 +131,7 @@ fn copies(netlist: &Netlist, module: &Module, part: &str) -> u64 {
 #[test]
 fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
     let mut seen = 0;
-    for dataflow in [Dataflow::OutputStationary, Dataflow::WeightStationary] {
+    for dataflow in Dataflow::ALL {
         for encoding in [None, Some(EncodingKind::Booth4), Some(EncodingKind::Csd)] {
             for carry_save in [false, true] {
                 if encoding.is_none() && carry_save {
@@ -154,7 +154,12 @@ fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
                 };
                 let engine = Engine::elaborate(&spec).unwrap();
                 let bw = encoding.map_or(1, |kind| kind.encoding().slots(8).into());
-                let counts = engine.nest.counts(&Extents { bw, ..EXTENTS });
+                let extents = match dataflow {
+                    // Rows are places of K, columns those of M.
+                    Dataflow::InputStationary => Extents { bw, mp: 3, np: 1, kp: 4, ..EXTENTS },
+                    _ => Extents { bw, ..EXTENTS },
+                };
+                let counts = engine.nest.counts(&extents);
                 let (netlist, top) = (&engine.netlist, engine.netlist.top_module());
                 let pe = netlist.modules.iter().find(|module| module.name.contains("_pe_")).unwrap();
                 let own = |wanted: &Op| {
@@ -183,12 +188,11 @@ fn the_parts_that_a_nest_counts_are_those_that_its_engine_has() {
 proptest! {
     #[test]
     fn a_nest_reads_the_words_that_the_schedule_of_its_engine_streams(
-        stationary_output: bool,
+        dataflow in prop::sample::select(&Dataflow::ALL[..]),
         rows in 1_u32..=8,
         cols in 1_u32..=8,
         (m, n, k) in (1_usize..=40, 1_usize..=40, 1_usize..=40),
     ) {
-        let dataflow = if stationary_output { Dataflow::OutputStationary } else { Dataflow::WeightStationary };
         let spec = EngineSpec {
             name: "counted".to_owned(),
             rows,
@@ -204,10 +208,10 @@ proptest! {
             length_bits: 16,
             ..EngineSpec::default()
         };
-        let places = u64::from(rows);
-        let extents = Extents {
-            m: m as u64, n: n as u64, k: k as u64, mp: places, np: u64::from(cols), kp: places, bw: 4,
-        };
+        let (places, across) = (u64::from(rows), u64::from(cols));
+        // Rows are places of M or K, columns of N, or of M where inputs stay.
+        let (mp, np) = if dataflow == Dataflow::InputStationary { (across, 1) } else { (places, across) };
+        let extents = Extents { m: m as u64, n: n as u64, k: k as u64, mp, np, kp: places, bw: 4 };
         let counts = spec.nests().unwrap().0.counts(&extents);
         let schedule = Schedule::new(&spec, m, n, k).unwrap();
         let words = |stream| (schedule.beats(stream) * schedule.lanes(stream)) as u64;

@@ -86,7 +86,9 @@ impl Check<'_> {
                 "remove it: only systolic arrays have a choice, the others are output stationary".to_owned()
             }
             ("shift-bits", _) => "remove it: only `pragmatic` has a choice".to_owned(),
-            ("sync", _) => "`pragmatic` has it here; for `skip-zero-digits` it stands in the section of that name".to_owned(),
+            ("sync", _) => {
+                "`pragmatic` has it here; for `skip-zero-digits` it stands in the section of that name".to_owned()
+            }
             (_, Some(meant)) => format!("`{name}` calls it `{meant}`"),
             (_, None) => format!("remove it: a PE of `{name}` takes one element of K at a time"),
         };

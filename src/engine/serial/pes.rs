@@ -1,8 +1,8 @@
 //! The PEs of a row, and its part of the drain chain.
 
-use super::sequencing::Take;
 use super::Serial;
 use super::row::{Flags, Row, Sequenced, lanes_of};
+use super::sequencing::Take;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, NetId, NetlistBuilder, NetlistError};

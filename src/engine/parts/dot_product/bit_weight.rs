@@ -118,7 +118,8 @@ impl DotProduct {
     ) -> Result<NetId, NetlistError> {
         let module = selector(netlist, &self.multiply)?;
         let digit = m.bundle("digit", self.digit_bits(), count);
-        let wires = [("x_i", Wire::Own(multipliers)), ("weight_i", Wire::Shared(weight)), ("digit_o", Wire::Own(digit))];
+        let wires =
+            [("x_i", Wire::Own(multipliers)), ("weight_i", Wire::Shared(weight)), ("digit_o", Wire::Own(digit))];
         Copies { netlist, module, name: "digit_select", axis: ("k", count) }.place(m, &wires);
         Ok(digit)
     }

@@ -12,7 +12,8 @@ impl Serial<'_> {
         let skipper = self.skipper();
         let digits = skipper.digits();
         let slots = digits.slots;
-        let mut m = ModuleBuilder::new(format!("{}_term_lane_{}_w{}", self.prefix, self.encoding_tag(), self.spec.a_bits));
+        let mut m =
+            ModuleBuilder::new(format!("{}_term_lane_{}_w{}", self.prefix, self.encoding_tag(), self.spec.a_bits));
         m.doc("Term lane: the terms of one operand of a step, the lowest place first. A term is given when it");
         m.doc("is within reach of the shifters, counted from the lowest place at which any lane has one.");
         let advance = m.input("advance_i", 1, "moves the given term");

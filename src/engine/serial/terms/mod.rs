@@ -14,7 +14,8 @@ use crate::engine::parts::partial_product::PartialProducts;
 
 /// Select lines for a multiple of B by each distance that a lane can shift; the largest is 2^4 - 1 places.
 const DISTANCES: [&str; 16] = [
-    "by0", "by1", "by2", "by3", "by4", "by5", "by6", "by7", "by8", "by9", "by10", "by11", "by12", "by13", "by14", "by15",
+    "by0", "by1", "by2", "by3", "by4", "by5", "by6", "by7", "by8", "by9", "by10", "by11", "by12", "by13", "by14",
+    "by15",
 ];
 
 impl Serial<'_> {

@@ -34,7 +34,9 @@ impl Serial<'_> {
         let (spec, sequencing) = (self.spec, &self.sequencing);
         let (lanes, cols) = (sequencing.group, spec.cols);
         let mut m = ModuleBuilder::new(format!("{}_row{}x{cols}", self.prefix, self.formats()));
-        m.doc(format!("A row of {cols} units: works on {lanes} operands of its row of A until all their terms are given, at"));
+        m.doc(format!(
+            "A row of {cols} units: works on {lanes} operands of its row of A until all their terms are given, at"
+        ));
         m.doc("its own pace.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last step of a tile");

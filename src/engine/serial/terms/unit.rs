@@ -14,7 +14,9 @@ impl Serial<'_> {
         let (spec, lanes, width) = (self.spec, self.sequencing.group, self.spec.sum_bits());
         let one = self.shifted(shift_bits, 1);
         let mut m = ModuleBuilder::new(format!("{}_unit_l{lanes}{}", self.prefix, self.formats()));
-        m.doc(format!("Unit: {lanes} words of B are held for a step; in each cycle the terms that the row gives, each"));
+        m.doc(format!(
+            "Unit: {lanes} words of B are held for a step; in each cycle the terms that the row gives, each"
+        ));
         m.doc("shifted in its lane, are summed, and the sum is shifted once more and accumulated.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let take_b = m.input("take_b_i", 1, "takes the words of B");
