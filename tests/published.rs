@@ -14,15 +14,20 @@ use bitweight::notation::transform::{EmptyGroups, LanePace, Parameters, SyncPeri
 use bitweight::simulate::{GemmRun, events, gemm};
 use bitweight::workload::{OperandWidths, Workload, reference, run_network};
 
-/// M x K operands and a K x 1 column of others.
+/// M x K operands of int8 and a K x 1 column of others.
 fn operands(sigma: f64, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
+    drawn(sigma, 8, m, k)
+}
+
+/// M x K operands of `bits` bits and a K x 1 column of others.
+fn drawn(sigma: f64, bits: u32, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
     let text = format!(
         "name = \"published\"\nseed = 1\nvalues = {{ distribution = \"uniform\" }}\n[[gemm]]\nname = \"dot\"\n\
          m = {m}\nn = 1\nk = {k}\na = {{ distribution = \"normal\", std = {sigma:?} }}\n"
     );
     let workload = Workload::from_text("published.toml", text, PathBuf::from(".")).expect("a workload");
     let mut drawn = None;
-    let widths = OperandWidths::signed(8, 8);
+    let widths = OperandWidths::signed(bits, 8);
     run_network::<bitweight::workload::WorkloadError>(&workload, widths, |layer| {
         drawn = Some((layer.a.clone(), layer.b.clone()));
         Ok(reference(&layer.a, &layer.b))
@@ -184,6 +189,64 @@ fn rows_that_meet_at_the_end_of_a_tile_lose_what_is_known_of_32_columns() {
         let ours = working(&run) as f64 / (run.parts.compute + run.parts.empty) as f64;
         assert_within(&format!("K = {k}"), ours, published, 0.01);
         writeln!(table, "| {k} | {group} | {published:.2} | {ours:.3} |").expect("a string");
+    }
+    assert_documented(&table);
+}
+
+/// Sixteen products a unit, csd, in `rows` rows that meet after every step, or one row alone.
+fn pragmatic(rows: u32, shift_bits: u32) -> EngineSpec {
+    let sync = if rows > 1 { SyncPeriod::Operands(16) } else { SyncPeriod::Tile };
+    EngineSpec {
+        name: "pragmatic".into(),
+        array: Array::Pragmatic { lanes: 16, shift_bits, sync },
+        rows,
+        cols: 1,
+        encoding: Some(EncodingKind::Csd),
+        ..EngineSpec::default()
+    }
+}
+
+/// 1024 x 1024 of N(0, 1), the largest magnitude scaled to 127.
+fn scaled() -> Matrix<i32> {
+    // The largest of a million is near five sigma, so none of these is clipped.
+    let fine = drawn(5000.0, 16, 1024, 1024).0;
+    let largest = fine.values().iter().map(|value| value.abs()).max().expect("values");
+    assert!(largest < 32767, "a value was clipped");
+    Matrix::from_fn(1024, 1024, |m, k| (f64::from(fine[(m, k)] * 127) / f64::from(largest)).round() as i32)
+}
+
+/// Cycles of a step of 16 operands of such values if a shifter reaches all places (`shift-bits = 4`); for one row, and for 16 in
+/// step. Known from the definition, the most terms of any operand, on another draw: with it the largest value and so the scale change.
+const PRAGMATIC: [(&str, f64, f64); 2] = [("N(0, 1)", 3.3013, 3.9975), ("max(0, N(0, 1))", 3.1393, 3.9450)];
+
+/// The definition on our draw: the most terms of `rows` rows of 16 operands each, at least 1, summed over all steps.
+fn most_terms(a: &Matrix<i32>, rows: usize) -> u64 {
+    let terms =
+        |value: i32| EncodingKind::Csd.encoding().encode(value, 8).expect("int8").iter().filter(|&&d| d != 0).count();
+    let of_step = |m: usize, k: usize| {
+        let values = (m..m + rows).flat_map(|m| &a.row(m)[k..k + 16]);
+        values.map(|&value| terms(value)).max().unwrap_or(0).max(1) as u64
+    };
+    (0..1024).step_by(rows).map(|m| (0..1024).step_by(16).map(|k| of_step(m, k)).sum::<u64>()).sum()
+}
+
+#[test]
+fn pragmatic_takes_the_cycles_that_are_known_for_full_shifting_and_more_for_less() {
+    let normal = scaled();
+    let b = Matrix::filled(1024, 1, 1);
+    let rectified = Matrix::from_fn(1024, 1024, |m, k| normal[(m, k)].max(0));
+    let mut table = String::new();
+    for ((name, alone, in_step), a) in PRAGMATIC.into_iter().zip([&normal, &rectified]) {
+        for (rows, known) in [(1, alone), (16, in_step)] {
+            let steps = f64::from(1024 / rows * 64);
+            let ours = [0, 1, 2, 3, 4]
+                .map(|shift_bits| working(&events(&pragmatic(rows, shift_bits), a, &b).expect("a clean run")));
+            assert_eq!(ours[4], most_terms(a, rows as usize), "{name}, {rows} rows");
+            assert!(ours.is_sorted_by(|narrow, wide| narrow >= wide), "{name}, {rows} rows: {ours:?}");
+            assert_within(&format!("{name}, {rows} rows"), ours[4] as f64 / steps, known, 0.01 * known);
+            let ours = ours.map(|cycles| format!("{:.3}", cycles as f64 / steps)).join(" | ");
+            writeln!(table, "| {name} | {rows} | {known:.4} | {ours} |").expect("a string");
+        }
     }
     assert_documented(&table);
 }

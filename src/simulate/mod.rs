@@ -20,6 +20,7 @@ mod offer;
 mod operand;
 mod rival;
 pub mod serial;
+mod terms;
 mod word;
 mod workload;
 

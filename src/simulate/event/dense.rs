@@ -1,6 +1,6 @@
 //! Runs of dense arrays from closed forms: their cycles depend on extents alone.
 
-use super::product::product;
+use super::product;
 use crate::engine::{Dataflow, EngineSpec, Schedule};
 use crate::matrix::Matrix;
 use crate::simulate::{GemmRun, SimulateError, Words};

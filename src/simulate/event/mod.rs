@@ -8,6 +8,8 @@
 mod dense;
 mod product;
 
+pub(super) use product::product;
+
 use super::operand::check_operands;
 use super::{GemmRun, SimulateError, rival, serial};
 use crate::engine::{EngineSpec, Family};
@@ -24,6 +26,6 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     match spec.family() {
         Family::Dense => dense::events(spec, a, b),
         Family::Serial => serial::events(spec, a, b),
-        Family::Rival => rival::events(spec, (a, b), product::product(spec, a, b)),
+        Family::Rival => rival::events(spec, (a, b), product(spec, a, b)),
     }
 }

@@ -1,13 +1,13 @@
 //! Feeds one GEMM through the units, beat by beat, and counts what happens.
 
 use super::laconic::Units;
-use super::terms::SignedTerms;
 use super::{encoded, internal};
 use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
 use crate::simulate::dense::TileControl;
 use crate::simulate::offer::{Offer, at};
+use crate::simulate::terms::SignedTerms;
 use crate::simulate::word::clip;
 use crate::simulate::{GemmRun, SimulateError, Words};
 

@@ -1,9 +1,9 @@
 //! The same from counts of terms: a step takes as long as the lane with the most pairs.
 
 use super::encoded;
-use super::terms::SignedTerms;
 use crate::engine::{EngineSpec, Parts, Schedule};
 use crate::matrix::Matrix;
+use crate::simulate::terms::SignedTerms;
 use crate::simulate::{GemmRun, SimulateError, Words};
 
 /// Runs C = A * B, operands always offered and results always taken; `c` is the product as the engine yields it.

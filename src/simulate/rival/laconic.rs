@@ -1,7 +1,7 @@
 //! Laconic, register by register: lanes with the terms they have left, counts, accumulators.
 
-use super::terms::SignedTerms;
 use crate::engine::EngineSpec;
+use crate::simulate::terms::SignedTerms;
 use crate::simulate::wrap;
 
 /// What a lane has left of its pair of operands.

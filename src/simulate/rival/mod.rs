@@ -6,16 +6,15 @@
 mod driver;
 mod events;
 mod laconic;
-mod terms;
 
 pub(super) use driver::run;
 pub(super) use events::events;
 
 use super::SimulateError;
+use super::terms::SignedTerms;
 use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
-use terms::SignedTerms;
 
 /// Both operands as terms, A first.
 fn encoded(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<[Matrix<SignedTerms>; 2], SimulateError> {

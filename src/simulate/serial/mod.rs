@@ -1,30 +1,39 @@
-//! The serial family: rows of PEs that take one non-zero digit of A a cycle and lane, each row at its own pace.
+//! The serial family: rows that take what is not 0 of A, each row at its own pace. [`Digits`] of one bit weight a lane and cycle, or
+//! [`Terms`], one of each operand of a group: [`Taking`] is what they differ in.
 //!
-//! [`gemm`] holds every register on every cycle; [`events()`] has the same totals from the digit counts of the groups alone. The
+//! [`gemm`] holds every register on every cycle; [`events()`] has the same totals from what the groups have to take alone. The
 //! rules of both are in docs/skipping.md.
 
 mod array;
+mod beats;
+mod digit;
+mod drain;
 mod events;
 mod pace;
-mod planes;
 mod ports;
 mod run;
 mod shape;
+mod taking;
+mod term;
 #[cfg(test)]
 mod tests;
 mod total;
 mod unit;
-mod values;
 
-pub use array::Array;
+pub use array::{Array, Registers};
+pub use digit::Digits;
+pub use events::Counted;
+pub use pace::Pace;
 pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
-pub use shape::{Meeting, Shape};
-pub use unit::{Unit, Work};
+pub use shape::{Meeting, Opening, Shape};
+pub use taking::{Datapath, EncodedRow, GroupRegister, RowCounts, Taking, Work};
+pub use term::Terms;
+pub use unit::Unit;
 
 use super::operand::check_operands;
 use super::{GemmRun, SimulateError};
-use crate::engine::{EngineSpec, Patterns};
+use crate::engine::{EngineSpec, Patterns, Take};
 use crate::matrix::Matrix;
 
 /// Runs C = A * B on a serial engine: every register, every cycle.
@@ -55,7 +64,10 @@ pub fn gemm_observed(
     observe: impl FnMut(&SerialCycle),
 ) -> Result<GemmRun, SimulateError> {
     let shape = shape(spec, a, b)?;
-    run::Run::new(spec, &shape, a, b, patterns).run(observe)
+    match shape.take {
+        Take::Digit => run::Run::<Digits>::new(spec, &shape, a, b, patterns).run(observe),
+        Take::Terms { .. } => run::Run::<Terms>::new(spec, &shape, a, b, patterns).run(observe),
+    }
 }
 
 /// The same run as [`gemm`] with every stream always offered and results always taken, from events instead of cycles: the work
@@ -64,7 +76,11 @@ pub fn gemm_observed(
 /// # Errors
 /// Those of [`gemm`].
 pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
-    events::run(spec, &shape(spec, a, b)?, a, b)
+    let shape = shape(spec, a, b)?;
+    match shape.take {
+        Take::Digit => events::run::<Digits>(spec, &shape, a, b),
+        Take::Terms { .. } => events::run::<Terms>(spec, &shape, a, b),
+    }
 }
 
 fn shape(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Shape, SimulateError> {

@@ -1,6 +1,6 @@
 //! What crosses the ports of a serial engine in one cycle.
 
-use super::unit::Work;
+use super::taking::Work;
 
 /// What the outside offers in one cycle, before the edge.
 #[derive(Clone, Debug, Default)]
@@ -9,9 +9,7 @@ pub struct Offered {
     pub cmd: Option<u32>,
     /// For each reader (row by row, lane by lane) whether a group of A is offered.
     pub a: Vec<bool>,
-    /// The digits of these groups at the bit weight of the pass, reader by reader; read where `a` says so.
-    pub digits: Vec<i8>,
-    /// For each reader whether a row of B is offered.
+    /// For each reader whether a beat of b is offered.
     pub b: Vec<bool>,
     /// Results are taken if there are any.
     pub c_ready: bool,
@@ -26,11 +24,11 @@ pub struct Taken {
     pub cmd: bool,
     /// For each reader whether its group of A is accepted.
     pub a: Vec<bool>,
-    /// For each reader whether its row of B is accepted.
+    /// For each reader whether its beat of b is accepted.
     pub b: Vec<bool>,
     /// The row of results is accepted.
     pub c: bool,
-    /// A tile ends: every row has worked on its last digit, and results may follow.
+    /// A tile ends: every row has worked on its last group, and results may follow.
     pub tile_ends: bool,
     /// What each unit does.
     pub work: Vec<Work>,

@@ -1,10 +1,12 @@
 //! Feeds one GEMM through the registers of a serial engine, cycle by cycle, and counts what happens.
 
-use super::array::Array;
-use super::planes::Planes;
+use super::array::{Array, Registers};
+use super::beats::BeatsOfB;
 use super::ports::{Offered, Taken};
-use super::shape::{SLOT_TO_DRAIN, Shape};
+use super::shape::Shape;
+use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished};
+use super::unit::Unit;
 use crate::engine::{EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::simulate::offer::{Offer, at};
@@ -20,20 +22,19 @@ pub struct SerialCycle<'a> {
     pub taken: &'a Taken,
     /// For each reader, the number of its next group among those of the whole GEMM.
     pub a_beats: Vec<usize>,
-    /// For each reader, the row of B that is on offer, one word a column.
+    /// For each reader, the beat of b that is on offer.
     pub b: Vec<&'a [i32]>,
     /// The engine before that edge.
-    pub array: &'a Array,
+    pub array: &'a dyn Registers,
 }
 
 /// A GEMM on its way through the engine.
-pub struct Run<'a> {
+pub struct Run<'a, T: Taking> {
     spec: &'a EngineSpec,
     shape: &'a Shape,
-    array: Array,
-    planes: Vec<Planes>,
-    /// B in panels of `cols` columns: for each tile of N, padded K rows.
-    panels: Vec<Vec<i32>>,
+    array: Array<T>,
+    rows: Vec<T::Row>,
+    beats: BeatsOfB,
     c_pattern: u64,
     cmd: Offer,
     a: Vec<Offer>,
@@ -51,33 +52,25 @@ pub struct Run<'a> {
     words: Words,
 }
 
-impl<'a> Run<'a> {
+impl<'a, T: Taking> Run<'a, T> {
     /// Before the first cycle. `a` and `b` fit their formats and the shape's extents.
     pub fn new(spec: &'a EngineSpec, shape: &'a Shape, a: &Matrix<i32>, b: &Matrix<i32>, patterns: &Patterns) -> Self {
         let (tiles_m, tiles_n) = shape.tiles();
         let row = |m: usize| (m < shape.m).then(|| a.row(m));
-        let planes: Vec<Planes> = (0..tiles_m * shape.rows).map(|m| Planes::new(shape, row(m))).collect();
-        let word = |k: usize, n: usize| if k < shape.k && n < shape.n { b[(k, n)] } else { 0 };
-        let panel = |tile: usize| {
-            let places = 0..shape.padded_k() * shape.cols;
-            places.map(|place| word(place / shape.cols, tile * shape.cols + place % shape.cols)).collect()
-        };
+        let rows: Vec<T::Row> = (0..tiles_m * shape.rows).map(|m| T::Row::new(shape, row(m))).collect();
         let readers = shape.rows * shape.lanes;
-        let digits_of = |reader: usize| -> usize {
-            let (row, lane) = (reader / shape.lanes, reader % shape.lanes);
-            let of = |m: usize| (0..shape.steps()).map(move |step| (m, step));
-            let groups = (0..tiles_m).flat_map(|tile| of(tile * shape.rows + row));
-            let digits = groups.flat_map(|(m, step)| planes[m].group(shape, step, lane));
-            digits.filter(|&&digit| digit != 0).count()
+        let beats_of_b = |reader: usize| -> usize {
+            let rows = rows.iter().skip(reader / shape.lanes).step_by(shape.rows);
+            rows.map(|row| row.beats_of_b(shape, reader % shape.lanes)).sum::<usize>() * tiles_n
         };
         Self {
             array: Array::new(shape, spec.sum_bits()),
-            panels: (0..tiles_n).map(panel).collect(),
+            beats: BeatsOfB::new(shape, b),
             c_pattern: patterns.c,
             cmd: Offer::new(patterns.cmd, tiles_m * tiles_n),
             a: vec![Offer::new(patterns.a, tiles_m * tiles_n * shape.steps()); readers],
-            b: (0..readers).map(|reader| Offer::new(patterns.b, digits_of(reader) * tiles_n)).collect(),
-            planes,
+            b: (0..readers).map(|reader| Offer::new(patterns.b, beats_of_b(reader))).collect(),
+            rows,
             results: 0,
             cycle: 0,
             first_operand: None,
@@ -120,8 +113,8 @@ impl<'a> Run<'a> {
             return Err(internal("the last result left before the last operand arrived".into()));
         }
         let cycles = self.last_result + 1 - first;
-        let digits: Vec<u64> = self.planes.iter().map(Planes::nonzero).collect();
-        finished(self.spec, self.shape, self.c, cycles, &self.lanes, self.words, &digits)
+        let counts: Vec<RowCounts> = self.rows.iter().map(EncodedRow::counts).collect();
+        finished(self.spec, self.shape, self.c, cycles, &self.lanes, self.words, &counts)
     }
 
     /// The tile, and the group in it, of beat `beat` of a reader of A.
@@ -136,39 +129,38 @@ impl<'a> Run<'a> {
         let valid_a: Vec<bool> = self.a.iter().map(|offer| offer.valid(self.cycle)).collect();
         let valid_b: Vec<bool> = self.b.iter().map(|offer| offer.valid(self.cycle)).collect();
         let valid_cmd = self.cmd.valid(self.cycle);
-        let mut digits = vec![0; valid_a.len() * shape.group];
-        for (reader, group) in digits.chunks_exact_mut(shape.group).enumerate().filter(|&(reader, _)| valid_a[reader]) {
+        let mut groups = vec![T::Operand::default(); valid_a.len() * shape.group];
+        for (reader, group) in groups.chunks_exact_mut(shape.group).enumerate().filter(|&(reader, _)| valid_a[reader]) {
             let (tile, step) = self.place_of(self.a[reader].next());
             let m = tile / tiles_n * shape.rows + reader / lanes;
-            group.copy_from_slice(self.planes[m].group(shape, step, reader % lanes));
+            group.copy_from_slice(self.rows[m].group(shape, step, reader % lanes));
         }
         let offered = Offered {
             cmd: valid_cmd.then_some(shape.groups as u32),
             a: valid_a,
-            digits,
             b: valid_b,
             c_ready: at(self.c_pattern, self.cycle),
         };
-        let taken = self.array.handshake(&offered);
+        let taken = self.array.handshake(&offered, &groups);
         if taken.c {
             self.accept_result();
         }
-        self.count(&taken);
         let places = self.places_of_b();
-        let row_of_b = |reader: usize| {
-            let (panel, k) = places[reader];
-            &self.panels[panel][k * shape.cols..(k + 1) * shape.cols]
+        self.count(&taken, &places);
+        let beat_of_b = |reader: usize| {
+            let (tile, k) = places[reader];
+            self.beats.beat(shape, (tile, reader / lanes), k)
         };
         let seen = SerialCycle {
             index: self.cycle,
             offered: &offered,
             taken: &taken,
             a_beats: self.a.iter().map(Offer::next).collect(),
-            b: (0..places.len()).map(row_of_b).collect(),
+            b: (0..places.len()).map(beat_of_b).collect(),
             array: &self.array,
         };
         observe(&seen);
-        self.array.edge(&offered, &taken, row_of_b);
+        self.array.edge(&groups, &taken, beat_of_b);
         self.tiles_ended += usize::from(taken.tile_ends);
         let moved = taken.cmd || taken.c || taken.a.contains(&true) || taken.b.contains(&true);
         self.cmd.edge(valid_cmd, taken.cmd);
@@ -181,13 +173,13 @@ impl<'a> Run<'a> {
         moved
     }
 
-    /// For each reader, the panel of B at hand and the row of it that the reader wants.
+    /// For each reader, the tile at hand and the row of its B that the reader wants.
     fn places_of_b(&self) -> Vec<(usize, usize)> {
         let (shape, (tiles_m, tiles_n)) = (self.shape, self.shape.tiles());
-        let panel = self.tiles_ended.min(tiles_m * tiles_n - 1) % tiles_n;
+        let tile = self.tiles_ended.min(tiles_m * tiles_n - 1);
         let row = |reader: usize| {
             let index = self.array.b_index(reader);
-            (panel, shape.first_k(index / shape.group, reader % shape.lanes) + index % shape.group)
+            (tile, shape.first_k(index / shape.group, reader % shape.lanes) + index % shape.group)
         };
         (0..self.b.len()).map(row).collect()
     }
@@ -208,19 +200,22 @@ impl<'a> Run<'a> {
         self.last_result = self.cycle;
     }
 
-    fn count(&mut self, taken: &Taken) {
+    fn count(&mut self, taken: &Taken, places_of_b: &[(usize, usize)]) {
         let shape = self.shape;
         let tiles_n = shape.tiles().1;
         let any_operand = taken.a.contains(&true) || taken.b.contains(&true);
+        let in_m = |tile: usize, reader: usize| tile / tiles_n * shape.rows + reader / shape.lanes < shape.m;
         for reader in (0..taken.a.len()).filter(|&reader| taken.a[reader]) {
             let (tile, step) = self.place_of(self.a[reader].next());
             let from = shape.first_k(step, reader % shape.lanes).min(shape.k);
-            let in_m = tile / tiles_n * shape.rows + reader / shape.lanes < shape.m;
-            self.words.a += if in_m { shape.group.min(shape.k - from) as u64 } else { 0 };
+            self.words.a += if in_m(tile, reader) { shape.group.min(shape.k - from) as u64 } else { 0 };
         }
-        let beats_of_b = taken.b.iter().filter(|&&taken| taken).count();
-        let from = self.tiles_ended % tiles_n * shape.cols;
-        self.words.b += (beats_of_b * shape.cols.min(shape.n - from)) as u64;
+        for reader in (0..taken.b.len()).filter(|&reader| taken.b[reader]) {
+            let (tile, k) = places_of_b[reader];
+            let rows = if in_m(tile, reader) { shape.b_rows.min(shape.k - k.min(shape.k)) } else { 0 };
+            let cols = shape.cols.min(shape.n - tile % tiles_n * shape.cols);
+            self.words.b += (rows * cols) as u64;
+        }
         let first = self.first_operand.is_none();
         if any_operand {
             self.first_operand.get_or_insert(self.cycle);
@@ -232,14 +227,14 @@ impl<'a> Run<'a> {
         let all_ended = self.tiles_ended == shape.tiles().0 * tiles_n;
         let units = self.array.units();
         let at_the_end =
-            |unit: &super::unit::Unit| unit.waits && unit.held.is_none() && !unit.dropped && unit.next == shape.steps();
+            |unit: &Unit<T>| unit.waits && unit.held.is_none() && !unit.dropped && unit.next == shape.steps();
         if !taken.advance {
             self.lanes.frozen += 1;
         } else if first {
             self.lanes.fill += 1;
         } else if all_ended {
             self.tail += 1;
-            match self.tail < SLOT_TO_DRAIN {
+            match self.tail < shape.end_to_drain() {
                 true => self.lanes.fill += 1,
                 false => self.lanes.drain += 1,
             }

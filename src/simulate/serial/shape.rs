@@ -1,11 +1,8 @@
 //! The numbers that a serial engine and a GEMM fix together: extents, lanes, groups, passes and where rows meet.
 
 use crate::encoding::EncodingKind;
-use crate::engine::{EngineError, EngineSpec, SerialSchedule};
+use crate::engine::{EngineError, EngineSpec, SerialSchedule, Take};
 use crate::notation::transform::LanePace;
-
-/// Cycles of a row of PEs between a digit's slot and the sum it goes into, and of that sum into the drain chain.
-pub const SLOT_TO_DRAIN: u64 = 2;
 
 /// Whom a unit waits for before it takes its next group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +17,15 @@ pub enum Meeting {
     Tile,
 }
 
+/// What happens to a row's sums as a pass begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The first pass of a tile: they are cleared.
+    Clear,
+    /// A later one: they are multiplied by the radix.
+    Raise,
+}
+
 /// A GEMM on a serial engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -29,6 +35,8 @@ pub struct Shape {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
+    /// What is taken from a group.
+    pub take: Take,
     /// How A becomes digits.
     pub encoding: EncodingKind,
     /// Bits of an element of A as a two's complement word.
@@ -37,18 +45,28 @@ pub struct Shape {
     pub rows: usize,
     /// PEs in a row.
     pub cols: usize,
-    /// Digits that a PE adds in a cycle.
+    /// Readers of a row, each of which has groups of its own.
     pub lanes: usize,
+    /// Digits or terms that a PE can add in a cycle.
+    pub adders: usize,
     /// Parts of a row that take groups on their own: `lanes`, or 1 if lanes take them together.
     pub units: usize,
     /// Whether the lanes of a unit look at the same place of their groups.
     pub lockstep: bool,
     /// Operands of a group.
     pub group: usize,
-    /// Digits of an operand: passes over K.
-    pub slots: usize,
+    /// Passes over K.
+    pub passes: usize,
     /// log2 of the radix.
     pub radix_bits: u32,
+    /// Places of A that are looked at together, from the lowest of a group on.
+    pub window: u32,
+    /// Rows of B in a beat of b.
+    pub b_rows: usize,
+    /// Edges from a slot into a sum.
+    pub slot_to_sum: u64,
+    /// Whether a PE has a carry-save pair, and the array final adders.
+    pub has_pairs: bool,
     /// Groups of a lane in a pass.
     pub groups: usize,
     /// Whether an empty group that is not a pass's first takes no slot.
@@ -67,20 +85,32 @@ impl Shape {
         let sequencing = schedule.sequencing();
         let encoding = sequencing.encoding.encoding();
         let (lanes, group) = (sequencing.lanes as usize, sequencing.group as usize);
+        let (adders, b_rows, window) = match sequencing.take {
+            Take::Digit => (lanes, 1, 1),
+            Take::Terms { shift_bits } => (group, group, 1 << shift_bits),
+        };
+        let has_pairs = sequencing.take == Take::Digit;
         Ok(Self {
             m,
             n,
             k,
+            take: sequencing.take,
             encoding: sequencing.encoding,
             a_word_bits: spec.a_word_bits(),
             rows: spec.rows as usize,
             cols: spec.cols as usize,
             lanes,
+            adders,
             units: if sequencing.lanes_are_free() { lanes } else { 1 },
             lockstep: sequencing.pace == LanePace::Lockstep,
             group,
-            slots: encoding.slots(spec.a_word_bits()) as usize,
+            passes: schedule.passes(),
             radix_bits: encoding.radix().trailing_zeros(),
+            window,
+            b_rows,
+            // An adder tree has a register; a compressor is a part of its pair.
+            slot_to_sum: if has_pairs { 1 } else { 2 },
+            has_pairs,
             groups: schedule.groups(),
             skips_empty: sequencing.skips_empty,
             meeting_period: sequencing.stretch.map(|groups| groups as usize),
@@ -92,6 +122,26 @@ impl Shape {
         self.lanes / self.units
     }
 
+    /// Digits or terms that the lanes of a unit can add to a PE's sum in a cycle.
+    pub fn adders_of_unit(&self) -> usize {
+        self.adders / self.units
+    }
+
+    /// Edges from the end of a tile to the capture of its sums in the drain chain.
+    pub fn end_to_drain(&self) -> u64 {
+        self.slot_to_sum + 1
+    }
+
+    /// Cycles of a run until its first group is at hand, and of its last digits or terms from their slots to the sums.
+    pub fn fill(&self) -> u64 {
+        1 + self.slot_to_sum
+    }
+
+    /// Cycles of a run from its last sums to its last row of results: captured, resolved if they are pairs, a row a cycle.
+    pub fn drain(&self) -> u64 {
+        1 + u64::from(self.has_pairs) + self.rows as u64
+    }
+
     /// Tiles along M and along N.
     pub fn tiles(&self) -> (usize, usize) {
         (self.m.div_ceil(self.rows), self.n.div_ceil(self.cols))
@@ -99,12 +149,7 @@ impl Shape {
 
     /// Groups of a lane in a tile: those of all passes.
     pub fn steps(&self) -> usize {
-        self.slots * self.groups
-    }
-
-    /// The slot (digit) that pass `step / groups` works on: the top one first.
-    pub fn slot(&self, step: usize) -> usize {
-        self.slots - 1 - step / self.groups
+        self.passes * self.groups
     }
 
     /// Operands of K with padding, a multiple of `lanes * group`.
@@ -117,7 +162,7 @@ impl Shape {
         (step % self.groups * self.lanes + lane) * self.group
     }
 
-    /// Whether a group opens a pass; it always takes a slot, because the pair is raised in it.
+    /// Whether a group opens a pass; it always takes a slot, because sums are cleared or raised in it.
     pub fn opens_pass(&self, step: usize) -> bool {
         step.is_multiple_of(self.groups)
     }

@@ -3,11 +3,17 @@
 //!
 //! Sums are modulo 2^32 or 2^64, so the low `sum_bits` of them are those of the engine.
 
-use super::planes::Planes;
-use super::shape::Shape;
+use super::row::Planes;
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
-use crate::simulate::word::wrap;
+use crate::simulate::serial::events::Counted;
+use crate::simulate::serial::shape::Shape;
+use crate::simulate::serial::taking::EncodedRow;
+use crate::simulate::serial::total::result;
+use rayon::prelude::*;
+
+/// Rows of A whose digits are kept at a time by one thread.
+const BLOCK: usize = 32;
 
 /// Columns of a panel of B: as many sums as stay in vector registers.
 const COLS: usize = 32;
@@ -56,16 +62,6 @@ macro_rules! sum {
 
 sum!(i32);
 sum!(i64);
-
-/// What leaves the engine for a sum of `sum_bits`: clipped to the accumulator if it saturates, wrapped otherwise.
-pub fn result(sum: i64, spec: &EngineSpec) -> i64 {
-    let sum = wrap(sum, spec.sum_bits());
-    if !spec.saturate {
-        return wrap(sum, spec.acc_bits);
-    }
-    let greatest = i64::MAX >> (64 - spec.acc_bits);
-    sum.clamp(!greatest, greatest)
-}
 
 /// B in panels of [`COLS`] columns, each K rows one after the other; columns past the last are 0.
 pub struct Panels<T> {
@@ -119,7 +115,7 @@ impl Places {
             }
             places
         };
-        Self { passes: (0..shape.slots).rev().map(pass).collect() }
+        Self { passes: (0..shape.passes).rev().map(pass).collect() }
     }
 
     /// Horner's rule over the bit weights.
@@ -148,4 +144,25 @@ impl Places {
         }
         sums
     }
+}
+
+/// The product, and what each row of A contributes.
+pub fn product<T: Sum>(
+    spec: &EngineSpec,
+    shape: &Shape,
+    a: &Matrix<i32>,
+    b: &Matrix<i32>,
+) -> (Matrix<i64>, Vec<Counted>) {
+    let panels = Panels::<T>::new(b);
+    let mut c = vec![0; shape.m * shape.n];
+    let rows = c.par_chunks_mut(BLOCK * shape.n).enumerate().flat_map_iter(|(block, c)| {
+        let of_block = block * BLOCK..shape.m.min((block + 1) * BLOCK);
+        let planes: Vec<Planes> = of_block.map(|m| Planes::new(shape, Some(a.row(m)))).collect();
+        let places: Vec<Places> = planes.iter().map(|planes| Places::new(shape, planes)).collect();
+        panels.multiply(spec, shape.radix_bits, &places, c);
+        planes.into_iter().map(|planes| Counted::new(shape, &planes))
+    });
+    let rows = rows.collect();
+    let c = Matrix::from_rows(shape.m, shape.n, c).expect("M x N words were made");
+    (c, rows)
 }
