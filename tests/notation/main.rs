@@ -5,6 +5,7 @@ mod counting;
 mod generator;
 mod mistakes;
 mod properties;
+mod shipped;
 
 use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, Primitive, gemm, transform};
 
