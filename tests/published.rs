@@ -4,31 +4,19 @@
 //! adder and of the results out of the array. Operands are drawn as a workload draws them: N(0, sigma), rounded, clipped to
 //! int8. The table in docs/skipping.md is made here.
 
+mod drawn;
+
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use bitweight::encoding::EncodingKind;
 use bitweight::engine::{Array, EngineSpec, Patterns};
 use bitweight::matrix::Matrix;
 use bitweight::notation::transform::{EmptyGroups, LanePace, Parameters, SyncPeriod};
 use bitweight::simulate::{GemmRun, events, gemm};
-use bitweight::workload::{OperandWidths, Workload, reference, run_network};
 
 /// M x K operands and a K x 1 column of others.
 fn operands(sigma: f64, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
-    let text = format!(
-        "name = \"published\"\nseed = 1\nvalues = {{ distribution = \"uniform\" }}\n[[gemm]]\nname = \"dot\"\n\
-         m = {m}\nn = 1\nk = {k}\na = {{ distribution = \"normal\", std = {sigma:?} }}\n"
-    );
-    let workload = Workload::from_text("published.toml", text, PathBuf::from(".")).expect("a workload");
-    let mut drawn = None;
-    let widths = OperandWidths::signed(8, 8);
-    run_network::<bitweight::workload::WorkloadError>(&workload, widths, |layer| {
-        drawn = Some((layer.a.clone(), layer.b.clone()));
-        Ok(reference(&layer.a, &layer.b))
-    })
-    .expect("a layer");
-    drawn.expect("a layer")
+    drawn::operands(1, sigma, m, k)
 }
 
 /// One column of PEs in `rows` rows, en-t, `group` operands looked at together.
