@@ -54,9 +54,9 @@ fn rows() -> Vec<Row> {
     let stripes = |rows, cols| rival(Array::Stripes { lanes: 16 }, rows, cols);
     let laconic = |rows, cols| rival(Array::Laconic { lanes: 16 }, rows, cols);
     let opt4c = |design, words| Row {
-        k: 4,
-        count: |step| working(step) / 4.0,
-        ..Row::of(design, ("skipping.md", words), opt4c(), (1 << 20) / 4)
+        k: 128,
+        count: |vector| working(vector) / 128.0,
+        ..Row::of(design, ("skipping.md", words), opt4c(), (1 << 20) / 128)
     };
     let (of_stripes, of_laconic) = ("arrays/stripes.md", "arrays/laconic.md");
     vec![
@@ -158,7 +158,7 @@ fn transposed(values: &Matrix<i32>) -> Matrix<i32> {
 
 /// What is counted of each of many steps, every one with operands of its own.
 fn counted(row: &Row, [a_sigma, w_sigma]: [f64; 2], relu: bool) -> Vec<f64> {
-    let steps = OUR_STEPS / (row.engine.rows * row.engine.cols).isqrt() as usize;
+    let steps = OUR_OPERANDS / (row.k * (row.engine.rows * row.engine.cols).isqrt() as usize);
     let (m, n) = (row.engine.rows as usize, row.engine.cols as usize);
     let [activations, weights] = if row.weights_first { [n, m] } else { [m, n] };
     let (mut activations, _) = drawn::operands(1, a_sigma, steps * activations, row.k);
@@ -174,8 +174,8 @@ fn counted(row: &Row, [a_sigma, w_sigma]: [f64; 2], relu: bool) -> Vec<f64> {
     (0..steps).map(step).collect()
 }
 
-/// Steps of one PE; larger engines, whose steps vary less, are run for fewer.
-const OUR_STEPS: usize = 16_000;
+/// Operands of one PE; larger engines, whose steps vary less, are run for fewer steps.
+const OUR_OPERANDS: usize = 256_000;
 
 fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
