@@ -9,7 +9,7 @@ use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::engine::{Dataflow, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
-use crate::notation::{Counts, Extents, Nest};
+use crate::notation::{Counts, EncoderPlace, Extents, Nest};
 
 #[derive(Args, Debug)]
 pub(super) struct Typed {
@@ -75,7 +75,7 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
     if let Some(last) = stages.last() {
         text.push_str(&format!(
             "# encoders: {}\n# {}\n",
-            encoder_place(design, &last.counts),
+            encoder_place(design, last),
             reads_text(&last.counts, design)
         ));
     }
@@ -90,20 +90,19 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
 }
 
 /// Where operands become digits.
-fn encoder_place(design: &Design, counts: &Counts) -> String {
-    let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
-    let all = counts.encoders;
-    let place = match design.encoding.kind {
-        None => return "none; the synthesiser chooses how `*` is built".to_owned(),
-        Some(_) if all == 0 => return "none; the stream of the encoded operand carries its select lines".to_owned(),
-        Some(_) if all == counts.pes => "one in each PE",
-        Some(_) if counts.pes > 0 && all.is_multiple_of(counts.pes) => "several in each PE",
-        Some(_) if all.is_multiple_of(rows * cols) => "several in each unit",
-        Some(_) if design.encoding.operand == Operand::A && all.is_multiple_of(rows) => "at the head of each row",
-        Some(_) if design.encoding.operand == Operand::B && all.is_multiple_of(cols) => "at the head of each column",
-        Some(_) => "shared",
+fn encoder_place(design: &Design, Stage { nest, counts, .. }: &Stage) -> String {
+    if design.encoding.kind.is_none() {
+        return "none; the synthesiser chooses how `*` is built".to_owned();
+    }
+    let structure = nest.structure();
+    let place = match structure.encoder {
+        EncoderPlace::Stored => return "none; the stream of the encoded operand carries its select lines".to_owned(),
+        EncoderPlace::Edge if structure.encoded == Some(Operand::B) => "at the head of each column",
+        EncoderPlace::Edge => "at the head of each row",
+        EncoderPlace::Pe if counts.encoders == counts.pes => "one in each PE",
+        EncoderPlace::Pe => "several in each PE",
     };
-    format!("{all}, {place}")
+    format!("{}, {place}", counts.encoders)
 }
 
 /// The dimension along which a tile takes its steps, and the words of A and B that it reads.
