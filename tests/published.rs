@@ -4,36 +4,19 @@
 //! adder and of the results out of the array. Operands are drawn as a workload draws them: N(0, sigma), rounded, clipped to
 //! int8. The table in docs/skipping.md is made here.
 
+mod drawn;
+
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use bitweight::encoding::EncodingKind;
 use bitweight::engine::{Array, EngineSpec, Patterns};
 use bitweight::matrix::Matrix;
 use bitweight::notation::transform::{EmptyGroups, LanePace, Parameters, SyncPeriod};
 use bitweight::simulate::{GemmRun, events, gemm};
-use bitweight::workload::{OperandWidths, Workload, reference, run_network};
 
 /// M x K operands of int8 and a K x 1 column of others.
 fn operands(sigma: f64, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
-    drawn(sigma, 8, m, k)
-}
-
-/// M x K operands of `bits` bits and a K x 1 column of others.
-fn drawn(sigma: f64, bits: u32, m: usize, k: usize) -> (Matrix<i32>, Matrix<i32>) {
-    let text = format!(
-        "name = \"published\"\nseed = 1\nvalues = {{ distribution = \"uniform\" }}\n[[gemm]]\nname = \"dot\"\n\
-         m = {m}\nn = 1\nk = {k}\na = {{ distribution = \"normal\", std = {sigma:?} }}\n"
-    );
-    let workload = Workload::from_text("published.toml", text, PathBuf::from(".")).expect("a workload");
-    let mut drawn = None;
-    let widths = OperandWidths::signed(bits, 8);
-    run_network::<bitweight::workload::WorkloadError>(&workload, widths, |layer| {
-        drawn = Some((layer.a.clone(), layer.b.clone()));
-        Ok(reference(&layer.a, &layer.b))
-    })
-    .expect("a layer");
-    drawn.expect("a layer")
+    drawn::operands(1, (sigma, 8), m, k)
 }
 
 /// One column of PEs in `rows` rows, en-t, `group` operands looked at together.
@@ -209,7 +192,7 @@ fn pragmatic(rows: u32, shift_bits: u32) -> EngineSpec {
 /// 1024 x 1024 of N(0, 1), the largest magnitude scaled to 127.
 fn scaled() -> Matrix<i32> {
     // The largest of a million is near five sigma, so none of these is clipped.
-    let fine = drawn(5000.0, 16, 1024, 1024).0;
+    let fine = drawn::operands(1, (5000.0, 16), 1024, 1024).0;
     let largest = fine.values().iter().map(|value| value.abs()).max().expect("values");
     assert!(largest < 32767, "a value was clipped");
     Matrix::from_fn(1024, 1024, |m, k| (f64::from(fine[(m, k)] * 127) / f64::from(largest)).round() as i32)

@@ -177,11 +177,17 @@ const STEPS: u64 = 256;
 fn one_tile(design: &Design) -> Extents {
     let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
     let depth = u64::from(design.array.kind.depth());
-    let bw = u64::from(engine_spec(design).digit_slots());
-    match engine_spec(design).dataflow() {
-        Dataflow::OutputStationary => Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, bw },
-        Dataflow::WeightStationary => Extents { m: STEPS, n: cols, k: rows, mp: 1, np: cols, kp: rows, bw },
-        Dataflow::InputStationary => Extents { m: cols, n: STEPS, k: rows, mp: cols, np: 1, kp: rows, bw },
+    let spec = engine_spec(design);
+    let bw = u64::from(spec.digit_slots());
+    let other = if spec.encoded == Operand::A { spec.b_word_bits() } else { spec.a_word_bits() };
+    let bv = spec.encoding.map_or(1, |kind| u64::from(kind.encoding().slots(other)));
+    let whole = Extents { m: STEPS, n: STEPS, k: rows, mp: 1, np: 1, kp: rows, bw, bv };
+    match spec.dataflow() {
+        Dataflow::OutputStationary => {
+            Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, ..whole }
+        }
+        Dataflow::WeightStationary => Extents { n: cols, np: cols, ..whole },
+        Dataflow::InputStationary => Extents { m: cols, mp: cols, ..whole },
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Kind {
     pub headings: &'static [&'static str],
     /// Whether a bare `list` shows it.
     pub shown: bool,
+    /// Whether its pages are files that ship, which are printed as they are; else they are prose.
+    pub files: bool,
     /// What there is of it.
     pub items: fn() -> Vec<Item>,
 }
@@ -38,15 +40,15 @@ pub struct Kind {
 /// Every kind.
 pub fn kinds() -> &'static [Kind] {
     &[
-        Kind { name: "designs", headings: DESIGN_HEADINGS, shown: true, items: designs },
-        Kind { name: "encodings", headings: &[], shown: true, items: encodings },
-        Kind { name: "transforms", headings: &[], shown: true, items: transforms },
-        Kind { name: "arrays", headings: &[], shown: true, items: arrays },
-        Kind { name: "workloads", headings: &[], shown: true, items: workloads },
-        Kind { name: "processes", headings: &[], shown: true, items: processes },
-        Kind { name: "primitives", headings: &[], shown: false, items: primitives },
-        Kind { name: "metrics", headings: &[], shown: false, items: metrics::items },
-        Kind { name: "errors", headings: &[], shown: false, items: explained_codes },
+        Kind { name: "designs", headings: DESIGN_HEADINGS, shown: true, files: true, items: designs },
+        Kind { name: "encodings", headings: &[], shown: true, files: false, items: encodings },
+        Kind { name: "transforms", headings: &[], shown: true, files: false, items: transforms },
+        Kind { name: "arrays", headings: &[], shown: true, files: false, items: arrays },
+        Kind { name: "workloads", headings: &[], shown: true, files: true, items: workloads },
+        Kind { name: "processes", headings: &[], shown: true, files: true, items: processes },
+        Kind { name: "primitives", headings: &[], shown: false, files: false, items: primitives },
+        Kind { name: "metrics", headings: &[], shown: false, files: false, items: metrics::items },
+        Kind { name: "errors", headings: &[], shown: false, files: false, items: explained_codes },
     ]
 }
 

@@ -172,6 +172,8 @@ pub struct Extents {
     pub kp: u64,
     /// Digit slots of the encoded operand.
     pub bw: u64,
+    /// Digit slots of the other operand, where both are encoded.
+    pub bv: u64,
 }
 
 impl Extents {
@@ -187,7 +189,8 @@ impl Extents {
             Axis::K => self.k,
             Axis::Kt => self.k.div_ceil(self.kp),
             Axis::Kp => self.kp,
-            Axis::Bw | Axis::Bv => self.bw,
+            Axis::Bw => self.bw,
+            Axis::Bv => self.bv,
             // The nest, not the problem, has the number of lanes.
             Axis::G => 1,
         }

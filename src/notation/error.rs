@@ -108,7 +108,9 @@ codes! {
         "`half_reduce(pp[bw] over bw)` takes the copies of `pp` that an earlier `par bw` loop made. Its argument must read \
          a value with that index.",
     /// A nest that encodes A and B.
-    TwoEncodedOperands = "two_encoded_operands": "Digits are taken of A or of B, not of both.",
+    TwoEncodedOperands = "two_encoded_operands":
+        "Digits are taken of A or of B. Where both become digits, each has a sparse loop of its own: `bw` runs over one, `bv` over the \
+         other.",
     /// C is not written, or by more than one statement.
     ResultStatements = "result_statements": "A nest computes C, and exactly one statement writes it: `C[m,n] = ...`, or `C[m,n] += ...` when tiles of K add up.",
     /// An element of C is written more often than once.

@@ -13,7 +13,8 @@ pub struct Primitive {
 
 impl Primitive {
     /// Every primitive, in the order in which a product passes through them.
-    pub const ALL: &'static [Primitive] = &[ENCODE, MAP, SHIFT, HALF_REDUCE, ADD, ACCUMULATE, MULTIPLY];
+    pub const ALL: &'static [Primitive] =
+        &[ENCODE, STORED, SPARSE, MAP, SHIFT, HALF_REDUCE, RAISE, ADD, ACCUMULATE, MULTIPLY, MEETING];
 
     /// The primitive of a name.
     pub fn from_name(name: &str) -> Option<&'static Primitive> {
@@ -30,8 +31,9 @@ Writes an element as digits of a small radix, one for each slot of the bit-weigh
 sum of digit * radix^slot is the element.
 
 ## Form
-`digits = encode(A[m,k])`, then one digit at a time: `digits[bw]`. Only an element of A or B can be
-encoded, and only one of the two operands in a nest.
+`digits = encode(A[m,k])`, then one digit at a time: `digits[bw]`; or inside the `sparse` of a loop,
+whose iterations are the digits. Only an element of A or B can be encoded. Both operands can only in
+sparse loops of their own, one over bw, one over bv.
 
 ## Why the product is kept
 The digits stand for the element exactly, for every value of the operand's width.
@@ -48,6 +50,81 @@ HPCA 2025 (arXiv 2503.06342); EN-T, ICCD 2024 (arXiv 2404.11887).
 ",
 };
 
+const STORED: Primitive = Primitive {
+    name: "stored",
+    summary: "an element of A or B that arrives as signed digits",
+    explain: "\
+## What it does
+The same as `encode`, outside of the array: the element has become digits before it is offered.
+
+## Form
+`digits = stored(A[m,k])`, then `digits[bw]`; or `sparse(stored(A[m,k])[bw], ...)`. The transform
+`store-encoded` writes it in place of `encode`.
+
+## Why the product is kept
+The digits are those that `encode` would have made.
+
+## Hardware
+None. The operand's stream carries the select lines of the digits, which are more bits than the
+operand has, so memory pays for what the array saves.
+
+## Example
+Each element of A becomes digits once, however often the array reads it:
+
+  par m in M
+    for k in K carrying acc[n]
+      digits = stored(A[m,k])
+      par n in N
+        for bw in BW carrying acc[n]
+          acc[n] += shift(map(B[k,n], digits[bw]), bw)
+    par n in N
+      C[m,n] = acc[n]
+
+## Source
+EN-T, ICCD 2024 (arXiv 2404.11887).
+",
+};
+
+const SPARSE: Primitive = Primitive {
+    name: "sparse",
+    summary: "a loop over the digits that are not zero",
+    explain: "\
+## What it does
+Its loop has an iteration for each digit that is not zero, in which `digit` is that digit. A zero
+digit takes no iteration.
+
+## Form
+`for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle)` inside a loop over bw: of
+the digits of one bit weight, those that are not zero. Operands of K are looked at in groups, and an
+empty group costs a cycle or is `empty_skipped`. `, lanes 4 per_group` at the end takes several
+digits in an iteration, which `par g in G` inside runs over; `lockstep` and `per_bit_weight` are the
+other ways of lanes to keep step.
+
+`for bw, digit in sparse(encode(A[m,k]))` inside loops over m and k: of the digits of one element,
+those that are not zero. `for bv, other in sparse(encode(B[k,n]))` is the same of the second
+operand.
+
+## Why the product is kept
+A digit that is zero adds nothing.
+
+## Hardware
+A search for the lowest place of a group whose digit is not zero, and a register for the group. How
+long a row of the array takes depends on its operands, so rows drift apart and have to meet.
+
+## Example
+EN-T makes 4 digits of an int8; 64 has one that is not zero, so this loop over bw has one iteration:
+
+  par m in M, n in N
+    for k in K carrying acc
+      for bw, digit in sparse(encode(A[m,k])) carrying acc
+        acc += shift(map(B[k,n], digit), bw)
+    C[m,n] = acc
+
+## Source
+HPCA 2025 (arXiv 2503.06342).
+",
+};
+
 const MAP: Primitive = Primitive {
     name: "map",
     summary: "a word times one digit: a partial product not yet at its weight",
@@ -56,7 +133,7 @@ const MAP: Primitive = Primitive {
 Multiplies a word by one digit.
 
 ## Form
-`map(B[k,n], digits[bw])`: first the word, then the digit.
+`map(B[k,n], digits[bw])`: first the word, then the digit. In a sparse loop the digit is `digit`.
 
 ## Why the product is kept
 Multiplication distributes over the digits: a * b is the sum over the slots of
@@ -82,7 +159,8 @@ const SHIFT: Primitive = Primitive {
 Multiplies a word by radix^slot.
 
 ## Form
-`shift(map(B[k,n], digits[bw]), bw)`: the word, then the bit-weight loop's variable.
+`shift(map(B[k,n], digits[bw]), bw)`: the word, then the bit-weight loop's variable; `bv` for digits
+of the second operand.
 
 ## Why the product is kept
 It is the weight that `encode` took out of the digit.
@@ -125,6 +203,39 @@ Six words in (four partial products and the pair so far), two out: a 6:2 compres
 
 ## Source
 HPCA 2025 (arXiv 2503.06342).
+",
+};
+
+const RAISE: Primitive = Primitive {
+    name: "raise",
+    summary: "a sum and a carry move up by one bit weight",
+    explain: "\
+## What it does
+Multiplies both words of a pair by the radix, modulo the word, in place.
+
+## Form
+`s, c = raise(s, c)`, first in a loop `for bw in down(BW)` that carries the pair.
+
+## Why the product is kept
+Horner's rule: what was added at a bit weight is raised once for each lower one, so in the end it
+stands at radix^bw. What leaves the top bit is dropped, as in every sum modulo the word.
+
+## Hardware
+Wires and a multiplexer between the pair's registers and the compressor. The pair is raised in the
+cycle of the next digit, so it costs none of its own.
+
+## Example
+Digits 1, 2, -1, -1 of 91 at radix 4: ((1 * 4 + 2) * 4 - 1) * 4 - 1 = 91.
+
+  par m in M, n in N
+    for bw in down(BW) carrying s, c
+      s, c = raise(s, c)
+      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_cost_a_cycle) carrying s, c
+        s, c = half_reduce(map(B[k,n], digit), s, c)
+    C[m,n] = add(s, c)
+
+## Source
+HPCA 2025 (arXiv 2503.06342), with Horner's rule.
 ",
 };
 
@@ -190,18 +301,53 @@ Multiplies two words.
 
 ## Form
 `p = multiply(A[m,k], B[k,n])`. It is what a design with `encoding.kind = \"none\"` has.
+`multiply(digit, other)` is the product of a digit of each operand, in sparse loops over both.
 
 ## Why the product is kept
 It is the product.
 
 ## Hardware
 Whatever the synthesiser makes of `*`. There are no digits to skip and no sum and carry to keep, so
-no transform applies.
+no transform applies. Of two digits that are signed powers of two: an addition of their exponents.
 
 ## Example
 `acc += multiply(A[m,k], B[k,n])`
 
 ## Source
 None: the baseline without the bit-weight dimension.
+",
+};
+
+const MEETING: Primitive = Primitive {
+    name: "meeting",
+    summary: "copies that run at their own pace wait for each other",
+    explain: "\
+## What it does
+Copies of a `par` loop whose inside takes as long as its operands ask for wait until all have come
+to the same place. It is called `sync` elsewhere.
+
+## Form
+`par mp in MP meeting tile`: at the end of a tile. `meeting 16`: after every 16 operands of K of each
+bit weight, too. `[skip-zero-digits] sync` in a design says which.
+
+## Why the product is kept
+Waiting changes no value.
+
+## Hardware
+A bit of each row that says it is done, all of them joined. Rows that meet more often lose more
+cycles to the slowest.
+
+## Example
+Rows that meet after every 16 operands:
+
+  par m in M meeting 16, n in N
+    for bw in down(BW) carrying s, c
+      s, c = raise(s, c)
+      for k, digit in sparse(encode(A[m,k])[bw], group 4, empty_skipped) carrying s, c
+        s, c = half_reduce(map(B[k,n], digit), s, c)
+    C[m,n] = add(s, c)
+
+## Source
+HPCA 2025 (arXiv 2503.06342).
 ",
 };

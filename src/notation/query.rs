@@ -1,6 +1,6 @@
 //! What the elaborator asks of a nest. Every answer is found by walking the tree.
 
-use super::{Dimension, Domain, Expr, Loop, LoopKind, Nest, Statement, Tensor};
+use super::{Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Statement, Tensor};
 
 /// One of the two operands of C\[M,N\] += A\[M,K\] * B\[K,N\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,6 +9,16 @@ pub enum Operand {
     A,
     /// B\[K,N\].
     B,
+}
+
+impl Operand {
+    /// A for B, B for A.
+    pub fn other(self) -> Operand {
+        match self {
+            Operand::A => Operand::B,
+            Operand::B => Operand::A,
+        }
+    }
 }
 
 /// How the sum over K is kept between its steps.
@@ -55,9 +65,11 @@ impl Nest {
         if carries_pair && !propagates { Accumulation::CarrySave } else { Accumulation::CarryPropagate }
     }
 
-    /// The operand that becomes digits; `None` when the product is an opaque `multiply`.
+    /// The operand that becomes digits; `None` when the product is an opaque `multiply`. Where both do, that of `bw`; `bv` runs over
+    /// the digits of the other.
     pub fn encoded_operand(&self) -> Option<Operand> {
         let mut operand = self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Sparse(digits) if of.axis == Axis::Bv => Some(digits.operand.other()),
             Domain::Sparse(digits) => Some(digits.operand),
             _ => None,
         });

@@ -58,7 +58,7 @@ pub struct Structure {
     pub accumulation: Accumulation,
     /// Where digits are made.
     pub encoder: EncoderPlace,
-    /// The operand that becomes digits; the first when both do.
+    /// The operand that becomes digits; that of `bw` when both do.
     pub encoded: Option<Operand>,
     /// Which operands hop.
     pub hops: Hops,

@@ -7,7 +7,7 @@ use bitweight::notation::{Counts, Extents, Nest, Operand, gemm, transform};
 use proptest::prelude::*;
 
 /// 10 x 9 x 7 on an array of 4 x 3 (output stationary: M x N; weight stationary: K x N), four digits.
-const EXTENTS: Extents = Extents { m: 10, n: 9, k: 7, mp: 4, np: 3, kp: 4, bw: 4 };
+const EXTENTS: Extents = Extents { m: 10, n: 9, k: 7, mp: 4, np: 3, kp: 4, bw: 4, bv: 0 };
 
 #[test]
 fn an_output_stationary_mac_has_an_encoder_four_products_and_two_adders_in_each_pe() {
@@ -104,7 +104,7 @@ for mt in MT, nt in NT
 #[test]
 fn an_array_without_places_has_no_hardware_and_does_not_divide_by_zero() {
     let counts =
-        gemm::output_stationary(Some(Operand::A)).counts(&Extents { np: 1, kp: 1, bw: 4, mp: 1, m: 0, n: 0, k: 0 });
+        gemm::output_stationary(Some(Operand::A)).counts(&Extents { mp: 1, np: 1, kp: 1, m: 0, n: 0, k: 0, ..EXTENTS });
     assert_eq!((counts.pes, counts.a_words), (1, 0));
     let all_of_k =
         "par m in M, n in N\n  par k in K carrying acc\n    acc += multiply(A[m,k], B[k,n])\n  C[m,n] = acc\n";
@@ -211,7 +211,7 @@ proptest! {
         let (places, across) = (u64::from(rows), u64::from(cols));
         // Rows are places of M or K, columns of N, or of M where inputs stay.
         let (mp, np) = if dataflow == Dataflow::InputStationary { (across, 1) } else { (places, across) };
-        let extents = Extents { m: m as u64, n: n as u64, k: k as u64, mp, np, kp: places, bw: 4 };
+        let extents = Extents { m: m as u64, n: n as u64, k: k as u64, mp, np, kp: places, bw: 4, bv: 0 };
         let counts = spec.nests().unwrap().0.counts(&extents);
         let schedule = Schedule::new(&spec, m, n, k).unwrap();
         let words = |stream| (schedule.beats(stream) * schedule.lanes(stream)) as u64;

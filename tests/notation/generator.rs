@@ -213,17 +213,30 @@ pub struct Case {
     pub b_bits: u32,
     pub places: [u64; 3],
     pub word_bits: u32,
+    /// Of the operand that becomes digits.
     pub encoding: EncodingKind,
+    /// Of the other, where both do.
+    pub other: EncodingKind,
 }
 
 impl Case {
-    /// The problem for a nest that encodes `operand`.
+    /// The problem for a nest that encodes `operand` alone.
     pub fn problem(&self, operand: Option<Operand>) -> Problem<'_> {
-        let digits = operand.map(|operand| DigitRule {
-            encoding: self.encoding,
-            bits: if operand == Operand::A { self.a_bits } else { self.b_bits },
-        });
-        Problem { a: &self.a, b: &self.b, places: self.places, word_bits: self.word_bits, digits }
+        let rule = |of| (operand == Some(of)).then(|| self.rule(of, self.encoding));
+        self.with(rule(Operand::A), rule(Operand::B))
+    }
+
+    /// The problem for a nest in which both operands become digits, each in an encoding of its own.
+    pub fn problem_of_both(&self) -> Problem<'_> {
+        self.with(Some(self.rule(Operand::A, self.encoding)), Some(self.rule(Operand::B, self.other)))
+    }
+
+    fn rule(&self, operand: Operand, encoding: EncodingKind) -> DigitRule {
+        DigitRule { encoding, bits: if operand == Operand::A { self.a_bits } else { self.b_bits } }
+    }
+
+    fn with(&self, a_digits: Option<DigitRule>, b_digits: Option<DigitRule>) -> Problem<'_> {
+        Problem { a: &self.a, b: &self.b, places: self.places, word_bits: self.word_bits, a_digits, b_digits }
     }
 
     /// The triple loop in i64, wrapped to the word.
@@ -250,9 +263,10 @@ fn matrix(rows: usize, cols: usize, bits: u32) -> impl Strategy<Value = Matrix<i
 /// Any case up to 5 x 5 x 6, on arrays up to 3 x 3 x 3. Words are as narrow as the product, so that sums wrap.
 pub fn case() -> impl Strategy<Value = Case> {
     let shape = (1_usize..=5, 1_usize..=5, 1_usize..=6);
-    let formats = (2_u32..=16, 2_u32..=16, 0_u32..=32, prop::sample::select(EncodingKind::ALL.to_vec()));
+    let encoding = || prop::sample::select(EncodingKind::ALL.to_vec());
+    let formats = (2_u32..=16, 2_u32..=16, 0_u32..=32, encoding(), encoding());
     (shape, formats, [1_u64..=3, 1..=3, 1..=3]).prop_flat_map(
-        |((m, n, k), (a_bits, b_bits, guard, encoding), places)| {
+        |((m, n, k), (a_bits, b_bits, guard, encoding, other), places)| {
             (matrix(m, k, a_bits), matrix(k, n, b_bits)).prop_map(move |(a, b)| Case {
                 a,
                 b,
@@ -261,6 +275,7 @@ pub fn case() -> impl Strategy<Value = Case> {
                 places,
                 word_bits: a_bits + b_bits + guard,
                 encoding,
+                other,
             })
         },
     )

@@ -5,8 +5,15 @@ mod counting;
 mod generator;
 mod mistakes;
 mod properties;
+mod shipped;
 
-use bitweight::notation::{Accumulation, LoopKind, Nest, Operand, Primitive, gemm, transform};
+use bitweight::encoding::EncodingKind;
+use bitweight::matrix::Matrix;
+use bitweight::notation::gemm::Shape;
+use bitweight::notation::transform::BitWeightLoop;
+use bitweight::notation::{
+    Accumulation, DigitRule, LoopKind, Nest, Operand, Primitive, Problem, evaluate, gemm, transform,
+};
 
 fn golden(name: &str, text: &str) {
     let path = format!("{}/tests/goldens/nests/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -115,18 +122,64 @@ fn pages_have_their_headings_and_names_are_unique() {
 }
 
 #[test]
+fn the_nests_on_the_pages_of_primitives_compute_the_product() {
+    let (a, b) = (Matrix::filled(2, 20, 91), Matrix::from_fn(20, 3, |k, n| 5 - (3 * k + n) as i32 % 11));
+    let product = Matrix::from_fn(2, 3, |m, n| (0..20).map(|k| i64::from(a[(m, k)] * b[(k, n)])).sum());
+    let rule = Some(DigitRule { encoding: EncodingKind::EnT, bits: 8 });
+    let problem = Problem { a: &a, b: &b, places: [1, 1, 1], word_bits: 32, a_digits: rule, b_digits: None };
+    let mut with_nest = Vec::new();
+    for primitive in Primitive::ALL {
+        let example = primitive.explain.split("## Example\n").nth(1).and_then(|rest| rest.split("## ").next());
+        let lines = example.expect("the page has an example").lines().filter(|line| line.starts_with("  "));
+        let text: String = lines.map(|line| format!("{line}\n")).collect();
+        if text.is_empty() {
+            continue;
+        }
+        let nest: Nest = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(evaluate(&nest, &problem), Ok(product.clone()), "{}", primitive.name);
+        assert!(text.contains(primitive.name), "{} is not in its example", primitive.name);
+        with_nest.push(primitive.name);
+    }
+    assert_eq!(with_nest, ["stored", "sparse", "raise", "meeting"]);
+}
+
+#[test]
 fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_prints_it() {
     let page =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/notation.md")).expect("the page exists");
     let nests: Vec<&str> =
         page.split("```nest\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
-    assert_eq!(nests.len(), 4);
     for text in &nests {
         let nest: Nest = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
         assert_eq!(nest.well_formed(), Ok(()), "{text}");
         assert_eq!(nest.to_string(), *text);
     }
     let mac = gemm::output_stationary(Some(Operand::A));
-    let shown = [&mac, &gemm::weight_stationary(Some(Operand::B)), &compressed(&mac), &gemm::output_stationary(None)];
-    assert_eq!(nests, shown.map(ToString::to_string));
+    let rewritten = |shape: Shape, names: &[&str], bit_weight: BitWeightLoop| {
+        let parameters = transform::Parameters { bit_weight, ..transform::Parameters::default() };
+        let base = gemm::base(shape, Some(Operand::A));
+        names.iter().fold(base, |nest, name| {
+            transform::by_name(name).expect("registered").apply(&nest, &parameters).expect("it applies")
+        })
+    };
+    let aligned = |loops| rewritten(Shape::Cube, &["compress-accumulate", "align-bit-weight"], loops);
+    let serial = |more: &[&str]| {
+        let names = [&["compress-accumulate", "skip-zero-digits"], more].concat();
+        rewritten(Shape::Matrix2d, &names, BitWeightLoop::default())
+    };
+    let shown = [
+        mac.clone(),
+        gemm::weight_stationary(Some(Operand::B)),
+        compressed(&mac),
+        aligned(BitWeightLoop::Spatial),
+        aligned(BitWeightLoop::Temporal),
+        serial(&[]),
+        serial(&["share-encoder"]),
+        serial(&["share-encoder", "extend-reduction"]),
+        serial(&["share-encoder", "store-encoded"]),
+        gemm::output_stationary(None),
+        gemm::base(Shape::Stripes, None),
+        gemm::base(Shape::Laconic, None),
+    ];
+    assert_eq!(nests, shown.map(|nest| nest.to_string()));
 }

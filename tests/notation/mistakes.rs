@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use bitweight::encoding::EncodingKind;
 use bitweight::matrix::Matrix;
+use bitweight::notation::gemm::Shape;
 use bitweight::notation::{Code, DigitRule, Nest, Operand, Place, Problem, Source, evaluate, gemm, transform};
 use miette::Diagnostic;
 
@@ -78,6 +79,8 @@ fn texts() -> Vec<(Code, String)> {
             os("    digits = encode(A[m,k])\n    s, c = half_reduce(map(B[k,n], digits[bw]) over bw)\n    acc += add(s, c)\n"),
         ),
         (Code::TwoEncodedOperands, step("d = encode(A[m,k])\ne = encode(B[k,n])\nacc += A[m,k]")),
+        (Code::TwoEncodedOperands, gemm::base(Shape::Laconic, None).to_string().replace("sparse(encode(B[k,n]))", "sparse(encode(A[m,k]))")),
+        (Code::TwoEncodedOperands, os("    for bw, digit in sparse(encode(A[m,k])) carrying acc\n      d = encode(B[k,n])\n      acc += map(B[k,n], digit)\n")),
         (Code::ResultStatements, "par m in M\n  for k in K carrying acc\n    acc += A[m,k]\n".to_owned()),
         (
             Code::ResultNotOnce,
@@ -121,14 +124,14 @@ fn refused() -> Vec<(Code, String)> {
 fn unrunnable() -> Vec<Code> {
     let (a, b) = (Matrix::filled(2, 3, 1), Matrix::filled(3, 2, 1));
     let rule = DigitRule { encoding: EncodingKind::EnT, bits: 8 };
-    let good = Problem { a: &a, b: &b, places: [1, 1, 1], word_bits: 32, digits: Some(rule) };
+    let good = Problem { a: &a, b: &b, places: [1, 1, 1], word_bits: 32, a_digits: Some(rule), b_digits: None };
     let nest = gemm::output_stationary(Some(Operand::A));
     assert!(evaluate(&nest, &good).is_ok());
     let cases = [
         (Code::ShapesDiffer, Problem { b: &a, ..good }),
         (Code::NoPlaces, Problem { places: [1, 0, 1], ..good }),
         (Code::WordBits, Problem { word_bits: 65, ..good }),
-        (Code::NoDigits, Problem { digits: None, ..good }),
+        (Code::NoDigits, Problem { a_digits: None, b_digits: Some(rule), ..good }),
     ];
     for (code, problem) in &cases {
         let error = evaluate(&nest, problem).unwrap_err();

@@ -6,7 +6,7 @@ use super::word::Word;
 use super::{EvaluationError, Problem};
 use crate::matrix::Matrix;
 use crate::notation::{
-    Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Node, Operand, Sparse, Statement, Tensor, Term,
+    Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
 };
 
 /// A value that is alive: a word or digits for each of its copies.
@@ -25,6 +25,8 @@ enum Content {
 /// A nest being run.
 pub(super) struct Machine<'a> {
     problem: &'a Problem<'a>,
+    /// The operand whose digits `bw` runs over; `bv` runs over those of the other.
+    encoded: Option<Operand>,
     extents: Extents,
     word: Word,
     /// The iteration of every loop around.
@@ -40,10 +42,11 @@ pub(super) struct Machine<'a> {
 
 impl<'a> Machine<'a> {
     /// Before the first line: no value is alive, C is zero.
-    pub(super) fn new(problem: &'a Problem<'a>) -> Machine<'a> {
+    pub(super) fn new(nest: &Nest, problem: &'a Problem<'a>) -> Machine<'a> {
         Machine {
             problem,
-            extents: problem.extents(),
+            encoded: nest.encoded_operand(),
+            extents: problem.extents(nest),
             word: Word { bits: problem.word_bits },
             at: BTreeMap::new(),
             values: BTreeMap::new(),
@@ -184,7 +187,7 @@ impl<'a> Machine<'a> {
                 self.write(carry, Content::Word(c));
             }
             Statement::Raise { sum, carry } => {
-                let radix = self.problem.digits.map_or(1, |rule| rule.encoding.encoding().radix());
+                let radix = self.radix(Axis::Bw);
                 for access in [sum, carry] {
                     let word = self.word.signed(self.read(access)).wrapping_mul(i128::from(radix));
                     self.write(access, Content::Word(self.word.wrap(word)));
@@ -219,7 +222,7 @@ impl<'a> Machine<'a> {
                 self.word.wrap(self.word.signed(self.value(word)) * i128::from(self.digit(digit)))
             }
             Expr::Shift { word, by } => {
-                let radix = self.problem.digits.map_or(1, |rule| rule.encoding.encoding().radix());
+                let radix = self.radix(*by);
                 let weight =
                     (0..self.position(*by)).fold(1, |weight, _| self.word.wrap(i128::from(weight) * i128::from(radix)));
                 self.word.wrap(self.word.signed(self.value(word)).wrapping_mul(i128::from(weight)))
@@ -233,8 +236,16 @@ impl<'a> Machine<'a> {
     }
 
     fn encode(&self, source: &Access) -> Result<Vec<i8>, EvaluationError> {
-        let rule = self.problem.digits.ok_or(EvaluationError::NoDigits)?;
+        let operand = if source.tensor() == Some(Tensor::A) { Operand::A } else { Operand::B };
+        let rule = self.problem.digits(operand).ok_or(EvaluationError::NoDigits)?;
         Ok(rule.encoding.encoding().encode(self.operand(source), rule.bits)?)
+    }
+
+    /// The weight of a slot over that of the slot below; 1 without digits.
+    fn radix(&self, slots: Axis) -> u32 {
+        let operand = if slots == Axis::Bv { self.encoded.map(Operand::other) } else { self.encoded };
+        let rule = operand.and_then(|operand| self.problem.digits(operand));
+        rule.map_or(1, |rule| rule.encoding.encoding().radix())
     }
 
     /// Where an axis stands; a whole dimension that is split is put together from its parts.

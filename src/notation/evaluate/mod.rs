@@ -6,7 +6,7 @@ mod word;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Extents, Nest, NotationError};
+use super::{Extents, Nest, NotationError, Operand};
 use crate::encoding::{EncodingError, EncodingKind};
 use crate::matrix::Matrix;
 
@@ -32,14 +32,29 @@ pub struct Problem<'a> {
     pub places: [u64; 3],
     /// Bits of every word in the array, 1 to 64, two's complement; results wrap to it.
     pub word_bits: u32,
-    /// Needed when the nest has digits.
-    pub digits: Option<DigitRule>,
+    /// How A becomes digits; needed when it does.
+    pub a_digits: Option<DigitRule>,
+    /// How B becomes digits; needed when it does.
+    pub b_digits: Option<DigitRule>,
 }
 
 impl Problem<'_> {
-    /// The extents of the loops.
-    pub fn extents(&self) -> Extents {
+    /// How an operand becomes digits.
+    pub fn digits(&self, operand: Operand) -> Option<DigitRule> {
+        match operand {
+            Operand::A => self.a_digits,
+            Operand::B => self.b_digits,
+        }
+    }
+
+    /// The extents of the loops of a nest.
+    pub fn extents(&self, nest: &Nest) -> Extents {
         let [mp, np, kp] = self.places;
+        let slots = |operand: Option<Operand>| {
+            let rule = operand.and_then(|operand| self.digits(operand));
+            rule.map_or(0, |rule| u64::from(rule.encoding.encoding().slots(rule.bits)))
+        };
+        let encoded = nest.encoded_operand();
         Extents {
             m: self.a.rows() as u64,
             n: self.b.cols() as u64,
@@ -47,7 +62,8 @@ impl Problem<'_> {
             mp,
             np,
             kp,
-            bw: self.digits.map_or(0, |rule| u64::from(rule.encoding.encoding().slots(rule.bits))),
+            bw: slots(encoded),
+            bv: slots(encoded.map(Operand::other)),
         }
     }
 }
@@ -76,7 +92,7 @@ pub enum EvaluationError {
     #[error("words of {0} bits; the evaluator has words of 1 to 64 bits")]
     #[diagnostic(code(notation::word_bits), help("choose the width of the accumulator"))]
     WordBits(u32),
-    /// The nest has digits, the problem none.
+    /// The nest has digits of an operand for which the problem has no rule.
     #[error("`encode` needs an encoding, and the problem has none")]
     #[diagnostic(code(notation::no_digits), help("choose an encoding and the width of the operand"))]
     NoDigits,
@@ -102,7 +118,7 @@ pub fn evaluate(nest: &Nest, problem: &Problem<'_>) -> Result<Matrix<i64>, Evalu
     if !(1..=64).contains(&problem.word_bits) {
         return Err(EvaluationError::WordBits(problem.word_bits));
     }
-    let mut machine = Machine::new(problem);
+    let mut machine = Machine::new(nest, problem);
     machine.block(&nest.body)?;
     Ok(machine.result())
 }

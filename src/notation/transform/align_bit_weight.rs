@@ -22,8 +22,14 @@ carries the same pair.
 `shift` multiplies by a constant that does not depend on kp, so it may follow the sum over kp.
 
 ## Effect on the hardware
-Narrow reduction trees, one for each bit weight (`spatial`) or one in all (`temporal`), and as many
-wide words to compress as there are bit weights, not partial products.
+The tree over the depth is as narrow as a partial product and its carries. What is wide, as the
+accumulator, is one compressor of two words for each bit weight and the pair, in place of one word
+for each partial product.
+
+## Choices
+`[align-bit-weight] bit-weight`: `spatial` (the default) has a narrow tree for each bit weight, and a
+step a cycle. `temporal` writes `for bw` in place of `par bw`: one narrow tree and a shifter serve
+all bit weights, and a step takes as many cycles as the operand has digits.
 
 ## Example
 Before:
@@ -53,7 +59,7 @@ After:
       C[m,n] = add(s, c)
 
 ## Source
-OPT2 of: HPCA 2025, arXiv 2503.06342.
+OPT2 of: HPCA 2025, arXiv 2503.06342; `spatial` as in its Verilog, `temporal` as in its text.
 ";
 
 impl Transform for AlignBitWeight {

@@ -22,7 +22,12 @@ Addition is associative; a lane that has no digit left adds zero.
 
 ## Effect on the hardware
 One pair of registers and one 6:2 compressor for four digits, in place of four 3:2 compressors with
-a pair each.
+a pair each. Each lane has a group, a search for digits and a port for the other operand.
+
+## Choices
+`[extend-reduction]` has two. `lanes`: 2, 4 (the default) or 8. `pace`: how lanes keep step. In
+`lockstep` all look at the same place of their groups. `per-group` (the default) lets them take
+their next groups together, `per-bit-weight` each on its own until the bit weight ends.
 
 ## Example
 Before:

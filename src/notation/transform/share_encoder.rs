@@ -23,8 +23,9 @@ A `par` loop over places of N stands around the encoder of A (of M around that o
 The digits of A[m,k] do not depend on n, so all copies of that loop made the same digits.
 
 ## Effect on the hardware
-One encoder for each row of PEs in place of one for each PE; select lines travel in place of the
-operand.
+What makes digits stands once, at the head of each row of PEs (of A; of each column of B), in place
+of once in each PE: the encoder, and where zeros are skipped the search for digits. Select lines
+travel in place of the operand and are wider.
 
 ## Example
 Before:

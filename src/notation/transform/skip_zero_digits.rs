@@ -26,8 +26,16 @@ A digit that is zero adds nothing. The sum over bit weights of radix^bw times th
 weight's partial products is what Horner's rule computes; the order of k does not matter.
 
 ## Effect on the hardware
-The encoder is followed by a search for the next digit; the compressor shrinks to 3:2 with one
-partial product; cycles follow the digits. The encoded operand is read once for each bit weight.
+The encoders of a group are followed by a search for the next digit; the compressor shrinks to 3:2 with one
+partial product; cycles follow the digits. The encoded operand is read once for each bit weight, the
+other one element for each digit, through a port for each row.
+
+## Choices
+`[skip-zero-digits]` has three. `group`: operands of K whose digits of one bit weight are looked at
+together, 1 to 32; 4 if not written. `empty-groups`: a group without a digit is `cost-a-cycle` (the
+default, as the released control does) or `skipped` while the group before it is worked on. `sync`:
+rows meet `per-tile` (the default), `per-operand`, or after a number of operands of each bit weight.
+docs/skipping.md says which cycle does what.
 
 ## Example
 Before:

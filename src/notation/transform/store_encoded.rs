@@ -20,7 +20,8 @@ const EXPLANATION: &str = "\
 The digits are the same; they are made once for the whole problem.
 
 ## Effect on the hardware
-No encoder. The operand's stream carries the select lines, which are wider than the operand.
+No encoder. The operand's stream carries the select lines, which are wider than the operand: memory
+and its bandwidth pay for what the array saves.
 
 ## Example
 Before:

@@ -37,6 +37,17 @@ impl Checker<'_> {
                         bw, or `for bw, digit in sparse(encode(A[m,k]))` inside loops over m and k";
             self.report(Code::SparseLoop, message, help);
         }
+        // `bw` has the digits of one operand wherever it stands, `bv` those of the other.
+        let of_bw = tensor(if of.axis == Axis::Bv { digits.operand.other() } else { digits.operand });
+        if *self.encoded.get_or_insert(of_bw) != of_bw {
+            let name = tensor(digits.operand).name();
+            let message = format!("`{of}` takes digits of {name} where those of the other operand belong");
+            self.report(
+                Code::TwoEncodedOperands,
+                message,
+                "let `bw` run over the digits of one operand, `bv` over the other's",
+            );
+        }
     }
 
     fn has_lanes(&self) -> bool {

@@ -72,7 +72,7 @@ struct Checker<'a> {
     next: usize,
     place: Place,
     scope: Scope<'a>,
-    /// The operand of the first `encode`.
+    /// The operand whose digits `bw` runs over, as the first `encode` says.
     encoded: Option<Tensor>,
     /// Statements that write C.
     results: usize,
