@@ -58,9 +58,18 @@ fn rows() -> Vec<Row> {
         count: |vector| working(vector) / 128.0,
         ..Row::of(design, ("skipping.md", words), opt4c(), (1 << 20) / 128)
     };
-    let (of_stripes, of_laconic) = ("arrays/stripes.md", "arrays/laconic.md");
+    // Shifters of 4 bits reach every term; rows meet at the end of a tile, which is one step here.
+    let pragmatic = |rows| rival(Array::Pragmatic { lanes: 16, shift_bits: 4, sync: SyncPeriod::Tile }, rows, 1);
+    let (of_stripes, of_pragmatic, of_laconic) = ("arrays/stripes.md", "arrays/pragmatic.md", "arrays/laconic.md");
     vec![
         Row::of("Stripes", (of_stripes, "units of 16 lanes, all in step"), stripes(1, 1), 3000),
+        Row::of("Pragmatic-NAF 16 lanes, 1 col", (of_pragmatic, "a row of 16 lanes alone"), pragmatic(1), 3000),
+        Row::of(
+            "Pragmatic-NAF 16 lanes x 16 cols (pallet sync)",
+            (of_pragmatic, "16 rows of 16 lanes, in step"),
+            pragmatic(16),
+            400,
+        ),
         Row::of("Laconic 1 LPE 16 lanes", (of_laconic, "1 x 1 units of 16 lanes"), laconic(1, 1), 3000),
         // 16 windows of activations by 8 filters.
         Row::of("Laconic tile 8x16 LPE (128), lockstep", (of_laconic, "16 x 8 units of 16 lanes"), laconic(16, 8), 600),
