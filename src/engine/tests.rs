@@ -89,3 +89,29 @@ fn a_dot_diagram_of_any_shape_keeps_its_sum() {
         }
     }
 }
+
+#[test]
+fn a_mask_of_any_width_is_split_into_its_lowest_bit_and_the_others() {
+    for width in 1..=12 {
+        let mut m = ModuleBuilder::new("split");
+        let mask = m.input("mask_i", width, "any word");
+        let (pick, rest) = parts::reduce::lowest_and_rest(&mut m, "mask", mask);
+        let alone = parts::reduce::lowest(&mut m, "alone", mask);
+        for (port, net) in [("pick_o", pick), ("rest_o", rest), ("alone_o", alone)] {
+            m.output(port, net, "");
+        }
+        let mut builder = NetlistBuilder::new();
+        let module = builder.intern(m.finish().unwrap()).unwrap();
+        let mut sim = Interpreter::new(&builder.finish(module, ResetKind::AsyncLow)).unwrap();
+        let ports = ["mask_i", "pick_o", "rest_o", "alone_o"].map(|port| sim.port(port).unwrap());
+        for value in 0..1u64 << width {
+            sim.set(ports[0], 0, value);
+            sim.settle();
+            let lowest = value & value.wrapping_neg();
+            assert_eq!(
+                ports[1..].iter().map(|&port| sim.get(port, 0)).collect::<Vec<_>>(),
+                [lowest, value ^ lowest, lowest]
+            );
+        }
+    }
+}

@@ -77,6 +77,9 @@ pub struct PortTiming {
 /// When a gate's output is ready (ns), and which of its inputs it waited for; `None` if no path leads there.
 type Arrival = Option<(f64, usize)>;
 
+/// The longest paths to the ports of the instances of a grid, by port index.
+type GridPaths = Vec<Option<Path>>;
+
 /// What is needed to time one module.
 pub struct Analysis<'a> {
     pub netlist: &'a Netlist,
@@ -276,21 +279,13 @@ impl Analysis<'_> {
             }
         }
         // Inputs and outputs of grids: known once the logic before them is, so the whole is repeated until nothing changes.
-        let mut into: Vec<Vec<Option<Path>>> = Vec::new();
-        let mut out: Vec<Vec<Option<Path>>> = Vec::new();
-        for (index, grid) in self.body.grids.iter().enumerate() {
-            let width = self.netlist.module(grid.module).ports.len();
-            into.push(vec![None; width]);
-            let launch = self.grid_timing(index).map(|timing| timing.launch.clone()).unwrap_or_default();
-            let renamed = |path: Option<Path>| path.map(|path| Path::default().extended(path.inside(&grid.path)));
-            out.push(match start {
-                Start::Clock => launch.into_iter().map(renamed).collect(),
-                Start::Port(_) => vec![None; width],
-            });
-        }
+        let width = |grid: usize| self.netlist.module(self.body.grids[grid].module).ports.len();
+        let mut outside: Vec<GridPaths> = (0..self.body.grids.len()).map(|grid| vec![None; width(grid)]).collect();
         let mut arrivals = Vec::new();
+        let mut into = outside.clone();
         for _round in 0..2 * self.body.grids.len() + 2 {
-            self.settle_grids(&mut into, &mut out);
+            let out;
+            (into, out) = self.settle_grids(start, &outside);
             for (leaf, source) in self.body.sources.iter().enumerate() {
                 if let Source::Grid { grid, port } = *source {
                     let index = self.port_index(grid, port);
@@ -306,8 +301,8 @@ impl Analysis<'_> {
                 let (Sink::Grid { grid, port, .. }, Some(signal)) = (sink, signal) else { continue };
                 let index = self.port_index(*grid, *port);
                 let Some(time) = self.time(*signal, &heads, &leaf_heads, &arrivals) else { continue };
-                if into[*grid][index].as_ref().is_none_or(|path| path.delay_ns < time - 1e-9) {
-                    into[*grid][index] = Some(self.trace(*signal, loads, &heads, &leaf_heads, &arrivals));
+                if outside[*grid][index].as_ref().is_none_or(|path| path.delay_ns < time - 1e-9) {
+                    outside[*grid][index] = Some(self.trace(*signal, loads, &heads, &leaf_heads, &arrivals));
                     changed = true;
                 }
             }
@@ -358,30 +353,43 @@ impl Analysis<'_> {
         (outputs, worse(end, grid_end))
     }
 
-    /// What passes straight through the instances of grids, also from one to the next along a chain.
-    fn settle_grids(&self, into: &mut [Vec<Option<Path>>], out: &mut [Vec<Option<Path>>]) {
-        for (grid, entry) in self.body.grids.iter().enumerate() {
-            let Some(timing) = self.grid_timing(grid) else { continue };
-            // A chain of n instances is passed n times at most.
-            let longest = entry.chains.iter().map(|&(_, _, extent)| extent).sum::<u32>() + 1;
-            for _ in 0..longest {
-                let mut changed = false;
-                for &(port_in, port_out, _) in &entry.chains {
-                    let (a, b) = (self.port_index(grid, port_in), self.port_index(grid, port_out));
-                    let Some(path) = &out[grid][b] else { continue };
-                    let link = timing.resistance_ns_per_ff[b] * timing.capacitance_ff[a];
-                    let step = Step { delay_ns: link, cells: 0, ..last_step(path) };
-                    changed |= keep_worse(&mut into[grid][a], path.extended([step]));
+    /// What grids see at their inputs and show at their outputs, for what comes to them from `outside`: also what passes straight
+    /// through instances, from one to the next along a chain.
+    fn settle_grids(&self, start: Start, outside: &[GridPaths]) -> (Vec<GridPaths>, Vec<GridPaths>) {
+        (0..self.body.grids.len()).map(|grid| self.settle_grid(start, grid, &outside[grid])).unzip()
+    }
+
+    fn settle_grid(&self, start: Start, grid: usize, outside: &GridPaths) -> (GridPaths, GridPaths) {
+        let (mut into, entry) = (outside.clone(), &self.body.grids[grid]);
+        let Some(timing) = self.grid_timing(grid) else { return (into, vec![None; outside.len()]) };
+        let renamed = |path: &Option<Path>| {
+            let path = path.as_ref().filter(|_| matches!(start, Start::Clock));
+            path.map(|path| Path::default().extended(path.inside(&entry.path)))
+        };
+        let mut out: GridPaths = timing.launch.iter().map(renamed).collect();
+        // Links of each axis that the path at an input has passed, and at an output: an axis of n instances has n - 1.
+        let (mut links_in, mut links_out) = (vec![[0; 3]; into.len()], vec![[0; 3]; out.len()]);
+        loop {
+            for (from, to, path) in &timing.through {
+                let Some(before) = &into[*from] else { continue };
+                if keep_worse(&mut out[*to], before.extended(path.inside(&entry.path))) {
+                    links_out[*to] = links_in[*from];
                 }
-                for (from, to, path) in &timing.through {
-                    if let Some(before) = &into[grid][*from] {
-                        let after = before.extended(path.inside(&entry.path));
-                        changed |= keep_worse(&mut out[grid][*to], after);
-                    }
+            }
+            let mut changed = false;
+            for &(port_in, port_out, axis, extent) in &entry.chains {
+                let (a, b) = (self.port_index(grid, port_in), self.port_index(grid, port_out));
+                let Some(path) = out[b].as_ref().filter(|_| links_out[b][axis] + 1 < extent) else { continue };
+                let link = timing.resistance_ns_per_ff[b] * timing.capacitance_ff[a];
+                let step = Step { delay_ns: link, cells: 0, ..last_step(path) };
+                if keep_worse(&mut into[a], path.extended([step])) {
+                    links_in[a] = links_out[b];
+                    links_in[a][axis] += 1;
+                    changed = true;
                 }
-                if !changed {
-                    break;
-                }
+            }
+            if !changed {
+                return (into, out);
             }
         }
     }

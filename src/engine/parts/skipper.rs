@@ -6,7 +6,7 @@
 
 use super::copies::{Copies, Wire};
 use super::encoder::{EncoderPorts, encoder, place_encoder};
-use super::reduce::{any, lowest, word};
+use super::reduce::{any, lowest_and_rest, word};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
 
@@ -115,15 +115,17 @@ impl Skipper {
         let mask_q = m.net("mask_q", self.group);
         let nonzero = m.bundle("nonzero", 1, self.group);
         let shown = m.bundle("shown", digit_bits, self.group);
-        let pick = match (self.picks(), self.in_step) {
+        let picked = match (self.picks(), self.in_step) {
             (false, _) => None,
-            (true, false) => Some(lowest(&mut m, "pick", mask_q)),
+            (true, false) => Some(lowest_and_rest(&mut m, "mask", mask_q)),
             (true, true) => {
-                let pick = m.input("pick_i", self.group, "the position that is looked at, one-hot");
-                let pick = m.and("pick", &[mask_q, pick]);
-                Some(pick)
+                let looked = m.input("pick_i", self.group, "the position that is looked at, one-hot");
+                let others = m.not("others", looked);
+                let pick = m.and("mask_pick", &[mask_q, looked]);
+                Some((pick, m.and("mask_rest", &[mask_q, others])))
             }
         };
+        let pick = picked.map(|(pick, _)| pick);
         let operands = Copies { netlist, module: operand, name: "operand", axis: ("operand", self.group) };
         let mut links = vec![("accept_i", Wire::Shared(accept)), ("a_i", Wire::Own(a))];
         links.extend([("nonzero_o", Wire::Own(nonzero)), ("digit_o", Wire::Own(shown))]);
@@ -141,17 +143,14 @@ impl Skipper {
             Some(pick) if self.in_step => any(&mut m, "asks", pick),
             _ => any(&mut m, "asks", mask_q),
         };
-        let rest = pick.map(|pick| {
-            let others = m.not("others", pick);
-            m.and("rest", &[mask_q, others])
-        });
-        let kept = match rest {
-            Some(rest) => rest,
+        let rest = match picked {
+            Some((_, rest)) => rest,
             None => m.constant(1, 0),
         };
-        let mask_d = m.mux("mask_d", accept, offered, kept);
-        let moves = m.or("mask_moves", &[accept, take]);
-        m.register_into(mask_q, mask_d, RegisterControl { enable: Some(moves), reset: Some(0), clear: None });
+        // Whether a group enters is known last.
+        let left = m.mux("mask_left", take, rest, mask_q);
+        let mask_d = m.mux("mask_d", accept, offered, left);
+        m.register_into(mask_q, mask_d, RegisterControl { reset: Some(0), ..Default::default() });
 
         let lanes: Vec<NetId> = (0..self.group).map(|lane| m.lane(shown, lane)).collect();
         let digit = if let [one] = lanes[..] { one } else { m.or("digit", &lanes) };
@@ -166,7 +165,7 @@ impl Skipper {
             let empty = m.not("empty", some);
             m.output("empty_o", empty, "the offered group has no digit that is not 0");
         }
-        if let (Some(rest), Some(pick)) = (rest, pick) {
+        if let Some((pick, rest)) = picked {
             let none = m.constant(self.group, 0);
             let last = m.equal("last", rest, none);
             m.output("last_o", last, "nothing is left after the picked digit");

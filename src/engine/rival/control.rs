@@ -14,7 +14,8 @@ use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError};
 pub(super) fn step_control(netlist: &mut NetlistBuilder, spec: &EngineSpec) -> Result<ModuleId, NetlistError> {
     let mut m = ModuleBuilder::new(format!("{}_control_len{}", spec.prefix(), spec.length_bits));
     m.doc("Control: one command a tile; a step takes one beat of a and one of b and lasts until all");
-    m.doc("units are done with it.");
+    m.doc("units are done with it. Units are done while there is no step. What they say comes last in a");
+    m.doc("cycle, so all else is ready.");
     let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
     let a_valid = m.input("a_valid_i", 1, "a beat of a is offered");
     let b_valid = m.input("b_valid_i", 1, "a beat of b is offered");
@@ -23,13 +24,12 @@ pub(super) fn step_control(netlist: &mut NetlistBuilder, spec: &EngineSpec) -> R
     let working_q = m.net("working_q", 1);
     let begins_q = m.net("begins_q", 1);
     let last_q = m.net("last_q", 1);
-    let resting = m.not("resting", working_q);
-    let free = m.or("free", &[resting, done]);
-    let ends = m.and("ends", &[working_q, last_q, done]);
-    let mut conditions = vec![steps.busy_q, free, advance];
+    let at_last = m.and("at_last_step", &[working_q, last_q]);
+    let ends = m.and("ends", &[done, at_last]);
+    let mut conditions = vec![steps.busy_q, advance];
     if spec.rows > 1 {
         let early = m.not("not_last", steps.last);
-        let still = m.not("not_ending", ends);
+        let still = m.not("not_at_last", at_last);
         let clear = match spec.rows {
             2 => still,
             _ => {
@@ -40,13 +40,15 @@ pub(super) fn step_control(netlist: &mut NetlistBuilder, spec: &EngineSpec) -> R
         };
         conditions.push(m.or("may_end", &[early, clear]));
     }
-    let open = m.and("open", &conditions);
+    let may_open = m.and("may_open", &conditions);
+    let open = m.and("open", &[done, may_open]);
     let a_ready = m.and("a_ready", &[open, b_valid]);
     let b_ready = m.and("b_ready", &[open, a_valid]);
-    let load = m.and("load", &[a_ready, a_valid]);
+    let may_load = m.and("may_load", &[may_open, a_valid, b_valid]);
+    let load = m.and("load", &[done, may_load]);
     m.drive(steps.step, load);
     m.comment("What is worked on from the next cycle on.");
-    let goes_on = m.not("goes_on", free);
+    let goes_on = m.not("goes_on", done);
     let working_d = m.or("working_d", &[load, goes_on]);
     m.register_into(working_q, working_d, control(advance));
     let begins_d = m.and("begins_d", &[load, steps.first_q]);

@@ -10,6 +10,7 @@ use super::terms::Terms;
 use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
 use crate::engine::parts::links::Links;
+use crate::engine::parts::reduce::all;
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
@@ -47,14 +48,9 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     let advance = m.net("advance", 1);
     let [load, working, begins, ends, cmd_ready, a_ready, b_ready] =
         ["load", "working", "begins", "ends", "cmd_ready", "a_ready", "b_ready"].map(|name| m.net(name, 1));
-    let row_done = m.bundle("row_done", 1, rows);
-    let done = match rows {
-        1 => row_done,
-        _ => {
-            let all: Vec<NetId> = (0..rows).map(|row| m.lane(row_done, row)).collect();
-            m.and("done", &all)
-        }
-    };
+    let unit_done = m.bundle("unit_done", 1, rows * cols);
+    let bits: Vec<NetId> = (0..rows * cols).map(|unit| m.lane(unit_done, unit)).collect();
+    let done = all(&mut m, "done", &bits);
     m.instance(
         netlist,
         "control",
@@ -121,8 +117,6 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");
     let zero = m.constant(spec.sum_bits(), 0);
     let drain_top = m.spread("drain_top", zero, cols);
-    let one = m.constant(1, 1);
-    let west = m.spread("west_done", one, rows);
     let mut links = Links::new(netlist, unit, "unit");
     for (port, net) in [
         ("advance_i", advance),
@@ -141,7 +135,7 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
         links.along(&mut m, "b_held_i", 1, held);
     }
     links.along(&mut m, "b_negative_i", 1, b_words.2);
-    links.pass(&mut m, "done", 1, west, Some(row_done));
+    links.own(&mut m, "done_o", unit_done);
     let sums = if spec.saturate { m.bundle("sums", spec.sum_bits(), cols) } else { c_data };
     links.pass(&mut m, "drain_acc", 0, drain_top, Some(sums));
     let links = links.links;

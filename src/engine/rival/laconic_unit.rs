@@ -4,6 +4,7 @@ use super::histogram::{count_bits, counter, final_tree};
 use super::laconic_lane::lane;
 use crate::engine::EngineSpec;
 use crate::engine::parts::links::enabled;
+use crate::engine::parts::reduce::all;
 use crate::netlist::{Link, ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// The unit module for operands of `a_slots` and `b_slots` places.
@@ -41,11 +42,10 @@ pub(super) fn unit(
     ]
     .map(|(name, bits, doc)| (name, m.input_bundle(name, bits, lanes, doc)));
     let drain = m.input("drain_acc_i", width, "drain chain, from the north");
-    let done_before = m.input("done_i", 1, "units before this one are done");
 
     let plus = m.bundle("plus", exponents, lanes);
     let minus = m.bundle("minus", exponents, lanes);
-    let done = m.net("lanes_done", 1);
+    let lane_done = m.bundle("lane_done", 1, lanes);
     let mut port = |name: &str| m.port_of(netlist, lane, "lane", name);
     let mut links =
         vec![Link::All { port: port("advance_i"), net: advance }, Link::All { port: port("load_i"), net: load }];
@@ -53,14 +53,7 @@ pub(super) fn unit(
     links.extend([
         Link::Own { port: port("plus_o"), net: plus },
         Link::Own { port: port("minus_o"), net: minus },
-        Link::Pass {
-            into: port("done_i"),
-            out: port("done_o"),
-            axis: 0,
-            reverse: false,
-            entry: done_before,
-            exit: Some(done),
-        },
+        Link::Own { port: port("done_o"), net: lane_done },
     ]);
     m.grid("lane", lane, &[("lane", lanes)], links);
 
@@ -102,6 +95,8 @@ pub(super) fn unit(
     let drain_d = m.mux("drain_acc_d", capture, acc_q, drain);
     let drain_q = m.register("drain_acc_q", drain_d, enabled(moves));
     m.output("drain_acc_o", drain_q, "drain chain, to the south");
-    m.output("done_o", done, "this unit and those before it are done");
+    let bits: Vec<NetId> = (0..lanes).map(|lane| m.lane(lane_done, lane)).collect();
+    let done = all(&mut m, "lanes_done", &bits);
+    m.output("done_o", done, "all lanes are done");
     netlist.intern(m.finish()?)
 }

@@ -49,16 +49,6 @@ impl Terms {
     }
 }
 
-/// The lowest 1 of a word, and the word without it.
-pub(super) fn lowest(m: &mut ModuleBuilder, name: &str, word: NetId) -> (NetId, NetId) {
-    let width = m.width(word);
-    let one = m.constant(width, 1);
-    let less = m.sub(&format!("{name}_less"), word, one);
-    let rest = m.and(&format!("{name}_rest"), &[word, less]);
-    let others = m.not(&format!("{name}_others"), rest);
-    (m.and(&format!("{name}_pick"), &[word, others]), rest)
-}
-
 /// Whether a word has no 1.
 pub(super) fn is_zero(m: &mut ModuleBuilder, name: &str, word: NetId) -> NetId {
     let zero = m.constant(m.width(word), 0);

@@ -24,6 +24,7 @@ impl Serial<'_> {
             "done with it, at least {} cycles after the one before, and the next starts in that cycle.",
             spec.rows
         ));
+        m.doc("Rows are done while there is no tile. What they say comes last in a cycle, so all else is ready.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let command = m.input("cmd_valid_i", 1, "a command is offered");
         let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
@@ -33,13 +34,18 @@ impl Serial<'_> {
         let waiting_q = m.net("waiting_q", 1);
         let ends = m.net("tile_ends", 1);
         let gap = gap_counter(&mut m, "gap", spec.rows - 1, ends, advance);
-        let mut needs = vec![busy_q, rows_done, advance];
-        needs.extend(gap);
-        let ended = m.and("tile_done", &needs);
+        let mut may_end = vec![busy_q, advance];
+        may_end.extend(gap);
+        let may_end = m.and("may_end", &may_end);
+        let ended = m.and("tile_done", &[rows_done, may_end]);
         m.drive(ends, ended);
-        let idle = m.not("idle", busy_q);
-        let free = m.or("free", &[idle, ends]);
-        let start = m.and("start", &[waiting_q, free, advance]);
+        let mut may_start = vec![waiting_q, advance];
+        if let Some(gap) = gap {
+            let idle = m.not("idle", busy_q);
+            may_start.push(m.or("free", &[idle, gap]));
+        }
+        let may_start = m.and("may_start", &may_start);
+        let start = m.and("start", &[rows_done, may_start]);
         let goes_on = m.not("tile_goes_on", ends);
         let still = m.and("still_busy", &[busy_q, goes_on]);
         let busy_d = m.or("busy_d", &[start, still]);
@@ -57,9 +63,9 @@ impl Serial<'_> {
         let one = m.constant(spec.length_bits, 1);
         let last = m.sub("length_less", length, one);
         let next_q = m.register("next_group_q", last, RegisterControl { enable: Some(accept), ..Default::default() });
-        let last_q = m.net("last_group_q", spec.length_bits);
-        let last_group = m.mux("last_group", start, next_q, last_q);
-        m.register_into(last_q, last_group, RegisterControl { enable: Some(start), ..Default::default() });
+        let last_q = m.register("last_group_q", next_q, RegisterControl { enable: Some(start), ..Default::default() });
+        let none = m.constant(spec.length_bits, 0);
+        let single = m.equal("single", next_q, none);
 
         m.comment("The sums are complete some edges after the last digits or terms were taken.");
         let mut capture_q = ends;
@@ -69,12 +75,12 @@ impl Serial<'_> {
         let capture_q = m.register("capture_q", capture_q, control(advance));
         let capture = m.and("capture", &[capture_q, advance]);
         m.output("cmd_ready_o", ready, "a command is taken");
-        m.output("last_group_o", last_group, "number of the last group of a pass");
+        m.output("last_group_o", last_q, "number of the last group of a pass, from the cycle after the start on");
+        m.output("single_o", single, "the tile that waits has one group a pass");
         if self.sequencing.stretch.is_some() {
             let rows_met = m.input("rows_met_i", 1, "all rows are at the end of the stretch");
-            let within = m.not("within_tile", rows_done);
-            let meets = m.and("meets", &[rows_met, within, advance]);
-            let turn = m.or("turn", &[start, meets]);
+            let may_turn = m.mux("may_turn", rows_done, may_start, advance);
+            let turn = m.and("turn", &[rows_met, may_turn]);
             m.output("turn_o", turn, "the next stretch of all rows may begin");
         } else {
             m.output("start_o", start, "a tile starts");

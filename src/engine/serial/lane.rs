@@ -25,7 +25,7 @@ pub(super) struct Turn {
     pub index: NetId,
     /// It takes its digit and the beat.
     pub take: NetId,
-    /// Nothing is left of its group after this cycle.
+    /// Nothing is left of its group after this cycle; without meaning while `advance` is 0.
     pub done: NetId,
 }
 
@@ -52,8 +52,9 @@ impl Serial<'_> {
     pub(super) fn turn(&self, m: &mut ModuleBuilder, group: Group, b_valid: NetId, advance: NetId) -> Turn {
         let ready = m.and("wants_b", &[group.asks, advance]);
         let take = m.and("takes", &[ready, b_valid]);
+        // Not `take`: `advance` has many readers, and who asks whether a group is done moves with it in any case.
         let idle = m.not("idle", group.asks);
-        let worked = m.or("worked", &[idle, take]);
+        let worked = m.or("worked", &[idle, b_valid]);
         let done = match group.last {
             Some(last) => m.and("finishes", &[worked, last]),
             None => worked,
@@ -106,6 +107,7 @@ impl Serial<'_> {
                 "last_group_i",
                 m.input("last_group_i", spec.length_bits, "number of the last group of a pass"),
             ));
+            ports.push(("single_i", m.input("single_i", 1, "the next tile has one group a pass")));
             ports.push(("turn_i", m.input("turn_i", 1, "the stretch turns")));
             let ready = m.net("a_ready", 1);
             ports.push(("ready_o", ready));
@@ -165,7 +167,7 @@ impl Serial<'_> {
                 m.output(&format!("{end}_o"), net, "the stretch is over here");
             }
         } else {
-            m.output("done_o", done, "nothing is left of the group after this cycle");
+            m.output("done_o", done, "nothing is left of the group after this cycle, if advance_i is 1");
             if let Some(empty) = empty {
                 m.output("empty_o", empty, "the offered group has no digit that is not 0");
             }

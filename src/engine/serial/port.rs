@@ -36,49 +36,67 @@ impl Serial<'_> {
         let advance = m.input("advance_i", 1, "0 freezes the array");
         let valid = m.input("valid_i", 1, "a group is offered");
         let last_group = m.input("last_group_i", length_bits, "number of the last group of a pass");
+        let single = m.input("single_i", 1, "the next tile has one group a pass");
         let turn = m.input("turn_i", 1, "the stretch turns: the next one may begin; 0 while advance_i is 0");
-        let done = m.input("done_i", 1, "the group register is done");
+        let done = m.input("done_i", 1, "the group register is done, if advance_i is 1");
 
         let closed_q = m.net("closed_q", 1);
         let group_q = m.net("group_q", length_bits);
-        let is_open = m.not("is_open", closed_q);
-        let goes_on = m.and("goes_on", &[is_open, advance]);
-        let open = m.or("open", &[turn, goes_on]);
+        let slots = sequencing.passes;
+        let weight_q = (slots > 1).then(|| m.net("weight_q", slots));
         let at_pass = (sequencing.skips_empty || self.port_tells_pass()).then(|| {
             let counted = any(&mut m, "counted", group_q);
             m.not("at_pass", counted)
         });
-        let (ready, dropped) = match (sequencing.skips_empty, at_pass) {
+        let at_top = weight_q.map(|weight_q| m.bit(weight_q, slots - 1));
+        let at_tile = match (at_top, at_pass.filter(|_| self.port_tells_pass())) {
+            (Some(at_top), Some(at_pass)) => Some(m.and("at_tile", &[at_top, at_pass])),
+            (at_top, at_pass) => at_top.or(at_pass),
+        };
+
+        m.comment("Whether the offered group is the last of its pass. The number of the last group is that of the");
+        m.comment("tile at hand; a port that waits for the next tile is told about its first group.");
+        let at_last = m.equal("at_last_group", group_q, last_group);
+        let fresh = match at_tile {
+            Some(at_tile) => m.and("fresh", &[closed_q, at_tile]),
+            None => closed_q,
+        };
+        let ends = m.mux("pass_ends", fresh, single, at_last);
+
+        m.comment("Turns come last in a cycle: what an open port would do is ready before.");
+        let is_open = m.not("is_open", closed_q);
+        let goes_on = m.and("goes_on", &[is_open, advance]);
+        let open = m.or("open", &[turn, goes_on]);
+        let (room, takes, keeps) = match (sequencing.skips_empty, at_pass) {
             (true, Some(at_pass)) => {
                 m.comment("An empty group is dropped, but the first of a pass.");
                 let empty = m.input("empty_i", 1, "the offered group has no digit that is not 0");
                 let later = m.not("not_first", at_pass);
                 let dropped = m.and("dropped", &[empty, later]);
                 let room = m.or("room", &[done, dropped]);
-                (m.and("ready", &[open, room]), Some(dropped))
-            }
-            _ => (m.and("ready", &[open, done]), None),
-        };
-        let moves = m.and("moves", &[ready, valid]);
-        let accept = match dropped {
-            Some(dropped) => {
+                let takes = m.and("takes", &[valid, room]);
                 let kept = m.not("kept", dropped);
-                m.and("accept", &[moves, kept])
+                (room, takes, m.and("keeps", &[valid, kept, done]))
             }
-            None => moves,
+            _ => {
+                let takes = m.and("takes", &[valid, done]);
+                (done, takes, takes)
+            }
         };
+        let ready = m.and("ready", &[open, room]);
+        let moves = m.and("moves", &[open, takes]);
+        let accept = if keeps == takes { moves } else { m.and("accept", &[open, keeps]) };
 
-        let ends = m.equal("pass_ends", group_q, last_group);
         let counting = RegisterControl { enable: Some(moves), reset: Some(0), clear: None };
         let one = m.constant(length_bits, 1);
         let more = m.add("group_more", group_q, one);
         let none = m.constant(length_bits, 0);
         let group_d = m.mux("group_d", ends, none, more);
         m.register_into(group_q, group_d, counting);
-        let closes = match sequencing.stretch {
-            None => Some(ends),
-            Some(1) => None,
-            Some(stretch) => {
+        let takes_last = (sequencing.stretch.is_none() || slots > 1).then(|| m.and("takes_last", &[takes, ends]));
+        let closing = match (sequencing.stretch, takes_last) {
+            (None, Some(takes_last)) => takes_last,
+            (Some(stretch), _) if stretch > 1 => {
                 m.comment("Groups of the stretch that are in.");
                 let width = 32 - (stretch - 1).leading_zeros();
                 let stretch_q = m.net("stretch_q", width);
@@ -90,35 +108,22 @@ impl Serial<'_> {
                 let none = m.constant(width, 0);
                 let stretch_d = m.mux("stretch_d", closes, none, more);
                 m.register_into(stretch_q, stretch_d, counting);
-                Some(closes)
+                m.and("closing", &[takes, closes])
             }
+            _ => takes,
         };
-        let stays_open = m.not("stays_open", open);
-        let waits = m.and("waits", &[closed_q, stays_open]);
-        let closing = match closes {
-            Some(closes) => m.and("closing", &[moves, closes]),
-            None => moves,
-        };
-        let closed_d = m.or("closed_d", &[closing, waits]);
+        let closed_d = m.mux("closed_d", open, closing, closed_q);
         m.register_into(closed_q, closed_d, always(1));
 
-        let mut at_tile = at_pass.filter(|_| self.port_tells_pass());
-        let slots = sequencing.passes;
-        if slots > 1 {
+        if let (Some(weight_q), Some(takes_last)) = (weight_q, takes_last) {
             m.comment("The bit weight of the offered group, from the top slot down.");
-            let weight_q = m.net("weight_q", slots);
             let (bottom, upper) = (m.bit(weight_q, 0), m.slice(weight_q, 1, slots - 1));
             let turned = m.concat(&[bottom, upper]);
-            let pass = m.and("pass_in", &[moves, ends]);
+            let pass = m.and("pass_in", &[open, takes_last]);
             let top = 1 << (slots - 1);
             let control = RegisterControl { enable: Some(pass), reset: Some(top), clear: None };
             m.register_into(weight_q, turned, control);
             m.output("weight_o", weight_q, "bit weight of the offered group, one-hot");
-            let at_top = m.bit(weight_q, slots - 1);
-            at_tile = Some(match at_tile {
-                Some(at_pass) => m.and("at_tile", &[at_top, at_pass]),
-                None => at_top,
-            });
         }
         if sequencing.take == Take::Digit {
             let held = self.held(&mut m, group_q, ends, (accept, counting));
@@ -128,7 +133,7 @@ impl Serial<'_> {
         m.output("ready_o", ready, "a group is taken, if it is offered");
         m.output("accept_o", accept, "a group enters the group register");
         m.output("met_o", met, "all groups of the stretch are done");
-        if let Some(at_tile) = at_tile {
+        if let Some(at_tile) = at_tile.filter(|_| self.port_tells_tile()) {
             m.output("at_tile_o", at_tile, "the next group is the first of a tile");
         }
         if let Some(at_pass) = at_pass.filter(|_| self.row_asks_pass()) {

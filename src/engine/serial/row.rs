@@ -16,6 +16,7 @@ const START_TO_PAIR: u32 = 2;
 pub(super) struct Row {
     pub advance: NetId,
     last_group: NetId,
+    single: NetId,
     /// The stretch turns, for the row's group ports.
     turns: NetId,
     /// (L lanes) beats of a and b are offered.
@@ -83,6 +84,7 @@ impl Serial<'_> {
         m.doc("a cycle.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last group of a pass");
+        let single = m.input("single_i", 1, "the next tile has one group a pass");
         let turn = self.turn_input(&mut m);
         let a_valid = m.input_bundle("a_valid_i", 1, lanes, "a group is offered");
         let operands = lanes * sequencing.group;
@@ -95,8 +97,21 @@ impl Serial<'_> {
         let valid = (!sequences).then(|| m.bundle("valid", 1, lanes));
         let b_index = m.bundle("b_index", sequencing.index_bits(spec), lanes);
         let turns = m.net("turns", 1);
-        let row =
-            Row { advance, last_group, turns, a_valid, b_valid, a_data, take, digit, valid, a_ready, b_ready, b_index };
+        let row = Row {
+            advance,
+            last_group,
+            single,
+            turns,
+            a_valid,
+            b_valid,
+            a_data,
+            take,
+            digit,
+            valid,
+            a_ready,
+            b_ready,
+            b_index,
+        };
 
         let (ends, sequenced) = if sequencing.lanes_are_free() {
             (self.free_lanes(netlist, &mut m, &row)?, None)
@@ -120,6 +135,7 @@ impl Serial<'_> {
         let ports: Vec<String> = ends.iter().map(|(end, _)| format!("{end}_o")).collect();
         let mut wires = self.lane_wires(row);
         wires.push(("last_group_i", Wire::Shared(row.last_group)));
+        wires.push(("single_i", Wire::Shared(row.single)));
         wires.push(("turn_i", Wire::Shared(row.turns)));
         wires.push(("a_valid_i", Wire::Own(row.a_valid)));
         wires.push(("a_ready_o", Wire::Own(row.a_ready)));
@@ -177,6 +193,7 @@ impl Serial<'_> {
             ("advance_i", row.advance),
             ("valid_i", valid),
             ("last_group_i", row.last_group),
+            ("single_i", row.single),
             ("turn_i", row.turns),
             ("done_i", all_done),
             ("ready_o", group_ready),
@@ -217,7 +234,7 @@ impl Serial<'_> {
             let mask = m.bundle("mask", sequencing.group, lanes);
             let masks = lanes_of(m, mask, lanes);
             let together = m.or("masks", &masks);
-            let pick = lowest(m, "pick", together);
+            let pick = lowest(m, "masks", together);
             wires.extend([("mask_o", Wire::Own(mask)), ("pick_i", Wire::Shared(pick))]);
         }
         Copies { netlist, module: lane, name: "lane", axis: ("lane", lanes) }.place(m, &wires);
@@ -272,15 +289,11 @@ impl Serial<'_> {
             Some(at_tile) => m.and("row_done", &[ends.met, at_tile]),
             None => ends.met,
         };
-        let before = m.input("rows_done_i", 1, "all rows above are at the end of the tile");
-        let rows_done = m.and("rows_done", &[before, row_done]);
-        m.output("rows_done_o", rows_done, "and so is this one");
+        m.output("row_done_o", row_done, "the row is at the end of the tile");
         let raises = self.sequencing.passes > 1;
         let later = ends.at_tile.filter(|_| raises).map(|at_tile| m.not("not_at_tile", at_tile));
         let (opens_tile, opens_pass) = if self.sequencing.stretch.is_some() {
-            let before = m.input("rows_met_i", 1, "all rows above are at the end of the stretch");
-            let rows_met = m.and("rows_met", &[before, ends.met]);
-            m.output("rows_met_o", rows_met, "and so is this one");
+            m.output("row_met_o", ends.met, "the row is at the end of the stretch");
             m.drive(turns, turn);
             let opens_tile = match ends.at_tile {
                 Some(at_tile) => m.and("opens_tile", &[turn, at_tile]),
@@ -290,7 +303,10 @@ impl Serial<'_> {
                 ends.at_pass.zip(later).map(|(at_pass, later)| m.and("opens_pass", &[turn, at_pass, later]));
             (opens_tile, opens_pass)
         } else {
-            let opens_pass = later.map(|later| m.and("opens_pass", &[ends.met, later, advance]));
+            let opens_pass = later.map(|later| {
+                let may_open = m.and("may_open_pass", &[later, advance]);
+                m.and("opens_pass", &[ends.met, may_open])
+            });
             let either = match opens_pass {
                 Some(opens_pass) => m.or("either", &[turn, opens_pass]),
                 None => turn,

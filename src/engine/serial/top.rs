@@ -1,9 +1,11 @@
 //! The top module: control, the grid of rows, final adders.
 
+use super::row::lanes_of;
 use super::{Serial, Take};
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
+use crate::engine::parts::reduce::all;
 use crate::engine::parts::saturator::saturators;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
@@ -44,15 +46,22 @@ impl Serial<'_> {
         let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * b_words, what);
         let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
-        let [advance, cmd_ready, capture, rows_done] =
-            ["advance", "cmd_ready", "capture", "rows_done"].map(|name| m.net(name, 1));
-        let last_group = m.net("last_group", spec.length_bits);
+        let [advance, cmd_ready, capture] = ["advance", "cmd_ready", "capture"].map(|name| m.net(name, 1));
+        let (last_group, single) = (m.net("last_group", spec.length_bits), m.net("single", 1));
+        let row_done = m.bundle("row_done", 1, rows);
+        let row_met = sequencing.stretch.map(|_| m.bundle("row_met", 1, rows));
         let (turn_port, turn_name) = match sequencing.stretch {
             Some(_) => (("turn_i", "turn_o"), "turn"),
             None => (("start_i", "start_o"), "start"),
         };
         let turn = m.net(turn_name, 1);
-        let rows_met = sequencing.stretch.map(|_| m.net("rows_met", 1));
+        m.comment("Rows meet here.");
+        let bits = lanes_of(&mut m, row_done, rows);
+        let rows_done = all(&mut m, "rows_done", &bits);
+        let rows_met = row_met.map(|row_met| {
+            let bits = lanes_of(&mut m, row_met, rows);
+            all(&mut m, "rows_met", &bits)
+        });
         let mut ports = vec![
             ("advance_i", advance),
             ("cmd_valid_i", command),
@@ -60,6 +69,7 @@ impl Serial<'_> {
             ("rows_done_i", rows_done),
             ("cmd_ready_o", cmd_ready),
             ("last_group_o", last_group),
+            ("single_o", single),
             (turn_port.1, turn),
             ("capture_o", capture),
         ];
@@ -75,21 +85,19 @@ impl Serial<'_> {
             m.output_bundle("b_index_o", bits, readers, "which row: operand of the lane's pass")
         });
         let mut links = Links::new(netlist, row, "row");
-        let shared = [("advance_i", advance), ("last_group_i", last_group), (turn_port.0, turn)];
-        for (port, net) in shared.into_iter().chain([("capture_i", capture), ("shift_i", drain_shift)]) {
+        let shared = [("advance_i", advance), ("last_group_i", last_group), ("single_i", single)];
+        let shared = shared.into_iter().chain([(turn_port.0, turn), ("capture_i", capture)]);
+        for (port, net) in shared.chain([("shift_i", drain_shift)]) {
             links.all(&mut m, port, net);
         }
         let offered = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
-        let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready)];
-        for (port, net) in offered.into_iter().chain(asked).chain(b_index.map(|index| ("b_index_o", index))) {
+        let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready), ("row_done_o", row_done)];
+        let sometimes = [b_index.map(|index| ("b_index_o", index)), row_met.map(|met| ("row_met_o", met))];
+        for (port, net) in offered.into_iter().chain(asked).chain(sometimes.into_iter().flatten()) {
             links.own(&mut m, port, net);
         }
-        let [nothing, everything] = [0, 1].map(|value| m.constant(1, value));
+        let nothing = m.constant(1, 0);
         links.pass(&mut m, "full", 0, nothing, Some(drain_valid));
-        links.pass(&mut m, "rows_done", 0, everything, Some(rows_done));
-        if rows_met.is_some() {
-            links.pass(&mut m, "rows_met", 0, everything, rows_met);
-        }
         let drained: Vec<NetId> = self
             .drain_words()
             .into_iter()

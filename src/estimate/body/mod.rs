@@ -93,8 +93,8 @@ pub struct GridUse {
     pub module: ModuleId,
     /// How many instances.
     pub count: u64,
-    /// Chains from instance to instance: (input port, output port, instances in a chain).
-    pub chains: Vec<(NetId, NetId, u32)>,
+    /// Chains from instance to instance: (input port, output port, number of the axis, its extent).
+    pub chains: Vec<(NetId, NetId, usize, u32)>,
 }
 
 /// A module as bits.

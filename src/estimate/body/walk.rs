@@ -133,7 +133,7 @@ impl<'a> Walk<'a> {
                     self.drivers[first_net + net.index()] = Driver::Grid { grid: index, port };
                 }
                 Link::Pass { into, out, axis, exit, .. } => {
-                    chains.push((into, out, grid.axes[axis].1));
+                    chains.push((into, out, axis, grid.axes[axis].1));
                     if let Some(net) = exit {
                         self.drivers[first_net + net.index()] = Driver::Grid { grid: index, port: out };
                     }

@@ -40,6 +40,7 @@ impl Serial<'_> {
         m.doc("its own pace.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last step of a tile");
+        let single = m.input("single_i", 1, "the next tile has one step");
         let turn = self.turn_input(&mut m);
         let a_valid = m.input("a_valid_i", 1, "a beat of A is offered");
         let a_data = m.input_bundle("a_data_i", self.skipper().input_bits(), lanes, "its operands");
@@ -54,6 +55,7 @@ impl Serial<'_> {
             ("advance_i", advance),
             ("valid_i", a_valid),
             ("last_group_i", last_group),
+            ("single_i", single),
             ("turn_i", turns),
             ("done_i", done),
             ("ready_o", a_ready),
@@ -123,11 +125,13 @@ impl Serial<'_> {
         let lasts = lanes_of(m, last, lanes);
         let all_last = all(m, "all_last", &lasts);
         let idle = m.not("idle", busy_q);
-        let finishes = m.and("finishes", &[take, all_last]);
+        let finishes = m.and("finishes", &[supplied, all_last]);
         let finished = m.or("finished", &[idle, finishes]);
         m.drive(done, finished);
-        let unfinished = m.not("unfinished", finished);
-        let busy_d = m.or("busy_d", &[accept, unfinished]);
+        let ends = m.and("step_ends", &[take, all_last]);
+        let goes_on = m.not("goes_on", ends);
+        let still_busy = m.and("still_busy", &[busy_q, goes_on]);
+        let busy_d = m.or("busy_d", &[accept, still_busy]);
         let always = RegisterControl { reset: Some(0), ..Default::default() };
         m.register_into(busy_q, busy_d, always);
         let waiting = m.not("b_not_taken", take_b);
