@@ -10,7 +10,7 @@ mod shipped;
 use bitweight::encoding::EncodingKind;
 use bitweight::matrix::Matrix;
 use bitweight::notation::gemm::Shape;
-use bitweight::notation::transform::BitWeightLoop;
+use bitweight::notation::transform::{BitWeightLoop, SyncPeriod};
 use bitweight::notation::{
     Accumulation, DigitRule, LoopKind, Nest, Operand, Primitive, Problem, evaluate, gemm, transform,
 };
@@ -179,6 +179,7 @@ fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_pri
         serial(&["share-encoder", "store-encoded"]),
         gemm::output_stationary(None),
         gemm::base(Shape::Stripes, None),
+        gemm::base(Shape::Pragmatic(SyncPeriod::Tile), None),
         gemm::base(Shape::Laconic, None),
     ];
     assert_eq!(nests, shown.map(|nest| nest.to_string()));

@@ -70,7 +70,12 @@ fn an_engine_is_of_the_family_that_its_nest_describes() {
     for seed in 0..400 {
         let spec = random_spec(seed, 4);
         let structure = spec.structure().expect("a nest");
-        let is_sparse = matches!(structure.bit_weight, BitWeight::Sparse { .. });
+        // Laconic's terms are sparse too, but its rows are in step.
+        let is_sparse = match structure.bit_weight {
+            BitWeight::Sparse { .. } => true,
+            BitWeight::SparseTerms => !matches!(spec.array, Array::Laconic { .. }),
+            _ => false,
+        };
         assert_eq!(spec.family() == Family::Serial, is_sparse, "{}", describe(&spec));
     }
 }
@@ -84,6 +89,7 @@ fn temporal_bit_weights_and_every_rival_that_is_described_are_drawn() {
     assert!(any(&|spec| temporal(spec) && matches!(spec.array, Array::AdderTree { .. })));
     assert!(any(&|spec| matches!(spec.array, Array::Stripes { .. })));
     assert!(any(&|spec| matches!(spec.array, Array::Laconic { .. })));
+    assert!(any(&|spec| matches!(spec.array, Array::Pragmatic { .. })));
     let paces = [LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight];
     for pace in paces {
         let extended = |spec: &EngineSpec| spec.transforms.iter().any(|name| name == "extend-reduction");
