@@ -9,7 +9,7 @@ use super::columns::columns;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::report::{DesignId, Made, Results, WorkloadId, write_results};
+use crate::report::{DesignId, Made, Results, WorkloadId, memory_sentence, write_results};
 use crate::simulate::{self, AuditShare, Method};
 use crate::workload::Workload;
 
@@ -121,6 +121,9 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
 pub(super) fn table(results: &Results) -> String {
     let head = ["layer", "M", "N", "K", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
+    if results.total.memory.is_some() {
+        rows[0].extend(["stall", "loops", "bound"].map(str::to_owned));
+    }
     for layer in &results.layers {
         rows.push(vec![
             layer.name.clone(),
@@ -133,6 +136,9 @@ pub(super) fn table(results: &Results) -> String {
             layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
             layer.accuracy.map_or_else(|| "-".to_owned(), percent),
         ]);
+        if let (Some(row), Some(memory)) = (rows.last_mut(), &layer.memory) {
+            row.extend([layer.parts.stall.to_string(), memory.loop_order.clone(), memory.bound.clone()]);
+        }
     }
     let total = &results.total;
     let parts: Vec<String> = total
@@ -152,6 +158,10 @@ pub(super) fn table(results: &Results) -> String {
     );
     text.push_str(&results.audit.sentence());
     text.push('\n');
+    if let Some(sentence) = memory_sentence(results) {
+        text.push_str(&sentence);
+        text.push('\n');
+    }
     for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
         let (clipped, all) = (layer.clipped, layer.m * layer.n);
         text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator.\n", layer.name));

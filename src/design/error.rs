@@ -100,6 +100,18 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (
+            "design::bad_memory",
+            "`[memory]` is what stands between DRAM and the array: a buffer each for A, B and C with `kib` (both halves together, 1 \
+             to 1,048,576) and `bits-per-cycle` (of its port to the array, 1 to 65,536), and `dram-bits-per-cycle` (1 to \
+             65,536). A key that is absent is no limit, and without the section everything is always offered. `bitweight \
+             explain memory` says what follows from them.",
+        ),
+        (
+            "design::unknown_loop_order",
+            "`memory.loop-order` is the nest of the loops over blocks, outermost first: `mnk`, `mkn`, `nmk`, `nkm`, `kmn` or \
+             `knm`. `auto` takes the order, and the blocks, with the least DRAM traffic for each layer.",
+        ),
+        (
             "design::bad_clock",
             "`rtl.clock-period-ns` is the period the constraints file asks of synthesis and the estimate compares with. It is \
              0.001 to 1000 ns. It does not change the hardware or the cycles.",

@@ -9,7 +9,7 @@ use serde_spanned::Spanned;
 use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
-use crate::engine::Dataflow;
+use crate::engine::{BlockOrder, Dataflow};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -45,6 +45,9 @@ pub struct DesignFile {
     #[serde(default)]
     #[schemars(with = "Option<ExtendFile>")]
     pub(super) extend_reduction: Option<Spanned<ExtendFile>>,
+    /// The memory around the engine; if absent operands are always offered and results always taken.
+    #[serde(default)]
+    pub(super) memory: Option<MemoryFile>,
     /// Clock and reset of the RTL.
     #[serde(default)]
     pub(super) rtl: RtlFile,
@@ -178,6 +181,44 @@ pub(super) struct ExtendFile {
     pub(super) pace: Option<Spanned<String>>,
 }
 
+/// A double-buffered SRAM for each matrix, and one DRAM channel. What is absent has no limit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct MemoryFile {
+    /// The buffer of A.
+    #[serde(default)]
+    pub(super) a: Option<BufferFile>,
+    /// The buffer of B.
+    #[serde(default)]
+    pub(super) b: Option<BufferFile>,
+    /// The buffer of results and partial sums.
+    #[serde(default)]
+    pub(super) c: Option<BufferFile>,
+    /// Bits that DRAM moves in a cycle, reads and writes together, 1 to 65536.
+    #[serde(default)]
+    #[schemars(schema_with = "width")]
+    pub(super) dram_bits_per_cycle: Option<Spanned<i64>>,
+    /// The nest of the loops over blocks, outermost first, or `auto`: the one with the least DRAM traffic for each layer; `auto`
+    /// if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "loop_order")]
+    pub(super) loop_order: Option<Spanned<String>>,
+}
+
+/// A buffer. Half of it holds the block that is used, half the one that comes next or leaves.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct BufferFile {
+    /// Size of both halves together in KiB, 1 to 1048576.
+    #[serde(default)]
+    #[schemars(schema_with = "kib")]
+    pub(super) kib: Option<Spanned<i64>>,
+    /// Bits between the buffer and the array in a cycle, 1 to 65536.
+    #[serde(default)]
+    #[schemars(schema_with = "width")]
+    pub(super) bits_per_cycle: Option<Spanned<i64>>,
+}
+
 /// Clock and reset.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -210,6 +251,16 @@ pub(super) const MAX_SHIFT_BITS: u32 = 4;
 pub(super) const LANES: [u32; 3] = [2, 4, 8];
 /// Longest period of meeting, in operands of K.
 pub(super) const MAX_SYNC: u32 = 1 << 16;
+/// Largest buffer in KiB: 1 GiB.
+pub(super) const MAX_KIB: u32 = 1 << 20;
+/// Most bits of a port or of DRAM in a cycle.
+pub(super) const MAX_WIDTH: u32 = 1 << 16;
+/// Name of the choice of the best order.
+pub(super) const AUTO: &str = "auto";
+/// Names of the orders of blocks, and `auto`.
+pub(super) fn loop_order_names() -> Vec<&'static str> {
+    BlockOrder::ALL.into_iter().map(BlockOrder::name).chain([AUTO]).collect()
+}
 /// Resets by name.
 pub(super) const RESETS: [ResetKind; 3] = [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh];
 
@@ -276,4 +327,16 @@ fn lanes(_: &mut SchemaGenerator) -> Schema {
 
 fn pace(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": PACES.map(|(name, _)| name), "default": "per-group" })
+}
+
+fn width(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_WIDTH })
+}
+
+fn kib(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_KIB })
+}
+
+fn loop_order(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": loop_order_names(), "default": AUTO })
 }

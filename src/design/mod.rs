@@ -53,6 +53,8 @@ pub struct Design {
     pub array: Array,
     /// Choices about the transforms that are applied; defaults for the others.
     pub parameters: Parameters,
+    /// The memory around the engine; `None`: everything always offered.
+    pub memory: Option<engine::Memory>,
     /// What only the RTL and the estimate need.
     pub rtl: Rtl,
 }
@@ -265,6 +267,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         parameters: design.parameters,
         reset: design.rtl.reset,
         length_bits: LENGTH_BITS,
+        memory: design.memory,
     }
 }
 

@@ -7,6 +7,7 @@
 mod dense;
 mod elaborate;
 mod error;
+mod memory;
 pub mod parts;
 mod rival;
 mod serial;
@@ -19,6 +20,7 @@ pub use crate::notation::{EncoderPlace, Operand};
 pub use dense::{Schedule, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
+pub use memory::{BlockAxis, BlockOrder, Buffer, Memory};
 pub use serial::{Sequencing, SerialSchedule, Take};
 pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

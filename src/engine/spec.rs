@@ -1,5 +1,6 @@
 //! What an engine is made from, free of any file format.
 
+use super::Memory;
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
 use crate::notation::transform::{Parameters, SyncPeriod};
@@ -139,6 +140,8 @@ pub struct EngineSpec {
     /// Width of a tile's length in bits: of K (steps of K, operand groups) when output stationary, of the streamed dimension
     /// otherwise.
     pub length_bits: u32,
+    /// The memory around it; `None`: operands are always offered and results always taken. No hardware follows from it.
+    pub memory: Option<Memory>,
 }
 
 impl Default for EngineSpec {
@@ -161,6 +164,7 @@ impl Default for EngineSpec {
             parameters: Parameters::default(),
             reset: ResetKind::AsyncLow,
             length_bits: 16,
+            memory: None,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
+use super::memory::{memory_sentence, page_row};
 use super::number::{area, grouped, percent, share};
 use super::plot::{self, StackedBar};
-use super::results::Results;
+use super::results::{Layer, Results};
 use super::table::{self, data_uri};
 use super::{Cost, ReportError, takeaway};
 
@@ -56,7 +57,18 @@ use super::{Cost, ReportError, takeaway};
 </table></div>
 <p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
-<section id="made">
+{% if let Some(sentence) = memory %}<section id="memory">
+<h2>What memory does</h2>
+<p class="takeaway">{{ sentence }}</p>
+<div class="scroll"><table>
+<thead><tr><th>layer</th><th>loops over<br>blocks</th><th>block<br>M &times; N &times; K</th><th>bound by</th><th>stall</th><th>A: words<br>of DRAM</th><th>B: words<br>of DRAM</th><th>C: words<br>of DRAM</th><th>A: words<br>of SRAM</th><th>B: words<br>of SRAM</th><th>C: words<br>of SRAM</th><th>A: buffer<br>in use</th><th>B: buffer<br>in use</th><th>C: buffer<br>in use</th></tr></thead>
+<tbody>
+{% for row in memory_rows %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+<p class="note">Words read and written, of one product; behind those of DRAM how often each element of A or B is sent, or one of C taken.</p>
+</section>
+{% endif %}<section id="made">
 <h2>How this was made</h2>
 <p>{{ results.made.summary }}. Made by bitweight {{ results.made.version }} with</p>
 <pre>{{ results.made.command }}</pre>
@@ -64,7 +76,7 @@ use super::{Cost, ReportError, takeaway};
 <pre>{{ results.made.design_toml }}</pre>
 <p>What these figures are, and are not:</p>
 <ul>
-<li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
+<li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, {% if memory.is_some() %}and begin with a layer&rsquo;s first fetch and end with its last write-back where memory is modelled, as here.{% else %}with operands always offered and results always taken: no memory is modelled, so nothing waits for one.{% endif %}</li>
 <li>{{ method }} Every result is compared with a triple loop in integers wide enough for every sum. Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
 {% for limit in limits %}<li>Estimate: {{ limit }}.</li>
@@ -88,6 +100,8 @@ struct Page<'a> {
     has_accuracy: bool,
     rows: Vec<Row>,
     layers_csv: String,
+    memory: Option<String>,
+    memory_rows: Vec<Row>,
     method: String,
     limits: Vec<String>,
 }
@@ -134,6 +148,8 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         part_names,
         has_digits,
         has_accuracy,
+        memory: memory_sentence(results),
+        memory_rows: memory_rows(results),
         layers_csv: data_uri(&table::layers(results)?),
         method: match results.audit.share {
             None => results.audit.sentence(),
@@ -144,6 +160,15 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         limits: cost.map(|cost| cost.limits.clone()).unwrap_or_default(),
     };
     page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
+}
+
+/// A row for each layer that memory was around.
+fn memory_rows(results: &Results) -> Vec<Row> {
+    let row = |layer: &Layer| {
+        let cells = page_row(layer.memory.as_ref()?, layer.parts.stall);
+        Some(Row { name: layer.name.clone(), cells, total: false })
+    };
+    results.layers.iter().filter_map(row).collect()
 }
 
 /// The figures of the page, in its order, as SVG files of their own: (name, text).

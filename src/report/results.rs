@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
+use super::memory::{Memory, MemoryTotal};
 use crate::engine::Parts;
 use crate::simulate::{LayerRun, Method, WorkloadRun};
 
@@ -63,6 +64,9 @@ pub struct Total {
     pub utilization: f64,
     /// Whether every result equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
+    /// What memory did, repetitions included; absent without memory around the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryTotal>,
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -108,6 +112,9 @@ pub struct Layer {
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
+    /// What memory did to one product; absent without memory around the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
 }
 
 /// A histogram of non-zero digits.
@@ -225,6 +232,7 @@ impl Results {
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
+                memory: MemoryTotal::new(run),
             },
             layers: run.layers.iter().map(Layer::new).collect(),
             array: Array {
@@ -332,6 +340,7 @@ impl Layer {
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
             }),
             classified,
+            memory: layer.memory.as_ref().map(Memory::new),
         }
     }
 }

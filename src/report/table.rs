@@ -1,5 +1,6 @@
 //! The tables behind the figures, as CSV.
 
+use super::memory::{self, Memory};
 use super::results::Results;
 use super::{Cost, ReportError};
 
@@ -14,6 +15,16 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
             .chain(&["clipped", "tiles", "audited_tiles"])
             .map(|name| (*name).to_owned()),
     );
+    // Runs with memory have columns more.
+    let has_memory = results.total.memory.is_some();
+    if has_memory {
+        header.extend(memory::COLUMNS.map(str::to_owned));
+    }
+    let memory_cells = |memory: Option<&Memory>| match memory {
+        Some(memory) => memory::cells(memory).to_vec(),
+        None if has_memory => vec![String::new(); memory::COLUMNS.len()],
+        None => Vec::new(),
+    };
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let rows = results.layers.iter().map(|layer| {
         let mut row = vec![layer.name.clone()];
@@ -24,6 +35,7 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
         row.extend([optional(layer.digits_per_operand), optional(layer.accuracy)]);
         row.extend([layer.a_words, layer.b_words, layer.partial_words, layer.c_words].map(|words| words.to_string()));
         row.extend([layer.clipped.to_string(), layer.tiles.to_string(), layer.audited_tiles.to_string()]);
+        row.extend(memory_cells(layer.memory.as_ref()));
         row
     });
     csv(header, rows)

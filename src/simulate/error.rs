@@ -107,6 +107,43 @@ pub enum SimulateError {
         )
     )]
     Engine(#[from] EngineError),
+    /// A block as small as the array can take does not fit.
+    #[error(
+        "half of the buffer of {tensor} cannot hold a block of {} x {} x {} (M x N x K), {bits} bits",
+        .block[0], .block[1], .block[2]
+    )]
+    #[diagnostic(
+        code(simulate::buffer_too_small),
+        help("the array takes no less of this layer at a time: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks")
+    )]
+    BufferTooSmall {
+        /// `a`, `b` or `c`.
+        tensor: &'static str,
+        /// Extents of the smallest block along M, N and K.
+        block: [usize; 3],
+        /// Bits of the matrix in it.
+        bits: u64,
+        /// KiB of both halves that would hold it.
+        needed_kib: u64,
+    },
+    /// Sums that stay in the PEs do not survive the order of the blocks.
+    #[error("`{design}` cannot take blocks in the order `{order}`: sums stay in its PEs, so a tile needs K whole and in order")]
+    #[diagnostic(
+        code(simulate::loop_order),
+        help(
+            "`--set memory.loop-order=auto` (or `mnk`, `nmk`) cuts K innermost; or `--set memory.{tensor}.kib={needed_kib}` makes K one block"
+        )
+    )]
+    LoopOrder {
+        /// The design's name.
+        design: String,
+        /// The order that was asked for.
+        order: &'static str,
+        /// The matrix whose buffer cannot hold K whole.
+        tensor: &'static str,
+        /// KiB of both halves that would.
+        needed_kib: u64,
+    },
     /// A condition that every run must meet was violated: a defect of this program.
     #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]
     #[diagnostic(code(simulate::internal), help("please report it with the design and the workload"))]

@@ -57,6 +57,26 @@ weight stationary, N when input stationary).
 ",
         ),
         (
+            "simulate::buffer_too_small",
+            "\
+Half of each buffer holds the block that is used, the other half the one that comes next. The smallest
+block that an array can take is one tile of it: rows x cols results and a step of K where results stay
+(all of K where rows skip digits at their own pace, because each of them may be anywhere in K), one row
+of the streamed matrix and rows x cols elements of the other where an operand stays. The help says how
+many KiB the buffer needs for it; both halves count. `bitweight explain memory` has the rules.
+",
+        ),
+        (
+            "simulate::loop_order",
+            "\
+Where results stay in the PEs (all arrays but the weight and input stationary systolic one) a sum cannot
+leave half done and come back: nothing takes partial sums in. So the blocks of K of one tile follow each
+other, K is the innermost of the loops over blocks (`mnk`, `nmk`), and each block is one tile of results.
+The other four orders are possible only while K is one block, that is while half of the buffers of A and
+B hold it whole. Weight and input stationary arrays have a stream of partial sums and take all six.
+",
+        ),
+        (
             "simulate::internal",
             "\
 A condition that every run must meet was violated: parts that do not sum to the total, words that

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::audit::{AuditShare, Tiles, audit};
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
-use super::{SimulateError, Words, compare, events};
+use super::{MemoryRun, SimulateError, Words, compare, events, with_memory};
 use crate::encoding::{EncodingError, Format};
 use crate::engine::{Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
@@ -87,6 +87,8 @@ pub struct LayerRun {
     pub audited_tiles: usize,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
+    /// What memory did to it; `None` if the engine has none around it.
+    pub memory: Option<MemoryRun>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
     /// Where the layer has labels: what the engine's results classify.
@@ -154,7 +156,8 @@ impl RunError {
     }
 }
 
-/// Runs every layer of `workload` on the engine, operands always offered and results always taken.
+/// Runs every layer of `workload` on the engine. Operands are always offered and results always taken, if the engine has no memory
+/// around it.
 ///
 /// Each product is compared with the reference before the next layer sees it. `progress` is told each layer before it
 /// runs.
@@ -232,7 +235,7 @@ impl Case<'_> {
             Method::RegisterLevel => self.engines.registers,
         };
         let (run, (expected, clipped)) = rayon::join(|| engine(a, b), || self.expected(a, b));
-        let run = run?;
+        let mut run = run?;
         compare(&run.c, &expected, self.spec.acc_bits)?;
         drop(expected);
         let tiles = Tiles::new(self.spec, layer.m, layer.n);
@@ -241,6 +244,7 @@ impl Case<'_> {
             Method::RegisterLevel => Vec::new(),
         };
         audit([self.engines.events, self.engines.registers], (a, b), &run.c, &audited)?;
+        let memory = with_memory(self.spec, (a, b), &mut run)?;
         let run_of_layer = LayerRun {
             name: layer.name.clone(),
             m: layer.m,
@@ -256,6 +260,7 @@ impl Case<'_> {
             tiles: tiles.count(),
             audited_tiles: audited.len(),
             clipped,
+            memory,
             digits: self.digits(operands)?,
             classification: None,
         };

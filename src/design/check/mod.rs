@@ -2,6 +2,7 @@
 
 mod array;
 mod formats;
+mod memory;
 mod parameters;
 
 use serde_spanned::Spanned;
@@ -31,6 +32,7 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         },
         array,
         parameters: check.parameters(file),
+        memory: check.memory(file.memory.as_ref()),
         rtl: Rtl {
             clock_period_ns: check.clock(file.rtl.clock_period_ns.as_ref()),
             reset: check.reset(file.rtl.reset.as_ref()),

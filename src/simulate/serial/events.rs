@@ -1,5 +1,7 @@
 //! A GEMM from what the groups of A have to take: no cycle is looked at.
 
+use rayon::prelude::*;
+
 use super::pace::Pace;
 use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
@@ -24,6 +26,37 @@ impl Counted {
     }
 }
 
+/// One of the tiles that share their rows of A.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileRow {
+    /// Cycles from its first group to its last digit, all rows together.
+    pub cycles: u64,
+    /// Rows of B that its rows read, those of padding not counted.
+    pub rows_of_b: u64,
+}
+
+impl TileRow {
+    /// The tile whose rows these are.
+    fn new(rows: &[Counted]) -> Self {
+        let meetings = rows[0].pace.segments.len();
+        let slowest = |meeting: usize| rows.iter().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
+        Self {
+            cycles: (0..meetings).map(slowest).sum(),
+            rows_of_b: rows.iter().map(|row| row.counts.rows_of_b).sum(),
+        }
+    }
+}
+
+/// The tiles of a GEMM, one for each row of tiles, from A alone.
+pub fn tile_rows<T: Taking>(shape: &Shape, a: &Matrix<i32>) -> Vec<TileRow> {
+    let tile = |tile: usize| {
+        let of = |row: usize| Counted::new(shape, &T::Row::new(shape, (row < a.rows()).then(|| a.row(row))));
+        let rows: Vec<Counted> = (tile * shape.rows..(tile + 1) * shape.rows).map(of).collect();
+        TileRow::new(&rows)
+    };
+    (0..shape.tiles().0).into_par_iter().map(tile).collect()
+}
+
 /// The whole GEMM. `a` and `b` fit their formats and the shape's extents.
 ///
 /// # Errors
@@ -41,9 +74,7 @@ pub fn run<T: Taking>(
     let (engine_rows, tiles) = (shape.rows as u64, tiles_n as u64);
     let (mut work, mut waits) = (0, 0);
     for (index, tile) in rows.chunks_exact(shape.rows).enumerate() {
-        let meetings = tile[0].pace.segments.len();
-        let slowest = |meeting: usize| tile.iter().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
-        let cycles: u64 = (0..meetings).map(slowest).sum();
+        let cycles = TileRow::new(tile).cycles;
         work += cycles * tiles;
         // The results of the tile before, if there is one, leave a row a cycle.
         waits += engine_rows.saturating_sub(cycles) * (tiles - u64::from(index == 0));

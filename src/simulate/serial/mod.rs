@@ -22,7 +22,7 @@ mod unit;
 
 pub use array::{Array, Registers};
 pub use digit::Digits;
-pub use events::Counted;
+pub use events::{Counted, TileRow};
 pub use pace::Pace;
 pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
@@ -81,6 +81,30 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
         Take::Digit => events::run::<Digits>(spec, &shape, a, b),
         Take::Terms { .. } => events::run::<Terms>(spec, &shape, a, b),
     }
+}
+
+/// The tiles of a GEMM by their rows of A, and what they have in common.
+#[derive(Clone, Debug)]
+pub struct TileRows {
+    /// A tile of each row of tiles.
+    pub tiles: Vec<TileRow>,
+    /// Passes of a tile over its operands of A.
+    pub passes: u64,
+    /// Cycles of a run that are not those of tiles: until the first group is at hand, and from the last digit to the last result.
+    pub tail: u64,
+}
+
+/// How long the tiles of A times a matrix of `n` columns take, and what they read.
+///
+/// # Errors
+/// A GEMM that the engine cannot count.
+pub fn tile_rows(spec: &EngineSpec, a: &Matrix<i32>, n: usize) -> Result<TileRows, SimulateError> {
+    let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
+    let tiles = match shape.take {
+        Take::Digit => events::tile_rows::<Digits>(&shape, a),
+        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, a),
+    };
+    Ok(TileRows { tiles, passes: shape.passes as u64, tail: shape.fill() + shape.drain() })
 }
 
 fn shape(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Shape, SimulateError> {

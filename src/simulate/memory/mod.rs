@@ -1,0 +1,194 @@
+//! What memory does to a run: blocks that fit the buffers, words that cross DRAM and SRAM, and the cycles that tiles wait.
+//!
+//! The engine's own tiles run in the order of the blocks. A tile begins when the array is free *and* its operands are in their
+//! buffers, and takes as long as its words need to be read; so a run that lacks nothing is the engine's, by construction. The
+//! rules and an example by hand are in docs/memory.md.
+
+mod blocks;
+mod check;
+mod choose;
+mod tiling;
+mod timing;
+mod walk;
+mod words;
+mod work;
+
+pub use tiling::Tensor;
+
+use self::check::check;
+use self::tiling::Tiling;
+use self::timing::{Channel, Ports};
+use self::walk::Walk;
+use self::work::Work;
+use super::{GemmRun, SimulateError, Words};
+use crate::engine::{BlockOrder, Dataflow, EngineSpec};
+use crate::matrix::Matrix;
+
+/// What bounds a run: whatever is busy longest; the first of those that are busy equally long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bound {
+    /// The array.
+    Array,
+    /// The DRAM channel.
+    Dram,
+    /// The port of a buffer.
+    Port(Tensor),
+}
+
+impl Bound {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Bound::Array => "array",
+            Bound::Dram => "dram",
+            Bound::Port(Tensor::A) => "sram-a",
+            Bound::Port(Tensor::B) => "sram-b",
+            Bound::Port(Tensor::C) => "sram-c",
+        }
+    }
+}
+
+/// What one matrix moves; counts are elements.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TensorTraffic {
+    /// Elements that it has.
+    pub elements: u64,
+    /// Bits of a stored one.
+    pub word_bits: u32,
+    /// Sent by DRAM.
+    pub dram_reads: u64,
+    /// Taken by DRAM.
+    pub dram_writes: u64,
+    /// Read from the buffer, by the array or for DRAM.
+    pub sram_reads: u64,
+    /// Written to the buffer, by DRAM or by the array.
+    pub sram_writes: u64,
+    /// Of C: results that left the array, partial ones included.
+    pub results: u64,
+    /// Of C: partial sums that entered it.
+    pub partial: u64,
+    /// Cycles that the buffer's port to the array needs; 0 without a limit.
+    pub port_cycles: u64,
+    /// Most bits that both halves hold together.
+    pub peak_bits: u64,
+    /// Bits that both halves have; `None` without a limit.
+    pub buffer_bits: Option<u64>,
+}
+
+impl TensorTraffic {
+    /// How often DRAM moves each element: sends those of A and B, takes those of C.
+    pub fn rounds(&self) -> u64 {
+        self.dram_reads.max(self.dram_writes) / self.elements.max(1)
+    }
+}
+
+/// What memory did to a GEMM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryRun {
+    /// The nest of the loops over blocks.
+    pub order: BlockOrder,
+    /// Extents of a block along M, N and K.
+    pub block: [usize; 3],
+    /// Blocks along M, N and K.
+    pub blocks: [usize; 3],
+    /// From the first fetch to the last write-back, both included.
+    pub cycles: u64,
+    /// Cycles of the same tiles with everything always offered.
+    pub array_cycles: u64,
+    /// Cycles more because buffers are read too slowly.
+    pub sram_stall: u64,
+    /// Cycles more because blocks come or go too slowly.
+    pub dram_stall: u64,
+    /// Cycles in which the DRAM channel moves something.
+    pub dram_busy: u64,
+    /// Bits that it moves.
+    pub dram_bits: u64,
+    /// A, B and C.
+    pub tensors: [TensorTraffic; 3],
+}
+
+impl MemoryRun {
+    /// What bounds it.
+    pub fn bound(&self) -> Bound {
+        let ports = Tensor::ALL.map(|tensor| (Bound::Port(tensor), self.tensors[tensor as usize].port_cycles));
+        let mut bound = (Bound::Array, self.array_cycles);
+        for other in [(Bound::Dram, self.dram_busy)].into_iter().chain(ports) {
+            if other.1 > bound.1 {
+                bound = other;
+            }
+        }
+        bound.0
+    }
+
+    /// Words through the ports of the array.
+    fn words(&self) -> Words {
+        let [a, b, c] = &self.tensors;
+        Words { a: a.sram_reads, b: b.sram_reads, partial: c.partial, c: c.results }
+    }
+}
+
+/// What the walk over all blocks counts.
+struct Walked {
+    alone: u64,
+    buffered: u64,
+    cycles: u64,
+    dram_busy: u64,
+    dram_bits: u64,
+    traffic: [TensorTraffic; 3],
+}
+
+/// Runs the GEMM of `run` with the memory of `spec`, if it has one: the cycles, parts and words of `run` become those with
+/// memory. `run` is what an engine says of C = A * B with everything always offered.
+///
+/// # Errors
+/// Buffers or an order that the engine cannot work with; [`SimulateError::Internal`] if a condition that every run must meet was
+/// violated.
+pub fn with_memory(
+    spec: &EngineSpec,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    run: &mut GemmRun,
+) -> Result<Option<MemoryRun>, SimulateError> {
+    let Some(memory) = &spec.memory else { return Ok(None) };
+    let tiling = Tiling::new(spec, [a.rows(), b.cols(), a.cols()]);
+    let word_bits = words::word_bits(spec);
+    let blocks = choose::blocks(spec, memory, &tiling, word_bits)?;
+    let work = Work::new(spec, a, b)?;
+    let buffers = [memory.a, memory.b, memory.c];
+    let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits };
+    let loads_a = spec.dataflow() == Dataflow::InputStationary;
+    let walk = Walk { tiling: &tiling, blocks: &blocks, work: &work, ports, loads_a };
+    let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
+    let walked = walk.run(Channel::new(memory.dram_bits_per_cycle)).map_err(internal)?;
+    let mut tensors = walked.traffic;
+    for (tensor, traffic) in Tensor::ALL.into_iter().zip(&mut tensors) {
+        traffic.elements = tensor.elements(blocks.extents);
+        traffic.word_bits = word_bits[tensor as usize];
+        traffic.buffer_bits = buffers[tensor as usize].half_bits().map(|half| 2 * half);
+    }
+    let late = |after: u64, before: u64| {
+        after.checked_sub(before).ok_or_else(|| internal(format!("{after} cycles with a limit, {before} without")))
+    };
+    let done = MemoryRun {
+        order: blocks.order,
+        block: blocks.sizes,
+        blocks: blocks.counts,
+        cycles: walked.cycles,
+        array_cycles: walked.alone,
+        sram_stall: late(walked.buffered, walked.alone)?,
+        dram_stall: late(walked.cycles, walked.buffered)?,
+        dram_busy: walked.dram_busy,
+        dram_bits: walked.dram_bits,
+        tensors,
+    };
+    let cuts = work.cuts(&tiling, blocks.counts);
+    check(memory, &blocks, work.moves_in(cuts), run, &done).map_err(internal)?;
+    // An operand that stays moves in again for each cut of the axis that streams past it.
+    run.parts.load += late(done.array_cycles, run.cycles)?;
+    run.parts.stall += done.sram_stall + done.dram_stall;
+    run.cycles = done.cycles;
+    run.words = done.words();
+    match run.parts.total() == run.cycles {
+        true => Ok(Some(done)),
+        false => Err(internal(format!("parts {:?} do not sum to {} cycles", run.parts, run.cycles))),
+    }
+}
