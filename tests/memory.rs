@@ -5,10 +5,13 @@
 mod naive;
 mod seeds;
 
+use bitweight::design::{Design, engine_spec};
+use bitweight::encoding::EncodingKind;
 use bitweight::engine::{Array, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
 use bitweight::matrix::Matrix;
 use bitweight::simulate::{Bound, GemmRun, MemoryRun, SimulateError, events, with_memory};
 use bitweight::verify::{Draw, RandomGemm, describe, random_spec, random_spec_where};
+use proptest::prelude::*;
 
 /// The run of a GEMM with memory, and what memory did.
 fn run(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<(GemmRun, MemoryRun), SimulateError> {
@@ -109,7 +112,12 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
                 && (family != Family::Dense || (spec.dataflow() != Dataflow::OutputStationary) == stays)
         });
         let mut draw = Draw::new(seed);
-        let order = draw.one_of(&[None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)]);
+        // Wide operands and narrow sums make it worth while to move partial sums.
+        let spec = match seed % 4 {
+            0 => EngineSpec { a_bits: 16, b_bits: 16, acc_bits: 8, saturate: true, ..spec },
+            _ => spec,
+        };
+        let order = draw.one_of(&[None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(4), Some(5), Some(5)]);
         let memory = random_memory(&mut draw, order.map(|index| BlockOrder::ALL[index]));
         let spec = with(&spec, memory);
         let (a, b) = long_gemm(&spec, &mut draw);
@@ -133,4 +141,242 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
     let (several, partial) = (several.into_inner(), partial.into_inner());
     println!("{pairs} runs, {several} of more than two blocks, {partial} with partial sums from DRAM");
     assert!(seeds::only().is_some() || (pairs > 400 && several > 250 && partial > 20));
+}
+
+/// `a 1 16` is a buffer of 1 KiB with a port of 16 bits, `dram 16` the channel.
+fn memory_of(text: &str) -> Memory {
+    let mut memory = Memory::default();
+    for part in text.split(", ") {
+        let mut words = part.split(' ');
+        let name = words.next().expect("a name");
+        let numbers: Vec<u32> = words.map(|word| word.parse().expect("a number")).collect();
+        let buffer = Buffer { kib: numbers.first().copied(), bits_per_cycle: numbers.get(1).copied() };
+        match name {
+            "a" => memory.a = buffer,
+            "b" => memory.b = buffer,
+            "c" => memory.c = buffer,
+            _ => memory.dram_bits_per_cycle = numbers.first().copied(),
+        }
+    }
+    memory
+}
+
+#[test]
+fn the_examples_of_the_document_are_what_is_computed() {
+    let text = std::fs::read_to_string("docs/memory.md").expect("the document");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("| design |"))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    assert_eq!(rows.len(), 4);
+    for row in rows {
+        let design = Design::load(row[0], &[]).expect("a shipped design");
+        let spec = with(&engine_spec(&design), memory_of(row[4]));
+        let [m, n, k] = [1, 2, 3].map(|column| row[column].parse().expect("an extent"));
+        let (a, b) = operands(m, n, k);
+        let (run, memory) = run(&spec, &a, &b).expect("a run");
+        let [x, y, z] = memory.block;
+        let [of_a, of_b, of_c] = memory.tensors;
+        let found = [
+            memory.order.name().to_owned(),
+            format!("{x}x{y}x{z}"),
+            of_a.dram_reads.to_string(),
+            of_b.dram_reads.to_string(),
+            of_c.dram_writes.to_string(),
+            run.cycles.to_string(),
+            memory.sram_stall.to_string(),
+            memory.dram_stall.to_string(),
+        ];
+        assert_eq!(found[..], row[5..], "{row:?}");
+        assert_eq!(run.parts.stall, memory.sram_stall + memory.dram_stall);
+    }
+}
+
+/// Bits of DRAM, found by looking at every block in turn, for every size and order that the rules of docs/memory.md allow.
+fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word_bits: [u32; 3]) -> Option<u64> {
+    let (r, c, depth) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
+    let stays = spec.dataflow() == Dataflow::OutputStationary;
+    let steps = match spec.dataflow() {
+        Dataflow::OutputStationary if spec.family() == Family::Serial => [r, c, extents[2]],
+        Dataflow::OutputStationary => [r, c, depth],
+        Dataflow::WeightStationary => [1, c, r],
+        Dataflow::InputStationary => [c, 1, r],
+    };
+    let orders = memory.order.map_or(BlockOrder::ALL.to_vec(), |order| vec![order]);
+    let halves = [memory.a, memory.b, memory.c].map(|buffer| buffer.half_bits());
+    let multiples = |axis: usize| (1..=extents[axis].div_ceil(steps[axis])).map(move |count| count * steps[axis]);
+    let mut least: Option<u64> = None;
+    for (m, n) in multiples(0).flat_map(|m| multiples(1).map(move |n| (m, n))) {
+        for k in multiples(2) {
+            let sizes = [m, n, k].map(|size| size.max(1));
+            for &order in &orders {
+                let cuts_k = k < extents[2];
+                let is_tile = m == r && n == c && order.name().ends_with('k');
+                if stays && cuts_k && !is_tile {
+                    continue;
+                }
+                let blocks = naive::blocks(extents, sizes, order);
+                let count = |block: &naive::Region, tensor: usize| {
+                    let [m, n, k] = block.clone().map(|range| range.len() as u64);
+                    [m * k, k * n, m * n][tensor] * u64::from(word_bits[tensor])
+                };
+                let fits = |block: &naive::Region| {
+                    (0..3).all(|tensor| halves[tensor].is_none_or(|half| count(block, tensor) <= half))
+                };
+                if !blocks.iter().all(fits) {
+                    continue;
+                }
+                let mut bits = 0;
+                let mut before: Option<&naive::Region> = None;
+                for block in &blocks {
+                    let same = |axis: usize| before.is_some_and(|before| before[axis] == block[axis]);
+                    bits += if same(0) && same(2) { 0 } else { count(block, 0) };
+                    bits += if same(2) && same(1) { 0 } else { count(block, 1) };
+                    if !(same(0) && same(1)) {
+                        bits += count(block, 2) * if block[2].start > 0 { 2 } else { 1 };
+                    }
+                    before = Some(block);
+                }
+                least = Some(least.map_or(bits, |least| least.min(bits)));
+            }
+        }
+    }
+    least
+}
+
+#[test]
+fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
+    let several = std::sync::atomic::AtomicU64::new(0);
+    let pairs = seeds::each(0..150, |seed| {
+        let spec = random_spec_where(seed, 6, |spec| spec.length_bits == 16);
+        let mut draw = Draw::new(seed);
+        let order = draw.one_of(&[None, None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)]);
+        let mut memory = random_memory(&mut draw, order.map(|index| BlockOrder::ALL[index]));
+        memory.dram_bits_per_cycle = None;
+        let spec = with(&spec, memory);
+        let of = |draw: &mut Draw, most: u64| draw.between(1, most) as usize;
+        let (m, n, k) = (of(&mut draw, 24), of(&mut draw, 24), of(&mut draw, 90));
+        let (a, b) = (Matrix::filled(m, k, 1), Matrix::filled(k, n, 1));
+        let what = || format!("BITWEIGHT_SEED={seed}: {} M={m} N={n} K={k}\n  {memory:?}", describe(&spec));
+        let found = run(&spec, &a, &b);
+        let word_bits = found.as_ref().map_or([1; 3], |(_, memory)| memory.tensors.map(|tensor| tensor.word_bits));
+        match found {
+            Ok((_, done)) => {
+                several.fetch_add((done.blocks != [1, 1, 1]).into(), std::sync::atomic::Ordering::Relaxed);
+                let least = least_dram_bits(&spec, &memory, [m, n, k], word_bits);
+                match least == Some(done.dram_bits) {
+                    true => Ok(1),
+                    false => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
+                }
+            }
+            Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => Ok(0),
+            Err(error) => Err(format!("{}: {error}", what())),
+        }
+    });
+    let several = several.into_inner();
+    println!("{pairs} searches, {several} with several blocks");
+    assert!(seeds::only().is_some() || (pairs > 80 && several > 40));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// With the same blocks (the same buffers, that is) nothing that is wider costs cycles, the parts sum, and stalls are what is lost.
+    #[test]
+    fn more_bandwidth_never_costs_cycles(seed in 0_u64..5000, which in 0_usize..4, more in 1_u32..400) {
+        let spec = random_spec_where(seed, 6, |spec| spec.length_bits == 16);
+        let mut draw = Draw::new(seed);
+        let memory = random_memory(&mut draw, None);
+        let (a, b) = long_gemm(&spec, &mut draw);
+        let narrow = run(&with(&spec, memory), &a, &b);
+        prop_assume!(!matches!(narrow, Err(SimulateError::BufferTooSmall { .. })));
+        let (narrow, of_narrow) = narrow.expect("a run");
+        let mut wider = memory;
+        let port = match which {
+            0 => &mut wider.a.bits_per_cycle,
+            1 => &mut wider.b.bits_per_cycle,
+            2 => &mut wider.c.bits_per_cycle,
+            _ => &mut wider.dram_bits_per_cycle,
+        };
+        *port = port.map(|bits| bits + more);
+        let (wide, of_wide) = run(&with(&spec, wider), &a, &b).expect("a run");
+        prop_assert!(wide.cycles <= narrow.cycles, "{} cycles, wider {}", narrow.cycles, wide.cycles);
+        prop_assert!(of_wide.dram_busy <= of_narrow.dram_busy);
+        for (run, memory) in [(&narrow, &of_narrow), (&wide, &of_wide)] {
+            prop_assert_eq!(run.parts.total(), run.cycles);
+            prop_assert_eq!(memory.array_cycles + run.parts.stall, run.cycles);
+            prop_assert!(run.utilization() <= 1.0);
+            for (tensor, buffer) in memory.tensors.iter().zip([wider.a, wider.b, wider.c]) {
+                prop_assert!(buffer.half_bits().is_none_or(|half| tensor.peak_bits <= 2 * half));
+                prop_assert_eq!(tensor.elements * tensor.rounds(), tensor.dram_reads.max(tensor.dram_writes));
+            }
+        }
+        prop_assert_eq!(&narrow.c, &wide.c);
+    }
+}
+
+#[test]
+fn sums_that_stay_in_the_array_name_the_orders_that_they_allow() {
+    let (a, b) = operands(8, 8, 600);
+    let memory = |order| Memory { order: Some(order), ..memory_of("a 1, b 1, c 1, dram 64") };
+    let os = engine(Array::Systolic(Dataflow::OutputStationary), 4, 4);
+    let ws = engine(Array::Systolic(Dataflow::WeightStationary), 4, 4);
+    for order in BlockOrder::ALL {
+        let result = run(&with(&os, memory(order)), &a, &b);
+        match (order.name().ends_with('k'), result) {
+            (true, Ok((_, memory))) => assert_eq!((memory.block[0], memory.block[1]), (4, 4)),
+            // Two halves of 4 x 600 elements of 8 bits.
+            (false, Err(SimulateError::LoopOrder { needed_kib: 5, tensor: "a", .. })) => {}
+            (_, other) => panic!("{}: {other:?}", order.name()),
+        }
+        run(&with(&ws, memory(order)), &a, &b).expect("all six");
+    }
+    let skipping = EngineSpec {
+        transforms: vec!["compress-accumulate".into(), "skip-zero-digits".into()],
+        encoding: Some(EncodingKind::EnT),
+        ..engine(Array::Matrix2d, 4, 4)
+    };
+    let error = run(&with(&skipping, memory(BlockOrder::Mnk)), &a, &b).expect_err("K has to be whole");
+    assert!(matches!(error, SimulateError::BufferTooSmall { tensor: "a", block: [4, 4, 600], .. }), "{error}");
+}
+
+#[test]
+fn a_skipping_engine_reads_a_for_each_bit_weight_and_b_for_each_digit_from_sram_and_once_from_dram() {
+    let spec = EngineSpec {
+        transforms: vec!["compress-accumulate".into(), "skip-zero-digits".into()],
+        encoding: Some(EncodingKind::EnT),
+        ..engine(Array::Matrix2d, 2, 3)
+    };
+    // 91 is -1 -1 2 1 in radix 4, from the lowest: 4 digits that are not 0. 0 has none.
+    let a = Matrix::from_fn(4, 5, |m, _| if m == 0 { 91 } else { 0 });
+    let b = Matrix::filled(5, 6, 1);
+    let (_, memory) = run(&with(&spec, memory_of("dram 64")), &a, &b).expect("a run");
+    let [of_a, of_b, of_c] = memory.tensors;
+    assert_eq!((of_a.dram_reads, of_b.dram_reads, of_c.dram_writes), (20, 30, 24));
+    // 4 bit weights and 2 tiles along N; 5 operands of 4 digits, 6 columns.
+    assert_eq!((of_a.sram_reads, of_b.sram_reads), (20 * 4 * 2, 5 * 4 * 6));
+    assert_eq!(memory.bound(), Bound::Array);
+    assert_eq!((of_a.word_bits, of_b.word_bits, of_c.word_bits), (8, 8, 32));
+}
+
+#[test]
+fn stored_words_are_powers_of_two_of_bits_and_select_lines_where_digits_are_stored() {
+    let (a, b) = operands(3, 3, 3);
+    let base = EngineSpec { a_bits: 5, b_bits: 12, acc_bits: 20, ..engine(Array::Matrix2d, 2, 2) };
+    let bits = |spec: &EngineSpec| {
+        let (_, memory) = run(&with(spec, Memory::default()), &a, &b).expect("a run");
+        memory.tensors.map(|tensor| tensor.word_bits)
+    };
+    assert_eq!(bits(&base), [8, 16, 32]);
+    // Three radix-4 digits of one, two and neg: 9 bits, less what the top digit cannot reach.
+    let stored = EngineSpec {
+        encoding: Some(EncodingKind::Booth4),
+        transforms: vec!["share-encoder".into(), "store-encoded".into()],
+        ..base
+    };
+    assert_eq!(bits(&stored)[0], 8);
+    assert_eq!(bits(&EngineSpec { a_bits: 8, ..stored })[0], 16);
 }

@@ -55,7 +55,14 @@ const METRICS: &[(&str, &str, &str)] = &[
     (
         "stall",
         "cycles spent waiting for operands or for results to be taken",
-        "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken.",
+        "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken. With \
+         `[memory]` in the design it is what a run takes longer than the same tiles with everything always offered: see \
+         `bitweight explain memory`.",
+    ),
+    (
+        "memory",
+        "buffers and DRAM around an engine: blocks, loop orders, traffic and stalls",
+        include_str!("../../docs/memory.md"),
     ),
     (
         "audit",
@@ -77,7 +84,7 @@ pub(super) fn items() -> Vec<Item> {
     let item = |&(name, summary, page): &(&str, &str, &str)| Item {
         name: name.to_owned(),
         summary: summary.to_owned(),
-        page: format!("{page}\n"),
+        page: format!("{}\n", page.trim_end()),
         cells: Vec::new(),
     };
     METRICS.iter().map(item).collect()

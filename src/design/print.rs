@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{ArrayKind, Design, Operands, encoding_name, operand_name, parameters, reset_name};
 use super::file::AUTO;
+use super::{ArrayKind, Design, Operands, encoding_name, operand_name, parameters, reset_name};
 use crate::engine::{self, BlockOrder, Buffer, Memory};
 
 /// TOML that reads back as `design`.

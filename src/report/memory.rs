@@ -217,7 +217,13 @@ pub fn memory_sentence(results: &Results) -> Option<String> {
 
 /// The columns of `layers.csv` that only runs with memory have.
 pub const COLUMNS: [&str; 8] = [
-    "loop_order", "bound", "sram_stall", "dram_stall", "a_dram_read_words", "b_dram_read_words", "c_dram_read_words",
+    "loop_order",
+    "bound",
+    "sram_stall",
+    "dram_stall",
+    "a_dram_read_words",
+    "b_dram_read_words",
+    "c_dram_read_words",
     "c_dram_write_words",
 ];
 

@@ -114,7 +114,9 @@ pub enum SimulateError {
     )]
     #[diagnostic(
         code(simulate::buffer_too_small),
-        help("the array takes no less of this layer at a time: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks")
+        help(
+            "the array takes no less of this layer at a time: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks"
+        )
     )]
     BufferTooSmall {
         /// `a`, `b` or `c`.
@@ -127,7 +129,9 @@ pub enum SimulateError {
         needed_kib: u64,
     },
     /// Sums that stay in the PEs do not survive the order of the blocks.
-    #[error("`{design}` cannot take blocks in the order `{order}`: sums stay in its PEs, so a tile needs K whole and in order")]
+    #[error(
+        "`{design}` cannot take blocks in the order `{order}`: sums stay in its PEs, so a tile needs K whole and in order"
+    )]
     #[diagnostic(
         code(simulate::loop_order),
         help(

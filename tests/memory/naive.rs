@@ -192,18 +192,15 @@ impl Case<'_> {
                 x.into_iter().flat_map(move |x| y.clone().into_iter().map(move |y| (x.clone(), y))).collect::<Vec<_>>()
             };
             let regions: Vec<Region> = match self.spec.dataflow() {
-                Dataflow::OutputStationary => pairs(cut(m.clone(), r), cut(n.clone(), c))
-                    .into_iter()
-                    .map(|(m, n)| [m, n, k.clone()])
-                    .collect(),
-                Dataflow::WeightStationary => pairs(cut(n.clone(), c), cut(k.clone(), r))
-                    .into_iter()
-                    .map(|(n, k)| [m.clone(), n, k])
-                    .collect(),
-                Dataflow::InputStationary => pairs(cut(m.clone(), c), cut(k.clone(), r))
-                    .into_iter()
-                    .map(|(m, k)| [m, n.clone(), k])
-                    .collect(),
+                Dataflow::OutputStationary => {
+                    pairs(cut(m.clone(), r), cut(n.clone(), c)).into_iter().map(|(m, n)| [m, n, k.clone()]).collect()
+                }
+                Dataflow::WeightStationary => {
+                    pairs(cut(n.clone(), c), cut(k.clone(), r)).into_iter().map(|(n, k)| [m.clone(), n, k]).collect()
+                }
+                Dataflow::InputStationary => {
+                    pairs(cut(m.clone(), c), cut(k.clone(), r)).into_iter().map(|(m, k)| [m, n.clone(), k]).collect()
+                }
             };
             all.extend(regions.into_iter().map(|region| self.tile(index, region)));
         }
@@ -378,9 +375,8 @@ impl Run<'_> {
                 done.extend(Self::dram(&mut queue, cycle, width, &mut 0));
             }
         }
-        let is_back = |of: usize| {
-            done.iter().any(|transfer| transfer.writes_back.is_some_and(|back| !self.differs(2, back, of)))
-        };
+        let is_back =
+            |of: usize| done.iter().any(|transfer| transfer.writes_back.is_some_and(|back| !self.differs(2, back, of)));
         others.into_iter().filter(|&of| !is_back(of)).count() < 2
     }
 

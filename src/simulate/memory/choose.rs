@@ -36,7 +36,8 @@ pub fn blocks(
 
 impl Choice<'_> {
     fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
-        let [along_m, along_n, along_k] = [0, 1, 2].map(|axis| sizes(self.tiling.extents[axis], self.tiling.steps[axis]));
+        let [along_m, along_n, along_k] =
+            [0, 1, 2].map(|axis| sizes(self.tiling.extents[axis], self.tiling.steps[axis]));
         let mut best: Option<([u64; 2], Blocks)> = None;
         for &m in &along_m {
             for &k in along_k.iter().filter(|&&k| self.fits(Tensor::A, [m, 1, k])) {
@@ -150,7 +151,10 @@ mod tests {
             assert_eq!(found.len(), all.len(), "{extent} {step}");
             for &size in &found {
                 assert!(size == extent || size % step == 0);
-                assert!(size <= step || count(size - step) > count(size), "{size} of {extent} by {step} is not the smallest");
+                assert!(
+                    size <= step || count(size - step) > count(size),
+                    "{size} of {extent} by {step} is not the smallest"
+                );
             }
         }
     }

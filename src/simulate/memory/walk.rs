@@ -88,13 +88,7 @@ impl Walk<'_> {
     }
 
     /// Bits that have to come for `block` when `held` is in the buffers; counts them.
-    fn fetch(
-        &self,
-        block: &Block,
-        held: Option<&Block>,
-        tensors: &[Tensor],
-        traffic: &mut [TensorTraffic; 3],
-    ) -> u64 {
+    fn fetch(&self, block: &Block, held: Option<&Block>, tensors: &[Tensor], traffic: &mut [TensorTraffic; 3]) -> u64 {
         let mut bits = 0;
         for &tensor in tensors {
             let index = tensor as usize;
@@ -141,7 +135,10 @@ impl Walk<'_> {
             arrays.buffered.run(&demand, Limits { ports, ..Limits::default() });
             let begin = arrays.real.run(&demand, Limits { ports, ..limits });
             if begin < limits.ready {
-                early = Some(format!("a tile of block {block:?} begins in cycle {begin}, its operands are there in {}", limits.ready));
+                early = Some(format!(
+                    "a tile of block {block:?} begins in cycle {begin}, its operands are there in {}",
+                    limits.ready
+                ));
             }
             let [a, b, c] = traffic;
             a.sram_reads += demand.a;

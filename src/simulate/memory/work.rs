@@ -78,11 +78,8 @@ impl Work {
                 let timing = schedule.timing();
                 let parts = schedule.law().parts;
                 let gap = u64::from(timing.least_pitch(spec.rows));
-                let pace = Pace::Steps {
-                    depth: spec.array.depth() as usize,
-                    step_cycles: timing.step_cycles.into(),
-                    gap,
-                };
+                let pace =
+                    Pace::Steps { depth: spec.array.depth() as usize, step_cycles: timing.step_cycles.into(), gap };
                 match spec.dataflow() {
                     // Its drain without what tiles wait for each other: the capture, the rows, the final adders.
                     Dataflow::OutputStationary => {

@@ -40,10 +40,7 @@ impl TileRow {
     fn new(rows: &[Counted]) -> Self {
         let meetings = rows[0].pace.segments.len();
         let slowest = |meeting: usize| rows.iter().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
-        Self {
-            cycles: (0..meetings).map(slowest).sum(),
-            rows_of_b: rows.iter().map(|row| row.counts.rows_of_b).sum(),
-        }
+        Self { cycles: (0..meetings).map(slowest).sum(), rows_of_b: rows.iter().map(|row| row.counts.rows_of_b).sum() }
     }
 }
 
