@@ -304,6 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn a_memory_is_printed_reads_back_and_changes_the_hash_and_without_it_there_is_no_trace() {
+        let plain = Design::load("opt1-os", &[]).expect("a shipped design");
+        assert!(plain.memory.is_none() && !plain.to_toml().contains("memory"));
+        let set = ["memory.a.kib=64", "memory.a.bits-per-cycle=256", "memory.c.kib=8", "memory.loop-order=nkm"];
+        let design = Design::load("opt1-os", &set.map(Override::from)).expect("a memory");
+        let lines = "[memory]\na = { kib = 64, bits-per-cycle = 256 }\nc = { kib = 8 }\nloop-order = \"nkm\"\n\n[rtl]";
+        assert!(design.to_toml().contains(lines), "{}", design.to_toml());
+        assert_eq!(Design::from_toml("printed", &design.to_toml(), &[]).expect("the printed form"), design);
+        assert_ne!(design.hash(), plain.hash());
+        assert_eq!(engine_spec(&design).memory, design.memory);
+        let auto = Design::load("opt1-os", &["memory.dram-bits-per-cycle=64".into()]).expect("a memory");
+        assert!(auto.to_toml().contains("[memory]\ndram-bits-per-cycle = 64\nloop-order = \"auto\"\n"));
+    }
+
+    #[test]
     fn every_shipped_file_in_the_folder_is_in_the_registry() {
         let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/designs"))
             .expect("the designs")

@@ -191,7 +191,7 @@ pub fn bound_words(bound: &str) -> &str {
 /// What memory did, in a sentence or two; `None` without memory.
 pub fn memory_sentence(results: &Results) -> Option<String> {
     let total = results.total.memory.as_ref()?;
-    let layers: usize = total.bounds.values().sum();
+    let layers = total.bounds.values().fold(0, |sum: usize, &count| sum.saturating_add(count));
     let mut bounds: Vec<(&str, usize)> = total.bounds.iter().map(|(name, &count)| (name.as_str(), count)).collect();
     bounds.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
     let bounds: Vec<String> = bounds
@@ -252,10 +252,10 @@ pub fn page_row(memory: &Memory, stall: u64) -> Vec<String> {
     let Memory { a, b, c, .. } = memory;
     let mut row = vec![memory.loop_order.clone(), block, bound_words(&memory.bound).to_owned(), grouped(stall)];
     row.extend([a, b, c].map(|traffic| {
-        let words = grouped(traffic.dram_read_words + traffic.dram_write_words);
+        let words = grouped(traffic.dram_read_words.saturating_add(traffic.dram_write_words));
         format!("{words} (\u{d7} {})", traffic.rounds)
     }));
-    row.extend([a, b, c].map(|traffic| grouped(traffic.sram_read_words + traffic.sram_write_words)));
+    row.extend([a, b, c].map(|traffic| grouped(traffic.sram_read_words.saturating_add(traffic.sram_write_words))));
     row.extend([a, b, c].map(peak));
     row
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Array, Dataflow, EngineSpec};
+use crate::engine::{Array, Buffer, Dataflow, EngineSpec, Memory};
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
 use crate::simulate::Method;
@@ -84,6 +84,40 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
     assert_eq!(keys(&value["layers"][0])[..layer.len()], layer);
     assert!(value["layers"][0]["accuracy"].is_null());
     assert!(value["layers"][2]["accuracy"].as_f64().unwrap() > 0.9);
+}
+
+/// Without memory there is no key, column or table of it, so what was written before reads as before.
+#[test]
+fn memory_has_keys_columns_and_a_table_of_its_own_and_nothing_without_it() {
+    let plain = spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT));
+    let buffer = Buffer { kib: Some(4), bits_per_cycle: Some(64) };
+    let memory = Memory { a: buffer, b: buffer, c: buffer, dram_bits_per_cycle: Some(64), order: None };
+    let [without, with] =
+        [None, Some(memory)].map(|memory| results(&EngineSpec { memory, ..plain.clone() }, "digits-mlp"));
+    assert!(!without.to_json().contains("memory") && !layers_csv(&without).unwrap().contains("loop_order"));
+    assert!(!html(&without, None).unwrap().contains("What memory does"));
+    assert_eq!(memory_sentence(&without), None);
+
+    assert_eq!(Results::from_json(&with.to_json()).unwrap(), with);
+    let total = with.total.memory.as_ref().expect("memory");
+    let layers: Vec<_> = with.layers.iter().map(|layer| (layer.memory.as_ref().expect("memory"), layer)).collect();
+    for (memory, layer) in &layers {
+        assert_eq!(memory.sram_stall + memory.dram_stall, layer.parts.stall);
+        assert_eq!(memory.array_cycles + layer.parts.stall, layer.cycles);
+        assert_eq!(memory.a.sram_read_words, layer.a_words);
+        assert_eq!(memory.a.dram_read_bits, memory.a.dram_read_words * 8);
+        assert!(memory.c.dram_write_bits == memory.c.dram_write_words * 32 && memory.dram_busy > 0);
+    }
+    assert!(with.total.parts.stall > 0 && total.sram_stall + total.dram_stall == with.total.parts.stall);
+    assert_eq!(total.dram_bits, layers.iter().map(|(memory, _)| memory.dram_bits).sum::<u64>());
+    assert_eq!(total.bounds.values().sum::<usize>(), layers.len());
+    let csv = layers_csv(&with).unwrap();
+    let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
+    assert!(columns.iter().all(|&count| count == columns[0]), "{csv}");
+    let page = html(&with, None).unwrap();
+    assert!(page.contains("What memory does") && page.contains("first fetch"));
+    assert!(page.contains(&memory_sentence(&with).unwrap()));
+    assert!(memory_sentence(&with).unwrap().contains("of 3 layers"));
 }
 
 #[test]
