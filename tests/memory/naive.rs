@@ -478,9 +478,9 @@ impl Run<'_> {
                     && apart
                     && (!tile.ends || self.has_room(tile.block, &on_their_way, now, now + 1 + tail, dram_width))
                 {
-                    for tensor in 0..3 {
-                        self.found.sram_reads[tensor] += tile.reads[tensor];
-                        self.found.port_cycles[tensor] += needs[at][tensor];
+                    for (tensor, (reads, cycles)) in tile.reads.iter().zip(&needs[at]).enumerate() {
+                        self.found.sram_reads[tensor] += reads;
+                        self.found.port_cycles[tensor] += cycles;
                     }
                     if tile.ends {
                         last_end = Some(now + 1);
