@@ -24,6 +24,7 @@ const OF: [[usize; 2]; 3] = [[0, 2], [2, 1], [0, 1]];
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
     pub cycles: u64,
+    pub results_out: u64,
     pub dram_busy: u64,
     pub dram_reads: [u64; 3],
     pub dram_writes: [u64; 3],
@@ -224,6 +225,7 @@ impl Case<'_> {
             queue: VecDeque::new(),
             found: Found {
                 cycles: 0,
+                results_out: 0,
                 dram_busy: 0,
                 dram_reads: [0; 3],
                 dram_writes: [0; 3],
@@ -436,6 +438,7 @@ impl Run<'_> {
             assert!(leaving.front().is_none_or(|&(when, _)| when > now), "results have no room");
             if at == tiles.len() && self.queue.is_empty() && leaving.is_empty() {
                 self.found.cycles = now;
+                self.found.results_out = last_end.unwrap_or(0) + tail;
                 return self.found;
             }
             if let Some(next) = tiles.get(moving).filter(|_| stays) {

@@ -93,6 +93,8 @@ pub struct MemoryRun {
     pub blocks: [usize; 3],
     /// From the first fetch to the last write-back, both included.
     pub cycles: u64,
+    /// From the first fetch until the last result has left the array; write-backs may follow.
+    pub results_out: u64,
     /// Cycles of the same tiles with everything always offered.
     pub array_cycles: u64,
     /// Cycles more because buffers are read too slowly.
@@ -132,6 +134,7 @@ struct Walked {
     alone: u64,
     buffered: u64,
     cycles: u64,
+    results_out: u64,
     dram_busy: u64,
     dram_bits: u64,
     traffic: [TensorTraffic; 3],
@@ -173,6 +176,7 @@ pub fn with_memory(
         block: blocks.sizes,
         blocks: blocks.counts,
         cycles: walked.cycles,
+        results_out: walked.results_out,
         array_cycles: walked.alone,
         sram_stall: late(walked.buffered, walked.alone)?,
         dram_stall: late(walked.cycles, walked.buffered)?,

@@ -81,6 +81,7 @@ impl Walk<'_> {
             alone: arrays.alone.results_out(),
             buffered: arrays.buffered.results_out(),
             cycles: arrays.real.results_out().max(written),
+            results_out: arrays.real.results_out(),
             dram_busy: channel.busy,
             dram_bits: channel.bits,
             traffic,
