@@ -6,9 +6,7 @@ use std::path::Path;
 use crate::design::{Design, engine_spec};
 use crate::emit::{Bundle, Provenance, TestCase, engine_bundle};
 use crate::engine::Engine;
-use crate::verify::{
-    BatchError, Interpreted, Tool, Toolbox, difference, drive, lint, random_gemms, run_batch, simulated_case,
-};
+use crate::verify::{Interpreted, Tool, Toolbox, difference, drive, lint, random_gemms, run_batch, simulated_case};
 
 /// GEMMs of a trial; in every other one streams wait.
 const GEMMS: u32 = 4;
@@ -162,8 +160,7 @@ pub fn verilate(trials: &mut [Trial], folder: &Path) {
     if bundles.is_empty() {
         return;
     }
-    let outcome = std::fs::create_dir_all(folder).map_err(BatchError::from).and_then(|()| run_batch(&bundles, folder));
-    match outcome {
+    match run_batch(&bundles, folder) {
         Ok(()) => {
             for trial in trials.iter_mut().filter(|trial| trial.bundle.is_some()) {
                 trial.note(Mark::Verilator, Ok(()));
