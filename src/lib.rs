@@ -23,6 +23,8 @@ pub mod emit;
 pub mod estimate;
 pub mod verify;
 
+pub mod coverage;
+
 pub mod report;
 
 pub mod cli;
