@@ -1,6 +1,6 @@
 //! The axes: arrays, steps of a chain of transforms, encodings, formats; and the TOML of a point.
 
-use crate::design::{ArrayKind, encoding_name};
+use crate::design::{ArrayChoices, ArrayKind, encoding_name};
 use crate::encoding::EncodingKind;
 use crate::engine::Dataflow;
 use crate::notation::transform;
@@ -22,7 +22,8 @@ impl ArrayChoice {
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for kind in ArrayKind::ALL {
-            let arrays = Dataflow::ALL.map(|dataflow| kind.with(dataflow, 1));
+            let arrays =
+                Dataflow::ALL.map(|dataflow| kind.with(ArrayChoices { dataflow, ..ArrayChoices::default() }));
             match arrays.iter().all(|array| *array == arrays[0]) {
                 true => all.push(Self { kind, dataflow: None }),
                 false => {

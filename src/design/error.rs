@@ -100,11 +100,6 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (
-            "design::transform_of_rival",
-            "`stripes` and `laconic` are there to compare with, so they are built as their authors published them and take no \
-             transform, even where the loop nest would. The four arrays of the paper take every transform that their nest allows.",
-        ),
-        (
             "design::bad_clock",
             "`rtl.clock-period-ns` is the period the constraints file asks of synthesis and the estimate compares with. It is \
              0.001 to 1000 ns. It does not change the hardware or the cycles.",

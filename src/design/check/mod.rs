@@ -40,7 +40,6 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         check.size_of_the_whole(&design, file);
         check.transforms_apply(&design, file);
         check.encoding_fits(&design, file);
-        check.rival_is_as_published(&design, file);
     }
     check.mistakes.sort_by_key(Mistake::start);
     if check.mistakes.is_empty() { Ok(design) } else { Err(check.mistakes) }
@@ -159,17 +158,6 @@ impl Check<'_> {
                 self.mistakes.push(self.document.mistake(error.code.name(), place, message, error.has, error.help));
                 return;
             }
-        }
-    }
-
-    /// Rivals are what readers compare with: as their authors built them, even where the nest would take a transform.
-    fn rival_is_as_published(&mut self, design: &Design, file: &DesignFile) {
-        let is_rival = matches!(design.array.kind, Array::Stripes { .. } | Array::Laconic { .. });
-        if let (true, true, Some(written)) = (is_rival, self.mistakes.is_empty(), file.transforms.first()) {
-            let name = design.array.kind.name();
-            let message = format!("`{}` is not built for `{name}`, which is as published", written.get_ref());
-            let help = "remove it, or choose another array".to_owned();
-            self.mistake("design::transform_of_rival", written, message, "no transform here".to_owned(), help);
         }
     }
 
