@@ -10,7 +10,7 @@ use crate::design::{Array, Design, engine_spec};
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{self, Dataflow, EncoderPlace, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
-use crate::notation::{Counts, Extents, Nest};
+use crate::notation::{BitWeight, Counts, Extents, Nest};
 
 #[derive(Args, Debug)]
 pub(super) struct Typed {
@@ -69,7 +69,7 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
             None => "loop nest".to_owned(),
             Some(transform) => format!("after {transform}"),
         };
-        text.push_str(&format!("\n# {title}\n{}\n{}", stage.nest.to_string().trim_end(), counts_text(&stage.counts)));
+        text.push_str(&format!("\n# {title}\n{}\n{}", stage.nest.to_string().trim_end(), counts_text(design, &stage.counts)));
     }
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     text.push_str(&format!("\n# {} modules: {}\n", modules.len(), modules.join(", ")));
@@ -137,7 +137,14 @@ fn steps_of(design: &Design) -> &'static str {
 
 fn reads_text(counts: &Counts, design: &Design) -> String {
     let (dimension, Counts { a_words, b_words, .. }) = (steps_of(design), counts);
-    format!("reads of a full tile of {STEPS} steps of {dimension}: {a_words} words of A, {b_words} words of B")
+    let extent = match engine_spec(design).dataflow() {
+        Dataflow::OutputStationary => STEPS * u64::from(design.array.kind.depth()),
+        Dataflow::WeightStationary | Dataflow::InputStationary => STEPS,
+    };
+    // A row of B is read for every digit that is not zero.
+    let digits = engine_spec(design).structure().map(|structure| structure.bit_weight);
+    let at_most = if matches!(digits, Ok(BitWeight::Sparse { .. })) { "at most " } else { "" };
+    format!("reads of a full tile, {dimension} = {extent}: {a_words} words of A, {at_most}{b_words} words of B")
 }
 
 fn stream_text(stream: &StreamInfo) -> String {
@@ -204,7 +211,12 @@ fn hardware(counts: &Counts) -> [(&'static str, u64); 7] {
     ]
 }
 
-fn counts_text(counts: &Counts) -> String {
+fn counts_text(design: &Design, counts: &Counts) -> String {
+    if let engine::Array::Laconic { lanes } = design.array.kind {
+        // Digits of radix 2 need no multiplier, and its encoders are shared although its nest does not say so.
+        let all = lanes * design.array.rows * design.array.cols;
+        return format!("# {all} lanes, an exponent adder and a decoder each\n");
+    }
     let parts: Vec<String> = hardware(counts)
         .iter()
         .filter(|(_, count)| *count > 0)

@@ -83,18 +83,21 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     ports.extend(step_ports.iter().map(String::as_str).zip(step.iter().copied()));
     m.instance(netlist, "control", tile_control, &ports);
 
-    let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
-    let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
     let (a_entry, b_entry, drain_start, mut flags);
     if hops {
         m.comment("Operands meet their step on the way in: row r and column c wait r and c cycles.");
         let depth_of = if depth == 1 { SkewDepth::Rising } else { SkewDepth::RisingBy(depth) };
-        a_entry = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
-        b_entry = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        let a_skewed = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
+        let b_skewed = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        // Select lines are wider than operands, so encoders stand behind the skew.
+        a_entry = context.edge(netlist, &mut m, Operand::A, (a_skewed, rows * depth))?;
+        b_entry = context.edge(netlist, &mut m, Operand::B, (b_skewed, cols * depth))?;
         flags = Vec::new();
         m.comment("The last PE has captured its result this long after the last step of a tile.");
         drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
     } else {
+        let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
+        let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
         m.comment("Operands and their step are registered once and broadcast.");
         // A step of several cycles finds its operands in these registers until it is over.
         let load = match step.get(2) {

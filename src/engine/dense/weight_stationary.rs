@@ -85,10 +85,11 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ],
     );
 
-    let x_data = context.edge(netlist, &mut m, streamed.operand, (x_data, rows))?;
     let w_data = context.edge(netlist, &mut m, stays.operand, (w_data, cols))?;
     m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
     let x_skewed = m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
+    // Select lines are wider than operands, so encoders stand behind the skew.
+    let x_skewed = context.edge(netlist, &mut m, streamed.operand, (x_skewed, rows))?;
     let row_swap = m.bundle("row_swap", 1, rows);
     let mut links = Links::new(netlist, row_control, "row_control");
     links.all(&mut m, "advance_i", advance);
