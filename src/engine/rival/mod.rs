@@ -36,10 +36,10 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     vec![
         format!("Latency of a tile: its steps and {} cycles, first operand to last result.", rows + 3),
         format!(
-            "A step takes {lanes} places of k, and as many cycles as the slowest lane of the array has pairs of terms,"
+            "Rate: a step takes {lanes} places of k, and as many cycles as the slowest lane of the array has pairs of"
         ),
         format!(
-            "at least 1; the last step of a tile is accepted at least {} cycles after the end of the tile before.",
+            "terms, at least 1; the last step of a tile is accepted at least {} cycles after the end of the tile before.",
             rows - 1
         ),
     ]
