@@ -222,7 +222,7 @@ impl Design {
         let lanes = if applied(parameters::EXTEND) { self.parameters.lanes } else { 1 };
         let temporal = applied(parameters::ALIGN) && self.parameters.bit_weight == BitWeightLoop::Temporal;
         match (kind, engine_spec(self).family()) {
-            (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.operands.a.bits),
+            (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
             (engine::Array::Pragmatic { .. }, _) => format!("{} terms/cycle", pes * kind.depth()),
             (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),

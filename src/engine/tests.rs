@@ -2,8 +2,10 @@
 
 use super::parts;
 use super::parts::compressor::DotDiagram;
+use super::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand};
 use crate::encoding::EncodingKind;
 use crate::netlist::{Interpreter, ModuleBuilder, NetlistBuilder, ResetKind};
+use crate::notation::transform::{Parameters, SyncPeriod};
 
 #[test]
 fn every_encoder_gives_the_digits_of_its_encoding() {
@@ -114,4 +116,36 @@ fn a_mask_of_any_width_is_split_into_its_lowest_bit_and_the_others() {
             );
         }
     }
+}
+
+#[test]
+fn engines_that_take_the_digits_of_a_one_by_one_are_not_built_for_those_of_b() {
+    let pragmatic = Array::Pragmatic { lanes: 2, shift_bits: 2, sync: SyncPeriod::Tile };
+    for (array, kind) in [(Array::Stripes { lanes: 2 }, EncodingKind::TwosComplement), (pragmatic, EncodingKind::Csd)] {
+        let spec = |encoded| EngineSpec { array, encoding: Some(kind), encoded, ..EngineSpec::default() };
+        assert!(Engine::elaborate(&spec(Operand::A)).is_ok());
+        let built = Engine::elaborate(&spec(Operand::B)).map(|engine| engine.spec);
+        assert_eq!(built, Err(EngineError::NotBuilt { array: array.name() }));
+    }
+}
+
+#[test]
+fn the_sums_of_a_saturating_engine_hold_its_longest_tile() {
+    let bits = |array, transforms: &[&str]| {
+        let parameters = Parameters { group: 4, lanes: 4, ..Parameters::default() };
+        let transforms = transforms.iter().map(|&name| name.to_owned()).collect();
+        let spec = EngineSpec { array, transforms, parameters, saturate: true, acc_bits: 8, ..EngineSpec::default() };
+        (spec.sum_bits(), EngineSpec { saturate: false, ..spec }.sum_bits())
+    };
+    let skips = ["compress-accumulate", "skip-zero-digits"];
+    let extends = [skips[0], skips[1], "share-encoder", "extend-reduction"];
+    // Of int8 by int8, 2^16 steps.
+    assert_eq!(bits(Array::Matrix2d, &[]), (32, 8));
+    assert_eq!(bits(Array::Matrix2d, &skips), (34, 8));
+    assert_eq!(bits(Array::Matrix2d, &extends), (36, 8));
+    assert_eq!(bits(Array::AdderTree { depth: 5 }, &[]), (35, 8));
+    assert_eq!(bits(Array::Stripes { lanes: 16 }, &[]), (36, 8));
+    assert_eq!(bits(Array::Pragmatic { lanes: 16, shift_bits: 2, sync: SyncPeriod::Tile }, &[]), (36, 8));
+    assert_eq!(bits(Array::Laconic { lanes: 1 }, &[]), (32, 8));
+    assert_eq!(bits(Array::Systolic(Dataflow::WeightStationary), &[]), (33, 8));
 }

@@ -8,7 +8,7 @@ use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::{SimulateError, Words, compare, events};
 use crate::encoding::{EncodingError, Format};
-use crate::engine::{Dataflow, EngineSpec, Family, Parts, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::Operand;
 use crate::workload::{
@@ -49,10 +49,11 @@ pub struct WorkloadRun {
 
 /// The operation that the PEs of an engine are credited with.
 fn operation(spec: &EngineSpec) -> &'static str {
-    match spec.family() {
-        Family::Dense => "multiply-accumulates",
-        Family::Serial => "digits",
-        Family::Rival => "pairs of terms",
+    match (spec.array, spec.family()) {
+        (Array::Laconic { .. }, _) => "pairs of terms",
+        (Array::Pragmatic { .. }, _) => "terms",
+        (_, Family::Serial) => "digits",
+        _ => "multiply-accumulates",
     }
 }
 

@@ -132,6 +132,18 @@ fn a_wider_shifter_takes_terms_further_above_the_lowest() {
 }
 
 #[test]
+fn the_widest_shifter_reaches_from_the_lowest_to_the_highest_place_of_any_operand() {
+    // -2^15 is one term at place 15, 16 places wide is the window from place 0 on.
+    let work = |shift_bits: u32| {
+        let spec = EngineSpec { a_bits: 16, ..pragmatic((1, 1), 2, shift_bits) };
+        let run = run(&spec, &row(&[1, -32768]), &column(&[1, 1]));
+        assert_eq!(run.c[(0, 0)], -32767);
+        run.cycles - 1 - 4
+    };
+    assert_eq!([0, 3, 4].map(work), [2, 2, 1]);
+}
+
+#[test]
 fn a_step_without_a_term_takes_one_cycle_and_its_beats() {
     let spec = pragmatic((1, 1), 2, 2);
     let run = run(&spec, &row(&[0, 0, 1, 4]), &column(&[7, 7, 2, 5]));
