@@ -40,7 +40,38 @@ pub struct GemmRun {
     pub useful: Matrix<u64>,
 }
 
+/// What a GEMM costs, without its product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// As in [`GemmRun`].
+    pub cycles: u64,
+    /// As in [`GemmRun`].
+    pub parts: Parts,
+    /// As in [`GemmRun`].
+    pub macs: u64,
+    /// As in [`GemmRun`].
+    pub words: Words,
+    /// As in [`GemmRun`].
+    pub peak_per_pe: u64,
+    /// As in [`GemmRun`].
+    pub useful: Matrix<u64>,
+}
+
+impl Counts {
+    /// The run that has these counts and this product.
+    pub fn with_product(self, c: Matrix<i64>) -> GemmRun {
+        let Counts { cycles, parts, macs, words, peak_per_pe, useful } = self;
+        GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful }
+    }
+}
+
 impl GemmRun {
+    /// The counts, and the product.
+    pub fn split(self) -> (Counts, Matrix<i64>) {
+        let GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful } = self;
+        (Counts { cycles, parts, macs, words, peak_per_pe, useful }, c)
+    }
+
     /// Useful operations over those that all PEs could have done in all cycles, 0 to 1.
     pub fn utilization(&self) -> f64 {
         utilization(&self.useful, self.peak_per_pe, self.cycles)
