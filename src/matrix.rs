@@ -44,6 +44,11 @@ impl<T> Matrix<T> {
         &self.data
     }
 
+    /// All values, row-major, taken out.
+    pub fn into_values(self) -> Vec<T> {
+        self.data
+    }
+
     /// One row.
     pub fn row(&self, row: usize) -> &[T] {
         &self.data[row * self.cols..(row + 1) * self.cols]

@@ -58,6 +58,24 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// One GEMM after the other on the same engine.
+    pub fn and(self, other: Self) -> Self {
+        let (rows, cols) = (self.useful.rows(), self.useful.cols());
+        Self {
+            cycles: self.cycles + other.cycles,
+            parts: [self.parts, other.parts].into_iter().sum(),
+            macs: self.macs + other.macs,
+            words: Words {
+                a: self.words.a + other.words.a,
+                b: self.words.b + other.words.b,
+                partial: self.words.partial + other.words.partial,
+                c: self.words.c + other.words.c,
+            },
+            peak_per_pe: self.peak_per_pe,
+            useful: Matrix::from_fn(rows, cols, |row, col| self.useful[(row, col)] + other.useful[(row, col)]),
+        }
+    }
+
     /// The run that has these counts and this product.
     pub fn with_product(self, c: Matrix<i64>) -> GemmRun {
         let Counts { cycles, parts, macs, words, peak_per_pe, useful } = self;

@@ -18,6 +18,7 @@ mod gemm;
 mod history;
 mod offer;
 mod operand;
+mod product;
 mod rival;
 pub mod serial;
 mod terms;
@@ -34,7 +35,7 @@ pub use explain::error_codes;
 pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};
 pub use word::{Word, wrap};
 use workload::Multiplier;
-pub use workload::{LayerRun, Method, RunError, WorkloadRun, workload};
+pub use workload::{Compare, LayerRun, Method, Plan, RunError, WorkloadRun, workload};
 
 #[cfg(test)]
 mod tests;

@@ -366,6 +366,39 @@ pub enum WorkloadError {
         #[label("this input")]
         at: SourceSpan,
     },
+    /// A convolution or attention whose extents do not go together.
+    #[error("{reason}")]
+    #[diagnostic(code(workload::bad_shape), help("{help}"))]
+    BadShape {
+        /// What does not fit.
+        reason: String,
+        /// What would.
+        help: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this does not fit")]
+        at: SourceSpan,
+    },
+    /// A result of several products.
+    #[error("`{name}` has {products} products, and so no one result to read")]
+    #[diagnostic(
+        code(workload::several_results),
+        help("read from a layer with `products = 1`, or draw the values of this one")
+    )]
+    SeveralResults {
+        /// The earlier layer.
+        name: String,
+        /// How many.
+        products: u64,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this input")]
+        at: SourceSpan,
+    },
     /// A requantisation that makes no sense.
     #[error("{reason}")]
     #[diagnostic(
