@@ -175,13 +175,17 @@ pub(super) fn table(results: &Results) -> String {
         total.cycles,
         parts.join(", "),
         percent(total.utilization),
-        total.comparison(),
+        total.comparison(results.layers.iter().any(|layer| layer.clipped > 0)),
     );
     text.push_str(&results.audit.sentence());
     text.push('\n');
     for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
         let (clipped, all) = (layer.clipped, layer.compared);
-        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator.\n", layer.name));
+        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator", layer.name));
+        text.push_str(&match layer.inexact {
+            0 => ".\n".to_owned(),
+            some => format!(", some before they were complete: {some} are not the exact product, clipped.\n"),
+        });
     }
     for layer in &results.layers {
         if let Some(classified) = layer.classified {

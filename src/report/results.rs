@@ -71,9 +71,10 @@ pub struct Total {
 }
 
 impl Total {
-    /// What was compared with the reference, in words.
-    pub fn comparison(&self) -> String {
+    /// What was compared with the reference, in words; `clipped` if that is clipped where the engine clips.
+    pub fn comparison(&self, clipped: bool) -> String {
         match self.compared == self.results {
+            true if clipped => "every result equals the reference, which clips where the engine does".to_owned(),
             true => "every result equals the reference".to_owned(),
             false => format!("{} of {} results were compared and equal the reference", self.compared, self.results),
         }
@@ -119,6 +120,8 @@ pub struct Layer {
     pub c_words: u64,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
+    /// Results that are not the exact product, clipped, because a sum was clipped before it was complete.
+    pub inexact: u64,
     /// Results that were compared with the reference.
     pub compared: u64,
     /// Tiles of the array that the products have.
@@ -391,6 +394,7 @@ impl Layer {
             partial_words: layer.words.partial,
             c_words: layer.words.c,
             clipped: layer.clipped,
+            inexact: layer.inexact,
             compared: layer.compared,
             tiles: layer.tiles,
             audited_tiles: layer.audited_tiles,

@@ -34,8 +34,10 @@ pub(super) struct ProductRun {
     pub c: Option<Matrix<i64>>,
     /// Results that were compared with the reference, all equal.
     pub compared: u64,
-    /// How many of them the accumulator clipped.
+    /// How many of them the accumulator clipped, and how many are therefore not the exact product, clipped: a sum that is
+    /// clipped before it is complete does not come back.
     pub clipped: u64,
+    pub inexact: u64,
     /// Tiles of the array that C has, and those that ran again at register level.
     pub tiles: usize,
     pub audited: usize,
@@ -49,6 +51,7 @@ impl ProductRun {
             c: None,
             compared: self.compared + other.compared,
             clipped: self.clipped + other.clipped,
+            inexact: self.inexact + other.inexact,
             tiles: self.tiles + other.tiles,
             audited: self.audited + other.audited,
         }
@@ -93,6 +96,7 @@ impl Case<'_> {
             c: c.filter(|_| keep),
             compared: checked.compared,
             clipped: checked.clipped,
+            inexact: checked.inexact,
             tiles: tiles.count(),
             audited: audited.len(),
         })
@@ -108,11 +112,10 @@ impl Case<'_> {
             Method::Events(_) => self.engines.events,
             Method::RegisterLevel => self.engines.registers,
         };
-        let (run, (expected, clipped)) = rayon::join(|| engine(a, b), || self.expected(a, b));
+        let (run, expected) = rayon::join(|| engine(a, b), || self.expected(a, b));
         let (counts, c) = run?.split();
-        compare(&c, &expected, self.spec.acc_bits)?;
-        let compared = c.values().len() as u64;
-        Ok((counts, Some(c), Checked { compared, clipped }))
+        compare(&c, &expected.c, self.spec.acc_bits)?;
+        Ok((counts, Some(c), expected.checked()))
     }
 
     /// Every result, a block at a time.
@@ -148,21 +151,42 @@ impl Case<'_> {
         b: &Matrix<i32>,
         (row, col): (usize, usize),
     ) -> Result<Checked, SimulateError> {
-        let (run, (expected, clipped)) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
-        compare(&run?.c, &expected, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
-        Ok(Checked { compared: expected.values().len() as u64, clipped })
+        let (run, expected) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
+        compare(&run?.c, &expected.c, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
+        Ok(expected.checked())
     }
 
-    /// What the reference says, and how many results the accumulator clips.
-    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, u64) {
+    /// What the reference says.
+    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> Expected {
         let spec = self.spec;
+        if !spec.saturate {
+            return Expected { c: reference(a, b), clipped: 0, inexact: 0 };
+        }
         let steps = match spec.dataflow() {
-            _ if !spec.saturate => return (reference(a, b), 0),
             Dataflow::OutputStationary => a.cols(),
             // Sums leave the array, and are clipped, after each tile of K.
             Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
         };
-        clipped_reference(a, b, steps, spec.acc_bits)
+        let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
+        if clipped == 0 || steps >= a.cols() {
+            return Expected { c, clipped, inexact: 0 };
+        }
+        let (once, _) = clipped_reference(a, b, a.cols(), spec.acc_bits);
+        let inexact = c.values().iter().zip(once.values()).filter(|(ours, once)| ours != once).count() as u64;
+        Expected { c, clipped, inexact }
+    }
+}
+
+/// A result of the reference, clipped where the engine clips.
+struct Expected {
+    c: Matrix<i64>,
+    clipped: u64,
+    inexact: u64,
+}
+
+impl Expected {
+    fn checked(&self) -> Checked {
+        Checked { compared: self.c.values().len() as u64, clipped: self.clipped, inexact: self.inexact }
     }
 }
 
@@ -171,11 +195,16 @@ impl Case<'_> {
 struct Checked {
     compared: u64,
     clipped: u64,
+    inexact: u64,
 }
 
 impl Checked {
     fn and(self, other: Self) -> Self {
-        Self { compared: self.compared + other.compared, clipped: self.clipped + other.clipped }
+        Self {
+            compared: self.compared + other.compared,
+            clipped: self.clipped + other.clipped,
+            inexact: self.inexact + other.inexact,
+        }
     }
 }
 

@@ -135,6 +135,9 @@ pub struct LayerRun {
     pub audited_tiles: usize,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
+    /// Results that are not the exact product, clipped: sums of an array in which an operand stays are clipped after each tile of K,
+    /// and what was clipped before a sum was complete does not come back.
+    pub inexact: u64,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
     /// Where the layer has labels: what the engine's results classify.
@@ -286,7 +289,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         });
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
-    let ProductRun { counts, compared, clipped, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let ProductRun { counts, compared, clipped, inexact, tiles, audited, .. } = sum.ok_or_else(internal)?;
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -305,6 +308,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         tiles,
         audited_tiles: audited,
         clipped,
+        inexact,
         digits: digits(spec, operands)?,
         classification: None,
     };

@@ -151,6 +151,23 @@ pub enum WorkloadError {
         #[label("this number")]
         at: SourceSpan,
     },
+    /// More work than a run can do.
+    #[error("layer `{layer}` has {what}, more than the limit of 2^{limit_bits}")]
+    #[diagnostic(code(workload::too_much_work), help("use smaller extents, fewer products or repetitions"))]
+    TooMuchWork {
+        /// The layer.
+        layer: String,
+        /// How many of what.
+        what: String,
+        /// log2 of the limit.
+        limit_bits: u32,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this layer")]
+        at: SourceSpan,
+    },
     /// More memory than a run may take.
     #[error("layer `{layer}` needs {needed_mib} MiB for its matrices, more than the limit of {limit_mib} MiB")]
     #[diagnostic(code(workload::too_large), help("use smaller extents, or split the product into several layers"))]

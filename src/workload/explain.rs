@@ -5,7 +5,7 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &PAGES
 }
 
-static PAGES: [(&str, &str); 27] = [
+static PAGES: [(&str, &str); 28] = [
     (
         "workload::not_found",
         "\
@@ -87,6 +87,14 @@ same shape is one layer with `repeat`.
         "\
 m, n and k are 1 to 16,777,216 and repeat is 1 to 1,000,000. A product with an empty side takes no
 cycles: leave it out.
+",
+    ),
+    (
+        "workload::too_much_work",
+        "\
+Cycles of engines that skip digits follow from the digits, so every element of an operand is made
+or read once: at most 2^33 of them in a layer. Multiply-accumulates are counted in 64 bits: at most
+2^56 in a layer, repetitions included.
 ",
     ),
     (

@@ -14,6 +14,11 @@ use crate::{
     spelling,
 };
 
+/// log2 of the elements that an operand of a layer may have: they are looked at one by one.
+const OPERAND_BITS: u32 = 33;
+/// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
+const MAC_BITS: u32 = 56;
+
 /// The memory that the matrices of one layer, with the results that later layers read, may take.
 pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;
 
@@ -55,6 +60,7 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     if resolver.layers.is_empty() {
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
+    resolver.check_work()?;
     resolver.check_memory()?;
     let Resolver { text, files, layers, .. } = resolver;
     Ok(Workload { name: keys.name.into_inner(), seed: keys.seed, layers, text, files })
@@ -316,6 +322,25 @@ impl Resolver {
             relu: keys.relu.unwrap_or(false),
             bits,
         })
+    }
+
+    /// Operands that can be looked at, and counts that do not overflow.
+    fn check_work(&self) -> Result<(), WorkloadError> {
+        for layer in &self.layers {
+            let [m, n, k] = [layer.m, layer.n, layer.k].map(|extent| extent as u128);
+            let products = u128::from(layer.products);
+            let macs = m * n * k * products * u128::from(layer.repeat);
+            let checks = [
+                (m * k * products, OPERAND_BITS, "elements of A"),
+                (k * n * products, OPERAND_BITS, "elements of B"),
+                (macs, MAC_BITS, "multiply-accumulates"),
+            ];
+            if let Some((count, limit_bits, of)) = checks.into_iter().find(|(count, bits, _)| count >> bits > 0) {
+                let (layer, at, what) = (layer.name.clone(), layer.at, format!("{count} {of}"));
+                return Err(WorkloadError::TooMuchWork { layer, what, limit_bits, text: self.text.clone(), at });
+            }
+        }
+        Ok(())
     }
 
     /// What a run must have in memory as a whole: operands that are read or were computed (4 bytes a value), the input of a
