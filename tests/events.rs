@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bitweight::engine::{Family, Patterns};
-use bitweight::simulate::{GemmRun, events, gemm};
+use bitweight::simulate::{GemmRun, counts, events, gemm};
 use bitweight::verify::{RandomGemm, describe, random_spec};
 
 const DESIGNS: u64 = 1500;
@@ -44,6 +44,10 @@ fn every_field_of_a_run_equals_that_of_the_register_level_engine() {
             let product = RandomGemm::new(&spec, seed * GEMMS + index, 3, false);
             let what = || format!("BITWEIGHT_SEED={seed}: {}\n  {product}", describe(&spec));
             let fast = events(&spec, &product.a, &product.b).map_err(|error| format!("{}: {error}", what()))?;
+            let (counted, _) = fast.clone().split();
+            if counts(&spec, &product.a, &product.b) != Ok(counted) {
+                return Err(format!("{}: counted otherwise without the product", what()));
+            }
             let slow = gemm(&spec, &product.a, &product.b, &Patterns::ALWAYS)
                 .map_err(|error| format!("{}: {error}", what()))?;
             if let Some(difference) = difference(&fast, &slow) {

@@ -13,7 +13,7 @@ const EXAMPLES: &str = "tests/errors/workload";
 fn run(name_or_path: &str) -> Result<(), WorkloadError> {
     let workload = Workload::load(name_or_path)?;
     let widths = OperandWidths::signed(8, 8);
-    run_network(&workload, widths, |layer| Ok(reference(&layer.a, &layer.b))).map(|_| ())
+    run_network(&workload, widths, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
 }
 
 fn rendered(error: &WorkloadError) -> String {

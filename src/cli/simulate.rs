@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::report::{DesignId, Made, Results, WorkloadId, write_results};
-use crate::simulate::{self, AuditShare, Method};
+use crate::simulate::{self, AuditShare, Compare, Method, Plan};
 use crate::workload::Workload;
 
 /// What a run is about.
@@ -26,14 +26,34 @@ pub(super) struct Typed {
     /// Run everything at register level: the same answer, later
     #[arg(long)]
     register_level: bool,
+    /// Which results are compared with the software reference; `auto`: all, if that takes a minute or so
+    #[arg(long, value_enum, default_value = "auto")]
+    compare: Comparing,
+}
+
+/// Which results are compared with the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Comparing {
+    /// All of a workload of up to 20,000 million multiply-accumulates, else a sample
+    Auto,
+    /// All
+    All,
+    /// Those of the audited tiles, and those that later layers read
+    Sample,
 }
 
 impl Typed {
-    fn method(&self) -> Method {
-        match self.register_level {
+    fn plan(&self) -> Plan {
+        let method = match self.register_level {
             true => Method::RegisterLevel,
             false => Method::Events(self.audit.unwrap_or_default()),
-        }
+        };
+        let compare = match self.compare {
+            Comparing::Auto => Compare::Auto,
+            Comparing::All => Compare::All,
+            Comparing::Sample => Compare::Sample,
+        };
+        Plan { method, compare }
     }
 
     /// The arguments that say again what was typed.
@@ -47,6 +67,11 @@ impl Typed {
         if self.register_level {
             arguments.push("--register-level".to_owned());
         }
+        match self.compare {
+            Comparing::Auto => {}
+            Comparing::All => arguments.extend(["--compare", "all"].map(str::to_owned)),
+            Comparing::Sample => arguments.extend(["--compare", "sample"].map(str::to_owned)),
+        }
         arguments
     }
 }
@@ -56,7 +81,7 @@ pub(super) struct Meant {
     pub(super) design: Design,
     pub(super) workload: Workload,
     pub(super) folder: PathBuf,
-    method: Method,
+    plan: Plan,
     command: String,
 }
 
@@ -72,7 +97,7 @@ impl Meant {
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
         let arguments = typed.arguments();
         let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(Self { design, workload, folder, method: typed.method(), command })
+        Ok(Self { design, workload, folder, plan: typed.plan(), command })
     }
 }
 
@@ -99,7 +124,7 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let run = simulate::workload(&engine_spec(design), workload, meant.method, |layer| {
+    let run = simulate::workload(&engine_spec(design), workload, meant.plan, |layer| {
         bar.set_message(layer.to_owned());
         bar.inc(1);
     });
@@ -119,7 +144,7 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
 
 /// The layers as a table, and a sentence.
 pub(super) fn table(results: &Results) -> String {
-    let head = ["layer", "M", "N", "K", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
+    let head = ["layer", "M", "N", "K", "products", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for layer in &results.layers {
         rows.push(vec![
@@ -127,6 +152,7 @@ pub(super) fn table(results: &Results) -> String {
             layer.m.to_string(),
             layer.n.to_string(),
             layer.k.to_string(),
+            layer.products.to_string(),
             layer.repeat.to_string(),
             layer.cycles.to_string(),
             percent(layer.utilization),
@@ -143,18 +169,23 @@ pub(super) fn table(results: &Results) -> String {
         .map(|(name, cycles)| format!("{name} {cycles}"))
         .collect();
     let mut text = format!(
-        "{} on {}: {} cycles ({}), utilisation {}; every result equals the reference.\n",
+        "{} on {}: {} cycles ({}), utilisation {}; {}.\n",
         results.workload.name,
         results.design.name,
         total.cycles,
         parts.join(", "),
         percent(total.utilization),
+        total.comparison(results.layers.iter().any(|layer| layer.clipped > 0)),
     );
     text.push_str(&results.audit.sentence());
     text.push('\n');
     for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
-        let (clipped, all) = (layer.clipped, layer.m * layer.n);
-        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator.\n", layer.name));
+        let (clipped, all) = (layer.clipped, layer.compared);
+        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator", layer.name));
+        text.push_str(&match layer.inexact {
+            0 => ".\n".to_owned(),
+            some => format!(", some before they were complete: {some} are not the exact product, clipped.\n"),
+        });
     }
     for layer in &results.layers {
         if let Some(classified) = layer.classified {

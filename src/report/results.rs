@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use crate::engine::Parts;
 use crate::simulate::{LayerRun, Method, WorkloadRun};
+use crate::workload::Conv;
 
 /// Of this program's `results.json`.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,8 +62,23 @@ pub struct Total {
     pub macs: u64,
     /// Useful operations over those that all PEs could have done in all cycles.
     pub utilization: f64,
-    /// Whether every result equals the reference. A run that ends without an error has checked it.
+    /// Whether every result that was compared equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
+    /// Results that were compared with the reference, each layer once; all of them if equal to `results`.
+    pub compared: u64,
+    /// Results, each layer once.
+    pub results: u64,
+}
+
+impl Total {
+    /// What was compared with the reference, in words; `clipped` if that is clipped where the engine clips.
+    pub fn comparison(&self, clipped: bool) -> String {
+        match self.compared == self.results {
+            true if clipped => "every result equals the reference, which clips where the engine does".to_owned(),
+            true => "every result equals the reference".to_owned(),
+            false => format!("{} of {} results were compared and equal the reference", self.compared, self.results),
+        }
+    }
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -76,9 +92,13 @@ pub struct Layer {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
-    /// How many times the product occurs.
+    /// Products of this shape, each with values of its own.
+    pub products: u64,
+    /// The convolution that they were lowered from; `null` for a matrix product.
+    pub conv: Option<Convolution>,
+    /// How many times all that occurs.
     pub repeat: u64,
-    /// Cycles of one product.
+    /// Cycles of all products, once.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
     pub parts: Parts,
@@ -88,7 +108,7 @@ pub struct Layer {
     pub digits_per_operand: Option<f64>,
     /// The part of the rows that is classified as labelled; `null` without labels.
     pub accuracy: Option<f64>,
-    /// Useful multiply-accumulates of one product.
+    /// Useful multiply-accumulates of all products, once.
     pub macs: u64,
     /// Elements of A that entered the engine.
     pub a_words: u64,
@@ -100,7 +120,11 @@ pub struct Layer {
     pub c_words: u64,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
-    /// Tiles of the array that C has.
+    /// Results that are not the exact product, clipped, because a sum was clipped before it was complete.
+    pub inexact: u64,
+    /// Results that were compared with the reference.
+    pub compared: u64,
+    /// Tiles of the array that the products have.
     pub tiles: usize,
     /// How many of them ran again at register level.
     pub audited_tiles: usize,
@@ -108,6 +132,31 @@ pub struct Layer {
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
+}
+
+/// The shape of a convolution; two numbers are rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Convolution {
+    /// Images.
+    pub batch: usize,
+    /// Channels, rows and columns.
+    pub input: [usize; 3],
+    /// Channels, rows and columns.
+    pub output: [usize; 3],
+    /// Of a filter.
+    pub kernel: [usize; 2],
+    /// Steps between windows.
+    pub stride: [usize; 2],
+    /// Zeros on each side.
+    pub padding: [usize; 2],
+    /// Distance of the elements that a filter touches.
+    pub dilation: [usize; 2],
+    /// Parts of the channels that only meet their own filters.
+    pub groups: usize,
+    /// Elements of the input; lowered, each stands in `a_words` as often as windows cover it and tiles ask for them.
+    pub input_words: u64,
+    /// Elements of the filters.
+    pub weights: u64,
 }
 
 /// A histogram of non-zero digits.
@@ -225,6 +274,8 @@ impl Results {
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
+                compared: run.layers.iter().map(|layer| layer.compared).sum(),
+                results: run.layers.iter().map(|layer| (layer.m * layer.n) as u64 * layer.products).sum(),
             },
             layers: run.layers.iter().map(Layer::new).collect(),
             array: Array {
@@ -303,6 +354,24 @@ impl Results {
     }
 }
 
+impl Convolution {
+    fn new(conv: Conv) -> Self {
+        let [height, width] = conv.output().unwrap_or_default();
+        Self {
+            batch: conv.batch,
+            input: [conv.channels, conv.input[0], conv.input[1]],
+            output: [conv.filters, height, width],
+            kernel: conv.kernel,
+            stride: conv.stride,
+            padding: conv.padding,
+            dilation: conv.dilation,
+            groups: conv.groups,
+            input_words: conv.input_words(),
+            weights: conv.weights(),
+        }
+    }
+}
+
 impl Layer {
     fn new(layer: &LayerRun) -> Self {
         let classified = layer.classification.as_ref().map(|c| Classified { correct: c.correct(), of: c.labels.len() });
@@ -311,6 +380,8 @@ impl Layer {
             m: layer.m,
             n: layer.n,
             k: layer.k,
+            products: layer.products,
+            conv: layer.conv.map(Convolution::new),
             repeat: layer.repeat,
             cycles: layer.cycles,
             parts: layer.parts,
@@ -323,6 +394,8 @@ impl Layer {
             partial_words: layer.words.partial,
             c_words: layer.words.c,
             clipped: layer.clipped,
+            inexact: layer.inexact,
+            compared: layer.compared,
             tiles: layer.tiles,
             audited_tiles: layer.audited_tiles,
             digits: layer.digits.as_ref().map(|digits| Digits {

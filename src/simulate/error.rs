@@ -129,6 +129,15 @@ impl SimulateError {
         self
     }
 
+    /// The same of a block of results whose first one stands in this row and column.
+    pub fn moved(mut self, by_rows: usize, by_cols: usize) -> Self {
+        if let SimulateError::AccumulatorOverflow { row, col, .. } | SimulateError::Mismatch { row, col, .. } = &mut self {
+            *row += by_rows;
+            *col += by_cols;
+        }
+        self
+    }
+
     /// Whether the simulation ran and its answer is "no" (exit code 1), rather than that it could not run (2).
     pub fn is_answer(&self) -> bool {
         matches!(

@@ -40,7 +40,56 @@ pub struct GemmRun {
     pub useful: Matrix<u64>,
 }
 
+/// What a GEMM costs, without its product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// As in [`GemmRun`].
+    pub cycles: u64,
+    /// As in [`GemmRun`].
+    pub parts: Parts,
+    /// As in [`GemmRun`].
+    pub macs: u64,
+    /// As in [`GemmRun`].
+    pub words: Words,
+    /// As in [`GemmRun`].
+    pub peak_per_pe: u64,
+    /// As in [`GemmRun`].
+    pub useful: Matrix<u64>,
+}
+
+impl Counts {
+    /// One GEMM after the other on the same engine.
+    pub fn and(self, other: Self) -> Self {
+        let (rows, cols) = (self.useful.rows(), self.useful.cols());
+        Self {
+            cycles: self.cycles + other.cycles,
+            parts: [self.parts, other.parts].into_iter().sum(),
+            macs: self.macs + other.macs,
+            words: Words {
+                a: self.words.a + other.words.a,
+                b: self.words.b + other.words.b,
+                partial: self.words.partial + other.words.partial,
+                c: self.words.c + other.words.c,
+            },
+            peak_per_pe: self.peak_per_pe,
+            useful: Matrix::from_fn(rows, cols, |row, col| self.useful[(row, col)] + other.useful[(row, col)]),
+        }
+    }
+
+    /// The run that has these counts and this product.
+    pub fn with_product(self, c: Matrix<i64>) -> GemmRun {
+        let Counts { cycles, parts, macs, words, peak_per_pe, useful } = self;
+        GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful }
+    }
+}
+
 impl GemmRun {
+    /// The counts, and the product.
+    pub fn split(self) -> (Counts, Matrix<i64>) {
+        let GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful } = self;
+        (Counts { cycles, parts, macs, words, peak_per_pe, useful }, c)
+    }
+
     /// Useful operations over those that all PEs could have done in all cycles, 0 to 1.
     pub fn utilization(&self) -> f64 {
         utilization(&self.useful, self.peak_per_pe, self.cycles)

@@ -18,6 +18,7 @@ mod gemm;
 mod history;
 mod offer;
 mod operand;
+mod product;
 mod rival;
 pub mod serial;
 mod terms;
@@ -29,12 +30,12 @@ pub use compare::compare;
 pub use dense::{Beats, Cycle, Element, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
 pub use error::SimulateError;
-pub use event::events;
+pub use event::{counts, events};
 pub use explain::error_codes;
-pub use gemm::{GemmRun, Observer, Words, gemm, gemm_observed};
+pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};
 pub use word::{Word, wrap};
 use workload::Multiplier;
-pub use workload::{LayerRun, Method, RunError, WorkloadRun, workload};
+pub use workload::{Compare, LayerRun, Method, Plan, RunError, WorkloadRun, workload};
 
 #[cfg(test)]
 mod tests;

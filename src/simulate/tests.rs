@@ -162,7 +162,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     let right = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&spec, a, b, &Patterns::ALWAYS);
     let on = |events: &Multiplier| {
         let engines = super::workload::Engines { events, registers: &right };
-        super::workload::workload_on(engines, &spec, &two, Method::default(), |_| ())
+        super::workload::workload_on(engines, &spec, &two, Method::default().into(), |_| ())
     };
     let wrong = |a: &Matrix<i32>, b: &Matrix<i32>| {
         let mut run = gemm(&spec, a, b, &Patterns::ALWAYS)?;

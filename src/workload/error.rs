@@ -151,6 +151,23 @@ pub enum WorkloadError {
         #[label("this number")]
         at: SourceSpan,
     },
+    /// More work than a run can do.
+    #[error("layer `{layer}` has {what}, more than the limit of 2^{limit_bits}")]
+    #[diagnostic(code(workload::too_much_work), help("use smaller extents, fewer products or repetitions"))]
+    TooMuchWork {
+        /// The layer.
+        layer: String,
+        /// How many of what.
+        what: String,
+        /// log2 of the limit.
+        limit_bits: u32,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this layer")]
+        at: SourceSpan,
+    },
     /// More memory than a run may take.
     #[error("layer `{layer}` needs {needed_mib} MiB for its matrices, more than the limit of {limit_mib} MiB")]
     #[diagnostic(code(workload::too_large), help("use smaller extents, or split the product into several layers"))]
@@ -359,6 +376,39 @@ pub enum WorkloadError {
     NotRequantized {
         /// The earlier layer.
         name: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this input")]
+        at: SourceSpan,
+    },
+    /// A convolution or attention whose extents do not go together.
+    #[error("{reason}")]
+    #[diagnostic(code(workload::bad_shape), help("{help}"))]
+    BadShape {
+        /// What does not fit.
+        reason: String,
+        /// What would.
+        help: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this does not fit")]
+        at: SourceSpan,
+    },
+    /// A result of several products.
+    #[error("`{name}` has {products} products, and so no one result to read")]
+    #[diagnostic(
+        code(workload::several_results),
+        help("read from a layer with `products = 1`, or draw the values of this one")
+    )]
+    SeveralResults {
+        /// The earlier layer.
+        name: String,
+        /// How many.
+        products: u64,
         /// The file.
         #[source_code]
         text: FileText,

@@ -5,7 +5,7 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &PAGES
 }
 
-static PAGES: [(&str, &str); 25] = [
+static PAGES: [(&str, &str); 28] = [
     (
         "workload::not_found",
         "\
@@ -87,6 +87,14 @@ same shape is one layer with `repeat`.
         "\
 m, n and k are 1 to 16,777,216 and repeat is 1 to 1,000,000. A product with an empty side takes no
 cycles: leave it out.
+",
+    ),
+    (
+        "workload::too_much_work",
+        "\
+Cycles of engines that skip digits follow from the digits, so every element of an operand is made
+or read once: at most 2^33 of them in a layer. Multiply-accumulates are counted in 64 bits: at most
+2^56 in a layer, repetitions included.
 ",
     ),
     (
@@ -202,6 +210,21 @@ it is requantised:
 with the quotient rounded to the nearest integer, halves up. multiplier / 2^shift is scale(A) *
 scale(B) / scale(result). The zero point of A is no part of the product: fold -zero_point(A) * (sum
 of the column of B) into the bias.
+",
+    ),
+    (
+        "workload::bad_shape",
+        "\
+A convolution has channels / groups channels and filters / groups filters in each group, so groups
+divides both; a filter, dilated, is at most as large as its padded input; strides and dilations are
+at least 1. Attention stacks the queries of heads / kv-heads heads, so kv-heads divides heads.
+",
+    ),
+    (
+        "workload::several_results",
+        "\
+A layer with `products` above 1, such as the heads of attention, has as many results, which no
+later layer can read as one matrix. The groups of a convolution stand side by side in one result.
 ",
     ),
     (

@@ -2,6 +2,7 @@
 
 use miette::SourceSpan;
 
+use super::conv::Conv;
 use super::{error::FileText, shipped::Shipped};
 use crate::encoding::Distribution;
 
@@ -18,7 +19,7 @@ pub struct Workload {
     pub(super) files: Files,
 }
 
-/// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`.
+/// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`, or several of one shape that stand for one layer of a network.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Unique in the workload.
@@ -29,8 +30,12 @@ pub struct Layer {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
-    /// How many times the product occurs in the network; it is computed once and counted so often.
+    /// Products of this shape, each with values of its own: groups of a convolution, heads of attention.
+    pub products: u64,
+    /// How many times all that occurs in the network; it is computed once and counted so often.
     pub repeat: u64,
+    /// The convolution that was lowered to these products.
+    pub conv: Option<Conv>,
     /// Where A comes from.
     pub a: Tensor,
     /// Where B comes from.
@@ -45,9 +50,19 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// Multiply-accumulate operations of one product.
+    /// Multiply-accumulate operations of all its products, once.
     pub fn macs(&self) -> u64 {
-        self.m as u64 * self.n as u64 * self.k as u64
+        self.m as u64 * self.n as u64 * self.k as u64 * self.products
+    }
+
+    /// Rows and columns of its result: the groups of a convolution stand side by side.
+    pub fn result(&self) -> (usize, usize) {
+        (self.m, if self.conv.is_some() { self.n * self.products as usize } else { self.n })
+    }
+
+    /// Whether its result is wanted for anything but to be compared.
+    pub fn result_is_used(&self) -> bool {
+        self.bias.is_some() || self.requantize.is_some() || self.labels.is_some()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is multiplied: workloads as TOML files, their values, the software reference, and the arithmetic between layers.
 
+mod conv;
+mod conv_layer;
 mod draw;
 mod error;
 mod explain;
@@ -18,6 +20,7 @@ use std::{
 
 use miette::NamedSource;
 
+pub use conv::{Conv, Windows};
 pub use error::{FileText, WorkloadError};
 pub use explain::error_codes;
 pub use file::schema;

@@ -1,12 +1,18 @@
 //! Running the layers of a workload on any engine, with the integer arithmetic between them.
 
+use std::sync::Arc;
+
 use super::{
-    draw,
+    conv::{Conv, Filters, Windows},
+    draw::Drawn,
     error::WorkloadError,
     layer::{Layer, NpyFile, Values, Workload},
     npy::Request,
 };
-use crate::{encoding::Format, matrix::Matrix};
+use crate::{
+    encoding::Format,
+    matrix::{Blocks, Matrix},
+};
 
 /// The formats of the two operands of a design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +44,49 @@ impl OperandWidths {
     }
 }
 
-/// One product with its operands, ready to be multiplied.
-#[derive(Debug)]
+/// One layer with its operands, ready to be multiplied.
 pub struct LayerOperands<'a> {
     /// Which layer of the workload.
     pub index: usize,
     /// The layer.
     pub layer: &'a Layer,
+    /// Its products, one after the other.
+    pub products: Vec<ProductOperands>,
+}
+
+/// The operands of one product.
+pub struct ProductOperands {
     /// M x K values of the format of A.
-    pub a: Matrix<i32>,
+    pub a: Arc<dyn Blocks + Send>,
     /// K x N values of the format of B.
-    pub b: Matrix<i32>,
+    pub b: Arc<dyn Blocks + Send>,
+}
+
+impl LayerOperands<'_> {
+    /// A and B of the first product, as a whole.
+    pub fn first(&self) -> (Matrix<i32>, Matrix<i32>) {
+        (self.products[0].a.whole(), self.products[0].b.whole())
+    }
+
+    /// The result of all products, groups side by side, each multiplied by `gemm` as a whole.
+    ///
+    /// # Errors
+    /// What `gemm` says.
+    pub fn multiply<E>(
+        &self,
+        mut gemm: impl FnMut(&Matrix<i32>, &Matrix<i32>) -> Result<Matrix<i64>, E>,
+    ) -> Result<Matrix<i64>, E> {
+        let (rows, cols) = self.layer.result();
+        let mut result = Matrix::filled(rows, cols, 0);
+        for (group, product) in self.products.iter().enumerate() {
+            let c = gemm(&product.a.whole(), &product.b.whole())?;
+            let from = if self.layer.conv.is_some() { group * self.layer.n } else { 0 };
+            for row in 0..rows {
+                result.row_mut(row)[from..from + self.layer.n].copy_from_slice(c.row(row));
+            }
+        }
+        Ok(result)
+    }
 }
 
 /// What became of one layer, besides its product.
@@ -81,8 +119,9 @@ impl Classification {
     }
 }
 
-/// Runs the layers in order, each product once. `gemm` multiplies; bias, requantisation and classification are the same
-/// whatever it is, so two engines that multiply alike classify alike, image for image.
+/// Runs the layers in order, each once. `gemm` multiplies, and returns the layer's result ([`Layer::result`]), or nothing where it
+/// [is not used](Layer::result_is_used); bias, requantisation and classification are the same whatever it is, so two engines that
+/// multiply alike classify alike, image for image.
 ///
 /// Returns one outcome a layer.
 ///
@@ -90,25 +129,31 @@ impl Classification {
 /// A file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
 ///
 /// # Panics
-/// When `gemm` returns a matrix that is not M x N.
+/// When `gemm` returns a matrix of another shape, or none where it is used.
 pub fn run_network<E: From<WorkloadError>>(
     workload: &Workload,
     widths: OperandWidths,
-    mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Matrix<i64>, E>,
+    mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
         let operands = workload.operands(index, widths, &outcomes)?;
-        let mut result = gemm(&operands)?;
+        let result = gemm(&operands)?;
         drop(operands);
-        assert_eq!((result.rows(), result.cols()), (layer.m, layer.n), "the result of `{}` is M x N", layer.name);
+        let Some(mut result) = result.filter(|_| layer.result_is_used()) else {
+            assert!(!layer.result_is_used(), "the result of `{}` is used", layer.name);
+            outcomes.push(LayerOutcome { classification: None, output: None });
+            continue;
+        };
+        let (rows, cols) = layer.result();
+        assert_eq!((result.rows(), result.cols()), (rows, cols), "the result of `{}` has its shape", layer.name);
         if let Some(bias) = &layer.bias {
-            let bias = workload.vector(layer, bias, "bias", layer.n)?;
-            for row in 0..layer.m {
+            let bias = workload.vector(layer, bias, "bias", cols)?;
+            for row in 0..rows {
                 result.row_mut(row).iter_mut().zip(&bias).for_each(|(sum, &bias)| *sum += i64::from(bias));
             }
         }
-        let output = layer.requantize.map(|step| Matrix::from_fn(layer.m, layer.n, |m, n| step.apply(result[(m, n)])));
+        let output = layer.requantize.map(|step| Matrix::from_fn(rows, cols, |m, n| step.apply(result[(m, n)])));
         let classification = match &layer.labels {
             None => None,
             Some(labels) => Some(workload.classify(layer, labels, &result, output.as_ref())?),
@@ -138,37 +183,94 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
-        let a = self.operand(layer, "a", widths.a(), earlier)?;
-        let b = self.operand(layer, "b", widths.b(), earlier)?;
-        Ok(LayerOperands { index, layer, a, b })
+        let products = match layer.conv {
+            Some(conv) => self.conv_operands(layer, conv, widths, earlier)?,
+            None => (0..layer.products)
+                .map(|product| {
+                    let a = self.operand(layer, ("a", product), widths.a(), (layer.m, layer.k), earlier)?;
+                    let b = self.operand(layer, ("b", product), widths.b(), (layer.k, layer.n), earlier)?;
+                    Ok(ProductOperands { a, b })
+                })
+                .collect::<Result<_, WorkloadError>>()?,
+        };
+        Ok(LayerOperands { index, layer, products })
     }
 
+    /// The windows and filters of each group.
+    fn conv_operands(
+        &self,
+        layer: &Layer,
+        conv: Conv,
+        widths: OperandWidths,
+        earlier: &[LayerOutcome],
+    ) -> Result<Vec<ProductOperands>, WorkloadError> {
+        let pixels = conv.input[0] * conv.input[1];
+        let shape = (conv.batch * conv.channels, pixels);
+        let input = match layer.a.values {
+            // The pixels of an earlier result are its rows.
+            Values::Layer(_) => {
+                let result = (conv.batch * pixels, conv.channels);
+                let result = self.operand(layer, ("a", 0), widths.a(), result, earlier)?.whole();
+                Matrix::from_fn(shape.0, shape.1, |row, pixel| {
+                    let (image, channel) = (row / conv.channels, row % conv.channels);
+                    result[(image * pixels + pixel, channel)]
+                })
+            }
+            _ => self.operand(layer, ("a", 0), widths.a(), shape, earlier)?.whole(),
+        };
+        let (input, (_, n, k)) = (Arc::new(input), conv.product());
+        let weights = match layer.b.values {
+            Values::Layer(_) => {
+                let result = self.operand(layer, ("b", 0), widths.b(), (k, conv.filters), earlier)?.whole();
+                Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
+            }
+            _ => self.operand(layer, ("b", 0), widths.b(), (conv.filters, k), earlier)?,
+        };
+        let group = |group: usize| ProductOperands {
+            a: Arc::new(Windows { conv, group, input: input.clone() }),
+            b: Arc::new(Filters { weights: weights.clone(), filters: group * n..(group + 1) * n }),
+        };
+        Ok((0..conv.groups).map(group).collect())
+    }
+
+    /// The values of an operand of `rows` x `cols` (a file of more extents has the first one and all others) for one product.
     fn operand(
         &self,
         layer: &Layer,
-        operand: &str,
+        (operand, product): (&str, u64),
         format: Format,
+        (rows, cols): (usize, usize),
         earlier: &[LayerOutcome],
-    ) -> Result<Matrix<i32>, WorkloadError> {
-        let (tensor, rows, cols) = match operand {
-            "a" => (&layer.a, layer.m, layer.k),
-            _ => (&layer.b, layer.k, layer.n),
-        };
+    ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
+        let tensor = if operand == "a" { &layer.a } else { &layer.b };
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let drawn = draw::draw(distribution, format, (self.seed, &layer.name, operand), (rows, cols));
-                return drawn.map_err(|error| WorkloadError::BadDistribution {
+                // The first product has the values that a layer of one product has.
+                let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
+                let drawn = Drawn::new(distribution, format, (self.seed, &layer.name, &key), (rows, cols));
+                let drawn = drawn.map_err(|error| WorkloadError::BadDistribution {
                     reason: error.to_string(),
                     text: self.text.clone(),
                     at: tensor.at,
-                });
+                })?;
+                return Ok(Arc::new(drawn));
             }
             Values::Npy(path) => {
                 let file = NpyFile { path: path.clone(), at: tensor.at };
-                let shape = [rows, cols];
-                Request { files: &self.files, file: &file, text: &self.text, tensor: &name, shape: &shape }.read()?
+                let extents = match (layer.conv, operand) {
+                    (None, _) => vec![rows, cols],
+                    (Some(conv), "a") if conv.batch == 1 => vec![conv.channels, conv.input[0], conv.input[1]],
+                    (Some(conv), "a") => vec![conv.batch, conv.channels, conv.input[0], conv.input[1]],
+                    (Some(conv), _) => {
+                        vec![conv.filters, conv.channels / conv.groups, conv.kernel[0], conv.kernel[1]]
+                    }
+                };
+                let request =
+                    Request { files: &self.files, file: &file, text: &self.text, tensor: &name, shape: &extents };
+                let values = request.read()?.into_values();
+                Matrix::from_rows(rows, cols, values).expect("the extents multiply to rows x cols")
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -181,7 +283,7 @@ impl Workload {
         };
         let (least, greatest) = format.range();
         match values.values().iter().position(|value| !(least..=greatest).contains(value)) {
-            None => Ok(values),
+            None => Ok(Arc::new(values)),
             Some(index) => Err(WorkloadError::ValueOutOfRange {
                 tensor: name,
                 row: index / cols,

@@ -23,7 +23,7 @@ pub(super) struct Request<'a> {
     pub text: &'a FileText,
     /// E.g. "b of `fc1`".
     pub tensor: &'a str,
-    /// One or two extents.
+    /// Its extents, at least one.
     pub shape: &'a [usize],
 }
 
@@ -47,7 +47,7 @@ impl Request<'_> {
         self.header(&mut reader).map(|_| ())
     }
 
-    /// The values; a file of one extent becomes a matrix of one row.
+    /// The values: the first extent in rows, all others in columns; a file of one extent becomes a matrix of one row.
     ///
     /// # Errors
     /// As [`Request::check`], and when the file is too short or too long.
@@ -62,16 +62,24 @@ impl Request<'_> {
             Width::Uint8 => self.values::<u8>(header, &mut reader)?,
             Width::Uint16 => self.values::<u16>(header, &mut reader)?,
         };
-        let (rows, cols) = match *self.shape {
-            [cols] => (1, cols),
-            [rows, cols] => (rows, cols),
-            _ => return Err(self.length("has more than two extents")),
+        let (rows, cols) = match self.shape {
+            [cols] => (1, *cols),
+            [rows, others @ ..] => (*rows, others.iter().product()),
+            [] => (1, 1),
         };
-        let index = |row: usize, col: usize| match order {
-            Order::C => row * cols + col,
-            Order::Fortran => col * rows + row,
+        if order == Order::C {
+            return Ok(Matrix::from_rows(rows, cols, values).expect("as many values as the extents have were read"));
+        }
+        // The first extent runs fastest.
+        let index = |place: usize| {
+            let digits = self.shape.iter().rev().scan(place, |rest, &extent| {
+                let digit = *rest % extent;
+                *rest /= extent;
+                Some((digit, extent))
+            });
+            digits.fold(0, |index, (digit, extent)| index * extent + digit)
         };
-        Ok(Matrix::from_fn(rows, cols, |row, col| values[index(row, col)]))
+        Ok(Matrix::from_fn(rows, cols, |row, col| values[index(row * cols + col)]))
     }
 
     fn open(&self) -> Result<Box<dyn Read>, WorkloadError> {

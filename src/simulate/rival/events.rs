@@ -1,33 +1,29 @@
 //! The same from counts of terms: a step takes as long as the lane with the most pairs.
 
-use super::encoded;
+use super::internal;
+use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Schedule};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix};
 use crate::simulate::terms::SignedTerms;
-use crate::simulate::{GemmRun, SimulateError, Words};
+use crate::simulate::{Counts, SimulateError, Words};
+use rayon::prelude::*;
 
-/// Runs C = A * B, operands always offered and results always taken; `c` is the product as the engine yields it.
+/// Words of an operand that are in memory at a time.
+const BLOCK_WORDS: usize = 1 << 20;
+
+/// What C = A * B costs, operands always offered and results always taken.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn events(
-    spec: &EngineSpec,
-    (a, b): (&Matrix<i32>, &Matrix<i32>),
-    c: Matrix<i64>,
-) -> Result<GemmRun, SimulateError> {
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
     let (m, n, k) = (a.rows(), b.cols(), a.cols());
     let schedule = Schedule::new(spec, m, n, k)?;
-    let [a, b] = encoded(spec, a, b)?;
     let (rows, cols, lanes) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let (tiles_m, tiles_n) = schedule.tiles();
-    // The most terms of any row (column) of a tile, for each k: pairs are the product of the two counts, so the slowest lane
-    // is found without looking at every unit.
-    let a_most = Matrix::from_fn(tiles_m, k, |tile, step| {
-        (tile * rows..m.min((tile + 1) * rows)).map(|row| a[(row, step)].count()).max().unwrap_or(0)
-    });
-    let b_most = Matrix::from_fn(tiles_n, k, |tile, step| {
-        (tile * cols..n.min((tile + 1) * cols)).map(|col| b[(step, col)].count()).max().unwrap_or(0)
-    });
+    let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
+    let a_terms = TermCounts::of_rows(a, rows, &table(spec, kind, (spec.a_word_bits(), spec.a_signed))?);
+    let b_terms = TermCounts::of_columns(b, cols, &table(spec, kind, (spec.b_word_bits(), spec.b_signed))?);
+    let (a_most, b_most) = (&a_terms.most, &b_terms.most);
     let mut parts = Parts::default();
     let (mut accept, mut ended, mut working, mut empty) = (0, None, 0, 0);
     let drain = u64::from(spec.rows);
@@ -40,7 +36,8 @@ pub fn events(
                 parts.drain += clear - accept;
                 accept = clear;
             }
-            let pairs = (from..k.min(from + lanes)).map(|k| a_most[k] * b_most[k]).max().unwrap_or(0);
+            let pairs = |k: usize| u32::from(a_most[k]) * u32::from(b_most[k]);
+            let pairs = (from..k.min(from + lanes)).map(pairs).max().unwrap_or(0);
             let cycles = u64::from(pairs.max(1));
             working += cycles;
             empty += u64::from(pairs == 0);
@@ -50,7 +47,9 @@ pub fn events(
             }
         }
     }
-    let useful = useful(&a, &b, (rows, cols));
+    let useful = Matrix::from_fn(rows, cols, |row, col| {
+        a_terms.sums.row(row).iter().zip(b_terms.sums.row(col)).map(|(a, b)| a * b).sum()
+    });
     let done: u64 = useful.values().iter().sum();
     let (m, n, k) = (m as u64, n as u64, k as u64);
     parts.fill = 3;
@@ -59,23 +58,76 @@ pub fn events(
     parts.compute = done / (lanes * rows * cols) as u64;
     parts.sync = working - empty - parts.compute;
     let words = Words { a: m * k * tiles_n as u64, b: k * n * tiles_m as u64, partial: 0, c: m * n };
-    Ok(GemmRun { c, cycles: parts.total(), parts, macs: m * n * k, words, peak_per_pe: lanes as u64, useful })
+    Ok(Counts { cycles: parts.total(), parts, macs: m * n * k, words, peak_per_pe: lanes as u64, useful })
 }
 
-/// Pairs that each unit works on: the counts of its rows of A times those of its columns of B, k by k.
-fn useful(a: &Matrix<SignedTerms>, b: &Matrix<SignedTerms>, (rows, cols): (usize, usize)) -> Matrix<u64> {
-    let k = a.cols();
-    let mut a_sums = Matrix::filled(rows, k, 0_u64);
-    for row in 0..a.rows() {
-        for (sum, terms) in a_sums.row_mut(row % rows).iter_mut().zip(a.row(row)) {
-            *sum += u64::from(terms.count());
-        }
+/// Terms of the elements of an operand whose lines (rows of A, columns of B) are dealt to the lines of the array in turn.
+struct TermCounts {
+    /// The most of any line of a tile, tile by tile, for each k. Pairs are the product of two counts, so the slowest lane is found
+    /// without looking at every unit.
+    most: Matrix<u8>,
+    /// The sum over all tiles, for each line of the array and k.
+    sums: Matrix<u64>,
+}
+
+impl TermCounts {
+    fn new(lines: usize, array: usize, k: usize) -> Self {
+        Self { most: Matrix::filled(lines.div_ceil(array), k, 0), sums: Matrix::filled(array, k, 0) }
     }
-    let mut b_sums = Matrix::filled(k, cols, 0_u64);
-    for step in 0..k {
-        for (col, terms) in b.row(step).iter().enumerate() {
-            b_sums[(step, col % cols)] += u64::from(terms.count());
-        }
+
+    fn add(&mut self, (line, k): (usize, usize), count: u8) {
+        let array = self.sums.rows();
+        let most = &mut self.most[(line / array, k)];
+        *most = count.max(*most);
+        self.sums[(line % array, k)] += u64::from(count);
     }
-    Matrix::from_fn(rows, cols, |row, col| (0..k).map(|step| a_sums[(row, step)] * b_sums[(step, col)]).sum())
+
+    /// Rows of A.
+    fn of_rows(a: &dyn Blocks, array: usize, table: &Table) -> Self {
+        let mut counts = Self::new(a.rows(), array, a.cols());
+        for from in (0..a.rows()).step_by((BLOCK_WORDS / a.cols()).max(1)) {
+            let block = a.whole_rows(from..a.rows().min(from + (BLOCK_WORDS / a.cols()).max(1)));
+            for row in 0..block.rows() {
+                for (k, &value) in block.row(row).iter().enumerate() {
+                    counts.add((from + row, k), table.of(value));
+                }
+            }
+        }
+        counts
+    }
+
+    /// Columns of B.
+    fn of_columns(b: &dyn Blocks, array: usize, table: &Table) -> Self {
+        let mut counts = Self::new(b.cols(), array, b.rows());
+        for from in (0..b.rows()).step_by((BLOCK_WORDS / b.cols()).max(1)) {
+            let block = b.whole_rows(from..b.rows().min(from + (BLOCK_WORDS / b.cols()).max(1)));
+            for row in 0..block.rows() {
+                for (col, &value) in block.row(row).iter().enumerate() {
+                    counts.add((col, from + row), table.of(value));
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// How many terms each value of a format has.
+struct Table {
+    least: i32,
+    counts: Vec<u8>,
+}
+
+impl Table {
+    fn of(&self, value: i32) -> u8 {
+        self.counts[(value - self.least) as usize]
+    }
+}
+
+fn table(spec: &EngineSpec, kind: EncodingKind, (bits, signed): (u32, bool)) -> Result<Table, SimulateError> {
+    // Words have a sign bit of their own where the format has none.
+    let values = if signed { -(1 << (bits - 1))..1 << (bits - 1) } else { 0..1 << (bits - 1) };
+    let count = |value: i32| SignedTerms::new(kind, value, bits).map(|terms| terms.count() as u8);
+    let counts = values.clone().into_par_iter().map(count).collect::<Result<_, _>>();
+    let counts = counts.map_err(|error| internal(spec, error.to_string()))?;
+    Ok(Table { least: values.start, counts })
 }

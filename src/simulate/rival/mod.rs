@@ -8,7 +8,7 @@ mod events;
 mod laconic;
 
 pub(super) use driver::run;
-pub(super) use events::events;
+pub(super) use events::counts;
 
 use super::SimulateError;
 use super::terms::SignedTerms;

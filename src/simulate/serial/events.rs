@@ -5,8 +5,9 @@ use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished, words_of};
 use crate::engine::EngineSpec;
-use crate::matrix::Matrix;
-use crate::simulate::{GemmRun, SimulateError};
+use crate::matrix::{Blocks, Matrix};
+use crate::simulate::{Counts, GemmRun, SimulateError};
+use rayon::prelude::*;
 
 /// What one row of A contributes to each tile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,9 @@ impl Counted {
     }
 }
 
+/// Rows of A whose values are in memory at a time.
+const BLOCK: usize = 64;
+
 /// The whole GEMM. `a` and `b` fit their formats and the shape's extents.
 ///
 /// # Errors
@@ -34,7 +38,26 @@ pub fn run<T: Taking>(
     a: &Matrix<i32>,
     b: &Matrix<i32>,
 ) -> Result<GemmRun, SimulateError> {
-    let (c, mut rows) = T::product(spec, shape, a, b);
+    let (c, rows) = T::product(spec, shape, a, b);
+    Ok(total::<T>(spec, shape, rows)?.with_product(c))
+}
+
+/// What the GEMM costs: B has no part in it.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn counts<T: Taking>(spec: &EngineSpec, shape: &Shape, a: &dyn Blocks) -> Result<Counts, SimulateError> {
+    let blocks: Vec<usize> = (0..shape.m).step_by(BLOCK).collect();
+    let rows = blocks.into_par_iter().flat_map_iter(|from| {
+        let block = a.whole_rows(from..shape.m.min(from + BLOCK));
+        let count = |row: usize| Counted::new(shape, &T::Row::new(shape, Some(block.row(row))));
+        (0..block.rows()).map(count).collect::<Vec<_>>()
+    });
+    total::<T>(spec, shape, rows.collect())
+}
+
+/// What the rows of A make of all tiles.
+fn total<T: Taking>(spec: &EngineSpec, shape: &Shape, mut rows: Vec<Counted>) -> Result<Counts, SimulateError> {
     let (tiles_m, tiles_n) = shape.tiles();
     rows.resize(tiles_m * shape.rows, Counted::new(shape, &T::Row::new(shape, None)));
 
@@ -58,5 +81,5 @@ pub fn run<T: Taking>(
     };
     let words = words_of(shape, &row_counts);
     let cycles = work + counts.fill + counts.drain;
-    finished(spec, shape, c, cycles, &counts, words, &row_counts)
+    finished(spec, shape, cycles, &counts, words, &row_counts)
 }

@@ -32,9 +32,9 @@ pub use term::Terms;
 pub use unit::Unit;
 
 use super::operand::check_operands;
-use super::{GemmRun, SimulateError};
+use super::{Counts, GemmRun, SimulateError};
 use crate::engine::{EngineSpec, Patterns, Take};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix};
 
 /// Runs C = A * B on a serial engine: every register, every cycle.
 ///
@@ -80,6 +80,18 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     match shape.take {
         Take::Digit => events::run::<Digits>(spec, &shape, a, b),
         Take::Terms { .. } => events::run::<Terms>(spec, &shape, a, b),
+    }
+}
+
+/// What the run of [`events`] costs: its product is not computed. `a` fits its format; C has `n` columns.
+///
+/// # Errors
+/// Those of [`gemm`].
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, n: usize) -> Result<Counts, SimulateError> {
+    let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
+    match shape.take {
+        Take::Digit => events::counts::<Digits>(spec, &shape, a),
+        Take::Terms { .. } => events::counts::<Terms>(spec, &shape, a),
     }
 }
 

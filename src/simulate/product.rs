@@ -1,0 +1,214 @@
+//! One product of a layer on an engine: counted, multiplied, compared with the reference, audited.
+//!
+//! A product that is small enough is multiplied as a whole. A larger one is counted from its operands a part at a time
+//! ([`counts`]), and multiplied and compared a block of results at a time; so the memory that it takes does not grow with it.
+
+use std::ops::Range;
+
+use super::audit::{AuditShare, Tile, Tiles, audit};
+use super::workload::{Engines, Method};
+use super::{Counts, SimulateError, compare, counts};
+use crate::engine::{Dataflow, EngineSpec};
+use crate::matrix::{Blocks, Matrix};
+use crate::workload::{clipped_reference, reference};
+
+/// Operands and results of a product that is multiplied as a whole, in bytes; about as much again is needed for copies.
+const WHOLE_BYTES: u64 = 48 << 20;
+/// Elements of an operand in a block, unless a tile has more.
+const BLOCK_WORDS: usize = 1 << 21;
+
+/// How a product is run.
+pub(super) struct Case<'a> {
+    pub engines: Engines<'a>,
+    pub spec: &'a EngineSpec,
+    pub method: Method,
+    /// Whether every result is compared with the reference; else those of the audited tiles are.
+    pub all: bool,
+    pub seed: u64,
+}
+
+/// What became of a product.
+pub(super) struct ProductRun {
+    pub counts: Counts,
+    /// Its results, where they were asked for.
+    pub c: Option<Matrix<i64>>,
+    /// Results that were compared with the reference, all equal.
+    pub compared: u64,
+    /// How many of them the accumulator clipped, and how many are therefore not the exact product, clipped: a sum that is
+    /// clipped before it is complete does not come back.
+    pub clipped: u64,
+    pub inexact: u64,
+    /// Tiles of the array that C has, and those that ran again at register level.
+    pub tiles: usize,
+    pub audited: usize,
+}
+
+impl ProductRun {
+    /// One after the other; the results of neither.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            counts: self.counts.and(other.counts),
+            c: None,
+            compared: self.compared + other.compared,
+            clipped: self.clipped + other.clipped,
+            inexact: self.inexact + other.inexact,
+            tiles: self.tiles + other.tiles,
+            audited: self.audited + other.audited,
+        }
+    }
+}
+
+impl Case<'_> {
+    /// Runs the product of `a` and `b`. `name` chooses the audited tiles, `few` are those when nothing is said of their number.
+    ///
+    /// # Errors
+    /// What the engine says, a result that is wrong or does not fit, an audit that finds a difference.
+    pub fn product(
+        &self,
+        (a, b): (&dyn Blocks, &dyn Blocks),
+        keep: bool,
+        (name, few): (&str, usize),
+    ) -> Result<ProductRun, SimulateError> {
+        let (m, n, k) = (a.rows(), b.cols(), a.cols());
+        let tiles = Tiles::new(self.spec, m, n);
+        let share = match self.method {
+            Method::Events(AuditShare::Few) => few.min(tiles.count()),
+            Method::Events(share) => share.of(tiles.count()),
+            Method::RegisterLevel => 0,
+        };
+        let audited = tiles.sample(share, self.seed, name);
+        let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
+        let bytes = 4 * (words(m, k) + words(k, n)) + 16 * words(m, n);
+        let is_whole = keep || bytes <= WHOLE_BYTES || self.method == Method::RegisterLevel;
+        let (counts, c, checked) = match (is_whole, self.all) {
+            (true, true) => self.whole(&a.whole(), &b.whole())?,
+            (true, false) if self.method == Method::RegisterLevel || keep => self.whole(&a.whole(), &b.whole())?,
+            (_, true) => (counts(self.spec, a, b)?, None, self.blocks(a, b)?),
+            (_, false) => {
+                // With no tile to audit, some are compared all the same: a run that checks nothing proves nothing.
+                let some = tiles.sample(share.max(few.min(tiles.count())), self.seed, name);
+                (counts(self.spec, a, b)?, None, self.tiles(a, b, &some)?)
+            }
+        };
+        audit([self.engines.events, self.engines.registers], (a, b), c.as_ref(), &audited)?;
+        Ok(ProductRun {
+            counts,
+            c: c.filter(|_| keep),
+            compared: checked.compared,
+            clipped: checked.clipped,
+            inexact: checked.inexact,
+            tiles: tiles.count(),
+            audited: audited.len(),
+        })
+    }
+
+    /// The product at once, the engine beside the reference (on another core, where there is one).
+    fn whole(
+        &self,
+        a: &Matrix<i32>,
+        b: &Matrix<i32>,
+    ) -> Result<(Counts, Option<Matrix<i64>>, Checked), SimulateError> {
+        let engine = match self.method {
+            Method::Events(_) => self.engines.events,
+            Method::RegisterLevel => self.engines.registers,
+        };
+        let (run, expected) = rayon::join(|| engine(a, b), || self.expected(a, b));
+        let (counts, c) = run?.split();
+        compare(&c, &expected.c, self.spec.acc_bits)?;
+        Ok((counts, Some(c), expected.checked()))
+    }
+
+    /// Every result, a block at a time.
+    fn blocks(&self, a: &dyn Blocks, b: &dyn Blocks) -> Result<Checked, SimulateError> {
+        let mut checked = Checked::default();
+        let k = a.cols().max(1);
+        // Whole tiles: an engine clips a sum where its tiles end.
+        let side = |least: u32| (BLOCK_WORDS / k / least as usize).max(1) * least as usize;
+        let (height, width) = (side(self.spec.rows), side(self.spec.cols));
+        for cols in ranges(b.cols(), width) {
+            let b = b.block(0..b.rows(), cols.clone());
+            for rows in ranges(a.rows(), height) {
+                let block = self.block(&a.whole_rows(rows.clone()), &b, (rows.start, cols.start))?;
+                checked = checked.and(block);
+            }
+        }
+        Ok(checked)
+    }
+
+    /// The results of some tiles.
+    fn tiles(&self, a: &dyn Blocks, b: &dyn Blocks, tiles: &[Tile]) -> Result<Checked, SimulateError> {
+        let mut checked = Checked::default();
+        for Tile { rows, cols } in tiles {
+            let b = b.block(0..b.rows(), cols.clone());
+            checked = checked.and(self.block(&a.whole_rows(rows.clone()), &b, (rows.start, cols.start))?);
+        }
+        Ok(checked)
+    }
+
+    fn block(
+        &self,
+        a: &Matrix<i32>,
+        b: &Matrix<i32>,
+        (row, col): (usize, usize),
+    ) -> Result<Checked, SimulateError> {
+        let (run, expected) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
+        compare(&run?.c, &expected.c, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
+        Ok(expected.checked())
+    }
+
+    /// What the reference says.
+    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> Expected {
+        let spec = self.spec;
+        if !spec.saturate {
+            return Expected { c: reference(a, b), clipped: 0, inexact: 0 };
+        }
+        let steps = match spec.dataflow() {
+            Dataflow::OutputStationary => a.cols(),
+            // Sums leave the array, and are clipped, after each tile of K.
+            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
+        };
+        let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
+        if clipped == 0 || steps >= a.cols() {
+            return Expected { c, clipped, inexact: 0 };
+        }
+        let (once, _) = clipped_reference(a, b, a.cols(), spec.acc_bits);
+        let inexact = c.values().iter().zip(once.values()).filter(|(ours, once)| ours != once).count() as u64;
+        Expected { c, clipped, inexact }
+    }
+}
+
+/// A result of the reference, clipped where the engine clips.
+struct Expected {
+    c: Matrix<i64>,
+    clipped: u64,
+    inexact: u64,
+}
+
+impl Expected {
+    fn checked(&self) -> Checked {
+        Checked { compared: self.c.values().len() as u64, clipped: self.clipped, inexact: self.inexact }
+    }
+}
+
+/// Results that were compared.
+#[derive(Clone, Copy, Debug, Default)]
+struct Checked {
+    compared: u64,
+    clipped: u64,
+    inexact: u64,
+}
+
+impl Checked {
+    fn and(self, other: Self) -> Self {
+        Self {
+            compared: self.compared + other.compared,
+            clipped: self.clipped + other.clipped,
+            inexact: self.inexact + other.inexact,
+        }
+    }
+}
+
+/// `0..extent` in parts.
+fn ranges(extent: usize, part: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..extent).step_by(part).map(move |from| from..extent.min(from + part))
+}
