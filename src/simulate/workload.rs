@@ -12,7 +12,8 @@ use crate::engine::{Dataflow, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, LayerOperands, OperandWidths, Workload, WorkloadError, clipped_reference, reference, run_network,
+    Classification, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, clipped_reference, reference,
+    run_network,
 };
 
 /// Which engine runs a workload.
@@ -89,6 +90,8 @@ pub struct LayerRun {
     pub clipped: u64,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What was done to the operands that come from files.
+    pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
@@ -257,6 +260,7 @@ impl Case<'_> {
             audited_tiles: audited.len(),
             clipped,
             digits: self.digits(operands)?,
+            tensors: operands.records.clone(),
             classification: None,
         };
         Ok((run_of_layer, run.c))

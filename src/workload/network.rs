@@ -3,8 +3,8 @@
 use super::{
     draw,
     error::WorkloadError,
-    layer::{Layer, NpyFile, Values, Workload},
-    npy::Request,
+    layer::{Layer, Values, Workload},
+    tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{encoding::Format, matrix::Matrix};
 
@@ -49,6 +49,8 @@ pub struct LayerOperands<'a> {
     pub a: Matrix<i32>,
     /// K x N values of the format of B.
     pub b: Matrix<i32>,
+    /// What was done to those of A and B that come from files, in this order.
+    pub records: Vec<TensorRecord>,
 }
 
 /// What became of one layer, besides its product.
@@ -138,9 +140,10 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
-        let a = self.operand(layer, "a", widths.a(), earlier)?;
-        let b = self.operand(layer, "b", widths.b(), earlier)?;
-        Ok(LayerOperands { index, layer, a, b })
+        let mut records = Vec::new();
+        let a = self.operand(layer, "a", widths.a(), earlier, &mut records)?;
+        let b = self.operand(layer, "b", widths.b(), earlier, &mut records)?;
+        Ok(LayerOperands { index, layer, a, b, records })
     }
 
     fn operand(
@@ -149,11 +152,13 @@ impl Workload {
         operand: &str,
         format: Format,
         earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
     ) -> Result<Matrix<i32>, WorkloadError> {
-        let (tensor, rows, cols) = match operand {
-            "a" => (&layer.a, layer.m, layer.k),
-            _ => (&layer.b, layer.k, layer.n),
+        let (tensor, want) = match operand {
+            "a" => (&layer.a, Want::A { rows: layer.m, cols: layer.k }),
+            _ => (&layer.b, Want::B { rows: layer.k, cols: layer.n }),
         };
+        let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
@@ -165,10 +170,12 @@ impl Workload {
                     at: tensor.at,
                 });
             }
-            Values::Npy(path) => {
-                let file = NpyFile { path: path.clone(), at: tensor.at };
-                let shape = [rows, cols];
-                Request { files: &self.files, file: &file, text: &self.text, tensor: &name, shape: &shape }.read()?
+            // Within the format, or an error.
+            Values::File(file) => {
+                let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
+                let (integers, record) = request.operand(format)?;
+                records.push(record);
+                return Ok(integers.into_matrix());
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -196,16 +203,16 @@ impl Workload {
         }
     }
 
-    fn vector(&self, layer: &Layer, file: &NpyFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
+    fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
         let tensor = format!("{role} of `{}`", layer.name);
-        let request = Request { files: &self.files, file, text: &self.text, tensor: &tensor, shape: &[length] };
-        Ok(request.read()?.values().to_vec())
+        let want = Want::Vector(length);
+        Request { files: &self.files, file, text: &self.text, tensor: &tensor, want }.vector()
     }
 
     fn classify(
         &self,
         layer: &Layer,
-        file: &NpyFile,
+        file: &TensorFile,
         result: &Matrix<i64>,
         output: Option<&Matrix<i32>>,
     ) -> Result<Classification, WorkloadError> {

@@ -5,9 +5,9 @@ use serde_spanned::Spanned;
 
 use super::{
     error::{FileText, WorkloadError},
-    file::{self, GemmKeys, NpyKeys, RequantizeKeys, ValuesKeys},
-    layer::{Files, Layer, NpyFile, Requantize, Tensor, Values, Workload},
-    npy::Request,
+    file::{self, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
+    layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    tensor::{Request, SourceKeys, TensorFile, Want},
 };
 use crate::{
     encoding::{Distribution, EncodingError, MAX_BITS, MIN_BITS, signed_range},
@@ -31,10 +31,11 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     let mut resolver = Resolver { text, files, default: Values::Drawn(Distribution::Uniform), layers: Vec::new() };
     resolver.name(&keys.name)?;
     if let Some(values) = &keys.values {
-        if let Some(key) = values.get_ref().npy.as_ref().or(values.get_ref().layer.as_ref()) {
+        let inner = values.get_ref();
+        if let Some(key) = inner.source().files().map(|(_, path)| path).next().or(inner.layer.as_ref()) {
             return Err(resolver.ambiguous("the values of all tensors can only be a distribution", span(key)));
         }
-        resolver.default = resolver.values(values, "values", (0, 0))?;
+        resolver.default = resolver.values(values, "values", Want::Vector(0))?;
     }
     for gemm in &keys.gemm {
         let layer = resolver.layer(gemm.get_ref())?;
@@ -70,17 +71,18 @@ impl Resolver {
         let (m, n, k) = (extent("m", &keys.m)?, extent("n", &keys.n)?, extent("k", &keys.k)?);
         let repeat = keys.repeat.as_ref().map_or(Ok(1), |repeat| self.within("repeat", repeat, GREATEST_REPEAT))?;
         let at = span(&keys.name);
-        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, shape| match keys {
+        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, want| match keys {
             None => Ok(Tensor { values: self.default.clone(), at }),
             Some(keys) => {
-                let values = self.values(keys, &format!("{operand} of `{name}`"), shape)?;
+                let values = self.values(keys, &format!("{operand} of `{name}`"), want)?;
                 Ok(Tensor { values, at: self.values_span(keys) })
             }
         };
-        let a = tensor(&keys.a, "a", (m, k))?;
-        let b = tensor(&keys.b, "b", (k, n))?;
-        let vector = |keys: &Option<NpyKeys>, role, length| {
-            keys.as_ref().map(|keys| self.npy(&keys.npy, &format!("{role} of `{name}`"), &[length])).transpose()
+        let a = tensor(&keys.a, "a", Want::A { rows: m, cols: k })?;
+        let b = tensor(&keys.b, "b", Want::B { rows: k, cols: n })?;
+        let vector = |keys: &Option<Spanned<VectorKeys>>, role, length| {
+            let keys = keys.as_ref();
+            keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), length)).transpose()
         };
         let bias = vector(&keys.bias, "bias", n)?;
         let labels = vector(&keys.labels, "labels", m)?;
@@ -111,26 +113,44 @@ impl Resolver {
     /// The narrowest place that says where values come from: the path or layer where there is one.
     fn values_span(&self, keys: &Spanned<ValuesKeys>) -> SourceSpan {
         let inner = keys.get_ref();
-        inner.npy.as_ref().or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
+        let file = inner.source().files().map(|(_, path)| path).next();
+        file.or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
     }
 
-    fn values(
-        &self,
-        keys: &Spanned<ValuesKeys>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<Values, WorkloadError> {
+    fn values(&self, keys: &Spanned<ValuesKeys>, tensor: &str, want: Want) -> Result<Values, WorkloadError> {
         let inner = keys.get_ref();
         if let (None, Some(parameter)) = (&inner.distribution, inner.std.as_ref().or(inner.scale.as_ref())) {
             return Err(self.bad_distribution("a parameter of a distribution without a distribution", span(parameter)));
         }
-        match (&inner.distribution, &inner.npy, &inner.layer) {
-            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
-            (None, Some(path), None) => Ok(Values::Npy(self.npy(path, tensor, &[rows, cols])?.path)),
-            (None, None, Some(name)) => self.chained(name, tensor, (rows, cols)).map(Values::Layer),
+        let file = self.one_file(inner.source(), span(keys))?;
+        match (&inner.distribution, file, &inner.layer) {
             (None, None, None) => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
+            (None, Some(file), None) => self.checked(file, tensor, want).map(Values::File),
+            (None, None, Some(name)) => self.chained(name, tensor, want).map(Values::Layer),
             _ => Err(self.ambiguous("these values come from more than one place", span(keys))),
         }
+    }
+
+    fn vector(&self, keys: &Spanned<VectorKeys>, tensor: &str, length: usize) -> Result<TensorFile, WorkloadError> {
+        match self.one_file(keys.get_ref().source(), span(keys))? {
+            Some(file) => self.checked(file, tensor, Want::Vector(length)),
+            None => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+        }
+    }
+
+    /// The tensor of the file that is named, if one is.
+    fn one_file(&self, keys: SourceKeys<'_>, at: SourceSpan) -> Result<Option<TensorFile>, WorkloadError> {
+        match keys.files().count() {
+            0 | 1 => keys.tensor_file(&self.text),
+            _ => Err(self.ambiguous("these values come from more than one place", at)),
+        }
+    }
+
+    /// The same tensor, if it is there and has the shape.
+    fn checked(&self, file: TensorFile, tensor: &str, want: Want) -> Result<TensorFile, WorkloadError> {
+        Request { files: &self.files, file: &file, text: &self.text, tensor, want }.check()?;
+        Ok(file)
     }
 
     fn ambiguous(&self, reason: &str, at: SourceSpan) -> WorkloadError {
@@ -182,19 +202,9 @@ impl Resolver {
         WorkloadError::BadDistribution { reason: reason.to_owned(), text: self.text.clone(), at }
     }
 
-    fn npy(&self, path: &Spanned<String>, tensor: &str, shape: &[usize]) -> Result<NpyFile, WorkloadError> {
-        let file = NpyFile { path: path.get_ref().clone(), at: span(path) };
-        Request { files: &self.files, file: &file, text: &self.text, tensor, shape }.check()?;
-        Ok(file)
-    }
-
     /// The index of the earlier layer of this name, whose requantised result is `rows` x `cols`.
-    fn chained(
-        &self,
-        name: &Spanned<String>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<usize, WorkloadError> {
+    fn chained(&self, name: &Spanned<String>, tensor: &str, want: Want) -> Result<usize, WorkloadError> {
+        let (rows, cols) = want.extents();
         let (text, at) = (self.text.clone(), span(name));
         let wanted = name.get_ref().clone();
         let names = || self.layers.iter().map(|layer| layer.name.as_str());
@@ -249,7 +259,7 @@ impl Resolver {
     }
 
     /// Operands (4 bytes a value), the result and the reference's result (8 bytes each), and the requantised results so
-    /// far (4 bytes).
+    /// far (4 bytes). Tensors from files are loaded before there is a result.
     fn check_memory(&self) -> Result<(), WorkloadError> {
         let mut kept: u64 = 0;
         for layer in &self.layers {
@@ -259,7 +269,12 @@ impl Resolver {
                 kept = kept.saturating_add(4 * result);
             }
             let operands = 4 * (words(layer.m, layer.k) + words(layer.k, layer.n));
-            let needed = operands.saturating_add(16 * result).saturating_add(kept);
+            let loading = |tensor: &Tensor, rows, cols| match &tensor.values {
+                Values::File(file) => file.loading_bytes(rows, cols),
+                _ => 0,
+            };
+            let loading = loading(&layer.a, layer.m, layer.k).max(loading(&layer.b, layer.k, layer.n));
+            let needed = operands.saturating_add(loading.max(16 * result)).saturating_add(kept);
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);
                 let (needed_mib, limit_mib) = (needed >> 20, MEMORY_LIMIT_BYTES >> 20);
