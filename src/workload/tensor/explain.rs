@@ -61,8 +61,8 @@ an .npz file are the keywords that numpy.savez was given, or arr_0, arr_1 .. wit
         "workload::bad_real",
         "\
 A floating-point value that cannot become an integer: not a number, infinite, below zero where the
-operand is unsigned, or of a tensor so small that its scale is no normal double. Its place is row and
-column in the file, counted from 0.
+operand is unsigned, or of a tensor so small that its scale is no normal double. Its place is row
+and column in the file, counted from 0.
 ",
     ),
     (

@@ -136,11 +136,14 @@ impl Request<'_> {
                 "the file was cut or appended to; write it again",
             ),
             Fault::Unknown { known } => self.unknown(&known),
-            Fault::Real { place: (row, col), value, reason } => here(
-                "workload::bad_real",
-                format!("{subject} at [{row}, {col}] is {value:?}, which {reason}"),
-                "such a value has no integer: mend the array, or give the operand a signed format",
-            ),
+            Fault::Real { place: (row, col), value, reason } => {
+                let help = match value < 0.0 && value.is_finite() {
+                    true => "give the operand a signed format, or make an array without negative values",
+                    false => "such a value has no integer: mend the array",
+                };
+                let message = format!("{subject} at [{row}, {col}] is {value:?}, which {reason}");
+                here("workload::bad_real", message, help)
+            }
             Fault::Subnormal { peak } => here(
                 "workload::bad_real",
                 format!("the greatest magnitude of {subject} is {peak:e}, too small to be scaled"),

@@ -17,8 +17,8 @@ mod safetensors;
 mod stored;
 
 use std::{
-    fs::File,
-    io::{BufReader, Cursor, Read, Seek},
+    fs::{self, File},
+    io::{self, BufReader, Cursor, Read, Seek},
 };
 
 use miette::SourceSpan;
@@ -308,8 +308,13 @@ impl Request<'_> {
                 None => Err(Fault::Unreadable("not part of the shipped workload".to_owned())),
             },
             Files::Folder(folder) => {
-                let file = File::open(folder.join(path)).map_err(|error| Fault::Unreadable(error.to_string()))?;
-                Ok(Box::new(BufReader::new(file)))
+                let unreadable = |error: io::Error| Fault::Unreadable(error.to_string());
+                let path = folder.join(path);
+                // A tensor is read more than once, which a pipe is not.
+                if !fs::metadata(&path).map_err(unreadable)?.is_file() {
+                    return Err(Fault::Unreadable("it is no regular file".to_owned()));
+                }
+                Ok(Box::new(BufReader::new(File::open(&path).map_err(unreadable)?)))
             }
         }
     }

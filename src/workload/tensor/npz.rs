@@ -6,7 +6,7 @@
 use std::io::{BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
-use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
+use rawzip::{CompressionMethod, ErrorKind, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 
 use super::{ReadSeek, Visitor, fault::Fault, npy};
 
@@ -72,5 +72,10 @@ fn entry(
 }
 
 fn broken(error: rawzip::Error) -> Fault {
-    Fault::Format(error.to_string())
+    match error.kind() {
+        ErrorKind::MissingEndOfCentralDirectory => {
+            Fault::Format("it has no directory at its end: it was cut, or is no zip archive".to_owned())
+        }
+        _ => Fault::Format(error.to_string()),
+    }
 }

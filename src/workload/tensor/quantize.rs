@@ -116,7 +116,7 @@ impl Scales {
         value: f64,
     ) -> Result<(i32, bool), Fault> {
         if value < 0.0 && self.least == 0.0 {
-            let reason = "is negative, and the operand is unsigned";
+            let reason = "an unsigned operand cannot hold";
             return Err(Fault::Real { place: layout.stored_place(index), value, reason });
         }
         let rounded = (value / self.scales[channel]).round_ties_even();
