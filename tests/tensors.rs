@@ -32,8 +32,20 @@ struct Case {
     scales: Option<[u64; 2]>,
 }
 
-/// An operand of `rows` x `cols` from the `keys` of a workload in `folder`.
+/// An operand of `rows` x `cols` from the `keys` of a workload in `folder`; the other one is drawn.
 fn load(
+    folder: &Path,
+    keys: &str,
+    operand: &str,
+    extents: (usize, usize),
+    format: Format,
+) -> Result<(Matrix<i32>, TensorRecord), WorkloadError> {
+    load_beside("", folder, keys, operand, extents, format)
+}
+
+/// The same with a line that says where the other one comes from.
+fn load_beside(
+    other: &str,
     folder: &Path,
     keys: &str,
     operand: &str,
@@ -41,7 +53,8 @@ fn load(
     format: Format,
 ) -> Result<(Matrix<i32>, TensorRecord), WorkloadError> {
     let (m, n, k) = if operand == "a" { (rows, 1, cols) } else { (1, cols, rows) };
-    let text = format!("name = \"t\"\n[[gemm]]\nname = \"one\"\nm = {m}\nn = {n}\nk = {k}\n{operand} = {keys}\n");
+    let text =
+        format!("name = \"t\"\n[[gemm]]\nname = \"one\"\nm = {m}\nn = {n}\nk = {k}\n{operand} = {keys}\n{other}");
     let workload = Workload::from_text("t.toml", text, folder.to_path_buf())?;
     let (bits, signed) = (format.bits, format.signed);
     let widths = OperandWidths { a_bits: bits, a_signed: signed, b_bits: bits, b_signed: signed };
@@ -49,7 +62,7 @@ fn load(
     run_network(&workload, widths, |layer: &LayerOperands<'_>| {
         let matrix = if operand == "a" { &layer.a } else { &layer.b };
         found = Some((matrix.clone(), layer.records[0].clone()));
-        assert_eq!(layer.records.len(), 1, "the other operand is drawn");
+        assert_eq!(layer.records.len(), 1 + usize::from(!other.is_empty()), "what is drawn has no record");
         Ok::<_, WorkloadError>(reference(&layer.a, &layer.b))
     })?;
     Ok(found.expect("a workload has a layer"))
@@ -333,11 +346,14 @@ fn mutated_files_are_read_or_refused_with_a_code_and_never_panic() {
     for (kind, tensor, original, extents) in kinds {
         let name = if tensor.is_empty() { String::new() } else { format!(", tensor = \"{tensor}\"") };
         let keys = format!("{{ {kind} = \"m\"{name}, quantize = \"per-channel\" }}");
+        let other = npy("|i1", &format!("({}, 1)", extents.1), &vec![0; extents.1]);
+        std::fs::write(folder.path().join("b.npy"), other).unwrap();
         let (mut read, mut refused) = (0, std::collections::BTreeSet::new());
         for round in 0..2000 {
             let bytes = if round == 0 { original.clone() } else { mutated(&original, &mut random) };
             std::fs::write(folder.path().join("m"), &bytes).unwrap();
-            match load(folder.path(), &keys, "a", extents, Format::int(8)) {
+            // Drawing would take longer than reading.
+            match load_beside("b = { npy = \"b.npy\" }\n", folder.path(), &keys, "a", extents, Format::int(8)) {
                 Ok((matrix, record)) => {
                     read += 1;
                     assert!(matrix.values().iter().all(|value| (-127..=127).contains(value)));
