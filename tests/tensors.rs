@@ -145,7 +145,6 @@ fn a_record_says_what_was_stored_and_what_was_done() {
     assert_eq!(record.quantized, None);
 }
 
-/// What a file of the `safetensors` package holds for `tensor`.
 #[test]
 fn files_of_the_safetensors_package_are_read() {
     use safetensors::{Dtype, serialize, tensor::TensorView};
@@ -161,6 +160,63 @@ fn files_of_the_safetensors_package_are_read() {
     std::fs::write(folder.path().join("m.safetensors"), file).unwrap();
     let (matrix, _) = load_a(folder.path(), "{ safetensors = \"m.safetensors\", tensor = \"w\" }").unwrap();
     assert_eq!(matrix.values(), [1, 2, 3, -4, 5, 127]);
+}
+
+/// Files of three tensors in some order, half of them with one number changed.
+#[test]
+fn places_of_tensors_are_refused_where_the_safetensors_package_refuses_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("b.npy"), npy("|i1", "(3, 1)", &[0; 3])).unwrap();
+    let mut random = ChaCha8Rng::seed_from_u64(2);
+    let mut below = |limit: u64| random.next_u64() % limit;
+    let (mut sound, mut unsound) = (0, 0);
+    for _ in 0..3000 {
+        let mut tensors = vec![("w", 6, "[2,3]".to_owned())];
+        for name in ["x", "y"] {
+            let length = below(4);
+            tensors.insert(below(tensors.len() as u64 + 1) as usize, (name, length, format!("[{length}]")));
+        }
+        let mut offsets = Vec::new();
+        let mut length = 0;
+        for (_, bytes, _) in &tensors {
+            offsets.extend([length, length + bytes]);
+            length += bytes;
+        }
+        // One number, or a whole tensor moved, or the file cut or longer.
+        let at = below(6) as usize;
+        let by = 1 + below(3);
+        match below(6) {
+            0 => offsets[at] += by,
+            1 => offsets[at] = offsets[at].saturating_sub(by),
+            2 => offsets[at / 2 * 2..at / 2 * 2 + 2].iter_mut().for_each(|offset| *offset += by),
+            3 => length = (length + by).saturating_sub(2),
+            _ => {}
+        }
+        let places = tensors.iter().zip(offsets.chunks(2));
+        let entries = places.map(|((name, _, shape), place)| {
+            format!("\"{name}\":{{\"dtype\":\"I8\",\"shape\":{shape},\"data_offsets\":[{},{}]}}", place[0], place[1])
+        });
+        let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend((0..length).map(|index| index as u8));
+        fresh(&folder.path().join("m"), &bytes);
+        let keys = "{ safetensors = \"m\", tensor = \"w\" }";
+        let ours = load_beside("b = { npy = \"b.npy\" }\n", folder.path(), keys, "a", (2, 3), Format::int(8));
+        match (ours, safetensors::SafeTensors::deserialize(&bytes)) {
+            (Ok((matrix, _)), Ok(package)) => {
+                let expected = package.tensor("w").unwrap().data().iter().map(|&byte| i32::from(byte));
+                assert_eq!(matrix.values(), expected.collect::<Vec<_>>(), "{header}");
+                sound += 1;
+            }
+            (Err(error), Err(_)) => {
+                assert!(["workload::tensor_format", "workload::tensor_length"].contains(&code(&error).as_str()));
+                unsound += 1;
+            }
+            (ours, package) => panic!("{header} with {length} bytes: {ours:?}, and the package: {:?}", package.err()),
+        }
+    }
+    assert!(sound > 1000 && unsound > 500, "{sound} and {unsound}");
 }
 
 #[test]
@@ -215,6 +271,23 @@ fn keys_that_have_no_meaning_are_errors() {
 }
 
 #[test]
+fn reals_that_have_no_integer_are_told_with_their_place_in_the_file() {
+    let keys = "{ npy = \"float32.npy\", transpose = true }";
+    let (signed, _) = load(Path::new(COMMITTED), keys, "a", (10, 6), Format::int(8)).unwrap();
+    // The first that is below 0 in the order of the file, whose rows are the columns of the operand.
+    let first = (0..60).map(|index| (index / 10, index % 10)).find(|&(row, col)| signed[(col, row)] < 0).unwrap();
+    let error = load(Path::new(COMMITTED), keys, "a", (10, 6), Format::uint(8)).unwrap_err();
+    assert_eq!(code(&error), "workload::bad_real");
+    assert!(error.to_string().contains(&format!("at [{}, {}] is -0.", first.0, first.1)), "{error} and not {first:?}");
+    assert!(error.help().is_some_and(|help| help.to_string().contains("signed")));
+    let folder = tempfile::tempdir().unwrap();
+    let values: Vec<u8> = [0.0, 5e-324, 0.0, 0.0, 0.0, 0.0_f64].iter().flat_map(|value| value.to_le_bytes()).collect();
+    std::fs::write(folder.path().join("a.npy"), npy("<f8", "(2, 3)", &values)).unwrap();
+    let error = load_a(folder.path(), "{ npy = \"a.npy\" }").unwrap_err();
+    assert!(error.to_string().contains("5e-324, too small to be scaled"), "{error}");
+}
+
+#[test]
 fn a_shape_that_almost_fits_is_told_how_to() {
     let help = |keys: &str, extents| {
         let error = load(Path::new(COMMITTED), keys, "a", extents, Format::int(8)).unwrap_err();
@@ -227,6 +300,14 @@ fn a_shape_that_almost_fits_is_told_how_to() {
     let both = help("{ npy = \"int4_fortran.npy\" }", (10, 6));
     assert!(both.contains("add packed") && both.contains("transpose"), "{both}");
     assert!(help("{ npy = \"float32.npy\" }", (6, 11)).contains("a is M x K"));
+}
+
+/// Writes a file anew: to overwrite one in place makes some file systems wait for the disk.
+fn fresh(path: &Path, bytes: &[u8]) {
+    if path.exists() {
+        std::fs::remove_file(path).expect("a file of our own");
+    }
+    std::fs::write(path, bytes).expect("a file in a folder of our own");
 }
 
 /// A `.npz` file of one entry, with the sizes and the checksum that its values have.
@@ -351,7 +432,7 @@ fn mutated_files_are_read_or_refused_with_a_code_and_never_panic() {
         let (mut read, mut refused) = (0, std::collections::BTreeSet::new());
         for round in 0..2000 {
             let bytes = if round == 0 { original.clone() } else { mutated(&original, &mut random) };
-            std::fs::write(folder.path().join("m"), &bytes).unwrap();
+            fresh(&folder.path().join("m"), &bytes);
             // Drawing would take longer than reading.
             match load_beside("b = { npy = \"b.npy\" }\n", folder.path(), &keys, "a", extents, Format::int(8)) {
                 Ok((matrix, record)) => {

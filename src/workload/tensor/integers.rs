@@ -43,7 +43,7 @@ impl Integers {
     }
 
     /// How many are 0.
-    pub(super) fn zeros_in_it(&self) -> u64 {
+    pub(super) fn count_zeros(&self) -> u64 {
         fn zeros<T: Default + PartialEq>(cells: &[T]) -> u64 {
             cells.iter().filter(|&cell| *cell == T::default()).count() as u64
         }
@@ -80,7 +80,7 @@ mod tests {
             let mut integers = Integers::zeros(format, 2, 3);
             integers.set(0, 1, least);
             integers.set(1, 2, greatest);
-            assert_eq!(integers.zeros_in_it(), if least == 0 { 5 } else { 4 }, "{format}");
+            assert_eq!(integers.count_zeros(), if least == 0 { 5 } else { 4 }, "{format}");
             assert_eq!(integers.into_matrix().values(), [0, least, 0, 0, 0, greatest], "{format}");
         }
     }

@@ -8,7 +8,11 @@ use std::io::{BufReader, Read};
 use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, ErrorKind, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder};
 
-use super::{ReadSeek, Visitor, fault::Fault, npy};
+use super::{
+    fault::Fault,
+    npy,
+    request::{ReadSeek, Visitor},
+};
 
 /// Entries that are looked at. No archive of arrays has more; a file that claims so is not read to its end.
 const MOST_ENTRIES: usize = 1 << 20;

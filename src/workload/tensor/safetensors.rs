@@ -14,7 +14,13 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess},
 };
 
-use super::{ReadSeek, Visitor, dtype::Dtype, fault, fault::Fault, stored::Stored};
+use super::{
+    dtype::Dtype,
+    fault,
+    fault::Fault,
+    request::{ReadSeek, Visitor},
+    stored::Stored,
+};
 
 /// Headers of models of 100,000 tensors are smaller.
 const GREATEST_HEADER: u64 = 16 << 20;
