@@ -217,7 +217,9 @@ fn writing_a_bundle_twice_replaces_what_is_old_and_leaves_what_is_not_ours() {
     let spec = opt1(Dataflow::OutputStationary, 2, 2);
     let directory = written(&bundle_of(&opt1(Dataflow::WeightStationary, 3, 2)));
     let here = directory.path();
-    for (path, text) in [("notes.txt", "mine\n"), ("rtl/mine.v", "module mine;\nendmodule\n"), ("tb/vectors/my.hex", "0\n")] {
+    for (path, text) in
+        [("notes.txt", "mine\n"), ("rtl/mine.v", "module mine;\nendmodule\n"), ("tb/vectors/my.hex", "0\n")]
+    {
         std::fs::write(here.join(path), text).expect("a file");
     }
     std::fs::write(here.join("README.md"), "broken\n").expect("a file");

@@ -231,7 +231,9 @@ fn the_example_of_workloads_is_a_workload() {
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!blocks.is_empty(), "no example found");
     for block in blocks {
-        let workload = Workload::from_text("docs/workloads.md", block.to_owned(), PathBuf::new());
+        // Where the file is that one of them names.
+        let folder = PathBuf::from("tests/data/tensors");
+        let workload = Workload::from_text("docs/workloads.md", block.to_owned(), folder);
         assert!(workload.is_ok(), "{:?}", workload.err());
     }
 }

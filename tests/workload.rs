@@ -181,23 +181,25 @@ fn malformed_npy_files_are_errors_and_not_panics() {
     version_2.extend(u32::MAX.to_le_bytes());
     let nested = "(".repeat(2000);
     for (expected, bytes) in [
-        ("npy_format", vec![]),
-        ("npy_format", good[..7].to_vec()),
-        ("npy_format", good[..40].to_vec()),
-        ("npy_format", long_header),
-        ("npy_format", version_2),
-        ("npy_format", npy("|i1", false, "(4294967296, 4294967296, 4294967296)", &[])),
-        ("npy_format", npy("|i1", false, "(99999999999999999999, 1)", &[])),
-        ("npy_format", npy("|i1", false, &nested, &[])),
-        ("npy_format", npy("|i1", false, "(2, -3)", &[0; 6])),
-        ("npy_format", npy("nonsense", false, "(2, 3)", &[0; 6])),
-        ("npy_dtype", npy("<i8", false, "(2, 3)", &[0; 48])),
-        ("npy_dtype", npy("<f4", false, "(2, 3)", &[0; 24])),
-        ("npy_dtype", npy("|b1", false, "(2, 3)", &[0; 6])),
-        ("npy_shape", npy("|i1", false, "(3, 2)", &[0; 6])),
-        ("npy_shape", npy("|i1", false, "(6,)", &[0; 6])),
-        ("npy_shape", npy("|i1", false, "()", &[0; 1])),
-        ("npy_shape", npy("|i1", false, "(2, 3, 1)", &[0; 6])),
+        ("tensor_format", vec![]),
+        ("tensor_format", good[..7].to_vec()),
+        ("tensor_format", good[..40].to_vec()),
+        ("tensor_format", long_header),
+        ("tensor_format", version_2),
+        ("tensor_format", npy("|i1", false, "(4294967296, 4294967296, 4294967296)", &[])),
+        ("tensor_format", npy("|i1", false, "(99999999999999999999, 1)", &[])),
+        ("tensor_format", npy("|i1", false, &nested, &[])),
+        ("tensor_format", npy("|i1", false, "(2, -3)", &[0; 6])),
+        ("tensor_format", npy("nonsense", false, "(2, 3)", &[0; 6])),
+        ("tensor_dtype", npy("<i8", false, "(2, 3)", &[0; 48])),
+        ("tensor_dtype", npy("<f16", false, "(2, 3)", &[0; 96])),
+        ("tensor_dtype", npy("<c8", false, "(2, 3)", &[0; 48])),
+        ("tensor_dtype", npy("|S1", false, "(2, 3)", &[0; 6])),
+        ("tensor_dtype", npy("|O", false, "(2, 3)", &[0; 6])),
+        ("tensor_shape", npy("|i1", false, "(3, 2)", &[0; 6])),
+        ("tensor_shape", npy("|i1", false, "(6,)", &[0; 6])),
+        ("tensor_shape", npy("|i1", false, "()", &[0; 1])),
+        ("tensor_shape", npy("|i1", false, "(2, 3, 1)", &[0; 6])),
     ] {
         let error = with_a(folder.path(), &bytes).unwrap_err();
         assert_eq!(code(&error), format!("workload::{expected}"), "{error}");
@@ -205,7 +207,7 @@ fn malformed_npy_files_are_errors_and_not_panics() {
     for (count, words) in [(5, "ends after 5 of 6 values"), (7, "goes on after its 6 values")] {
         let workload = with_a(folder.path(), &npy("|i1", false, "(2, 3)", &vec![0; count])).unwrap();
         let error = operands(&workload, INT8).unwrap_err();
-        assert_eq!(code(&error), "workload::npy_length");
+        assert_eq!(code(&error), "workload::tensor_length");
         assert!(error.to_string().contains(words), "{error}");
     }
 }
@@ -286,8 +288,9 @@ fn what_the_engine_says_ends_the_run() {
     })
     .unwrap_err();
     assert!(matches!(error, Failure::Engine(1)), "{error:?}");
-    let error =
-        run_network(&workload, OperandWidths::signed(4, 8), |layer| layer.multiply(|a, b| Ok::<_, Failure>(reference(a, b))).map(Some));
+    let error = run_network(&workload, OperandWidths::signed(4, 8), |layer| {
+        layer.multiply(|a, b| Ok::<_, Failure>(reference(a, b))).map(Some)
+    });
     assert!(matches!(error, Err(Failure::Workload)));
 }
 

@@ -69,7 +69,11 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
             None => "loop nest".to_owned(),
             Some(transform) => format!("after {transform}"),
         };
-        text.push_str(&format!("\n# {title}\n{}\n{}", stage.nest.to_string().trim_end(), counts_text(design, &stage.counts)));
+        text.push_str(&format!(
+            "\n# {title}\n{}\n{}",
+            stage.nest.to_string().trim_end(),
+            counts_text(design, &stage.counts)
+        ));
     }
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     text.push_str(&format!("\n# {} modules: {}\n", modules.len(), modules.join(", ")));

@@ -9,7 +9,7 @@ use super::columns::columns;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::report::{DesignId, Made, Results, WorkloadId, write_results};
+use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, write_results};
 use crate::simulate::{self, AuditShare, Compare, Method, Plan};
 use crate::workload::Workload;
 
@@ -194,6 +194,12 @@ pub(super) fn table(results: &Results) -> String {
                 layer.name, classified.correct, classified.of
             ));
         }
+    }
+    let tensors = results.layers.iter().flat_map(|layer| layer.tensors.iter().map(move |tensor| (layer, tensor)));
+    for (layer, tensor) in tensors.filter(|(_, tensor)| tensor.quantized.is_some()) {
+        let Tensor { operand, .. } = tensor;
+        let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
+        text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
     }
     format!("{text}\n{}", columns(&rows))
 }

@@ -22,8 +22,7 @@ impl ArrayChoice {
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for kind in ArrayKind::ALL {
-            let arrays =
-                Dataflow::ALL.map(|dataflow| kind.with(ArrayChoices { dataflow, ..ArrayChoices::default() }));
+            let arrays = Dataflow::ALL.map(|dataflow| kind.with(ArrayChoices { dataflow, ..ArrayChoices::default() }));
             match arrays.iter().all(|array| *array == arrays[0]) {
                 true => all.push(Self { kind, dataflow: None }),
                 false => {

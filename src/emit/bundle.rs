@@ -80,12 +80,10 @@ impl Bundle {
     /// the file system says.
     pub fn write(&self, directory: &Path) -> io::Result<()> {
         let older = files_of_bundle(directory);
-        let is_equal = |file: &EmittedFile| {
-            std::fs::read(directory.join(&file.path)).is_ok_and(|old| old == file.text.as_bytes())
-        };
-        let is_foreign = |file: &&EmittedFile| {
-            !older.contains(&file.path) && directory.join(&file.path).exists() && !is_equal(file)
-        };
+        let is_equal =
+            |file: &EmittedFile| std::fs::read(directory.join(&file.path)).is_ok_and(|old| old == file.text.as_bytes());
+        let is_foreign =
+            |file: &&EmittedFile| !older.contains(&file.path) && directory.join(&file.path).exists() && !is_equal(file);
         if let Some(file) = self.files.iter().find(is_foreign) {
             let why = format!("`{}` is there already, and is of no bundle", directory.join(&file.path).display());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
@@ -125,7 +123,6 @@ fn files_of_bundle(directory: &Path) -> BTreeSet<String> {
     }
     files
 }
-
 
 /// Makes the bundle of an engine.
 ///

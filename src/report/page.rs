@@ -56,7 +56,17 @@ use super::{Cost, ReportError, takeaway};
 </table></div>
 <p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
-<section id="made">
+{% if !tensors.is_empty() %}<section id="tensors">
+<h2>Tensors from files</h2>
+<p class="takeaway">Integers are taken as they are; reals are quantised when they are read.</p>
+<div class="scroll"><table>
+<thead><tr><th>operand</th><th>file</th><th>read as</th><th>zeros</th></tr></thead>
+<tbody>
+{% for row in tensors %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+</section>
+{% endif %}<section id="made">
 <h2>How this was made</h2>
 <p>{{ results.made.summary }}. Made by bitweight {{ results.made.version }} with</p>
 <pre>{{ results.made.command }}</pre>
@@ -88,6 +98,7 @@ struct Page<'a> {
     has_accuracy: bool,
     rows: Vec<Row>,
     layers_csv: String,
+    tensors: Vec<Row>,
     method: String,
     limits: Vec<String>,
 }
@@ -135,6 +146,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_digits,
         has_accuracy,
         layers_csv: data_uri(&table::layers(results)?),
+        tensors: tensor_rows(results),
         method: match results.audit.share {
             None => results.audit.sentence(),
             Some(_) => {
@@ -319,6 +331,17 @@ fn area_figure(cost: &Cost) -> Result<Figure, ReportError> {
         caption: format!("Estimated cell area by part, {}; not calibrated yet.", cost.process),
         csv: data_uri(&table::area(cost)?),
     })
+}
+
+/// A row a tensor that comes from a file.
+fn tensor_rows(results: &Results) -> Vec<Row> {
+    let tensors = results.layers.iter().flat_map(|layer| layer.tensors.iter().map(move |tensor| (layer, tensor)));
+    let row = |(layer, tensor): (&super::results::Layer, &super::Tensor)| Row {
+        name: format!("{} of {}", tensor.operand, layer.name),
+        cells: vec![tensor.source(), tensor.treatment(), percent(tensor.zero_share())],
+        total: false,
+    };
+    tensors.map(row).collect()
 }
 
 fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool) -> Vec<Row> {

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
+use super::tensors::Tensor;
 use crate::engine::Parts;
 use crate::simulate::{LayerRun, Method, WorkloadRun};
 use crate::workload::Conv;
@@ -132,6 +133,9 @@ pub struct Layer {
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
+    /// The operands that come from files, and what was done to them; records of older versions do not say.
+    #[serde(default)]
+    pub tensors: Vec<Tensor>,
 }
 
 /// The shape of a convolution; two numbers are rows and columns.
@@ -405,6 +409,7 @@ impl Layer {
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
             }),
             classified,
+            tensors: layer.tensors.iter().map(Tensor::new).collect(),
         }
     }
 }

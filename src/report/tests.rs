@@ -121,6 +121,33 @@ fn every_figure_counts_repetitions() {
     assert!(bars.contains(&format!("{} ({share} of all)", number::grouped(12 * often.cycles))), "{bars}");
 }
 
+#[test]
+fn tensors_from_files_are_in_the_results_and_on_the_page() {
+    let text = "name = \"t\"\n[[gemm]]\nname = \"fc1\"\nm = 6\nn = 6\nk = 10\n\
+                a = { npz = \"stored.npz\", tensor = \"int8\" }\n\
+                b = { safetensors = \"model.safetensors\", tensor = \"fc2.weight\", transpose = true, quantize = \"per-channel\" }\n";
+    let workload = Workload::from_text("t.toml", text.to_owned(), "tests/data/tensors".into()).expect("a workload");
+    let results = results_of(&spec(4, 4, Dataflow::OutputStationary, Some(EncodingKind::EnT)), &workload);
+    let [a, b] = &results.layers[0].tensors[..] else { panic!("two tensors: {:?}", results.layers[0].tensors) };
+    assert_eq!((a.operand.as_str(), a.source().as_str()), ("a", "stored.npz: int8"));
+    assert_eq!((a.treatment().as_str(), &a.quantized), ("int8, as it is", &None));
+    let quantized = b.quantized.as_ref().expect("reals are quantised");
+    assert_eq!((quantized.scheme.as_str(), quantized.format.as_str(), quantized.scales), ("per-channel", "int8", 6));
+    assert!(0.0 < quantized.scale_min && quantized.scale_min < quantized.scale_max && quantized.clipped == 0);
+    let json = results.to_json();
+    assert_eq!(Results::from_json(&json).unwrap(), results);
+    // Records of the versions before did not have the key.
+    let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    value["layers"][0].as_object_mut().unwrap().remove("tensors").expect("the key");
+    assert!(Results::from_json(&value.to_string()).unwrap().layers[0].tensors.is_empty());
+    let page = html(&results, None).unwrap();
+    assert!(page.contains(
+        "<td>b of fc1</td><td>model.safetensors: fc2.weight</td><td>bfloat16, transposed to int8 per channel, 6 scales"
+    ));
+    let drawn = results_of(&spec(4, 4, Dataflow::OutputStationary, None), &Workload::load("gemm-256").unwrap());
+    assert!(!html(&drawn, None).unwrap().contains("id=\"tensors\""));
+}
+
 /// What the program wrote draws; the same with one number changed must be refused, not drawn wrong, nor end in a panic.
 #[test]
 fn results_that_no_run_can_write_are_refused() {

@@ -131,7 +131,9 @@ impl SimulateError {
 
     /// The same of a block of results whose first one stands in this row and column.
     pub fn moved(mut self, by_rows: usize, by_cols: usize) -> Self {
-        if let SimulateError::AccumulatorOverflow { row, col, .. } | SimulateError::Mismatch { row, col, .. } = &mut self {
+        if let SimulateError::AccumulatorOverflow { row, col, .. } | SimulateError::Mismatch { row, col, .. } =
+            &mut self
+        {
             *row += by_rows;
             *col += by_cols;
         }

@@ -103,11 +103,7 @@ impl Case<'_> {
     }
 
     /// The product at once, the engine beside the reference (on another core, where there is one).
-    fn whole(
-        &self,
-        a: &Matrix<i32>,
-        b: &Matrix<i32>,
-    ) -> Result<(Counts, Option<Matrix<i64>>, Checked), SimulateError> {
+    fn whole(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<(Counts, Option<Matrix<i64>>, Checked), SimulateError> {
         let engine = match self.method {
             Method::Events(_) => self.engines.events,
             Method::RegisterLevel => self.engines.registers,
@@ -145,12 +141,7 @@ impl Case<'_> {
         Ok(checked)
     }
 
-    fn block(
-        &self,
-        a: &Matrix<i32>,
-        b: &Matrix<i32>,
-        (row, col): (usize, usize),
-    ) -> Result<Checked, SimulateError> {
+    fn block(&self, a: &Matrix<i32>, b: &Matrix<i32>, (row, col): (usize, usize)) -> Result<Checked, SimulateError> {
         let (run, expected) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
         compare(&run?.c, &expected.c, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
         Ok(expected.checked())

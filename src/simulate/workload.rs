@@ -13,7 +13,7 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, Workload, WorkloadError, run_network,
+    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
 };
 
 /// Which engine runs a workload.
@@ -141,6 +141,8 @@ pub struct LayerRun {
     pub inexact: u64,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What was done to the operands that come from files.
+    pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
@@ -311,6 +313,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         clipped,
         inexact,
         digits: digits(spec, operands)?,
+        tensors: operands.records.clone(),
         classification: None,
     };
     Ok((run, result))

@@ -7,6 +7,7 @@ use super::error::WorkloadError;
 use super::file::{AttentionKeys, ConvKeys};
 use super::layer::{Layer, Tensor};
 use super::resolve::{GREATEST_EXTENT, Resolver, span};
+use super::tensor::Want;
 
 impl Resolver {
     pub(super) fn conv(&self, keys: &ConvKeys) -> Result<Layer, WorkloadError> {
@@ -14,30 +15,22 @@ impl Resolver {
         let conv = self.conv_shape(keys)?;
         let (m, n, k) = conv.product();
         let at = span(&keys.name);
-        let [input_rows, pixels] = [conv.batch * conv.channels, conv.input[0] * conv.input[1]];
-        let input = [conv.channels, conv.input[0], conv.input[1]];
-        let images = [&[conv.batch][..], &input].concat();
         let a = match &keys.a {
             None => Tensor { values: self.default.clone(), at },
             Some(keys) => {
-                // The pixels of an earlier result are its rows, its channels the columns.
-                let result = (conv.batch * pixels, conv.channels);
-                let extents = if conv.batch == 1 { &input[..] } else { &images };
-                let values = self.values_of(keys, &format!("the input of `{name}`"), extents, result)?;
+                let values = self.values(keys, &format!("the input of `{name}`"), Want::Input(conv))?;
                 Tensor { values, at: self.values_span(keys) }
             }
         };
-        debug_assert_eq!(input_rows * pixels, conv.input_words() as usize);
         let b = match &keys.b {
             None => Tensor { values: self.default.clone(), at },
             Some(keys) => {
-                let extents = [conv.filters, conv.channels / conv.groups, conv.kernel[0], conv.kernel[1]];
-                let values = self.values_of(keys, &format!("the filters of `{name}`"), &extents, (k, conv.filters))?;
+                let values = self.values(keys, &format!("the filters of `{name}`"), Want::Filters(conv))?;
                 Tensor { values, at: self.values_span(keys) }
             }
         };
         let bias = keys.bias.as_ref();
-        let bias = bias.map(|keys| self.npy(&keys.npy, &format!("bias of `{name}`"), &[conv.filters])).transpose()?;
+        let bias = bias.map(|keys| self.vector(keys, &format!("bias of `{name}`"), conv.filters)).transpose()?;
         let requantize = keys.requantize.as_ref().map(|keys| self.requantize(keys)).transpose()?;
         let repeat = self.times("repeat", keys.repeat.as_ref())?;
         let products = conv.groups as u64;
@@ -93,8 +86,7 @@ impl Resolver {
         let fits = |axis: usize| conv.span(axis) <= conv.input[axis] + 2 * conv.padding[axis];
         if !(fits(0) && fits(1)) {
             let [y, x] = [0, 1].map(|axis| conv.input[axis] + 2 * conv.padding[axis]);
-            let reason =
-                format!("a filter spans {} x {}, its padded input is {y} x {x}", conv.span(0), conv.span(1));
+            let reason = format!("a filter spans {} x {}, its padded input is {y} x {x}", conv.span(0), conv.span(1));
             let help = "use a smaller kernel or dilation, or more padding".to_owned();
             return Err(self.bad_shape(reason, help, span(&keys.kernel)));
         }

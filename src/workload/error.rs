@@ -5,6 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use super::tensor::TensorError;
 use crate::encoding::Format;
 
 /// The text of a workload file with its name, shared by the errors about it.
@@ -218,7 +219,10 @@ pub enum WorkloadError {
     },
     /// Values from nowhere or from several places.
     #[error("{reason}")]
-    #[diagnostic(code(workload::ambiguous_values), help("give exactly one of: distribution, npy, layer"))]
+    #[diagnostic(
+        code(workload::ambiguous_values),
+        help("give exactly one of: distribution, npy, npz, safetensors, layer")
+    )]
     AmbiguousValues {
         /// What is wrong.
         reason: String,
@@ -229,84 +233,10 @@ pub enum WorkloadError {
         #[label("the values of this tensor")]
         at: SourceSpan,
     },
-    /// A `.npy` file that cannot be opened or read.
-    #[error("cannot read {path}: {reason}")]
-    #[diagnostic(code(workload::npy_not_found), help("a path is relative to the folder of the workload file"))]
-    NpyNotFound {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// Not a `.npy` file.
-    #[error("{path} is not a .npy file: {reason}")]
-    #[diagnostic(code(workload::npy_format), help("write it with numpy.save"))]
-    NpyFormat {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file of other numbers.
-    #[error("{path} holds numbers of type {dtype}")]
-    #[diagnostic(
-        code(workload::npy_dtype),
-        help("int8, int16, int32, uint8 and uint16 are read; quantise first, e.g. array.astype(numpy.int8)")
-    )]
-    NpyDtype {
-        /// The file.
-        path: String,
-        /// What it holds.
-        dtype: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file of another shape.
-    #[error("{path} {mismatch}")]
-    #[diagnostic(code(workload::npy_shape), help("a is M x K, b is K x N, bias has N values, labels has M"))]
-    NpyShape {
-        /// The file.
-        path: String,
-        /// Its shape and the one it needs.
-        mismatch: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file with too few or too many bytes.
-    #[error("{path} {reason}")]
-    #[diagnostic(code(workload::npy_length), help("the file was cut or appended to; write it again"))]
-    NpyLength {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
+    /// A file of tensors that cannot be used, with the place that names it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tensor(Box<TensorError>),
     /// A value that the operand cannot hold.
     #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
     #[diagnostic(

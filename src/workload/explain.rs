@@ -1,11 +1,13 @@
 //! The pages that `explain` prints for the errors of workloads.
 
-/// Each code of this module with its page.
-pub fn error_codes() -> &'static [(&'static str, &'static str)] {
-    &PAGES
+use super::tensor;
+
+/// Each code of this module with its page; those about files of tensors come last.
+pub fn error_codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PAGES.iter().chain(&tensor::PAGES).copied()
 }
 
-static PAGES: [(&str, &str); 28] = [
+static PAGES: [(&str, &str); 23] = [
     (
         "workload::not_found",
         "\
@@ -17,7 +19,7 @@ shipped name wins over a file of the same name; write ./NAME for the file.
         "workload::cannot_read",
         "\
 The workload file exists but could not be read: no permission, a folder, bytes that are not UTF-8,
-or more than 4 MiB of text. Values belong in .npy files beside the TOML.
+or more than 4 MiB of text. Values belong in files beside the TOML.
 ",
     ),
     (
@@ -134,43 +136,6 @@ The values of a tensor come from exactly one place: { distribution = \"normal\",
 them, { npy = \"a.npy\" } reads them from a file, { layer = \"fc1\" } takes the requantised result
 of an earlier layer. `values` at the top of the file is what all other tensors get, so it can only
 be a distribution.
-",
-    ),
-    (
-        "workload::npy_not_found",
-        "\
-A .npy file named in the workload could not be opened or read. Paths are relative to the folder of
-the workload file, not to the folder in which the command runs. A shipped workload has its files in
-the binary.
-",
-    ),
-    (
-        "workload::npy_format",
-        "\
-The file does not begin as numpy.save writes it, or its header makes no sense. Archives (.npz) and
-pickled objects are not read: save each array by itself with numpy.save(path, array).
-",
-    ),
-    (
-        "workload::npy_dtype",
-        "\
-int8, int16, int32, uint8 and uint16 are read, little or big endian, C or Fortran order.
-Floating-point values have to be quantised first: the engine multiplies integers, and how a tensor
-is scaled is a decision that belongs with its author.
-",
-    ),
-    (
-        "workload::npy_shape",
-        "\
-A is M x K, B is K x N, a bias has N values and labels have M. Weights stored as output x input are
-transposed: save array.T (Fortran order is understood, so no copy is needed).
-",
-    ),
-    (
-        "workload::npy_length",
-        "\
-The header promises a number of values and the file has fewer or more bytes. A file that was cut by
-a broken copy, or to which a second array was appended.
 ",
     ),
     (

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::error::{FileText, WorkloadError};
+use super::tensor::SourceKeys;
 use crate::spelling;
 
 /// The whole file.
@@ -85,7 +86,9 @@ pub(super) struct ConvKeys {
     #[schemars(with = "Option<ValuesKeys>")]
     pub b: Option<Spanned<ValuesKeys>>,
     /// A value for each filter, added to its results.
-    pub bias: Option<NpyKeys>,
+    #[serde(default)]
+    #[schemars(with = "Option<VectorKeys>")]
+    pub bias: Option<Spanned<VectorKeys>>,
     /// How the result becomes an operand of a later layer.
     pub requantize: Option<RequantizeKeys>,
 }
@@ -150,17 +153,22 @@ pub(super) struct GemmKeys {
     #[schemars(with = "Option<ValuesKeys>")]
     pub b: Option<Spanned<ValuesKeys>>,
     /// N values added to each row of the result.
-    pub bias: Option<NpyKeys>,
+    #[serde(default)]
+    #[schemars(with = "Option<VectorKeys>")]
+    pub bias: Option<Spanned<VectorKeys>>,
     /// How the result becomes an operand of a later layer.
     pub requantize: Option<RequantizeKeys>,
     /// M values: the column of each row that should be the greatest.
-    pub labels: Option<NpyKeys>,
+    #[serde(default)]
+    #[schemars(with = "Option<VectorKeys>")]
+    pub labels: Option<Spanned<VectorKeys>>,
 }
 
-/// Where the values of a tensor come from.
+/// Where the values of a tensor come from: exactly one of `distribution`, `npy`, `npz`, `safetensors` and `layer`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ValuesKeys {
+    /// uniform, normal, laplace or half-normal.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub distribution: Option<Spanned<String>>,
@@ -170,20 +178,89 @@ pub(super) struct ValuesKeys {
     #[serde(default)]
     #[schemars(with = "Option<f64>")]
     pub scale: Option<Spanned<f64>>,
+    /// The path of a file of numpy.save.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub npy: Option<Spanned<String>>,
+    /// The path of an archive of numpy.savez.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub npz: Option<Spanned<String>>,
+    /// The path of a file of safetensors.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub safetensors: Option<Spanned<String>>,
+    /// Which tensor of the `npz` or `safetensors` file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub tensor: Option<Spanned<String>>,
+    /// Two 4-bit integers a byte: int4, uint4, int4-high-first or uint4-high-first.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub packed: Option<Spanned<String>>,
+    /// Whether the tensor is the transpose of what the file holds; false if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub transpose: Option<Spanned<bool>>,
+    /// What shares a scale when reals become integers: per-tensor, or per-channel (rows of a, columns of b); per-tensor
+    /// if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub quantize: Option<Spanned<String>>,
+    /// The name of an earlier layer that is requantised.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub layer: Option<Spanned<String>>,
 }
 
-/// Values that only a file can give.
+impl ValuesKeys {
+    /// Those about files.
+    pub(super) fn source(&self) -> SourceKeys<'_> {
+        SourceKeys {
+            npy: self.npy.as_ref(),
+            npz: self.npz.as_ref(),
+            safetensors: self.safetensors.as_ref(),
+            tensor: self.tensor.as_ref(),
+            packed: self.packed.as_ref(),
+            transpose: self.transpose.as_ref(),
+            quantize: self.quantize.as_ref(),
+        }
+    }
+}
+
+/// Integers that only a file can give: exactly one of `npy`, `npz` and `safetensors`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NpyKeys {
-    #[schemars(with = "String")]
-    pub npy: Spanned<String>,
+pub(super) struct VectorKeys {
+    /// The path of a file of numpy.save.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub npy: Option<Spanned<String>>,
+    /// The path of an archive of numpy.savez.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub npz: Option<Spanned<String>>,
+    /// The path of a file of safetensors.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub safetensors: Option<Spanned<String>>,
+    /// Which tensor of the `npz` or `safetensors` file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub tensor: Option<Spanned<String>>,
+}
+
+impl VectorKeys {
+    /// All of them.
+    pub(super) fn source(&self) -> SourceKeys<'_> {
+        SourceKeys {
+            npy: self.npy.as_ref(),
+            npz: self.npz.as_ref(),
+            safetensors: self.safetensors.as_ref(),
+            tensor: self.tensor.as_ref(),
+            ..SourceKeys::default()
+        }
+    }
 }
 
 /// How a wide result becomes an operand.
@@ -209,7 +286,7 @@ pub fn schema() -> Schema {
 }
 
 /// What a required key is for.
-const REQUIRED: [(&str, &str); 13] = [
+const REQUIRED: [(&str, &str); 12] = [
     ("name", "a name, e.g. name = \"ffn_up\""),
     ("m", "the rows of a and of the result"),
     ("n", "the columns of b and of the result"),
@@ -220,7 +297,6 @@ const REQUIRED: [(&str, &str); 13] = [
     ("queries", "the tokens that ask"),
     ("heads", "the heads of the queries"),
     ("head-dim", "the elements of a head"),
-    ("npy", "the path of a .npy file, e.g. npy = \"bias.npy\""),
     ("multiplier", "the integer by which a result is multiplied"),
     ("shift", "how many bits the product is shifted to the right"),
 ];
@@ -274,7 +350,7 @@ fn in_words(message: &str) -> String {
         ("expected an array of length 2", "expected two integers"),
         ("expected struct ConvKeys", "expected a table"),
         ("expected struct AttentionKeys", "expected a table"),
-        ("expected struct NpyKeys", "expected a table { npy = \"..\" }"),
+        ("expected struct VectorKeys", "expected a table { npy = \"..\" }"),
         ("expected struct ValuesKeys", "expected a table like { distribution = \"uniform\" }"),
         ("expected struct RequantizeKeys", "expected a table { multiplier = .., shift = .. }"),
     ];

@@ -3,7 +3,7 @@
 use miette::SourceSpan;
 
 use super::conv::Conv;
-use super::{error::FileText, shipped::Shipped};
+use super::{error::FileText, shipped::Shipped, tensor::TensorFile};
 use crate::encoding::Distribution;
 
 /// What is multiplied: matrix products, in order, that may feed each other.
@@ -41,11 +41,11 @@ pub struct Layer {
     /// Where B comes from.
     pub b: Tensor,
     /// N values added to each row of the result.
-    pub bias: Option<NpyFile>,
+    pub bias: Option<TensorFile>,
     /// How the result becomes an operand of a later layer.
     pub requantize: Option<Requantize>,
     /// M values: the column of each row that should be the greatest.
-    pub labels: Option<NpyFile>,
+    pub labels: Option<TensorFile>,
     pub(super) at: SourceSpan,
 }
 
@@ -80,17 +80,9 @@ pub enum Values {
     /// Drawn with the workload's seed, clipped to the operand's width.
     Drawn(Distribution),
     /// Read from a file.
-    Npy(String),
+    File(TensorFile),
     /// The requantised result of an earlier layer, by its index.
     Layer(usize),
-}
-
-/// A `.npy` file named in a workload.
-#[derive(Clone, Debug)]
-pub struct NpyFile {
-    /// The path as written, relative to the workload file.
-    pub path: String,
-    pub(super) at: SourceSpan,
 }
 
 /// How a wide result becomes a narrow operand: `clamp(round(acc * multiplier / 2^shift) + zero_point)`.

@@ -8,10 +8,10 @@ mod explain;
 mod file;
 mod layer;
 mod network;
-mod npy;
 mod reference;
 mod resolve;
 mod shipped;
+mod tensor;
 
 use std::{
     path::{Path, PathBuf},
@@ -24,11 +24,12 @@ pub use conv::{Conv, Windows};
 pub use error::{FileText, WorkloadError};
 pub use explain::error_codes;
 pub use file::schema;
-pub use layer::{Layer, NpyFile, Requantize, Tensor, Values, Workload};
+pub use layer::{Layer, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
+pub use tensor::{Container, Packing, Quantize, Quantized, TensorError, TensorFile, TensorRecord};
 
 use crate::spelling;
 use layer::Files;

@@ -6,8 +6,8 @@ use super::{
     conv::{Conv, Filters, Windows},
     draw::Drawn,
     error::WorkloadError,
-    layer::{Layer, NpyFile, Values, Workload},
-    npy::Request,
+    layer::{Layer, Values, Workload},
+    tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{
     encoding::Format,
@@ -52,6 +52,8 @@ pub struct LayerOperands<'a> {
     pub layer: &'a Layer,
     /// Its products, one after the other.
     pub products: Vec<ProductOperands>,
+    /// What was done to those of A and B that come from files, in this order.
+    pub records: Vec<TensorRecord>,
 }
 
 /// The operands of one product.
@@ -183,17 +185,21 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
+        let mut records = Vec::new();
         let products = match layer.conv {
-            Some(conv) => self.conv_operands(layer, conv, widths, earlier)?,
-            None => (0..layer.products)
-                .map(|product| {
-                    let a = self.operand(layer, ("a", product), widths.a(), (layer.m, layer.k), earlier)?;
-                    let b = self.operand(layer, ("b", product), widths.b(), (layer.k, layer.n), earlier)?;
-                    Ok(ProductOperands { a, b })
-                })
-                .collect::<Result<_, WorkloadError>>()?,
+            Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
+            None => {
+                let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
+                let mut products = Vec::with_capacity(layer.products as usize);
+                for product in 0..layer.products {
+                    let a = self.operand(layer, (a, product), widths.a(), earlier, &mut records)?;
+                    let b = self.operand(layer, (b, product), widths.b(), earlier, &mut records)?;
+                    products.push(ProductOperands { a, b });
+                }
+                products
+            }
         };
-        Ok(LayerOperands { index, layer, products })
+        Ok(LayerOperands { index, layer, products, records })
     }
 
     /// The windows and filters of each group.
@@ -203,28 +209,29 @@ impl Workload {
         conv: Conv,
         widths: OperandWidths,
         earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
     ) -> Result<Vec<ProductOperands>, WorkloadError> {
         let pixels = conv.input[0] * conv.input[1];
-        let shape = (conv.batch * conv.channels, pixels);
+        let (images, filters) = (Want::Input(conv), Want::Filters(conv));
+        let shape = images.extents();
         let input = match layer.a.values {
             // The pixels of an earlier result are its rows.
             Values::Layer(_) => {
-                let result = (conv.batch * pixels, conv.channels);
-                let result = self.operand(layer, ("a", 0), widths.a(), result, earlier)?.whole();
+                let result = self.operand(layer, (images, 0), widths.a(), earlier, records)?.whole();
                 Matrix::from_fn(shape.0, shape.1, |row, pixel| {
                     let (image, channel) = (row / conv.channels, row % conv.channels);
                     result[(image * pixels + pixel, channel)]
                 })
             }
-            _ => self.operand(layer, ("a", 0), widths.a(), shape, earlier)?.whole(),
+            _ => self.operand(layer, (images, 0), widths.a(), earlier, records)?.whole(),
         };
         let (input, (_, n, k)) = (Arc::new(input), conv.product());
         let weights = match layer.b.values {
             Values::Layer(_) => {
-                let result = self.operand(layer, ("b", 0), widths.b(), (k, conv.filters), earlier)?.whole();
+                let result = self.operand(layer, (filters, 0), widths.b(), earlier, records)?.whole();
                 Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
             }
-            _ => self.operand(layer, ("b", 0), widths.b(), (conv.filters, k), earlier)?,
+            _ => self.operand(layer, (filters, 0), widths.b(), earlier, records)?,
         };
         let group = |group: usize| ProductOperands {
             a: Arc::new(Windows { conv, group, input: input.clone() }),
@@ -233,16 +240,20 @@ impl Workload {
         Ok((0..conv.groups).map(group).collect())
     }
 
-    /// The values of an operand of `rows` x `cols` (a file of more extents has the first one and all others) for one product.
+    /// The values of an operand for one product.
     fn operand(
         &self,
         layer: &Layer,
-        (operand, product): (&str, u64),
+        (want, product): (Want, u64),
         format: Format,
-        (rows, cols): (usize, usize),
         earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
     ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
-        let tensor = if operand == "a" { &layer.a } else { &layer.b };
+        let (operand, tensor) = match want {
+            Want::B { .. } | Want::Filters(_) => ("b", &layer.b),
+            _ => ("a", &layer.a),
+        };
+        let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
@@ -257,20 +268,12 @@ impl Workload {
                 })?;
                 return Ok(Arc::new(drawn));
             }
-            Values::Npy(path) => {
-                let file = NpyFile { path: path.clone(), at: tensor.at };
-                let extents = match (layer.conv, operand) {
-                    (None, _) => vec![rows, cols],
-                    (Some(conv), "a") if conv.batch == 1 => vec![conv.channels, conv.input[0], conv.input[1]],
-                    (Some(conv), "a") => vec![conv.batch, conv.channels, conv.input[0], conv.input[1]],
-                    (Some(conv), _) => {
-                        vec![conv.filters, conv.channels / conv.groups, conv.kernel[0], conv.kernel[1]]
-                    }
-                };
-                let request =
-                    Request { files: &self.files, file: &file, text: &self.text, tensor: &name, shape: &extents };
-                let values = request.read()?.into_values();
-                Matrix::from_rows(rows, cols, values).expect("the extents multiply to rows x cols")
+            // Within the format, or an error.
+            Values::File(file) => {
+                let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
+                let (integers, record) = request.operand(format)?;
+                records.push(record);
+                return Ok(Arc::new(integers.into_matrix()));
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -298,16 +301,16 @@ impl Workload {
         }
     }
 
-    fn vector(&self, layer: &Layer, file: &NpyFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
+    fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
         let tensor = format!("{role} of `{}`", layer.name);
-        let request = Request { files: &self.files, file, text: &self.text, tensor: &tensor, shape: &[length] };
-        Ok(request.read()?.values().to_vec())
+        let want = Want::Vector(length);
+        Request { files: &self.files, file, text: &self.text, tensor: &tensor, want }.vector()
     }
 
     fn classify(
         &self,
         layer: &Layer,
-        file: &NpyFile,
+        file: &TensorFile,
         result: &Matrix<i64>,
         output: Option<&Matrix<i32>>,
     ) -> Result<Classification, WorkloadError> {

@@ -5,9 +5,9 @@ use serde_spanned::Spanned;
 
 use super::{
     error::{FileText, WorkloadError},
-    file::{self, FileKeys, GemmKeys, NpyKeys, RequantizeKeys, ValuesKeys},
-    layer::{Files, Layer, NpyFile, Requantize, Tensor, Values, Workload},
-    npy::Request,
+    file::{self, FileKeys, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
+    layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    tensor::{Request, SourceKeys, TensorFile, Want},
 };
 use crate::{
     encoding::{Distribution, EncodingError, MAX_BITS, MIN_BITS, signed_range},
@@ -36,10 +36,11 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     let mut resolver = Resolver { text, files, default: Values::Drawn(Distribution::Uniform), layers: Vec::new() };
     resolver.name(&keys.name)?;
     if let Some(values) = &keys.values {
-        if let Some(key) = values.get_ref().npy.as_ref().or(values.get_ref().layer.as_ref()) {
+        let inner = values.get_ref();
+        if let Some(key) = inner.source().files().map(|(_, path)| path).next().or(inner.layer.as_ref()) {
             return Err(resolver.ambiguous("the values of all tensors can only be a distribution", span(key)));
         }
-        resolver.default = resolver.values(values, "values", (0, 0))?;
+        resolver.default = resolver.values(values, "values", Want::Vector(0))?;
     }
     for layer in in_order(&keys) {
         match layer {
@@ -102,17 +103,18 @@ impl Resolver {
         let repeat = self.times("repeat", keys.repeat.as_ref())?;
         let products = self.times("products", keys.products.as_ref())?;
         let at = span(&keys.name);
-        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, shape| match keys {
+        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, want| match keys {
             None => Ok(Tensor { values: self.default.clone(), at }),
             Some(keys) => {
-                let values = self.values(keys, &format!("{operand} of `{name}`"), shape)?;
+                let values = self.values(keys, &format!("{operand} of `{name}`"), want)?;
                 Ok(Tensor { values, at: self.values_span(keys) })
             }
         };
-        let a = tensor(&keys.a, "a", (m, k))?;
-        let b = tensor(&keys.b, "b", (k, n))?;
-        let vector = |keys: &Option<NpyKeys>, role, length| {
-            keys.as_ref().map(|keys| self.npy(&keys.npy, &format!("{role} of `{name}`"), &[length])).transpose()
+        let a = tensor(&keys.a, "a", Want::A { rows: m, cols: k })?;
+        let b = tensor(&keys.b, "b", Want::B { rows: k, cols: n })?;
+        let vector = |keys: &Option<Spanned<VectorKeys>>, role, length| {
+            let keys = keys.as_ref();
+            keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), length)).transpose()
         };
         let bias = vector(&keys.bias, "bias", n)?;
         let labels = vector(&keys.labels, "labels", m)?;
@@ -172,37 +174,50 @@ impl Resolver {
     /// The narrowest place that says where values come from: the path or layer where there is one.
     pub(super) fn values_span(&self, keys: &Spanned<ValuesKeys>) -> SourceSpan {
         let inner = keys.get_ref();
-        inner.npy.as_ref().or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
+        let file = inner.source().files().map(|(_, path)| path).next();
+        file.or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
     }
 
-    fn values(
-        &self,
-        keys: &Spanned<ValuesKeys>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<Values, WorkloadError> {
-        self.values_of(keys, tensor, &[rows, cols], (rows, cols))
-    }
-
-    /// Where values come from: a file of the shape `extents`, or the result of a layer of `result` rows and columns.
-    pub(super) fn values_of(
-        &self,
-        keys: &Spanned<ValuesKeys>,
-        tensor: &str,
-        extents: &[usize],
-        result: (usize, usize),
-    ) -> Result<Values, WorkloadError> {
+    /// Where values come from.
+    pub(super) fn values(&self, keys: &Spanned<ValuesKeys>, tensor: &str, want: Want) -> Result<Values, WorkloadError> {
         let inner = keys.get_ref();
         if let (None, Some(parameter)) = (&inner.distribution, inner.std.as_ref().or(inner.scale.as_ref())) {
             return Err(self.bad_distribution("a parameter of a distribution without a distribution", span(parameter)));
         }
-        match (&inner.distribution, &inner.npy, &inner.layer) {
-            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
-            (None, Some(path), None) => Ok(Values::Npy(self.npy(path, tensor, extents)?.path)),
-            (None, None, Some(name)) => self.chained(name, tensor, result).map(Values::Layer),
+        let file = self.one_file(inner.source(), span(keys))?;
+        match (&inner.distribution, file, &inner.layer) {
             (None, None, None) => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
+            (None, Some(file), None) => self.checked(file, tensor, want).map(Values::File),
+            (None, None, Some(name)) => self.chained(name, tensor, want).map(Values::Layer),
             _ => Err(self.ambiguous("these values come from more than one place", span(keys))),
         }
+    }
+
+    pub(super) fn vector(
+        &self,
+        keys: &Spanned<VectorKeys>,
+        tensor: &str,
+        length: usize,
+    ) -> Result<TensorFile, WorkloadError> {
+        match self.one_file(keys.get_ref().source(), span(keys))? {
+            Some(file) => self.checked(file, tensor, Want::Vector(length)),
+            None => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+        }
+    }
+
+    /// The tensor of the file that is named, if one is.
+    fn one_file(&self, keys: SourceKeys<'_>, at: SourceSpan) -> Result<Option<TensorFile>, WorkloadError> {
+        match keys.files().count() {
+            0 | 1 => keys.tensor_file(&self.text),
+            _ => Err(self.ambiguous("these values come from more than one place", at)),
+        }
+    }
+
+    /// The same tensor, if it is there and has the shape.
+    fn checked(&self, file: TensorFile, tensor: &str, want: Want) -> Result<TensorFile, WorkloadError> {
+        Request { files: &self.files, file: &file, text: &self.text, tensor, want }.check()?;
+        Ok(file)
     }
 
     fn ambiguous(&self, reason: &str, at: SourceSpan) -> WorkloadError {
@@ -254,19 +269,9 @@ impl Resolver {
         WorkloadError::BadDistribution { reason: reason.to_owned(), text: self.text.clone(), at }
     }
 
-    pub(super) fn npy(&self, path: &Spanned<String>, tensor: &str, shape: &[usize]) -> Result<NpyFile, WorkloadError> {
-        let file = NpyFile { path: path.get_ref().clone(), at: span(path) };
-        Request { files: &self.files, file: &file, text: &self.text, tensor, shape }.check()?;
-        Ok(file)
-    }
-
     /// The index of the earlier layer of this name, whose requantised result is `rows` x `cols`.
-    fn chained(
-        &self,
-        name: &Spanned<String>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<usize, WorkloadError> {
+    fn chained(&self, name: &Spanned<String>, tensor: &str, want: Want) -> Result<usize, WorkloadError> {
+        let (rows, cols) = want.result();
         let (text, at) = (self.text.clone(), span(name));
         let wanted = name.get_ref().clone();
         let names = || self.layers.iter().map(|layer| layer.name.as_str());
@@ -354,6 +359,11 @@ impl Resolver {
             if layer.requantize.is_some() {
                 kept = kept.saturating_add(4 * result);
             }
+            let loading = |tensor: &Tensor, rows, cols| match &tensor.values {
+                Values::File(file) => file.loading_bytes(rows, cols),
+                _ => 0,
+            };
+            let loading = loading(&layer.a, layer.m, layer.k).max(loading(&layer.b, layer.k, layer.result().1));
             let is_drawn = |tensor: &Tensor| matches!(tensor.values, Values::Drawn(_));
             let a = match layer.conv {
                 Some(conv) => conv.input_words(),
@@ -362,7 +372,7 @@ impl Resolver {
             };
             let b = if is_drawn(&layer.b) { 0 } else { words(layer.k, layer.n).saturating_mul(layer.products) };
             let used = if layer.result_is_used() { 16 * result } else { 0 };
-            let needed = a.saturating_add(b).saturating_mul(4).saturating_add(used).saturating_add(kept);
+            let needed = a.saturating_add(b).saturating_mul(4).saturating_add(loading.max(used)).saturating_add(kept);
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);
                 let (needed_mib, limit_mib) = (needed >> 20, MEMORY_LIMIT_BYTES >> 20);
