@@ -25,8 +25,11 @@ pub(super) fn print(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
         let _ = writeln!(text, "- {line}");
     }
     text.push_str("\n## Latency and rate\n\n");
+    // A sentence may go on over several lines; each bullet holds whole ones.
+    let mut begins = true;
     for line in &info.law {
-        let _ = writeln!(text, "- {line}");
+        let _ = writeln!(text, "{} {line}", if begins { "-" } else { " " });
+        begins = line.ends_with('.');
     }
     text.push_str(
         "\nCycles are counted from the edge that accepts the first operand to the one on which the last result is\n\
