@@ -160,8 +160,11 @@ impl Check<'_> {
                 let listed_before = file.transforms[..index].iter().any(|before| before.get_ref() == written.get_ref());
                 let help = match error.code {
                     Code::AlreadyApplied if !listed_before => {
-                        let kind = design.array.kind.name();
-                        format!("remove it: the nest of `{kind}` is so already, without this transform")
+                        let what = match error.transform {
+                            "share-encoder" => "shares its encoders",
+                            _ => "is so",
+                        };
+                        format!("remove it: the array `{}` {what} already", design.array.kind.name())
                     }
                     _ => error.help,
                 };
