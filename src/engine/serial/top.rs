@@ -3,6 +3,7 @@
 use super::row::lanes_of;
 use super::streams::index_doc;
 use super::{Serial, Take};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
@@ -41,8 +42,11 @@ impl Serial<'_> {
         let length = m.input("cmd_length_i", spec.length_bits, steps);
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
         let a_bits = self.skipper().input_bits();
-        let a_data =
-            m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
+        let a_doc = match sequencing.encoder {
+            EncoderPlace::Stored => "the select lines of the group, its first operand lowest",
+            EncoderPlace::Pe | EncoderPlace::Edge => "the group, its first operand lowest",
+        };
+        let a_data = m.input_bundle("a_data_i", a_bits, readers * sequencing.group, a_doc);
         let b_valid = m.input_bundle("b_valid_i", 1, readers, "what is asked for of B is offered");
         let (b_words, what) = match sequencing.take {
             Take::Digit => (cols, "the row of B, one element a column"),
