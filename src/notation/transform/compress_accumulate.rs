@@ -287,9 +287,10 @@ fn no_add(nest: &Nest, reduction: &Loop, accumulation: &Statement) -> TransformE
         .into_iter()
         .filter(|statement| !std::ptr::eq(*statement, accumulation))
         .find(|statement| statement.contains(|expr| matches!(expr, Expr::Multiply(..))));
+    let half_reduces = reduction.statements().iter().any(|inside| matches!(inside, Statement::HalfReduce { .. }));
     let (source, help) = match opaque {
         // Digits that are added up as they come, or pairs of them; no choice of an encoding changes that.
-        _ if nest.has_digits() => {
+        _ if nest.has_digits() && !half_reduces => {
             (format!("`{accumulation}`"), "remove it: digits are added up one by one here, without a `half_reduce`")
         }
         Some(product) => (
