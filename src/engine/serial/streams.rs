@@ -31,11 +31,12 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     if let Take::Terms { .. } = sequencing.take {
         let lanes = sequencing.group;
         let a_doc = format!("{what}: {} of the row's A; {lane}", counted(lanes, "column"));
-        let b_doc = format!(
-            "{} of the B tile, lane = {lanes} n + place of k, once for each beat of a; {lane}",
-            counted(lanes, "row")
-        );
-        let length = format!("one a tile: its steps, K / {lanes} rounded up, at least 1");
+        let (place, length) = match lanes {
+            1 => ("column n".to_owned(), "K".to_owned()),
+            lanes => (format!("{lanes} n + place of k"), format!("K / {lanes} rounded up")),
+        };
+        let b_doc = format!("{} of the B tile, lane = {place}, once for each beat of a; {lane}", counted(lanes, "row"));
+        let length = format!("one a tile: its steps, {length}, at least 1");
         return vec![
             StreamInfo::new(Stream::Command, &["cmd_length_i"], &length),
             StreamInfo { readers, ..StreamInfo::new(Stream::A, &["a_data_i"], &a_doc) },
