@@ -132,14 +132,11 @@ fn the_index_of_b_is_documented_as_the_schedule_has_it() {
             spec.transforms.push("extend-reduction".to_owned());
             spec.parameters.lanes = lanes;
         }
-        let [l, g] = [lanes, group];
-        let (text, k): (String, fn(usize, usize, usize, usize) -> usize) = match (lanes, group) {
-            (1, _) => ("the index is k".to_owned(), |i, _, _, _| i),
-            (_, 1) => (format!("the index is i, k = {l} i + lane"), |i, lane, l, _| l * i + lane),
-            _ => (
-                format!("the index is i, k = (i / {g} * {l} + lane) * {g} + i mod {g}, / rounded down"),
-                |i, lane, l, g| (i / g * l + lane) * g + i % g,
-            ),
+        let [l, g] = [lanes as usize, group as usize];
+        let text = match (lanes, group) {
+            (1, _) => "the index is k".to_owned(),
+            (_, 1) => format!("index i is k = {l} i + lane"),
+            _ => format!("index i is k = (i / {g} * {l} + lane) * {g} + i mod {g}, / rounded down"),
         };
         let streams = spec.streams();
         let b = streams.iter().find(|stream| stream.role == Stream::B).expect("a stream of B");
@@ -149,7 +146,11 @@ fn the_index_of_b_is_documented_as_the_schedule_has_it() {
         assert!(text.ends_with(&port.doc), "{}", port.doc);
         let schedule = SerialSchedule::new(&spec, 1, 1, 60).expect("a GEMM");
         for (lane, i) in (0..lanes as usize).flat_map(|lane| (0..60).map(move |i| (lane, i))) {
-            let k = k(i, lane, lanes as usize, group as usize);
+            let k = match (lanes, group) {
+                (1, _) => i,
+                (_, 1) => l * i + lane,
+                _ => (i / g * l + lane) * g + i % g,
+            };
             assert_eq!(schedule.k_of(lane, i), (k < 60).then_some(k), "{lanes} {group} {lane} {i}");
         }
     }

@@ -123,11 +123,11 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         if let Some(weight) = weight.filter(|_| !context.selects_at_the_edge()) {
             flags.push(("weight_i", weight));
         }
-        if let Some(&weight) = step.get(2) {
-            if context.timing.stages > 0 {
-                flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
-                flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
-            }
+        if let Some(&weight) = step.get(2)
+            && context.timing.stages > 0
+        {
+            flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
+            flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
         }
         m.comment("All PEs capture their results this long after the last step of a tile.");
         drain_start = later(&mut m, "capture", tile_ends, edges + 1);

@@ -9,9 +9,9 @@ use crate::engine::{EngineSpec, Stream, StreamInfo};
 pub(super) fn index_doc(sequencing: &Sequencing) -> String {
     let Sequencing { group, lanes, .. } = *sequencing;
     match (lanes, group) {
-        (1, _) => "k".to_owned(),
-        (_, 1) => format!("i, k = {lanes} i + lane"),
-        _ => format!("i, k = (i / {group} * {lanes} + lane) * {group} + i mod {group}, / rounded down"),
+        (1, _) => "the index is k".to_owned(),
+        (_, 1) => format!("index i is k = {lanes} i + lane"),
+        _ => format!("index i is k = (i / {group} * {lanes} + lane) * {group} + i mod {group}, / rounded down"),
     }
 }
 
@@ -44,10 +44,8 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
             StreamInfo::new(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
         ];
     }
-    let b_doc = format!(
-        "the row of the B tile that the lane asks for, lane = column n; {lane}; the index is {}",
-        index_doc(&sequencing)
-    );
+    let b_doc =
+        format!("the row of the B tile that the lane asks for, lane = column n; {lane}; {}", index_doc(&sequencing));
     vec![
         StreamInfo::new(Stream::Command, &["cmd_length_i"], "one a tile: groups of a lane and pass, at least 1"),
         StreamInfo { readers, ..StreamInfo::new(Stream::A, &["a_data_i"], &a_doc) },
@@ -58,6 +56,16 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
         },
         StreamInfo::new(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
     ]
+}
+
+impl Sequencing {
+    /// What the length of a command counts: a row that takes terms has no passes, and a group of its is a step.
+    pub(super) fn length_doc(&self) -> &'static str {
+        match self.take {
+            Take::Digit => "groups of a lane and pass, at least 1",
+            Take::Terms { .. } => "steps of the tile, at least 1",
+        }
+    }
 }
 
 /// Latency of one tile and pitch of several, with the numbers of this array.

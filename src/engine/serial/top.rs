@@ -35,11 +35,8 @@ impl Serial<'_> {
             m.doc("Each row has its own readers of streams a and b and works at its own pace; results leave row");
             m.doc("by row, the last row first.");
         }
-        // A row that takes terms has no passes: a group of its is a step.
-        let steps =
-            if takes_digits { "groups of a lane and pass, at least 1" } else { "steps of the tile, at least 1" };
         let command = m.input("cmd_valid_i", 1, "a command is offered");
-        let length = m.input("cmd_length_i", spec.length_bits, steps);
+        let length = m.input("cmd_length_i", spec.length_bits, sequencing.length_doc());
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
         let a_bits = self.skipper().input_bits();
         let a_doc = match sequencing.encoder {
