@@ -61,7 +61,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
-             `lanes` for `stripes` and `laconic`. The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
+             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits are skipped \
+             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
              `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
              something else than what was asked for.",
         ),
@@ -96,8 +97,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "design::encoding_of_array",
             "Arrays that are serial in the digits of an operand take some encodings only. `stripes` takes bits: \
              `twos-complement`. `pragmatic` and `laconic` take signed powers of two of radix 2: `csd`, \
-             `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. All of them are serial in operand `a`: to be \
-             serial in B, multiply the transposes, C^T = B^T A^T.",
+             `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. `laconic` is serial in both operands, and its encoding \
+             is of both; the others are serial in operand `a`: to be serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (
             "design::bad_clock",

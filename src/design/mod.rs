@@ -206,11 +206,27 @@ impl Design {
     /// The transforms, or what an array without any is.
     pub fn transform_list(&self) -> String {
         match (self.transforms.is_empty(), engine_spec(self).family()) {
-            (false, _) => self.transforms.join(", "),
+            (false, _) => self.transforms.iter().map(|name| self.transform_words(name)).collect::<Vec<_>>().join(", "),
             (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
             (true, Family::Rival) | (true, Family::Serial) => "as published".to_owned(),
             (true, _) => "plain MAC".to_owned(),
         }
+    }
+
+    /// A transform, and what was chosen about it where that is not the default: `skip-zero-digits (skipped)`.
+    fn transform_words(&self, name: &str) -> String {
+        let (chosen, default) = (self.parameters, Parameters::default());
+        let choice = match name {
+            parameters::ALIGN if chosen.bit_weight != default.bit_weight => {
+                parameters::name_of(&parameters::BIT_WEIGHTS, chosen.bit_weight)
+            }
+            parameters::SKIP if chosen.empty_groups != default.empty_groups => {
+                parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups)
+            }
+            parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
+            _ => return name.to_owned(),
+        };
+        format!("{name} ({choice})")
     }
 
     /// What the whole array can do at most in a cycle: multiply-accumulates (MAC) if every product takes equally long, else

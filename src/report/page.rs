@@ -281,9 +281,9 @@ fn array_figure(results: &Results) -> Result<Figure, ReportError> {
         svg: plot::heat_map(&takeaway, &values)?,
         takeaway,
         caption: format!(
-            "The {} \u{d7} {} array, row 0 in the north, over all layers: useful {} over those possible. What is done with a \
-             padding operand is not useful.",
-            results.array.rows, results.array.cols, results.array.operation
+            "The {} \u{d7} {} array, row 0 in the north, over all layers: useful {} over {} a cycle. What is done with a padding \
+             operand is not useful.",
+            results.array.rows, results.array.cols, results.array.operation, results.array.peak_per_pe
         ),
         csv: data_uri(&table::useful(results)?),
     })

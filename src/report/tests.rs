@@ -246,3 +246,24 @@ fn files_of_a_run_are_written_whole() {
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{name}");
     }
 }
+
+#[test]
+fn a_product_that_takes_several_cycles_is_said_to() {
+    for (name, cycles, most) in [("stripes-4x4", 8, "12.5"), ("opt2-tree-temporal-4x4", 4, "25.0")] {
+        let design = crate::design::Design::load(name, &[]).expect("shipped");
+        let text =
+            "name = \"x\"\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"one\"\nm = 4\nn = 4\nk = 64\n";
+        let workload = Workload::from_text("x.toml", text.to_owned(), ".".into()).expect("a workload");
+        let mut results = results_of(&crate::design::engine_spec(&design), &workload);
+        results.made.design_toml = design.to_toml();
+        let said = [takeaway::answer(&results, None), takeaway::array(&results)];
+        for line in &said {
+            assert!(line.contains(&format!("one takes {cycles} cycles")), "{line}");
+            assert!(line.contains(&format!("{most}\u{a0}%")), "{line}");
+            assert!(!line.contains("could"), "{line}");
+        }
+        // What the program made before: a design text that cannot be read.
+        results.made.design_toml.clear();
+        assert!(takeaway::answer(&results, None).contains("could have done"));
+    }
+}

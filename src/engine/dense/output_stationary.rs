@@ -2,6 +2,7 @@
 //! broadcast (2D matrix, adder tree).
 
 use super::Context;
+use super::traffic::select_lines;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
@@ -57,11 +58,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
     let a_bits = context.stream_bits(Operand::A);
     let a_doc = if depth == 1 { "a column of A, one element a row" } else { "columns of A, lane = row * depth + k" };
-    let a_data = m.input_bundle("a_data_i", a_bits, rows * depth, a_doc);
+    let a_data =
+        m.input_bundle("a_data_i", a_bits, rows * depth, &format!("{a_doc}{}", select_lines(spec, Operand::A)));
     let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
     let b_bits = context.stream_bits(Operand::B);
     let b_doc = if depth == 1 { "a row of B, one element a column" } else { "rows of B, lane = column * depth + k" };
-    let b_data = m.input_bundle("b_data_i", b_bits, cols * depth, b_doc);
+    let b_data =
+        m.input_bundle("b_data_i", b_bits, cols * depth, &format!("{b_doc}{}", select_lines(spec, Operand::B)));
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
@@ -123,11 +126,11 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         if let Some(weight) = weight.filter(|_| !context.selects_at_the_edge()) {
             flags.push(("weight_i", weight));
         }
-        if let Some(&weight) = step.get(2) {
-            if context.timing.stages > 0 {
-                flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
-                flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
-            }
+        if let Some(&weight) = step.get(2)
+            && context.timing.stages > 0
+        {
+            flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
+            flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
         }
         m.comment("All PEs capture their results this long after the last step of a tile.");
         drain_start = later(&mut m, "capture", tile_ends, edges + 1);
