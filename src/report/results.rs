@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportError;
 use crate::engine::Parts;
-use crate::simulate::{LayerRun, Method, WorkloadRun};
+use crate::note::Note;
+use crate::simulate::{LayerRun, Method, Scalesim, WorkloadRun};
 
 /// Of this program's `results.json`.
 pub const FORMAT_VERSION: u32 = 2;
@@ -30,6 +31,9 @@ pub struct Results {
     pub audit: Audit,
     /// How it was made.
     pub made: Made,
+    /// What was ignored in the files of design and workload, or taken otherwise than it reads; left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// An engine, by name and by the hash of its resolved design.
@@ -63,6 +67,12 @@ pub struct Total {
     pub utilization: f64,
     /// Whether every result equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
+    /// Cycles as SCALE-Sim counts them; left out unless they were asked for, as in each layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
+    /// Why that is another number than `cycles`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_difference: Option<String>,
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -108,6 +118,9 @@ pub struct Layer {
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
+    /// Cycles of one product as SCALE-Sim counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
 }
 
 /// A histogram of non-zero digits.
@@ -225,6 +238,8 @@ impl Results {
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
+                scalesim_cycles: None,
+                scalesim_difference: None,
             },
             layers: run.layers.iter().map(Layer::new).collect(),
             array: Array {
@@ -236,7 +251,23 @@ impl Results {
             },
             audit,
             made,
+            notes: Vec::new(),
         }
+    }
+
+    /// The same with notes about the files it is from.
+    pub fn with_notes(self, notes: Vec<Note>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// The same with SCALE-Sim's counts of its layers.
+    pub fn with_scalesim(mut self, counted: &Scalesim) -> Self {
+        for (layer, count) in self.layers.iter_mut().zip(&counted.layers) {
+            layer.scalesim_cycles = Some(count.cycles);
+        }
+        self.total.scalesim_cycles = Some(counted.cycles);
+        self.total.scalesim_difference = Some(counted.difference.clone());
+        self
     }
 
     /// The text of `results.json`.
@@ -292,6 +323,11 @@ impl Results {
         if sum_of(&self.total.parts) != Some(self.total.cycles) || cycles != Some(self.total.cycles) {
             return Err("total.cycles is not the sum of its parts and of the layers".into());
         }
+        let counted = |layer: &Layer| layer.scalesim_cycles?.checked_mul(layer.repeat);
+        let scalesim = self.layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(counted(layer)?));
+        if self.total.scalesim_cycles.is_some() && scalesim != self.total.scalesim_cycles {
+            return Err("total.scalesim_cycles is not the sum of the layers".into());
+        }
         let layers = self.layers.iter().filter_map(|layer| Some((layer.repeat, layer.digits.as_ref()?)));
         let mut counted = layers.flat_map(|(repeat, digits)| digits.histogram.iter().map(move |&of| (repeat, of)));
         // A count is multiplied by at most a few dozen digits when its mean is taken.
@@ -332,6 +368,7 @@ impl Layer {
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
             }),
             classified,
+            scalesim_cycles: None,
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The pages that `explain` prints for the errors of workloads.
 
 /// Each code of this module with its page.
-pub fn error_codes() -> &'static [(&'static str, &'static str)] {
-    &PAGES
+pub fn error_codes() -> Vec<(&'static str, &'static str)> {
+    PAGES.iter().chain(&super::scalesim::PAGES).copied().collect()
 }
 
 static PAGES: [(&str, &str); 25] = [
     (
         "workload::not_found",
         "\
-A workload is named by a shipped one (`bitweight list workloads`) or by the path of a TOML file. A
-shipped name wins over a file of the same name; write ./NAME for the file.
+A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML,
+or a topology of SCALE-Sim if it ends in .csv. A shipped name wins over a file of the same name; write ./NAME for the file.
 ",
     ),
     (

@@ -4,6 +4,7 @@ use miette::SourceSpan;
 
 use super::{error::FileText, shipped::Shipped};
 use crate::encoding::Distribution;
+use crate::note::Note;
 
 /// What is multiplied: matrix products, in order, that may feed each other.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct Workload {
     pub seed: u64,
     /// The products, in the order in which they run; at least one.
     pub layers: Vec<Layer>,
+    /// What was ignored in its file, or taken otherwise than it reads.
+    pub notes: Vec<Note>,
     pub(super) text: FileText,
     pub(super) files: Files,
 }

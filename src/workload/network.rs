@@ -87,7 +87,7 @@ impl Classification {
 /// Returns one outcome a layer.
 ///
 /// # Errors
-/// A file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
+/// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
 ///
 /// # Panics
 /// When `gemm` returns a matrix that is not M x N.
@@ -96,6 +96,7 @@ pub fn run_network<E: From<WorkloadError>>(
     widths: OperandWidths,
     mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Matrix<i64>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
+    workload.check_memory()?;
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
         let operands = workload.operands(index, widths, &outcomes)?;

@@ -43,9 +43,11 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     if resolver.layers.is_empty() {
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
-    resolver.check_memory()?;
     let Resolver { text, files, layers, .. } = resolver;
-    Ok(Workload { name: keys.name.into_inner(), seed: keys.seed, layers, text, files })
+    let workload =
+        Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
+    workload.check_memory()?;
+    Ok(workload)
 }
 
 struct Resolver {
@@ -247,10 +249,15 @@ impl Resolver {
             bits,
         })
     }
+}
 
+impl Workload {
     /// Operands (4 bytes a value), the result and the reference's result (8 bytes each), and the requantised results so
     /// far (4 bytes).
-    fn check_memory(&self) -> Result<(), WorkloadError> {
+    ///
+    /// # Errors
+    /// [`WorkloadError::TooLarge`] for the first layer that needs more than [`MEMORY_LIMIT_BYTES`].
+    pub(super) fn check_memory(&self) -> Result<(), WorkloadError> {
         let mut kept: u64 = 0;
         for layer in &self.layers {
             let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
