@@ -21,8 +21,8 @@ use crate::encoding::{EncodingKind, Format};
 use crate::engine::{self, EngineSpec, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
-use crate::note::Note;
 use crate::notation::transform::{BitWeightLoop, Parameters};
+use crate::note::Note;
 
 use document::Document;
 

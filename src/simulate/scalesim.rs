@@ -103,13 +103,17 @@ fn difference(
     let (all, rest) = (folds.saturating_mul(overhead), ours - parts.compute);
     let named = parts.named().into_iter().filter(|&(name, cycles)| name != "compute" && cycles > 0);
     let named: Vec<String> = named.map(|(name, cycles)| format!("{name} {cycles}")).collect();
-    let less = if products == 1 { "1 is taken off".to_owned() } else { format!("1 is taken off for each of {products} products") };
+    let less = if products == 1 {
+        "1 is taken off".to_owned()
+    } else {
+        format!("1 is taken off for each of {products} products")
+    };
     let drain = match stays {
         true => "; the drain of the results is among these, and left out there",
         false => "",
     };
     Ok(format!(
-        "SCALE-Sim counts {theirs} cycles, {compared}. {both} There no fold overlaps another: each of {folds} adds {formula} = \
+        "SCALE-Sim counts {theirs} cycles, {compared}. {both} There no fold overlaps another: each of the {folds} adds {formula} = \
          {overhead} cycles, {all} in all, and {less}. Here tiles follow each other, and {rest} cycles are no steps ({}){drain}.",
         named.join(", ")
     ))
@@ -145,7 +149,8 @@ mod tests {
     fn rows_and_columns_hold_what_the_dataflow_keeps() {
         let count = |dataflow| {
             let spec = EngineSpec { rows: 4, cols: 8, ..square(dataflow) };
-            let ScalesimCount { folds, steps, overhead, cycles } = scalesim_count(&spec, (9, 20, 33)).expect("systolic");
+            let ScalesimCount { folds, steps, overhead, cycles } =
+                scalesim_count(&spec, (9, 20, 33)).expect("systolic");
             assert_eq!(cycles, folds * (steps + overhead) - 1);
             (folds, steps, overhead)
         };

@@ -20,7 +20,10 @@ pub enum WorkloadError {
     Topology(TopologyError),
     /// Neither a shipped workload nor a file.
     #[error("there is no workload `{name}`")]
-    #[diagnostic(code(workload::not_found), help("{hint}give a path to a TOML file or a SCALE-Sim CSV, or one of: {known}"))]
+    #[diagnostic(
+        code(workload::not_found),
+        help("{hint}give a path to a TOML file or a SCALE-Sim CSV, or one of: {known}")
+    )]
     NotFound {
         /// What was asked for.
         name: String,
@@ -31,7 +34,10 @@ pub enum WorkloadError {
     },
     /// The file cannot be read.
     #[error("cannot read the workload {path}: {reason}")]
-    #[diagnostic(code(workload::cannot_read), help("a workload is a TOML file or a SCALE-Sim CSV, in UTF-8, that you may read"))]
+    #[diagnostic(
+        code(workload::cannot_read),
+        help("a workload is a TOML file or a SCALE-Sim CSV, in UTF-8, that you may read")
+    )]
     CannotRead {
         /// The file.
         path: String,

@@ -9,8 +9,9 @@ static PAGES: [(&str, &str); 25] = [
     (
         "workload::not_found",
         "\
-A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML,
-or a topology of SCALE-Sim if it ends in .csv. A shipped name wins over a file of the same name; write ./NAME for the file.
+A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML, or
+a topology of SCALE-Sim if it ends in .csv. A shipped name wins over a file of the same name; write
+./NAME for the file.
 ",
     ),
     (

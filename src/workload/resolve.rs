@@ -44,8 +44,7 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
     let Resolver { text, files, layers, .. } = resolver;
-    let workload =
-        Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
+    let workload = Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
     workload.check_memory()?;
     Ok(workload)
 }

@@ -41,7 +41,8 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         let whole = Piece { text: raw, at: start..start + raw.len() };
         start += raw.len();
         let comment = raw.char_indices().zip(std::iter::once(' ').chain(raw.chars()));
-        let end = comment.into_iter().find(|&((_, letter), before)| matches!(letter, '#' | ';') && before.is_whitespace());
+        let end =
+            comment.into_iter().find(|&((_, letter), before)| matches!(letter, '#' | ';') && before.is_whitespace());
         let line = whole.part(0..end.map_or(raw.len(), |((end, _), _)| end));
         if !line.text.is_empty() {
             lines.push(meaning(line));
@@ -69,7 +70,8 @@ mod tests {
 
     #[test]
     fn sections_keys_and_values_are_found_where_they_stand() {
-        let text = "\u{feff}; note\r\n[ general ]\r\n run_name = a b # c\nRows: 3\nEmpty:\n\nbroken\n[open\n= 7\nurl = a;b:c";
+        let text =
+            "\u{feff}; note\r\n[ general ]\r\n run_name = a b # c\nRows: 3\nEmpty:\n\nbroken\n[open\n= 7\nurl = a;b:c";
         let lines = lines(text);
         let entry = |key, value| (key, value);
         let seen: Vec<(&str, &str)> = lines

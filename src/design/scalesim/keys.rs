@@ -103,7 +103,9 @@ impl Kind {
                 _ => None,
             },
             Self::Number => text.parse().ok().map(Value::Number),
-            Self::Numbers => text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>().map(Value::Numbers),
+            Self::Numbers => {
+                text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>().map(Value::Numbers)
+            }
             Self::Flag => flag(text).map(Value::Flag),
             Self::Word(words) => {
                 let found = words.iter().find(|word| word.eq_ignore_ascii_case(text));

@@ -78,7 +78,8 @@ impl ScalesimConfig {
     /// # Errors
     /// Every line that is no section, key or comment, and every value that its key cannot have.
     pub fn parse(shown: &str, text: &str) -> Result<(Self, Vec<Note>), Vec<Mistake>> {
-        let mut reader = Reader { shown, text, notes: Notes::new(shown, text), given: Vec::new(), mistakes: Vec::new() };
+        let mut reader =
+            Reader { shown, text, notes: Notes::new(shown, text), given: Vec::new(), mistakes: Vec::new() };
         let mut section: Option<&str> = None;
         for line in lines(text) {
             match line {
@@ -120,7 +121,8 @@ impl ScalesimConfig {
             let words: Vec<String> = self.bandwidth.iter().map(u64::to_string).collect();
             unused.push(format!("Bandwidth = {}", words.join(",")));
         }
-        let mut text = "# From a SCALE-Sim configuration; what that does not say has the defaults of bitweight.\n".to_owned();
+        let mut text =
+            "# From a SCALE-Sim configuration; what that does not say has the defaults of bitweight.\n".to_owned();
         if !unused.is_empty() {
             text.push_str(&format!("# No memories are modelled, so these have no key here: {}.\n", unused.join(", ")));
         }

@@ -70,7 +70,8 @@ computes nothing: leave it out.
         "\
 A row of a SCALE-Sim topology ends before it has all its numbers, or one of its cells is empty.
 
-  convolution   name, input height, input width, filter height, filter width, channels, filters, stride
+  convolution   name, input height, input width, filter height, filter width, channels, filters,
+                stride
   GEMM          name, M, N, K
 
 A row that has a name and nothing else is taken as a heading, and noted. Whether a file has

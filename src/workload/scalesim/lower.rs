@@ -1,8 +1,11 @@
 //! The rows of a topology become layers: the one place that knows both.
 
+use std::collections::BTreeMap;
+
 use super::error::Source;
 use super::names::{LONGEST_NAME, cleaned, unique};
-use super::rows::{ConvRow, GemmRow, Topology, TopologyRow, shown};
+use super::reader::shown;
+use super::rows::{ConvRow, GemmRow, Topology, TopologyRow};
 use crate::encoding::Distribution;
 use crate::mistake::Mistake;
 use crate::note::Notes;
@@ -59,8 +62,10 @@ pub(super) fn layers(topology: &Topology, source: &Source, notes: &mut Notes) ->
         let of_layer = [n, k, repeat].into_iter().try_fold(m, u128::checked_mul);
         macs = macs.zip(of_layer).and_then(|(sum, more)| sum.checked_add(more));
         let extent = |extent: u128| usize::try_from(extent).ok();
-        let counts = (extent(m), extent(n), extent(k), u64::try_from(repeat).ok().filter(|&times| times <= MOST_REPEATS));
-        let (true, (Some(m), Some(n), Some(k), Some(repeat))) = (macs.is_some_and(|macs| macs <= MOST_MACS), counts) else {
+        let counts =
+            (extent(m), extent(n), extent(k), u64::try_from(repeat).ok().filter(|&times| times <= MOST_REPEATS));
+        let (true, (Some(m), Some(n), Some(k), Some(repeat))) = (macs.is_some_and(|macs| macs <= MOST_MACS), counts)
+        else {
             return Err(too_large(row, repeat, source));
         };
         let at = row.common().at.clone().into();
@@ -78,7 +83,9 @@ fn too_large(row: &TopologyRow, repeat: u128, source: &Source) -> Mistake {
             format!("up to `{name}` there are more than 2^52 multiply-accumulates"),
             "use smaller numbers, or split the file",
         ),
-        false => (format!("`{name}` occurs {repeat} times"), "use a smaller batch: a layer occurs at most 1000000 times"),
+        false => {
+            (format!("`{name}` occurs {repeat} times"), "use a smaller batch: a layer occurs at most 1000000 times")
+        }
     };
     source.mistake("workload::topology_too_large", row.common().at.clone(), message, "this layer", help)
 }
@@ -87,24 +94,37 @@ fn too_large(row: &TopologyRow, repeat: u128, source: &Source) -> Mistake {
 fn names(rows: &[TopologyRow], notes: &mut Notes) -> Vec<String> {
     let mut clean = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
-        let mut name = cleaned(row.name());
-        if name.is_empty() {
-            name = format!("layer-{}", index + 1);
-        }
-        if name != row.name() {
-            let text = match row.name() {
-                "" => format!("a layer without a name is `{name}`"),
-                written => format!("`{}` is `{name}` here: names have 1 to {LONGEST_NAME} of A-Z a-z 0-9 _ - .", shown(written)),
-            };
-            notes.add(row.common().at.start, text);
-        }
-        clean.push(name);
+        let name = cleaned(row.name());
+        clean.push(if name.is_empty() { format!("layer-{}", index + 1) } else { name });
     }
     let names = unique(clean.clone());
-    for ((row, written), name) in rows.iter().zip(clean).zip(&names) {
-        if written != *name {
-            notes.add(row.common().at.start, format!("one more layer is named `{written}`: this one is `{name}`"));
+    // Networks repeat their layers, so what happened to a name is said once, where it first did.
+    let mut changed: BTreeMap<&str, (usize, usize, &str)> = BTreeMap::new();
+    let mut suffixed: BTreeMap<&str, (usize, usize, &str, &str)> = BTreeMap::new();
+    for ((row, clean), name) in rows.iter().zip(&clean).zip(&names) {
+        let start = row.common().at.start;
+        match row.name() {
+            "" => notes.add(start, format!("a layer without a name is `{name}`")),
+            written if written != clean => changed.entry(written).or_insert((start, 0, clean)).1 += 1,
+            _ => {}
         }
+        if clean != name {
+            let (_, count, _, last) = suffixed.entry(clean).or_insert((start, 0, name, name));
+            (*count, *last) = (*count + 1, name);
+        }
+    }
+    for (written, (start, count, clean)) in changed {
+        let times = if count == 1 { String::new() } else { format!(", {count} times") };
+        let written = shown(written);
+        let allowed = format!("names have 1 to {LONGEST_NAME} of A-Z a-z 0-9 _ - .");
+        notes.add(start, format!("`{written}` is `{clean}` here{times}: {allowed}"));
+    }
+    for (clean, (start, count, first, last)) in suffixed {
+        let text = match count {
+            1 => format!("one more layer is named `{clean}`: this one is `{first}`"),
+            _ => format!("{count} more layers are named `{clean}`: they are `{first}` to `{last}`"),
+        };
+        notes.add(start, text);
     }
     names
 }

@@ -6,6 +6,7 @@ mod error;
 mod header;
 mod lower;
 mod names;
+mod reader;
 mod rows;
 mod table;
 

@@ -10,7 +10,9 @@ pub(super) fn cleaned(name: &str) -> String {
     let mut clean = String::new();
     for letter in name.chars() {
         match letter {
-            _ if letter.is_ascii_alphanumeric() || (matches!(letter, '_' | '.' | '-') && !clean.is_empty()) => clean.push(letter),
+            _ if letter.is_ascii_alphanumeric() || (matches!(letter, '_' | '.' | '-') && !clean.is_empty()) => {
+                clean.push(letter)
+            }
             _ if !clean.is_empty() && !clean.ends_with('-') => clean.push('-'),
             _ => {}
         }

@@ -6,7 +6,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 /// Cells of a row that are looked at.
 const MOST_CELLS: usize = 64;
-/// What may stand between fields, commas first: a header without commas but with one of the others tells.
+/// What may stand between fields: that of which the header has most, commas where it has as many.
 const SEPARATORS: [(char, &str); 3] = [(',', "commas"), ('\t', "tabs"), (';', "semicolons")];
 
 /// One field, without the blanks and quotes round it.
@@ -42,8 +42,9 @@ impl Record<'_> {
 /// What separates the fields of a file, with its name.
 pub(super) fn separator(text: &str) -> (char, &'static str) {
     let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let found = SEPARATORS.into_iter().find(|&(separator, _)| header.contains(separator));
-    found.unwrap_or(SEPARATORS[0])
+    let count = |separator: char| header.matches(separator).count();
+    let others = SEPARATORS[1..].iter().filter(|(other, _)| count(*other) > count(','));
+    others.max_by_key(|(other, _)| count(*other)).copied().unwrap_or(SEPARATORS[0])
 }
 
 /// The lines of a file that have a field; blank ones are left out, a byte-order mark is no part of the first field.
@@ -123,7 +124,9 @@ mod tests {
 
     #[test]
     fn the_header_says_what_separates_fields() {
-        for (text, expected) in [("a,b;c", ','), ("\n\na\tb\n1,2", '\t'), ("a;b", ';'), ("a b", ','), ("", ',')] {
+        for (text, expected) in
+            [("a,b;c", ','), ("a\tb\tc,", '\t'), ("\n\na\tb\n1,2", '\t'), ("a;b", ';'), ("a b", ','), ("", ',')]
+        {
             assert_eq!(separator(text).0, expected, "{text:?}");
         }
     }
