@@ -4,6 +4,7 @@
 
 pub mod matrix;
 pub mod mistake;
+pub mod note;
 pub mod spelling;
 pub mod whole_file;
 

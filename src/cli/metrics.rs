@@ -78,6 +78,15 @@ const METRICS: &[(&str, &str, &str)] = &[
          0.1` takes that part of the tiles, `--audit all` all of them; 4 a layer otherwise. `--register-level` runs everything so.",
     ),
     (
+        "scalesim-cycles",
+        "cycles as SCALE-Sim counts them, where `--cycles scalesim` asks for them",
+        "SCALE-Sim v3 cuts a product into F folds of its R x C array and counts F * (T + overhead) - 1 cycles, stalls left out. \
+         Output stationary F is ceil(M/R) * ceil(N/C), T is K and the overhead R + C - 2; weight stationary F is ceil(K/R) * \
+         ceil(N/C), T is M and the overhead 2R + C - 2; input stationary F is ceil(K/R) * ceil(M/C), T is N and the overhead \
+         2R + C - 2. No fold overlaps another, where tiles of the engines here follow without a gap, and output stationary the \
+         drain of the results is left out. It is a figure to compare with, not one of this engine.",
+    ),
+    (
         "digits-per-operand",
         "mean number of non-zero digits of the encoded operand",
         "Digits per operand is the mean count of non-zero digits over the elements of the encoded matrix: the work that an \

@@ -1,25 +1,34 @@
 //! `simulate`: a workload on an engine, cycles exact, every result compared with the software reference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::columns::columns;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
+use crate::mistake::Mistake;
+use crate::note::Note;
 use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, write_results};
-use crate::simulate::{self, AuditShare, Compare, Method, Plan};
-use crate::workload::Workload;
+use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
+use crate::workload::scalesim::TopologyForm;
+use crate::workload::{Workload, shipped};
 
 /// What a run is about.
 #[derive(Args, Debug)]
 pub(super) struct Typed {
-    /// Path or shipped name of the design
+    /// Path or shipped name of the design; a path in `.cfg` is a SCALE-Sim configuration
     pub(super) design: String,
-    /// Path or shipped name of the workload
+    /// Path or shipped name of the workload; a path in `.csv` is a SCALE-Sim topology
     pub(super) workload: String,
+    /// What a SCALE-Sim topology lists, where its header does not tell
+    #[arg(long, value_name = "FORM")]
+    topology: Option<Form>,
+    /// Count cycles in another way beside ours, and say what makes the difference
+    #[arg(long, value_name = "COUNT")]
+    cycles: Option<Count>,
     /// Part of the tiles that run again at register level and must come out equal: 0 to 1, or `all`; 4 a layer if absent
     #[arg(long, value_name = "SHARE", conflicts_with = "register_level")]
     audit: Option<AuditShare>,
@@ -40,6 +49,22 @@ enum Comparing {
     All,
     /// Those of the audited tiles, and those that later layers read
     Sample,
+}
+
+/// What a topology lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Rows of name, M, N, K.
+    Gemm,
+    /// Rows of name, input, filter, channels, filters, stride.
+    Conv,
+}
+
+/// Another way to count cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Count {
+    /// Folds one after another, as SCALE-Sim v3 without stalls.
+    Scalesim,
 }
 
 impl Typed {
@@ -72,7 +97,33 @@ impl Typed {
             Comparing::All => arguments.extend(["--compare", "all"].map(str::to_owned)),
             Comparing::Sample => arguments.extend(["--compare", "sample"].map(str::to_owned)),
         }
+        if let Some(form) = self.topology {
+            let name = match form {
+                Form::Gemm => "gemm",
+                Form::Conv => "conv",
+            };
+            arguments.extend(["--topology", name].map(str::to_owned));
+        }
+        if self.cycles == Some(Count::Scalesim) {
+            arguments.extend(["--cycles", "scalesim"].map(str::to_owned));
+        }
         arguments
+    }
+
+    /// The workload that was named.
+    fn workload(&self) -> Result<Workload, Failure> {
+        let Some(form) = self.topology else { return Workload::load(&self.workload).map_err(Failure::one) };
+        let form = match form {
+            Form::Gemm => TopologyForm::Gemm,
+            Form::Conv => TopologyForm::Conv,
+        };
+        let path = Path::new(&self.workload);
+        let is_shipped = shipped().iter().any(|shipped| shipped.name == self.workload);
+        if is_shipped || path.extension().is_some_and(|extension| extension == "toml") {
+            let message = format!("`--topology` says what a SCALE-Sim topology lists, and `{}` is none", self.workload);
+            return Err(Mistake::new("cli::unused_topology", message, "leave it away, or name a .csv file").into());
+        }
+        Workload::from_topology_file(path, Some(form)).map_err(Failure::one)
     }
 }
 
@@ -82,14 +133,22 @@ pub(super) struct Meant {
     pub(super) workload: Workload,
     pub(super) folder: PathBuf,
     plan: Plan,
+    cycles: Option<Count>,
+    notes: Vec<Note>,
     command: String,
 }
 
 impl Meant {
     /// Reads what was named.
     pub(super) fn new(verb: &str, typed: &Typed, session: &Session) -> Result<Self, Failure> {
-        let design = session.design(&typed.design)?;
-        let workload = Workload::load(&typed.workload).map_err(Failure::one)?;
+        let (design, mut notes) = session.design_noted(&typed.design)?;
+        if typed.cycles == Some(Count::Scalesim) {
+            // Before a long run, not after it.
+            scalesim_dataflow(&engine_spec(&design)).map_err(Failure::one)?;
+        }
+        let workload = typed.workload()?;
+        notes.extend_from_slice(&workload.notes);
+        session.say_notes(&notes);
         let workload = match session.seed {
             Some(seed) => workload.with_seed(seed),
             None => workload,
@@ -97,7 +156,7 @@ impl Meant {
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
         let arguments = typed.arguments();
         let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(Self { design, workload, folder, plan: typed.plan(), command })
+        Ok(Self { design, workload, folder, plan: typed.plan(), cycles: typed.cycles, notes, command })
     }
 }
 
@@ -120,11 +179,12 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 /// [`Failure::No`] when a result is wrong or does not fit the accumulator.
 pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Failure> {
     let Meant { design, workload, .. } = meant;
+    let spec = engine_spec(design);
     let bar = session.bar(workload.layers.len() as u64);
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let run = simulate::workload(&engine_spec(design), workload, meant.plan, |layer| {
+    let run = simulate::workload(&spec, workload, meant.plan, |layer| {
         bar.set_message(layer.to_owned());
         bar.inc(1);
     });
@@ -139,15 +199,21 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
     };
     let design = DesignId { name: design.name.clone(), hash: design.hash() };
     let workload = WorkloadId { name: workload.name.clone(), seed: workload.seed };
-    Ok(Results::new(design, workload, made, &run))
+    let results = Results::new(design, workload, made, &run).with_notes(meant.notes.clone());
+    match meant.cycles {
+        None => Ok(results),
+        Some(Count::Scalesim) => Ok(results.with_scalesim(&scalesim(&spec, &run).map_err(Failure::one)?)),
+    }
 }
 
 /// The layers as a table, and a sentence.
 pub(super) fn table(results: &Results) -> String {
     let head = ["layer", "M", "N", "K", "products", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let scalesim = results.total.scalesim_cycles.is_some();
+    rows[0].extend(scalesim.then(|| "SCALE-Sim".to_owned()));
     for layer in &results.layers {
-        rows.push(vec![
+        let mut row = vec![
             layer.name.clone(),
             layer.m.to_string(),
             layer.n.to_string(),
@@ -158,7 +224,9 @@ pub(super) fn table(results: &Results) -> String {
             percent(layer.utilization),
             layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
             layer.accuracy.map_or_else(|| "-".to_owned(), percent),
-        ]);
+        ];
+        row.extend(layer.scalesim_cycles.map(|cycles| cycles.to_string()));
+        rows.push(row);
     }
     let total = &results.total;
     let parts: Vec<String> = total
@@ -200,6 +268,9 @@ pub(super) fn table(results: &Results) -> String {
         let Tensor { operand, .. } = tensor;
         let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
         text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
+    }
+    if let Some(difference) = &total.scalesim_difference {
+        text.push_str(&format!("{difference}\n"));
     }
     format!("{text}\n{}", columns(&rows))
 }

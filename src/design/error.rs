@@ -110,5 +110,17 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`rtl.reset` is `async-low` (port `rst_ni`, asynchronous), `sync-low` (port `rst_ni`, sampled at the clock edge) \
              or `sync-high` (port `rst_i`, sampled at the clock edge).",
         ),
+        (
+            "design::cfg_syntax",
+            "A configuration of SCALE-Sim is an INI file: lines are `[section]`, `Key : value` or `Key = value`; a comment begins \
+             with `#` or `;`, at the start of a line or behind a blank. This line is none of them.",
+        ),
+        (
+            "design::cfg_value",
+            "A key of a SCALE-Sim configuration has a value that it cannot have. `ArrayHeight` and `ArrayWidth` are 1 to 256, \
+             `Dataflow` is os, ws or is; sizes, offsets, banks and buffers are whole numbers, `Bandwidth` one or several with \
+             commas, switches true or false, `InterfaceBandwidth` CALC or USER. Keys that SCALE-Sim does not know are noted and \
+             ignored, missing ones have defaults.",
+        ),
     ]
 }

@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod parameters;
 mod print;
+pub mod scalesim;
 mod shipped;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::engine::{self, EngineSpec, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 use crate::notation::transform::{BitWeightLoop, Parameters};
+use crate::note::Note;
 
 use document::Document;
 
@@ -127,6 +129,18 @@ impl Design {
     /// # Errors
     /// There is no such design, the file cannot be read, or it has mistakes: all that can be found at once.
     pub fn load(name_or_path: &str, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
+        Self::load_noted(name_or_path, overrides).map(|(design, _)| design)
+    }
+
+    /// [`Design::load`] with notes about what was ignored in its file: the configurations of SCALE-Sim (`.cfg`) say more than a
+    /// design has.
+    ///
+    /// # Errors
+    /// Those of [`Design::load`].
+    pub fn load_noted(name_or_path: &str, overrides: &[Override]) -> Result<(Self, Vec<Note>), Vec<Mistake>> {
+        if scalesim::is_config(name_or_path) {
+            return scalesim::load(name_or_path, overrides);
+        }
         let path = Path::new(name_or_path);
         let names_a_file = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
         let document = match shipped().iter().find(|design| design.name == name_or_path) {
@@ -137,7 +151,7 @@ impl Design {
             None if !names_a_file && !path.is_file() => return Err(vec![unknown_design(name_or_path)]),
             _ => Document::read(path, overrides)?,
         };
-        Self::from_document(&document)
+        Ok((Self::from_document(&document)?, Vec::new()))
     }
 
     /// The design of a TOML text that messages call `shown`.
@@ -286,7 +300,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
 
 fn unknown_design(name: &str) -> Mistake {
     let names = || shipped().iter().map(|design| design.name);
-    let guess = did_you_mean(name, names(), "a path ends in `.toml`.");
+    let guess = did_you_mean(name, names(), "a path ends in `.toml`, that of a SCALE-Sim configuration in `.cfg`.");
     let help = format!("{guess} Shipped designs: {}", names().collect::<Vec<_>>().join(", "));
     Mistake::new("design::not_found", format!("there is no design `{name}`"), help)
 }

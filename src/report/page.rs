@@ -49,12 +49,13 @@ use super::{Cost, ReportError, takeaway};
 <h2>Every layer</h2>
 <p class="takeaway">Figures are for one product; the total counts repetitions.</p>
 <div class="scroll"><table>
-<thead><tr><th>layer</th><th>M</th><th>N</th><th>K</th><th>repeat</th><th>cycles</th>{% for name in part_names %}<th>{{ name }}</th>{% endfor %}<th>utilisation</th>{% if has_digits %}<th>digits per<br>operand</th>{% endif %}{% if has_accuracy %}<th>accuracy</th>{% endif %}</tr></thead>
+<thead><tr><th>layer</th><th>M</th><th>N</th><th>K</th><th>repeat</th><th>cycles</th>{% for name in part_names %}<th>{{ name }}</th>{% endfor %}<th>utilisation</th>{% if has_digits %}<th>digits per<br>operand</th>{% endif %}{% if has_accuracy %}<th>accuracy</th>{% endif %}{% if has_scalesim %}<th>SCALE-Sim<br>cycles</th>{% endif %}</tr></thead>
 <tbody>
 {% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
+{% if let Some(difference) = results.total.scalesim_difference %}<p>{{ difference }}</p>
+{% endif %}<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
 {% if !tensors.is_empty() %}<section id="tensors">
 <h2>Tensors from files</h2>
@@ -77,7 +78,8 @@ use super::{Cost, ReportError, takeaway};
 <li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
 <li>{{ method }} Every result is compared with a triple loop in integers wide enough for every sum. Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
-{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
+{% for note in results.notes %}<li>{{ note }}.</li>
+{% endfor %}{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
 {% endfor %}</ul>
 </section>
 </main>
@@ -96,6 +98,7 @@ struct Page<'a> {
     part_names: Vec<&'static str>,
     has_digits: bool,
     has_accuracy: bool,
+    has_scalesim: bool,
     rows: Vec<Row>,
     layers_csv: String,
     tensors: Vec<Row>,
@@ -145,6 +148,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         part_names,
         has_digits,
         has_accuracy,
+        has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
         tensors: tensor_rows(results),
         method: match results.audit.share {
@@ -367,6 +371,7 @@ fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool)
             if has_accuracy {
                 cells.push(optional(layer.accuracy.map(percent)));
             }
+            cells.extend(layer.scalesim_cycles.map(grouped));
             Row { name: layer.name.clone(), cells, total: false }
         })
         .collect();
@@ -380,6 +385,7 @@ fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool)
     if has_accuracy {
         cells.push(String::new());
     }
+    cells.extend(results.total.scalesim_cycles.map(grouped));
     rows.push(Row { name: "total".into(), cells, total: true });
     rows
 }

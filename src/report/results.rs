@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use super::tensors::Tensor;
 use crate::engine::Parts;
-use crate::simulate::{LayerRun, Method, WorkloadRun};
+use crate::note::Note;
+use crate::simulate::{LayerRun, Method, Scalesim, WorkloadRun};
 use crate::workload::Conv;
 
 /// Of this program's `results.json`.
@@ -32,6 +33,9 @@ pub struct Results {
     pub audit: Audit,
     /// How it was made.
     pub made: Made,
+    /// What was ignored in the files of design and workload, or taken otherwise than it reads; left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// An engine, by name and by the hash of its resolved design.
@@ -69,6 +73,12 @@ pub struct Total {
     pub compared: u64,
     /// Results, each layer once.
     pub results: u64,
+    /// Cycles as SCALE-Sim counts them; left out unless they were asked for, as in each layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
+    /// Why that is another number than `cycles`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_difference: Option<String>,
 }
 
 impl Total {
@@ -136,6 +146,9 @@ pub struct Layer {
     /// The operands that come from files, and what was done to them; records of older versions do not say.
     #[serde(default)]
     pub tensors: Vec<Tensor>,
+    /// Cycles of all products, once, as SCALE-Sim counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
 }
 
 /// The shape of a convolution; two numbers are rows and columns.
@@ -280,6 +293,8 @@ impl Results {
                 matches_reference: true,
                 compared: run.layers.iter().map(|layer| layer.compared).sum(),
                 results: run.layers.iter().map(|layer| (layer.m * layer.n) as u64 * layer.products).sum(),
+                scalesim_cycles: None,
+                scalesim_difference: None,
             },
             layers: run.layers.iter().map(Layer::new).collect(),
             array: Array {
@@ -291,7 +306,23 @@ impl Results {
             },
             audit,
             made,
+            notes: Vec::new(),
         }
+    }
+
+    /// The same with notes about the files it is from.
+    pub fn with_notes(self, notes: Vec<Note>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// The same with SCALE-Sim's counts of its layers.
+    pub fn with_scalesim(mut self, counted: &Scalesim) -> Self {
+        for (layer, count) in self.layers.iter_mut().zip(&counted.layers) {
+            layer.scalesim_cycles = Some(count.cycles.saturating_mul(layer.products));
+        }
+        self.total.scalesim_cycles = Some(counted.cycles);
+        self.total.scalesim_difference = Some(counted.difference.clone());
+        self
     }
 
     /// The text of `results.json`.
@@ -346,6 +377,11 @@ impl Results {
         }
         if sum_of(&self.total.parts) != Some(self.total.cycles) || cycles != Some(self.total.cycles) {
             return Err("total.cycles is not the sum of its parts and of the layers".into());
+        }
+        let counted = |layer: &Layer| layer.scalesim_cycles?.checked_mul(layer.repeat);
+        let scalesim = self.layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(counted(layer)?));
+        if self.total.scalesim_cycles.is_some() && scalesim != self.total.scalesim_cycles {
+            return Err("total.scalesim_cycles is not the sum of the layers".into());
         }
         let layers = self.layers.iter().filter_map(|layer| Some((layer.repeat, layer.digits.as_ref()?)));
         let mut counted = layers.flat_map(|(repeat, digits)| digits.histogram.iter().map(move |&of| (repeat, of)));
@@ -410,6 +446,7 @@ impl Layer {
             }),
             classified,
             tensors: layer.tensors.iter().map(Tensor::new).collect(),
+            scalesim_cycles: None,
         }
     }
 }

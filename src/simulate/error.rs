@@ -107,6 +107,18 @@ pub enum SimulateError {
         )
     )]
     Engine(#[from] EngineError),
+    /// An array that SCALE-Sim has no words for.
+    #[error("SCALE-Sim counts systolic arrays only, and `{design}` is of kind `{array}`")]
+    #[diagnostic(
+        code(simulate::not_systolic),
+        help("leave `--cycles scalesim` away, or choose a systolic design: mac-os, mac-ws, mac-is, opt1-os ..")
+    )]
+    NotSystolic {
+        /// The design's name.
+        design: String,
+        /// Its kind of array.
+        array: &'static str,
+    },
     /// A condition that every run must meet was violated: a defect of this program.
     #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]
     #[diagnostic(code(simulate::internal), help("please report it with the design and the workload"))]

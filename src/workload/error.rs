@@ -5,6 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use super::scalesim::TopologyError;
 use super::tensor::TensorError;
 use crate::encoding::Format;
 
@@ -14,9 +15,16 @@ pub type FileText = Arc<NamedSource<String>>;
 /// A workload that cannot be used, with the place in its file.
 #[derive(Debug, Error, Diagnostic)]
 pub enum WorkloadError {
+    /// A SCALE-Sim topology that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Topology(TopologyError),
     /// Neither a shipped workload nor a file.
     #[error("there is no workload `{name}`")]
-    #[diagnostic(code(workload::not_found), help("{hint}give a path to a TOML file or one of: {known}"))]
+    #[diagnostic(
+        code(workload::not_found),
+        help("{hint}give a path to a TOML file or a SCALE-Sim CSV, or one of: {known}")
+    )]
     NotFound {
         /// What was asked for.
         name: String,
@@ -27,7 +35,10 @@ pub enum WorkloadError {
     },
     /// The file cannot be read.
     #[error("cannot read the workload {path}: {reason}")]
-    #[diagnostic(code(workload::cannot_read), help("a workload is a TOML file in UTF-8 that you may read"))]
+    #[diagnostic(
+        code(workload::cannot_read),
+        help("a workload is a TOML file or a SCALE-Sim CSV, in UTF-8, that you may read")
+    )]
     CannotRead {
         /// The file.
         path: String,

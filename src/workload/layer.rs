@@ -5,6 +5,7 @@ use miette::SourceSpan;
 use super::conv::Conv;
 use super::{error::FileText, shipped::Shipped, tensor::TensorFile};
 use crate::encoding::Distribution;
+use crate::note::Note;
 
 /// What is multiplied: matrix products, in order, that may feed each other.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Workload {
     pub seed: u64,
     /// The products, in the order in which they run; at least one.
     pub layers: Vec<Layer>,
+    /// What was ignored in its file, or taken otherwise than it reads.
+    pub notes: Vec<Note>,
     pub(super) text: FileText,
     pub(super) files: Files,
 }

@@ -128,7 +128,7 @@ impl Classification {
 /// Returns one outcome a layer.
 ///
 /// # Errors
-/// A file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
+/// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
 ///
 /// # Panics
 /// When `gemm` returns a matrix of another shape, or none where it is used.
@@ -137,6 +137,8 @@ pub fn run_network<E: From<WorkloadError>>(
     widths: OperandWidths,
     mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
+    workload.check_work()?;
+    workload.check_memory()?;
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
         let operands = workload.operands(index, widths, &outcomes)?;

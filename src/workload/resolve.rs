@@ -61,10 +61,11 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     if resolver.layers.is_empty() {
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
-    resolver.check_work()?;
-    resolver.check_memory()?;
     let Resolver { text, files, layers, .. } = resolver;
-    Ok(Workload { name: keys.name.into_inner(), seed: keys.seed, layers, text, files })
+    let workload = Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
+    workload.check_work()?;
+    workload.check_memory()?;
+    Ok(workload)
 }
 
 /// The keys of a layer.
@@ -328,9 +329,14 @@ impl Resolver {
             bits,
         })
     }
+}
 
+impl Workload {
     /// Operands that can be looked at, and counts that do not overflow.
-    fn check_work(&self) -> Result<(), WorkloadError> {
+    ///
+    /// # Errors
+    /// [`WorkloadError::TooMuchWork`] for the first layer that has more.
+    pub(super) fn check_work(&self) -> Result<(), WorkloadError> {
         for layer in &self.layers {
             let [m, n, k] = [layer.m, layer.n, layer.k].map(|extent| extent as u128);
             let products = u128::from(layer.products);
@@ -351,7 +357,10 @@ impl Resolver {
     /// What a run must have in memory as a whole: operands that are read or were computed (4 bytes a value), the input of a
     /// convolution, the requantised results so far (4 bytes), and a result that is used (with the engine's and the reference's own,
     /// 8 bytes each). Drawn operands, and results that are only compared, exist a block at a time.
-    fn check_memory(&self) -> Result<(), WorkloadError> {
+    ///
+    /// # Errors
+    /// [`WorkloadError::TooLarge`] for the first layer that needs more than [`MEMORY_LIMIT_BYTES`].
+    pub(super) fn check_memory(&self) -> Result<(), WorkloadError> {
         let mut kept: u64 = 0;
         for layer in &self.layers {
             let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
