@@ -54,7 +54,7 @@ fn every_example_fails_with_its_code_and_its_text() {
     check("not_found", "gemm-265");
     check("cannot_read", EXAMPLES);
     examples.extend(["workload::not_found".to_owned(), "workload::cannot_read".to_owned()]);
-    let pages: BTreeSet<String> = error_codes().map(|(code, _)| code.to_owned()).collect();
+    let pages: BTreeSet<String> = error_codes().into_iter().map(|(code, _)| code.to_owned()).collect();
     assert_eq!(examples, pages, "an example for each page and a page for each example");
 }
 
