@@ -170,7 +170,7 @@ def faults(folder):
     damaged[whole.index(b"fc1.npy") + 7 + 20 + 128 + 2] ^= 1  # a value of fc1, whose checksum is then wrong
     (folder / "damaged.npz").write_bytes(bytes(damaged))
     header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": False, "shape": (10**6, 10**6)})
+    np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": False, "shape": (60000, 60000)})
     with zipfile.ZipFile(folder / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         info = zipfile.ZipInfo("fc1.npy")
         info.compress_type = zipfile.ZIP_DEFLATED

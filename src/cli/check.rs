@@ -281,18 +281,9 @@ mod tests {
     #[test]
     fn a_tile_where_inputs_stay_reads_them_once_and_streams_the_others() {
         let rectangle = ["array.rows=2", "array.cols=3"];
-        assert_eq!(
-            said("mac-is-4x4", &rectangle)[1],
-            "reads of a full tile of 256 steps of N: 6 words of A, 512 words of B"
-        );
-        assert_eq!(
-            said("mac-ws-4x4", &rectangle)[1],
-            "reads of a full tile of 256 steps of M: 512 words of A, 6 words of B"
-        );
-        assert_eq!(
-            said("mac-os-4x4", &rectangle)[1],
-            "reads of a full tile of 256 steps of K: 512 words of A, 768 words of B"
-        );
+        assert_eq!(said("mac-is-4x4", &rectangle)[1], "reads of a full tile, N = 256: 6 words of A, 512 words of B");
+        assert_eq!(said("mac-ws-4x4", &rectangle)[1], "reads of a full tile, M = 256: 512 words of A, 6 words of B");
+        assert_eq!(said("mac-os-4x4", &rectangle)[1], "reads of a full tile, K = 256: 512 words of A, 768 words of B");
     }
 
     #[test]

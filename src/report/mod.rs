@@ -5,6 +5,7 @@
 
 mod cost;
 mod error;
+mod json;
 mod number;
 mod page;
 mod plot;

@@ -76,7 +76,7 @@ use super::{Cost, ReportError, takeaway};
 <p>What these figures are, and are not:</p>
 <ul>
 <li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
-<li>{{ method }} Every result is compared with a triple loop in integers wide enough for every sum. Layers run one after the other.</li>
+<li>{{ method }} {{ compared }} Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
 {% for note in results.notes %}<li>{{ note }}.</li>
 {% endfor %}{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
@@ -103,6 +103,7 @@ struct Page<'a> {
     layers_csv: String,
     tensors: Vec<Row>,
     method: String,
+    compared: String,
     limits: Vec<String>,
 }
 
@@ -151,6 +152,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
         tensors: tensor_rows(results),
+        compared: compared(results),
         method: match results.audit.share {
             None => results.audit.sentence(),
             Some(_) => {
@@ -388,4 +390,22 @@ fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool)
     cells.extend(results.total.scalesim_cycles.map(grouped));
     rows.push(Row { name: "total".into(), cells, total: true });
     rows
+}
+
+/// What was held against the reference, and what that is.
+fn compared(results: &Results) -> String {
+    let clips = match results.layers.iter().any(|layer| layer.clipped > 0) {
+        true => ", clipped where the engine clips",
+        false => "",
+    };
+    let reference = format!("a triple loop in integers wide enough for every sum{clips}");
+    let total = &results.total;
+    match total.compared == total.results {
+        true => format!("Every result is compared with {reference}."),
+        false => format!(
+            "{} of {} results are compared with {reference}; cycles follow from the operands of all of them.",
+            grouped(total.compared),
+            grouped(total.results)
+        ),
+    }
 }

@@ -29,9 +29,13 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
         },
         operation => format!(". Its {rows} \u{d7} {cols} PEs work on {part} of the {operation} that they could."),
     });
-    text.push_str(match total.matches_reference {
-        true => " Every result equals the software reference",
-        false => " Results differ from the software reference",
+    text.push_str(&match (total.matches_reference, total.compared == total.results) {
+        (true, true) => " Every result equals the software reference".to_owned(),
+        (true, false) => {
+            let (compared, all) = (grouped(total.compared), grouped(total.results));
+            format!(" {compared} of {all} results were compared with the software reference and equal it")
+        }
+        (false, _) => " Results differ from the software reference".to_owned(),
     });
     let classified = results.layers.iter().rev().find_map(|layer| layer.classified);
     if let Some(classified) = classified {

@@ -78,9 +78,10 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&value)[..5], ["format_version", "design", "workload", "total", "layers"]);
-    assert_eq!(keys(&value["total"]), ["cycles", "parts", "macs", "utilization", "matches_reference"]);
+    let total = ["cycles", "parts", "macs", "utilization", "matches_reference", "compared", "results"];
+    assert_eq!(keys(&value["total"]), total);
     assert_eq!(keys(&value["total"]["parts"]), ["load", "fill", "compute", "sync", "empty", "drain", "stall"]);
-    let layer = ["name", "m", "n", "k", "repeat", "cycles", "parts", "utilization", "digits_per_operand", "accuracy"];
+    let layer = ["name", "m", "n", "k", "products", "conv", "repeat", "cycles", "parts", "utilization"];
     assert_eq!(keys(&value["layers"][0])[..layer.len()], layer);
     assert!(value["layers"][0]["accuracy"].is_null());
     assert!(value["layers"][2]["accuracy"].as_f64().unwrap() > 0.9);
@@ -88,9 +89,9 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
 
 #[test]
 fn results_of_another_format_version_are_refused() {
-    let error = Results::from_json("{\"format_version\": 3}").unwrap_err();
+    let error = Results::from_json("{\"format_version\": 4}").unwrap_err();
     assert!(matches!(error, ReportError::BadVersion { .. }), "{error}");
-    assert!(matches!(Results::from_json("{\"format_version\": 2}"), Err(ReportError::BadResults { .. })));
+    assert!(matches!(Results::from_json("{\"format_version\": 3}"), Err(ReportError::BadResults { .. })));
 }
 
 /// `often` is the shorter of two layers but occurs 12 times: a figure that forgets that names the other one.

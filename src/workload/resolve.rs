@@ -372,7 +372,11 @@ impl Workload {
                 Values::File(file) => file.loading_bytes(rows, cols),
                 _ => 0,
             };
-            let loading = loading(&layer.a, layer.m, layer.k).max(loading(&layer.b, layer.k, layer.result().1));
+            let (rows, cols) = match layer.conv {
+                Some(conv) => (conv.batch * conv.channels, conv.input[0] * conv.input[1]),
+                None => (layer.m, layer.k),
+            };
+            let loading = loading(&layer.a, rows, cols).max(loading(&layer.b, layer.k, layer.result().1));
             let is_drawn = |tensor: &Tensor| matches!(tensor.values, Values::Drawn(_));
             let a = match layer.conv {
                 Some(conv) => conv.input_words(),
