@@ -112,3 +112,15 @@ impl Blocks for Matrix<i32> {
         Matrix { rows: height, cols: width, data }
     }
 }
+
+/// All rows of a matrix from the first on, as many at a time as have about `words` values, at least one; each part with the number of
+/// its first row.
+pub fn strips(of: &dyn Blocks, words: usize) -> impl Iterator<Item = (usize, Matrix<i32>)> + '_ {
+    let height = (words / of.cols().max(1)).max(1);
+    ranges(of.rows(), height).map(move |rows| (rows.start, of.whole_rows(rows)))
+}
+
+/// `0..extent` in parts of `part`, the last of which may be shorter.
+pub fn ranges(extent: usize, part: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..extent).step_by(part).map(move |from| from..extent.min(from + part))
+}

@@ -41,7 +41,7 @@ pub(super) struct Typed {
 }
 
 /// Which results are compared with the reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Comparing {
     /// All of a workload of up to 20,000 million multiply-accumulates, else a sample
     Auto,
@@ -49,6 +49,11 @@ enum Comparing {
     All,
     /// Those of the audited tiles, and those that later layers read
     Sample,
+}
+
+/// A value of an option as it is typed.
+fn spelled(value: Option<impl ValueEnum>) -> Option<String> {
+    value.and_then(|value| value.to_possible_value()).map(|value| value.get_name().to_owned())
 }
 
 /// What a topology lists.
@@ -92,20 +97,13 @@ impl Typed {
         if self.register_level {
             arguments.push("--register-level".to_owned());
         }
-        match self.compare {
-            Comparing::Auto => {}
-            Comparing::All => arguments.extend(["--compare", "all"].map(str::to_owned)),
-            Comparing::Sample => arguments.extend(["--compare", "sample"].map(str::to_owned)),
-        }
-        if let Some(form) = self.topology {
-            let name = match form {
-                Form::Gemm => "gemm",
-                Form::Conv => "conv",
-            };
-            arguments.extend(["--topology", name].map(str::to_owned));
-        }
-        if self.cycles == Some(Count::Scalesim) {
-            arguments.extend(["--cycles", "scalesim"].map(str::to_owned));
+        let compare = (self.compare != Comparing::Auto).then_some(self.compare);
+        for (option, value) in [
+            ("--compare", spelled(compare)),
+            ("--topology", spelled(self.topology)),
+            ("--cycles", spelled(self.cycles)),
+        ] {
+            arguments.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
         }
         arguments
     }

@@ -3,7 +3,7 @@
 use crate::encoding::{
     Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits, nonzero_digit_histogram,
 };
-use crate::matrix::Blocks;
+use crate::matrix::{Blocks, strips};
 
 /// Non-zero digits of the elements of one operand.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,9 +41,7 @@ pub fn digit_statistics<'a>(
 ) -> Result<DigitStatistics, EncodingError> {
     let mut histogram: Vec<u64> = Vec::new();
     for operand in operands {
-        let height = (BLOCK_WORDS / operand.cols().max(1)).max(1);
-        for from in (0..operand.rows()).step_by(height) {
-            let block = operand.whole_rows(from..operand.rows().min(from + height));
+        for (_, block) in strips(operand, BLOCK_WORDS) {
             let counts = count_nonzero_digits(encoding, format.word_bits(), block.values().iter().copied())?;
             histogram.resize(counts.len(), 0);
             histogram.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);

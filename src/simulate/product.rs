@@ -3,13 +3,11 @@
 //! A product that is small enough is multiplied as a whole. A larger one is counted from its operands a part at a time
 //! ([`counts`]), and multiplied and compared a block of results at a time; so the memory that it takes does not grow with it.
 
-use std::ops::Range;
-
 use super::audit::{AuditShare, Tile, Tiles, audit};
 use super::workload::{Engines, Method};
 use super::{Counts, SimulateError, compare, counts};
 use crate::engine::{Dataflow, EngineSpec};
-use crate::matrix::{Blocks, Matrix};
+use crate::matrix::{Blocks, Matrix, ranges};
 use crate::workload::{clipped_reference, reference};
 
 /// Operands and results of a product that is multiplied as a whole, in bytes; about as much again is needed for copies.
@@ -32,12 +30,7 @@ pub(super) struct ProductRun {
     pub counts: Counts,
     /// Its results, where they were asked for.
     pub c: Option<Matrix<i64>>,
-    /// Results that were compared with the reference, all equal.
-    pub compared: u64,
-    /// How many of them the accumulator clipped, and how many are therefore not the exact product, clipped: a sum that is
-    /// clipped before it is complete does not come back.
-    pub clipped: u64,
-    pub inexact: u64,
+    pub checked: Checked,
     /// Tiles of the array that C has, and those that ran again at register level.
     pub tiles: usize,
     pub audited: usize,
@@ -49,9 +42,7 @@ impl ProductRun {
         Self {
             counts: self.counts.and(other.counts),
             c: None,
-            compared: self.compared + other.compared,
-            clipped: self.clipped + other.clipped,
-            inexact: self.inexact + other.inexact,
+            checked: self.checked.and(other.checked),
             tiles: self.tiles + other.tiles,
             audited: self.audited + other.audited,
         }
@@ -91,15 +82,7 @@ impl Case<'_> {
             }
         };
         audit([self.engines.events, self.engines.registers], (a, b), c.as_ref(), &audited)?;
-        Ok(ProductRun {
-            counts,
-            c: c.filter(|_| keep),
-            compared: checked.compared,
-            clipped: checked.clipped,
-            inexact: checked.inexact,
-            tiles: tiles.count(),
-            audited: audited.len(),
-        })
+        Ok(ProductRun { counts, c: c.filter(|_| keep), checked, tiles: tiles.count(), audited: audited.len() })
     }
 
     /// The product at once, the engine beside the reference (on another core, where there is one).
@@ -108,10 +91,10 @@ impl Case<'_> {
             Method::Events(_) => self.engines.events,
             Method::RegisterLevel => self.engines.registers,
         };
-        let (run, expected) = rayon::join(|| engine(a, b), || self.expected(a, b));
+        let (run, (expected, checked)) = rayon::join(|| engine(a, b), || self.expected(a, b));
         let (counts, c) = run?.split();
-        compare(&c, &expected.c, self.spec.acc_bits)?;
-        Ok((counts, Some(c), expected.checked()))
+        compare(&c, &expected, self.spec.acc_bits)?;
+        Ok((counts, Some(c), checked))
     }
 
     /// Every result, a block at a time.
@@ -142,16 +125,17 @@ impl Case<'_> {
     }
 
     fn block(&self, a: &Matrix<i32>, b: &Matrix<i32>, (row, col): (usize, usize)) -> Result<Checked, SimulateError> {
-        let (run, expected) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
-        compare(&run?.c, &expected.c, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
-        Ok(expected.checked())
+        let (run, (expected, checked)) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
+        compare(&run?.c, &expected, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
+        Ok(checked)
     }
 
-    /// What the reference says.
-    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> Expected {
+    /// What the reference says, clipped where the engine clips, and what comparing with it will have checked.
+    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, Checked) {
         let spec = self.spec;
+        let mut checked = Checked { compared: a.rows() as u64 * b.cols() as u64, ..Checked::default() };
         if !spec.saturate {
-            return Expected { c: reference(a, b), clipped: 0, inexact: 0 };
+            return (reference(a, b), checked);
         }
         let steps = match spec.dataflow() {
             Dataflow::OutputStationary => a.cols(),
@@ -159,34 +143,23 @@ impl Case<'_> {
             Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
         };
         let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
-        if clipped == 0 || steps >= a.cols() {
-            return Expected { c, clipped, inexact: 0 };
+        checked.clipped = clipped;
+        if clipped > 0 && steps < a.cols() {
+            let (once, _) = clipped_reference(a, b, a.cols(), spec.acc_bits);
+            checked.inexact = c.values().iter().zip(once.values()).filter(|(ours, once)| ours != once).count() as u64;
         }
-        let (once, _) = clipped_reference(a, b, a.cols(), spec.acc_bits);
-        let inexact = c.values().iter().zip(once.values()).filter(|(ours, once)| ours != once).count() as u64;
-        Expected { c, clipped, inexact }
+        (c, checked)
     }
 }
 
-/// A result of the reference, clipped where the engine clips.
-struct Expected {
-    c: Matrix<i64>,
-    clipped: u64,
-    inexact: u64,
-}
-
-impl Expected {
-    fn checked(&self) -> Checked {
-        Checked { compared: self.c.values().len() as u64, clipped: self.clipped, inexact: self.inexact }
-    }
-}
-
-/// Results that were compared.
+/// Results that were compared with the reference, all equal.
 #[derive(Clone, Copy, Debug, Default)]
-struct Checked {
-    compared: u64,
-    clipped: u64,
-    inexact: u64,
+pub(super) struct Checked {
+    pub compared: u64,
+    /// How many of them the accumulator clipped.
+    pub clipped: u64,
+    /// How many are therefore not the exact product, clipped: a sum that is clipped before it is complete does not come back.
+    pub inexact: u64,
 }
 
 impl Checked {
@@ -197,9 +170,4 @@ impl Checked {
             inexact: self.inexact + other.inexact,
         }
     }
-}
-
-/// `0..extent` in parts.
-fn ranges(extent: usize, part: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..extent).step_by(part).map(move |from| from..extent.min(from + part))
 }

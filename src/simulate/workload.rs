@@ -282,9 +282,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         let few = if layer.products == 1 { AuditShare::FEW } else { usize::from(index < AuditShare::FEW) };
         let run = case.product((&*product.a, &*product.b), keep, (&name, few))?;
         if let (Some(result), Some(c)) = (&mut result, &run.c) {
-            for row in 0..layer.m {
-                result.row_mut(row)[index * layer.n..(index + 1) * layer.n].copy_from_slice(c.row(row));
-            }
+            layer.place(result, index, c);
         }
         sum = Some(match sum {
             None => run,
@@ -292,7 +290,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         });
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
-    let ProductRun { counts, compared, clipped, inexact, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let ProductRun { counts, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -307,11 +305,11 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         words: counts.words,
         peak_per_pe: counts.peak_per_pe,
         useful: counts.useful,
-        compared,
+        compared: checked.compared,
         tiles,
         audited_tiles: audited,
-        clipped,
-        inexact,
+        clipped: checked.clipped,
+        inexact: checked.inexact,
         digits: digits(spec, operands)?,
         tensors: operands.records.clone(),
         classification: None,

@@ -1,6 +1,6 @@
 //! Values drawn from a distribution: the same for a seed on every platform.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -8,8 +8,10 @@ use rand_chacha::{
 };
 use sha2::{Digest, Sha256};
 
+#[cfg(test)]
+use crate::encoding::{Distribution, EncodingError, Format};
 use crate::{
-    encoding::{Distribution, EncodingError, Format, Pmf},
+    encoding::Pmf,
     matrix::{Blocks, Matrix},
 };
 
@@ -64,29 +66,24 @@ impl Sampler {
 
 /// A matrix of values drawn row by row, any part of which can be made again.
 pub(super) struct Drawn {
-    sampler: Sampler,
+    sampler: Arc<Sampler>,
     key: [u8; 32],
     rows: usize,
     cols: usize,
 }
 
 impl Drawn {
-    /// Values of an operand's format; a bare number of bits is signed.
+    /// Values that `sampler` draws, which several matrices may share.
     ///
     /// The key of the generator is the SHA-256 of seed, layer and tensor, so that a tensor keeps its values when layers
     /// around it change.
-    ///
-    /// # Errors
-    /// As [`Distribution::pmf`].
     pub(super) fn new(
-        distribution: &Distribution,
-        format: impl Into<Format>,
+        sampler: Arc<Sampler>,
         (seed, layer, tensor): (u64, &str, &str),
         (rows, cols): (usize, usize),
-    ) -> Result<Self, EncodingError> {
-        let sampler = Sampler::new(&distribution.pmf(format)?);
+    ) -> Self {
         let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}")).into();
-        Ok(Self { sampler, key, rows, cols })
+        Self { sampler, key, rows, cols }
     }
 }
 
@@ -122,7 +119,8 @@ fn draw(
     key: (u64, &str, &str),
     shape: (usize, usize),
 ) -> Result<Matrix<i32>, EncodingError> {
-    Ok(Drawn::new(distribution, format, key, shape)?.whole())
+    let sampler = Arc::new(Sampler::new(&distribution.pmf(format)?));
+    Ok(Drawn::new(sampler, key, shape).whole())
 }
 
 #[cfg(test)]
@@ -196,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_part_has_the_values_of_the_whole() {
-        let drawn = Drawn::new(&Distribution::Normal { std: 20.0 }, 8_u32, (7, "layer", "a"), (13, 37)).unwrap();
+        let pmf = Distribution::Normal { std: 20.0 }.pmf(8_u32).unwrap();
+        let drawn = Drawn::new(Arc::new(Sampler::new(&pmf)), (7, "layer", "a"), (13, 37));
         let whole = drawn.whole();
         let mut generator = ChaCha8Rng::from_seed(drawn.key);
         assert!(whole.values().iter().all(|&value| value == drawn.sampler.value(generator.next_u64())));

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
-use super::scalesim::TopologyError;
-use super::tensor::TensorError;
+use super::file_error::FileError;
 use crate::encoding::Format;
 
 /// The text of a workload file with its name, shared by the errors about it.
@@ -18,7 +17,7 @@ pub enum WorkloadError {
     /// A SCALE-Sim topology that cannot be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Topology(TopologyError),
+    Topology(FileError),
     /// Neither a shipped workload nor a file.
     #[error("there is no workload `{name}`")]
     #[diagnostic(
@@ -247,7 +246,7 @@ pub enum WorkloadError {
     /// A file of tensors that cannot be used, with the place that names it.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Tensor(Box<TensorError>),
+    Tensor(Box<FileError>),
     /// A value that the operand cannot hold.
     #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
     #[diagnostic(

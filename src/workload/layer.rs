@@ -5,6 +5,7 @@ use miette::SourceSpan;
 use super::conv::Conv;
 use super::{error::FileText, shipped::Shipped, tensor::TensorFile};
 use crate::encoding::Distribution;
+use crate::matrix::Matrix;
 use crate::note::Note;
 
 /// What is multiplied: matrix products, in order, that may feed each other.
@@ -61,6 +62,14 @@ impl Layer {
     /// Rows and columns of its result: the groups of a convolution stand side by side.
     pub fn result(&self) -> (usize, usize) {
         (self.m, if self.conv.is_some() { self.n * self.products as usize } else { self.n })
+    }
+
+    /// Puts the result `c` of product `index` where it stands in [`result`](Self::result).
+    pub fn place(&self, result: &mut Matrix<i64>, index: usize, c: &Matrix<i64>) {
+        let from = if self.conv.is_some() { index * self.n } else { 0 };
+        for row in 0..self.m {
+            result.row_mut(row)[from..from + self.n].copy_from_slice(c.row(row));
+        }
     }
 
     /// Whether its result is wanted for anything but to be compared.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{
     conv::{Conv, Filters, Windows},
-    draw::Drawn,
+    draw::{Drawn, Sampler},
     error::WorkloadError,
-    layer::{Layer, Values, Workload},
+    layer::{Layer, Tensor, Values, Workload},
     tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{
-    encoding::Format,
+    encoding::{Distribution, Format},
     matrix::{Blocks, Matrix},
 };
 
@@ -80,12 +80,9 @@ impl LayerOperands<'_> {
     ) -> Result<Matrix<i64>, E> {
         let (rows, cols) = self.layer.result();
         let mut result = Matrix::filled(rows, cols, 0);
-        for (group, product) in self.products.iter().enumerate() {
+        for (index, product) in self.products.iter().enumerate() {
             let c = gemm(&product.a.whole(), &product.b.whole())?;
-            let from = if self.layer.conv.is_some() { group * self.layer.n } else { 0 };
-            for row in 0..rows {
-                result.row_mut(row)[from..from + self.layer.n].copy_from_slice(c.row(row));
-            }
+            self.layer.place(&mut result, index, &c);
         }
         Ok(result)
     }
@@ -178,6 +175,14 @@ fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
     best
 }
 
+/// `a` or `b`, and where its values come from.
+fn operand_of(layer: &Layer, want: Want) -> (&'static str, &Tensor) {
+    match want {
+        Want::B { .. } | Want::Filters(_) => ("b", &layer.b),
+        _ => ("a", &layer.a),
+    }
+}
+
 impl Workload {
     /// The operands of one layer; `earlier` are the outcomes of the layers before it.
     fn operands(
@@ -192,13 +197,9 @@ impl Workload {
             Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
             None => {
                 let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
-                let mut products = Vec::with_capacity(layer.products as usize);
-                for product in 0..layer.products {
-                    let a = self.operand(layer, (a, product), widths.a(), earlier, &mut records)?;
-                    let b = self.operand(layer, (b, product), widths.b(), earlier, &mut records)?;
-                    products.push(ProductOperands { a, b });
-                }
-                products
+                let a = self.operands_of_products(layer, a, widths.a(), earlier, &mut records)?;
+                let b = self.operands_of_products(layer, b, widths.b(), earlier, &mut records)?;
+                a.into_iter().zip(b).map(|(a, b)| ProductOperands { a, b }).collect()
             }
         };
         Ok(LayerOperands { index, layer, products, records })
@@ -219,21 +220,21 @@ impl Workload {
         let input = match layer.a.values {
             // The pixels of an earlier result are its rows.
             Values::Layer(_) => {
-                let result = self.operand(layer, (images, 0), widths.a(), earlier, records)?.whole();
+                let result = self.operand(layer, images, widths.a(), earlier, records)?.whole();
                 Matrix::from_fn(shape.0, shape.1, |row, pixel| {
                     let (image, channel) = (row / conv.channels, row % conv.channels);
                     result[(image * pixels + pixel, channel)]
                 })
             }
-            _ => self.operand(layer, (images, 0), widths.a(), earlier, records)?.whole(),
+            _ => self.operand(layer, images, widths.a(), earlier, records)?.whole(),
         };
         let (input, (_, n, k)) = (Arc::new(input), conv.product());
         let weights = match layer.b.values {
             Values::Layer(_) => {
-                let result = self.operand(layer, (filters, 0), widths.b(), earlier, records)?.whole();
+                let result = self.operand(layer, filters, widths.b(), earlier, records)?.whole();
                 Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
             }
-            _ => self.operand(layer, (filters, 0), widths.b(), earlier, records)?,
+            _ => self.operand(layer, filters, widths.b(), earlier, records)?,
         };
         let group = |group: usize| ProductOperands {
             a: Arc::new(Windows { conv, group, input: input.clone() }),
@@ -242,33 +243,59 @@ impl Workload {
         Ok((0..conv.groups).map(group).collect())
     }
 
-    /// The values of an operand for one product.
+    /// The values of an operand for each product of a layer; those of several are drawn.
+    fn operands_of_products(
+        &self,
+        layer: &Layer,
+        want: Want,
+        format: Format,
+        earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
+    ) -> Result<Vec<Arc<dyn Blocks + Send>>, WorkloadError> {
+        let (operand, tensor) = operand_of(layer, want);
+        let Values::Drawn(distribution) = &tensor.values else {
+            return Ok(vec![self.operand(layer, want, format, earlier, records)?]);
+        };
+        let sampler = self.sampler(tensor, distribution, format)?;
+        let drawn = |product: u64| -> Arc<dyn Blocks + Send> {
+            // The first product has the values that a layer of one product has.
+            let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
+            Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
+        };
+        Ok((0..layer.products).map(drawn).collect())
+    }
+
+    fn sampler(
+        &self,
+        tensor: &Tensor,
+        distribution: &Distribution,
+        format: Format,
+    ) -> Result<Arc<Sampler>, WorkloadError> {
+        let pmf = distribution.pmf(format).map_err(|error| WorkloadError::BadDistribution {
+            reason: error.to_string(),
+            text: self.text.clone(),
+            at: tensor.at,
+        })?;
+        Ok(Arc::new(Sampler::new(&pmf)))
+    }
+
+    /// The values of an operand of which there is one for all products.
     fn operand(
         &self,
         layer: &Layer,
-        (want, product): (Want, u64),
+        want: Want,
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
     ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
-        let (operand, tensor) = match want {
-            Want::B { .. } | Want::Filters(_) => ("b", &layer.b),
-            _ => ("a", &layer.a),
-        };
+        let (operand, tensor) = operand_of(layer, want);
         let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                // The first product has the values that a layer of one product has.
-                let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
-                let drawn = Drawn::new(distribution, format, (self.seed, &layer.name, &key), (rows, cols));
-                let drawn = drawn.map_err(|error| WorkloadError::BadDistribution {
-                    reason: error.to_string(),
-                    text: self.text.clone(),
-                    at: tensor.at,
-                })?;
-                return Ok(Arc::new(drawn));
+                let sampler = self.sampler(tensor, distribution, format)?;
+                return Ok(Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols))));
             }
             // Within the format, or an error.
             Values::File(file) => {

@@ -3,7 +3,7 @@
 use super::internal;
 use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Schedule};
-use crate::matrix::{Blocks, Matrix};
+use crate::matrix::{Blocks, Matrix, strips};
 use crate::simulate::terms::SignedTerms;
 use crate::simulate::{Counts, SimulateError, Words};
 use rayon::prelude::*;
@@ -21,8 +21,10 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
     let (rows, cols, lanes) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let (tiles_m, tiles_n) = schedule.tiles();
     let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-    let a_terms = TermCounts::of_rows(a, rows, &table(spec, kind, (spec.a_word_bits(), spec.a_signed))?);
-    let b_terms = TermCounts::of_columns(b, cols, &table(spec, kind, (spec.b_word_bits(), spec.b_signed))?);
+    let a_table = table(spec, kind, (spec.a_word_bits(), spec.a_signed))?;
+    let b_table = table(spec, kind, (spec.b_word_bits(), spec.b_signed))?;
+    let a_terms = TermCounts::of(a, (m, rows, k), &a_table, |m, k| (m, k));
+    let b_terms = TermCounts::of(b, (n, cols, k), &b_table, |k, n| (n, k));
     let (a_most, b_most) = (&a_terms.most, &b_terms.most);
     let mut parts = Parts::default();
     let (mut accept, mut ended, mut working, mut empty) = (0, None, 0, 0);
@@ -82,28 +84,18 @@ impl TermCounts {
         self.sums[(line % array, k)] += u64::from(count);
     }
 
-    /// Rows of A.
-    fn of_rows(a: &dyn Blocks, array: usize, table: &Table) -> Self {
-        let mut counts = Self::new(a.rows(), array, a.cols());
-        for from in (0..a.rows()).step_by((BLOCK_WORDS / a.cols()).max(1)) {
-            let block = a.whole_rows(from..a.rows().min(from + (BLOCK_WORDS / a.cols()).max(1)));
-            for row in 0..block.rows() {
-                for (k, &value) in block.row(row).iter().enumerate() {
-                    counts.add((from + row, k), table.of(value));
-                }
-            }
-        }
-        counts
-    }
-
-    /// Columns of B.
-    fn of_columns(b: &dyn Blocks, array: usize, table: &Table) -> Self {
-        let mut counts = Self::new(b.cols(), array, b.rows());
-        for from in (0..b.rows()).step_by((BLOCK_WORDS / b.cols()).max(1)) {
-            let block = b.whole_rows(from..b.rows().min(from + (BLOCK_WORDS / b.cols()).max(1)));
-            for row in 0..block.rows() {
-                for (col, &value) in block.row(row).iter().enumerate() {
-                    counts.add((col, from + row), table.of(value));
+    /// Of an operand with `lines` lines of `k` elements; `place` is line and k of an element's row and column.
+    fn of(
+        operand: &dyn Blocks,
+        (lines, array, k): (usize, usize, usize),
+        table: &Table,
+        place: impl Fn(usize, usize) -> (usize, usize),
+    ) -> Self {
+        let mut counts = Self::new(lines, array, k);
+        for (first, strip) in strips(operand, BLOCK_WORDS) {
+            for row in 0..strip.rows() {
+                for (col, &value) in strip.row(row).iter().enumerate() {
+                    counts.add(place(first + row, col), table.of(value));
                 }
             }
         }

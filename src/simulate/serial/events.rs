@@ -5,7 +5,7 @@ use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished, words_of};
 use crate::engine::EngineSpec;
-use crate::matrix::{Blocks, Matrix};
+use crate::matrix::{Blocks, Matrix, ranges};
 use crate::simulate::{Counts, GemmRun, SimulateError};
 use rayon::prelude::*;
 
@@ -47,9 +47,9 @@ pub fn run<T: Taking>(
 /// # Errors
 /// Those of [`run`].
 pub fn counts<T: Taking>(spec: &EngineSpec, shape: &Shape, a: &dyn Blocks) -> Result<Counts, SimulateError> {
-    let blocks: Vec<usize> = (0..shape.m).step_by(BLOCK).collect();
-    let rows = blocks.into_par_iter().flat_map_iter(|from| {
-        let block = a.whole_rows(from..shape.m.min(from + BLOCK));
+    let blocks: Vec<_> = ranges(shape.m, BLOCK).collect();
+    let rows = blocks.into_par_iter().flat_map_iter(|rows| {
+        let block = a.whole_rows(rows);
         let count = |row: usize| Counted::new(shape, &T::Row::new(shape, Some(block.row(row))));
         (0..block.rows()).map(count).collect::<Vec<_>>()
     });

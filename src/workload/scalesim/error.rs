@@ -1,10 +1,8 @@
 //! What can be wrong with a SCALE-Sim topology, and the pages that `explain` prints.
 
-use std::fmt::Display;
 use std::ops::Range;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
-use thiserror::Error;
+use miette::NamedSource;
 
 use crate::mistake::Mistake;
 
@@ -27,29 +25,6 @@ impl Source<'_> {
         help: impl Into<String>,
     ) -> Mistake {
         Mistake::new(code, message, help).at(NamedSource::new(self.shown, self.text.to_owned()), at, label)
-    }
-}
-
-/// What is wrong with a topology, with its place.
-#[derive(Debug, Error)]
-#[error("{0}")]
-pub struct TopologyError(pub Mistake);
-
-impl Diagnostic for TopologyError {
-    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Diagnostic::code(&self.0)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Diagnostic::help(&self.0)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.0.source_code()
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.0.labels()
     }
 }
 

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use miette::NamedSource;
 
 use super::error::WorkloadError;
+use super::file_error::FileError;
 use super::layer::{Files, Workload};
 use crate::note::Notes;
 use error::Source;
 
 pub(super) use error::PAGES;
-pub use error::TopologyError;
 pub use header::TopologyForm;
 pub use rows::{ConvRow, GemmRow, RowCommon, SparsityRatio, Topology, TopologyRow};
 
@@ -40,7 +40,7 @@ impl Workload {
         let mut notes = Notes::new(shown, &text);
         let layers = Topology::read(Source { shown, text: &text }, form, &mut notes)
             .and_then(|topology| lower::layers(&topology, &Source { shown, text: &text }, &mut notes))
-            .map_err(|mistake| WorkloadError::Topology(TopologyError(mistake)))?;
+            .map_err(|mistake| WorkloadError::Topology(FileError(mistake)))?;
         let notes = notes.finish();
         let stem = Path::new(shown).file_stem().map(|stem| names::cleaned(&stem.to_string_lossy()));
         let name = stem.filter(|name| !name.is_empty()).unwrap_or_else(|| "topology".to_owned());

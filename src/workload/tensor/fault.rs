@@ -1,15 +1,14 @@
 //! What is wrong with a file, and the error about the line of the workload that names it.
 
-use std::{fmt::Display, io};
+use std::io;
 
-use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan};
-use thiserror::Error;
+use miette::SourceSpan;
 
 use super::{Container, Request};
 use crate::{
     encoding::Format,
     mistake::{Mistake, did_you_mean},
-    workload::{FileText, WorkloadError},
+    workload::{FileError, FileText, WorkloadError},
 };
 
 pub(super) const SHAPES: &str = "a is M x K, b is K x N, bias has N values, labels have M";
@@ -57,29 +56,6 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// A file of tensors that cannot be used, with the place in the workload that names it.
-#[derive(Debug, Error)]
-#[error(transparent)]
-pub struct TensorError(Mistake);
-
-impl Diagnostic for TensorError {
-    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Diagnostic::code(&self.0)
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        Diagnostic::help(&self.0)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.0.source_code()
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.0.labels()
-    }
-}
-
 /// A mistake at a place in a workload file.
 pub(super) fn mistake(
     code: &str,
@@ -90,7 +66,7 @@ pub(super) fn mistake(
 ) -> WorkloadError {
     let span = at.offset()..at.offset() + at.len();
     let mistake = Mistake::new(code, message, help).at((**text).clone(), span, label);
-    WorkloadError::Tensor(Box::new(TensorError(mistake)))
+    WorkloadError::Tensor(Box::new(FileError(mistake)))
 }
 
 impl Request<'_> {

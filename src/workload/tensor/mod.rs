@@ -22,7 +22,6 @@ use miette::SourceSpan;
 use super::conv::Conv;
 
 pub(super) use explain::PAGES;
-pub use fault::TensorError;
 pub(super) use integers::Integers;
 pub(super) use keys::SourceKeys;
 pub use layout::Packing;
