@@ -69,7 +69,7 @@ fn the_examples_of_cycles_are_the_laws() {
         if m * n * k <= RUN_AT_MOST {
             let (a, b) = operands(m, n, k);
             let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run");
-            assert_eq!((done.cycles, done.parts), (law.cycles, law.parts), "{row:?}");
+            assert_eq!((done.counts.cycles, done.counts.parts), (law.cycles, law.parts), "{row:?}");
             run += 1;
         }
     }
@@ -180,7 +180,7 @@ fn the_law_of_laconic_is_what_happens() {
                 end = Some(time);
             }
             let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run");
-            assert_eq!(done.cycles, time + u64::from(rows) + 3, "{rows}x{cols} {m}x{n}x{k}");
+            assert_eq!(done.counts.cycles, time + u64::from(rows) + 3, "{rows}x{cols} {m}x{n}x{k}");
         }
     }
 }
@@ -215,9 +215,9 @@ fn the_example_of_offer_patterns_is_what_happens() {
         let pattern = |column: usize| u64::from_str_radix(&row[column], 16).expect("a pattern in hex");
         let patterns = Patterns { cmd: pattern(1), a: pattern(2), b: pattern(3), c: pattern(4), p: !0 };
         let done = gemm(&spec, &a, &b, &patterns).expect("a run");
-        let [load, fill, compute, drain, cycles] = shown(&done.parts, done.cycles);
+        let [load, fill, compute, drain, cycles] = shown(&done.counts.parts, done.counts.cycles);
         let written: Vec<u64> = row[5..].iter().map(|cell| number(cell)).collect();
-        assert_eq!(written, [load, fill, compute, drain, done.parts.stall, cycles], "{}", row[0]);
+        assert_eq!(written, [load, fill, compute, drain, done.counts.parts.stall, cycles], "{}", row[0]);
     }
 }
 

@@ -236,7 +236,7 @@ fn compare(designs: u64, draw: impl Fn(u64) -> EngineSpec + Sync) {
             if gemm.patterns == Patterns::ALWAYS && run != fast {
                 return Err(fail(format!(
                     "{} cycles {:?}, from events {} {:?}",
-                    run.cycles, run.parts, fast.cycles, fast.parts
+                    run.counts.cycles, run.counts.parts, fast.counts.cycles, fast.counts.parts
                 )));
             }
         }

@@ -199,11 +199,11 @@ fn difference(tile: &Tile, events: &GemmRun, registers: &GemmRun, c: Option<&Mat
             }
         }
     }
-    if events.cycles != registers.cycles {
-        return Some(Difference::Cycles { events: events.cycles, registers: registers.cycles });
+    if events.counts.cycles != registers.counts.cycles {
+        return Some(Difference::Cycles { events: events.counts.cycles, registers: registers.counts.cycles });
     }
-    if events.parts != registers.parts {
-        return Some(Difference::Parts { events: events.parts, registers: registers.parts });
+    if events.counts.parts != registers.counts.parts {
+        return Some(Difference::Parts { events: events.counts.parts, registers: registers.counts.parts });
     }
     (events != registers).then_some(Difference::Counts)
 }
@@ -264,8 +264,9 @@ mod tests {
 
             // The last row of tiles is one row high.
             let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
-                let run = events(&spec, a, b)?;
-                Ok(GemmRun { cycles: run.cycles + u64::from(a.rows() == 1), ..run })
+                let mut run = events(&spec, a, b)?;
+                run.counts.cycles += u64::from(a.rows() == 1);
+                Ok(run)
             };
             let Err(SimulateError::Audit { tile, what }) = audit([&slow, &registers], (&a, &b), Some(&c), &all) else {
                 panic!("{dataflow:?}: a wrong cycle count passed")

@@ -26,6 +26,13 @@ pub struct Words {
 pub struct GemmRun {
     /// The product, M x N, each element wrapped (or, with `saturate`, clipped) to the accumulator's width, sign-extended.
     pub c: Matrix<i64>,
+    /// What it cost.
+    pub counts: Counts,
+}
+
+/// What a GEMM costs, without its product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
     /// From the edge that accepts the first operand to the one on which the last result is accepted, both included.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
@@ -37,23 +44,6 @@ pub struct GemmRun {
     /// Operations that a PE can do in a cycle: multiply-accumulates in a dense array, digits in one that skips zeros.
     pub peak_per_pe: u64,
     /// Useful operations of each PE, rows x cols.
-    pub useful: Matrix<u64>,
-}
-
-/// What a GEMM costs, without its product.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// As in [`GemmRun`].
-    pub cycles: u64,
-    /// As in [`GemmRun`].
-    pub parts: Parts,
-    /// As in [`GemmRun`].
-    pub macs: u64,
-    /// As in [`GemmRun`].
-    pub words: Words,
-    /// As in [`GemmRun`].
-    pub peak_per_pe: u64,
-    /// As in [`GemmRun`].
     pub useful: Matrix<u64>,
 }
 
@@ -74,20 +64,6 @@ impl Counts {
             peak_per_pe: self.peak_per_pe,
             useful: Matrix::from_fn(rows, cols, |row, col| self.useful[(row, col)] + other.useful[(row, col)]),
         }
-    }
-
-    /// The run that has these counts and this product.
-    pub fn with_product(self, c: Matrix<i64>) -> GemmRun {
-        let Counts { cycles, parts, macs, words, peak_per_pe, useful } = self;
-        GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful }
-    }
-}
-
-impl GemmRun {
-    /// The counts, and the product.
-    pub fn split(self) -> (Counts, Matrix<i64>) {
-        let GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful } = self;
-        (Counts { cycles, parts, macs, words, peak_per_pe, useful }, c)
     }
 
     /// Useful operations over those that all PEs could have done in all cycles, 0 to 1.

@@ -5,7 +5,7 @@
 
 use super::audit::{AuditShare, Tile, Tiles, audit};
 use super::workload::{Engines, Method};
-use super::{Counts, SimulateError, compare, counts};
+use super::{Counts, GemmRun, SimulateError, compare, counts};
 use crate::engine::{Dataflow, EngineSpec};
 use crate::matrix::{Blocks, Matrix, ranges};
 use crate::workload::{clipped_reference, reference};
@@ -92,7 +92,7 @@ impl Case<'_> {
             Method::RegisterLevel => self.engines.registers,
         };
         let (run, (expected, checked)) = rayon::join(|| engine(a, b), || self.expected(a, b));
-        let (counts, c) = run?.split();
+        let GemmRun { c, counts } = run?;
         compare(&c, &expected, self.spec.acc_bits)?;
         Ok((counts, Some(c), checked))
     }

@@ -25,7 +25,7 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     check_operands(spec, a, b)?;
     match spec.family() {
         Family::Serial => serial::events(spec, a, b),
-        Family::Dense | Family::Rival => Ok(counts(spec, a, b)?.with_product(product(spec, a, b))),
+        Family::Dense | Family::Rival => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn run<T: Taking>(
     b: &Matrix<i32>,
 ) -> Result<GemmRun, SimulateError> {
     let (c, rows) = T::product(spec, shape, a, b);
-    Ok(total::<T>(spec, shape, rows)?.with_product(c))
+    Ok(GemmRun { c, counts: total::<T>(spec, shape, rows)? })
 }
 
 /// What the GEMM costs: B has no part in it.

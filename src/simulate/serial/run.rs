@@ -115,7 +115,7 @@ impl<'a, T: Taking> Run<'a, T> {
         let cycles = self.last_result + 1 - first;
         let counts: Vec<RowCounts> = self.rows.iter().map(EncodedRow::counts).collect();
         let counts = finished(self.spec, self.shape, cycles, &self.lanes, self.words, &counts)?;
-        Ok(counts.with_product(self.c))
+        Ok(GemmRun { c: self.c, counts })
     }
 
     /// The tile, and the group in it, of beat `beat` of a reader of A.
