@@ -1,7 +1,7 @@
 //! Every combination of array, transforms, encoding and formats: whether it is a legal design, and what it earned when it was
 //! checked.
 //!
-//! [`Survey`] asks the checks of [`crate::design`] about each combination, [`Trial`] runs one that is legal, [`page`] writes
+//! [`Survey`] asks the checks of [`crate::design`] about each combination, [`Trial`] runs one that is legal, [`page()`] writes
 //! `docs/coverage.md`.
 
 mod axes;

@@ -83,7 +83,7 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     }
 }
 
-/// What the run of [`events`] costs: its product is not computed. `a` fits its format; C has `n` columns.
+/// What the run of [`events()`] costs: its product is not computed. `a` fits its format; C has `n` columns.
 ///
 /// # Errors
 /// Those of [`gemm`].
