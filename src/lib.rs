@@ -4,6 +4,7 @@
 
 pub mod matrix;
 pub mod mistake;
+pub mod note;
 pub mod spelling;
 pub mod whole_file;
 
@@ -22,6 +23,8 @@ pub mod simulate;
 pub mod emit;
 pub mod estimate;
 pub mod verify;
+
+pub mod coverage;
 
 pub mod report;
 

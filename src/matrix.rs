@@ -1,4 +1,6 @@
-//! A dense row-major matrix, the currency between workloads, schedules and engines.
+//! A dense row-major matrix, the currency between workloads, schedules and engines; and matrices that are made a part at a time.
+
+use std::ops::Range;
 
 /// `rows` x `cols` values, row-major.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,11 @@ impl<T> Matrix<T> {
         &self.data
     }
 
+    /// All values, row-major, taken out.
+    pub fn into_values(self) -> Vec<T> {
+        self.data
+    }
+
     /// One row.
     pub fn row(&self, row: usize) -> &[T] {
         &self.data[row * self.cols..(row + 1) * self.cols]
@@ -65,4 +72,55 @@ impl<T> std::ops::IndexMut<(usize, usize)> for Matrix<T> {
     fn index_mut(&mut self, (row, col): (usize, usize)) -> &mut T {
         &mut self.data[row * self.cols + col]
     }
+}
+
+/// A matrix of operands that is made or read a part at a time, so that it need not be in memory as a whole. A part has the same values
+/// whenever it is asked for.
+pub trait Blocks: Sync {
+    /// Number of rows.
+    fn rows(&self) -> usize;
+
+    /// Number of columns.
+    fn cols(&self) -> usize;
+
+    /// The values of some rows and columns, which exist.
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32>;
+
+    /// Some rows as a whole.
+    fn whole_rows(&self, rows: Range<usize>) -> Matrix<i32> {
+        self.block(rows, 0..self.cols())
+    }
+
+    /// All of it.
+    fn whole(&self) -> Matrix<i32> {
+        self.block(0..self.rows(), 0..self.cols())
+    }
+}
+
+impl Blocks for Matrix<i32> {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.cols
+    }
+
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let (height, width) = (rows.len(), cols.len());
+        let data = rows.flat_map(|row| &self.row(row)[cols.clone()]).copied().collect();
+        Matrix { rows: height, cols: width, data }
+    }
+}
+
+/// All rows of a matrix from the first on, as many at a time as have about `words` values, at least one; each part with the number of
+/// its first row.
+pub fn strips(of: &dyn Blocks, words: usize) -> impl Iterator<Item = (usize, Matrix<i32>)> + '_ {
+    let height = (words / of.cols().max(1)).max(1);
+    ranges(of.rows(), height).map(move |rows| (rows.start, of.whole_rows(rows)))
+}
+
+/// `0..extent` in parts of `part`, the last of which may be shorter.
+pub fn ranges(extent: usize, part: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..extent).step_by(part).map(move |from| from..extent.min(from + part))
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use textwrap::WordSplitter;
 use thiserror::Error;
 
 use crate::spelling;
@@ -62,6 +63,8 @@ impl Mistake {
 pub fn render(error: &dyn Diagnostic, colour: bool, explained: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let mut handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false);
+    // Names have dashes in them, and are to be copied: lines break between words only.
+    handler = handler.with_word_splitter(WordSplitter::NoHyphenation);
     if let (Some(code), true) = (error.code(), explained) {
         handler = handler.with_footer(format!("`bitweight explain {}` says more.", code.to_string().replace('_', "-")));
     }

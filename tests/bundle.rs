@@ -215,18 +215,43 @@ fn a_128_by_128_array_is_emitted_in_under_a_second_and_under_200_kilobytes() {
 #[test]
 fn writing_a_bundle_twice_replaces_what_is_old_and_leaves_what_is_not_ours() {
     let spec = opt1(Dataflow::OutputStationary, 2, 2);
-    let directory = written(&bundle_of(&spec));
+    let directory = written(&bundle_of(&opt1(Dataflow::WeightStationary, 3, 2)));
     let here = directory.path();
-    std::fs::write(here.join("rtl/opt1_gone.v"), "module opt1_gone;\nendmodule\n").expect("a file");
-    std::fs::write(here.join("notes.txt"), "mine\n").expect("a file");
-    std::fs::write(here.join("rtl/opt1_2x2.v"), "broken\n").expect("a file");
+    for (path, text) in
+        [("notes.txt", "mine\n"), ("rtl/mine.v", "module mine;\nendmodule\n"), ("tb/vectors/my.hex", "0\n")]
+    {
+        std::fs::write(here.join(path), text).expect("a file");
+    }
+    std::fs::write(here.join("README.md"), "broken\n").expect("a file");
+    assert!(here.join("rtl/opt1_3x2.v").exists());
     let bundle = bundle_of(&spec);
     bundle.write(here).expect("files");
-    assert!(!here.join("rtl/opt1_gone.v").exists());
-    assert!(here.join("notes.txt").exists());
+    assert!(!here.join("rtl/opt1_3x2.v").exists(), "of the bundle before");
+    assert!(here.join("notes.txt").exists() && here.join("rtl/mine.v").exists());
+    assert!(here.join("tb/vectors/my.hex").exists());
     for file in &bundle.files {
         assert_eq!(std::fs::read_to_string(here.join(&file.path)).expect("a file"), file.text);
     }
+}
+
+#[test]
+fn a_file_that_is_of_no_bundle_is_not_replaced_and_nothing_is_written() {
+    let bundle = bundle_of(&opt1(Dataflow::OutputStationary, 2, 2));
+    let directory = tempfile::tempdir().expect("a folder");
+    let here = directory.path();
+    std::fs::write(here.join("Makefile"), "all:\n").expect("a file");
+    let error = bundle.write(here).expect_err("a file is in the way");
+    assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{error}");
+    assert_eq!(std::fs::read_dir(here).expect("the folder").count(), 1);
+    // A manifest that lists what is outside leads to nothing outside.
+    std::fs::remove_file(here.join("Makefile")).expect("removed");
+    let inner = here.join("inner");
+    std::fs::create_dir(&inner).expect("a folder");
+    std::fs::write(here.join("precious.txt"), "mine\n").expect("a file");
+    let manifest = r#"{ "tool": "bitweight 0.1.0", "sha256": { "../precious.txt": "", "/tmp/x": "" } }"#;
+    std::fs::write(inner.join("manifest.json"), manifest).expect("a file");
+    bundle.write(&inner).expect("files");
+    assert!(here.join("precious.txt").exists());
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn the_examples_of_cycles_are_the_laws() {
         if m * n * k <= RUN_AT_MOST {
             let (a, b) = operands(m, n, k);
             let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run");
-            assert_eq!((done.cycles, done.parts), (law.cycles, law.parts), "{row:?}");
+            assert_eq!((done.counts.cycles, done.counts.parts), (law.cycles, law.parts), "{row:?}");
             run += 1;
         }
     }
@@ -89,7 +89,12 @@ const ARRAYS: [Array; 8] = [
 ];
 
 fn dense(array: Array, rows: u32, cols: u32, s: u64) -> EngineSpec {
-    EngineSpec { array, rows, cols, ..spec(if s == 1 { "opt1-os" } else { "mac-os" }) }
+    let like = match (array, s) {
+        (Array::Stripes { .. }, _) => "stripes",
+        (_, 1) => "opt1-os",
+        _ => "mac-os",
+    };
+    EngineSpec { array, rows, cols, ..spec(like) }
 }
 
 /// D, H, S and G, written here a second time from the document.
@@ -100,6 +105,7 @@ fn numbers(array: Array, r: u64, c: u64) -> [u64; 4] {
             let levels = (0..).find(|&levels| 1_u32 << levels >= depth).expect("a tree of 2^31 leaves is enough");
             [depth.into(), 0, 1 + levels, r]
         }
+        Array::Stripes { lanes } => [lanes.into(), 0, 2, r],
         other => [other.depth().into(), r + c - 2, 0, r + c - 1],
     }
 }
@@ -107,10 +113,17 @@ fn numbers(array: Array, r: u64, c: u64) -> [u64; 4] {
 /// The formulas of the table of laws, written here a second time from the document.
 #[test]
 fn the_formulas_of_cycles_are_the_laws() {
-    for (array, s) in ARRAYS.into_iter().flat_map(|array| [(array, 0), (array, 1)]) {
+    // Stripes has no pair to resolve; a step of it takes a cycle for each bit of A, and of its sign if it has none of its own.
+    let stripes = [Array::Stripes { lanes: 1 }, Array::Stripes { lanes: 6 }].map(|array| (array, 0));
+    let cases = ARRAYS.into_iter().flat_map(|array| [(array, 0), (array, 1)]).chain(stripes);
+    let signed = |(array, s)| match array {
+        Array::Stripes { .. } => vec![(array, s, true, 8), (array, s, false, 9)],
+        _ => vec![(array, s, true, 1)],
+    };
+    for (array, s, a_signed, w) in cases.flat_map(signed) {
         for (rows, cols) in [(1, 1), (1, 5), (5, 1), (2, 2), (3, 4), (8, 2)] {
             for (m, n, k) in [(1, 1, 1), (7, 9, 3), (20, 4, 11), (6, 17, 40)] {
-                let spec = dense(array, rows, cols, s);
+                let spec = EngineSpec { a_signed, ..dense(array, rows, cols, s) };
                 let law = Schedule::new(&spec, m, n, k).expect("a GEMM").law();
                 let [r, c, m, n, k] = [rows as u64, cols as u64, m as u64, n as u64, k as u64];
                 let [d, h, stages, g] = numbers(array, r, c);
@@ -121,9 +134,9 @@ fn the_formulas_of_cycles_are_the_laws() {
                 let expected = match spec.dataflow() {
                     Dataflow::OutputStationary => {
                         let (t, l) = (m.div_ceil(r) * n.div_ceil(c), k.div_ceil(d));
-                        let p = l.max(g);
-                        let drain = (t - 1) * (p - l) + 1 + r + s;
-                        ([0, h + stages + 1, t * l, drain], (t - 1) * p + l + h + stages + r + 2 + s)
+                        let p = (w * l).max(g);
+                        let drain = (t - 1) * (p - w * l) + 1 + r + s;
+                        ([0, h + stages + 1, t * w * l, drain], (t - 1) * p + w * l + h + stages + r + 2 + s)
                     }
                     Dataflow::WeightStationary => stays(n.div_ceil(c) * k.div_ceil(r), m),
                     Dataflow::InputStationary => stays(m.div_ceil(c) * k.div_ceil(r), n),
@@ -131,6 +144,43 @@ fn the_formulas_of_cycles_are_the_laws() {
                 let [load, fill, compute, drain, cycles] = shown(&law.parts, law.cycles);
                 assert_eq!(([load, fill, compute, drain], cycles), expected, "{array:?} {s} {rows}x{cols} {m}x{n}x{k}");
             }
+        }
+    }
+}
+
+/// The paragraph on laconic, written here a second time: steps as long as the lane with the most pairs, R + 3 cycles beside them, and last
+/// steps that wait for the results of the tile before.
+#[test]
+fn the_law_of_laconic_is_what_happens() {
+    assert!(document("cycles.md").contains("cycles = w_1 + ... + w_J + R + 3"));
+    for (rows, cols) in [(4, 4), (1, 3), (2, 2), (7, 2)] {
+        let spec = EngineSpec { rows, cols, ..spec("laconic-4x4") };
+        let lanes = spec.array.depth() as usize;
+        let terms = |value: i32| {
+            let digits = EncodingKind::Csd.encoding().encode(value, 8).expect("8 bits");
+            digits.iter().filter(|&&digit| digit != 0).count() as u64
+        };
+        // One tile; several, long and short: those of one step have to wait.
+        for (m, n, k) in [(rows as usize, cols as usize, 3 * lanes), (9, 8, 4 * lanes - 1), (9, 8, 1)] {
+            let (a, b) = operands(m, n, k);
+            let (r, c) = (rows as usize, cols as usize);
+            let (mut time, mut end) = (0, None);
+            for (row, col) in (0..m).step_by(r).flat_map(|row| (0..n).step_by(c).map(move |col| (row, col))) {
+                for step in (0..k).step_by(lanes) {
+                    let pairs = (step..k.min(step + lanes)).flat_map(|k| {
+                        let (a, b) = (&a, &b);
+                        let columns = move |m| (col..n.min(col + c)).map(move |n| terms(a[(m, k)]) * terms(b[(k, n)]));
+                        (row..m.min(row + r)).flat_map(columns)
+                    });
+                    if let (Some(end), true) = (end, step + lanes >= k) {
+                        time = time.max(end + u64::from(rows) - 1);
+                    }
+                    time += pairs.max().unwrap_or(0).max(1);
+                }
+                end = Some(time);
+            }
+            let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run");
+            assert_eq!(done.counts.cycles, time + u64::from(rows) + 3, "{rows}x{cols} {m}x{n}x{k}");
         }
     }
 }
@@ -165,9 +215,9 @@ fn the_example_of_offer_patterns_is_what_happens() {
         let pattern = |column: usize| u64::from_str_radix(&row[column], 16).expect("a pattern in hex");
         let patterns = Patterns { cmd: pattern(1), a: pattern(2), b: pattern(3), c: pattern(4), p: !0 };
         let done = gemm(&spec, &a, &b, &patterns).expect("a run");
-        let [load, fill, compute, drain, cycles] = shown(&done.parts, done.cycles);
+        let [load, fill, compute, drain, cycles] = shown(&done.counts.parts, done.counts.cycles);
         let written: Vec<u64> = row[5..].iter().map(|cell| number(cell)).collect();
-        assert_eq!(written, [load, fill, compute, drain, done.parts.stall, cycles], "{}", row[0]);
+        assert_eq!(written, [load, fill, compute, drain, done.counts.parts.stall, cycles], "{}", row[0]);
     }
 }
 
@@ -231,7 +281,9 @@ fn the_example_of_workloads_is_a_workload() {
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!blocks.is_empty(), "no example found");
     for block in blocks {
-        let workload = Workload::from_text("docs/workloads.md", block.to_owned(), PathBuf::new());
+        // Where the file is that one of them names.
+        let folder = PathBuf::from("tests/data/tensors");
+        let workload = Workload::from_text("docs/workloads.md", block.to_owned(), folder);
         assert!(workload.is_ok(), "{:?}", workload.err());
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use bitweight::engine::{Family, Patterns};
-use bitweight::simulate::{GemmRun, events, gemm};
+use bitweight::simulate::{GemmRun, counts, events, gemm};
 use bitweight::verify::{RandomGemm, describe, random_spec};
 
 const DESIGNS: u64 = 1500;
@@ -19,16 +19,16 @@ fn difference(events: &GemmRun, registers: &GemmRun) -> Option<String> {
         return None;
     }
     let mut what = vec![
-        format!("cycles {} and {}", events.cycles, registers.cycles),
-        format!("{:?} and {:?}", events.parts, registers.parts),
-        format!("{:?} and {:?}", events.words, registers.words),
+        format!("cycles {} and {}", events.counts.cycles, registers.counts.cycles),
+        format!("{:?} and {:?}", events.counts.parts, registers.counts.parts),
+        format!("{:?} and {:?}", events.counts.words, registers.counts.words),
     ];
     let values = || events.c.values().iter().zip(registers.c.values());
     if let Some(index) = values().position(|(ours, theirs)| ours != theirs) {
         let (row, col) = (index / events.c.cols(), index % events.c.cols());
         what.push(format!("C[{row}, {col}] = {} and {}", events.c[(row, col)], registers.c[(row, col)]));
     }
-    if events.useful != registers.useful {
+    if events.counts.useful != registers.counts.useful {
         what.push("useful operations differ".into());
     }
     Some(what.join("; "))
@@ -44,6 +44,9 @@ fn every_field_of_a_run_equals_that_of_the_register_level_engine() {
             let product = RandomGemm::new(&spec, seed * GEMMS + index, 3, false);
             let what = || format!("BITWEIGHT_SEED={seed}: {}\n  {product}", describe(&spec));
             let fast = events(&spec, &product.a, &product.b).map_err(|error| format!("{}: {error}", what()))?;
+            if counts(&spec, &product.a, &product.b).as_ref() != Ok(&fast.counts) {
+                return Err(format!("{}: counted otherwise without the product", what()));
+            }
             let slow = gemm(&spec, &product.a, &product.b, &Patterns::ALWAYS)
                 .map_err(|error| format!("{}: {error}", what()))?;
             if let Some(difference) = difference(&fast, &slow) {

@@ -4,8 +4,11 @@
 mod dense;
 mod seeds;
 
-use bitweight::engine::Engine;
-use bitweight::verify::{Interpreted, describe, difference, drive, random_gemms, random_spec, simulated_case};
+use bitweight::emit::TestCase;
+use bitweight::engine::{Engine, EngineSpec, Family};
+use bitweight::verify::{
+    Interpreted, RandomGemm, describe, difference, drive, random_gemms, random_spec, simulated_case,
+};
 
 const DESIGNS: u64 = 250;
 const GEMMS: u32 = 8;
@@ -51,4 +54,55 @@ fn the_interpreter_equals_the_register_level_engine_on_every_dense_array() {
         Ok(4)
     });
     println!("{pairs} pairs");
+}
+
+/// Streams of several cases in one: the first tile of a GEMM follows the last of the one before without a pause.
+fn in_turn(cases: &[TestCase]) -> TestCase {
+    let mut all = cases[0].clone();
+    for case in &cases[1..] {
+        for (stream, more) in all.streams.iter_mut().zip(&case.streams) {
+            stream.readers.iter_mut().zip(&more.readers).for_each(|(beats, more)| beats.extend_from_slice(more));
+            stream.indices.iter_mut().zip(&more.indices).for_each(|(indices, more)| indices.extend_from_slice(more));
+        }
+        all.cycles += case.cycles;
+    }
+    all
+}
+
+/// W_1 + sum over t = 2..T of max(W_t, R) + R + 4, each of `cases` one tile that takes W + R + 4 cycles alone.
+fn law(spec: &EngineSpec, cases: &[TestCase]) -> u64 {
+    let rows = u64::from(spec.rows);
+    let work = |case: &TestCase| case.cycles - rows - 4;
+    work(&cases[0]) + cases[1..].iter().map(|case| work(case).max(rows)).sum::<u64>() + rows + 4
+}
+
+#[test]
+fn tiles_of_other_lengths_follow_each_other() {
+    let pairs = seeds::each(0..120, |seed| {
+        let spec = random_spec(seed, 4);
+        let what = || format!("BITWEIGHT_SEED={seed}: {}", describe(&spec));
+        let differs = |why: String| format!("{}: {why}", what());
+        let engine = Engine::elaborate(&spec).map_err(|error| differs(error.to_string()))?;
+        let mut device = Interpreted::new(&engine.netlist).map_err(|error| differs(error.to_string()))?;
+        let streams = spec.streams();
+        for waits in [false, true] {
+            let patterns = RandomGemm::new(&spec, seed, 1, waits).patterns;
+            let case = |index: u64| {
+                let gemm = RandomGemm::new(&spec, 10 * seed + index, 1, waits);
+                simulated_case(&spec, &RandomGemm { patterns, ..gemm })
+            };
+            let cases: Vec<TestCase> = (0..5).map(case).collect::<Result<_, _>>().map_err(differs)?;
+            let all = in_turn(&cases);
+            let measured = drive(&mut device, &streams, &all).map_err(differs)?;
+            let cycles = match (spec.family(), waits) {
+                (Family::Serial, false) => law(&spec, &cases),
+                _ => measured.cycles,
+            };
+            if let Some(why) = difference(&measured, &streams, &TestCase { cycles, ..all }) {
+                return Err(differs(why));
+            }
+        }
+        Ok(2)
+    });
+    println!("{pairs} sequences");
 }

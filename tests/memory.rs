@@ -8,15 +8,27 @@ mod seeds;
 use bitweight::design::{Design, engine_spec};
 use bitweight::encoding::EncodingKind;
 use bitweight::engine::{Array, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
-use bitweight::matrix::Matrix;
-use bitweight::simulate::{Bound, GemmRun, MemoryRun, SimulateError, events, with_memory};
+use bitweight::matrix::{Blocks, Matrix};
+use bitweight::simulate::workload as workload_run;
+use bitweight::simulate::{Bound, Compare, GemmRun, MemoryPlan, MemoryRun, Plan, SimulateError, events};
 use bitweight::verify::{Draw, RandomGemm, describe, random_spec, random_spec_where};
+use bitweight::workload::{Conv, OperandWidths, Workload, WorkloadError, run_network, shipped};
 use proptest::prelude::*;
 
 /// The run of a GEMM with memory, and what memory did.
 fn run(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<(GemmRun, MemoryRun), SimulateError> {
+    run_of(spec, (a, b), None)
+}
+
+/// The same of windows.
+fn run_of(
+    spec: &EngineSpec,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    conv: Option<Conv>,
+) -> Result<(GemmRun, MemoryRun), SimulateError> {
     let mut run = events(spec, a, b)?;
-    let memory = with_memory(spec, (a, b), &mut run)?.expect("a memory");
+    let plan = MemoryPlan::new(spec, [a.rows(), b.cols(), a.cols()], conv)?.expect("a memory");
+    let memory = plan.run((a, b), &mut run.counts)?;
     Ok((run, memory))
 }
 
@@ -46,6 +58,33 @@ fn long_gemm(spec: &EngineSpec, draw: &mut Draw, longest_k: u64) -> (Matrix<i32>
     (a, b)
 }
 
+/// A convolution of one group.
+fn random_conv(draw: &mut Draw) -> Conv {
+    loop {
+        let mut pair = |least, most| [(); 2].map(|()| draw.between(least, most) as usize);
+        let (input, kernel, stride, padding, dilation) = (pair(2, 12), pair(1, 4), pair(1, 2), pair(0, 2), pair(1, 2));
+        let (batch, channels) = (draw.between(1, 2) as usize, draw.between(1, 16) as usize);
+        let filters = draw.between(1, 20) as usize;
+        let conv = Conv { batch, channels, input, filters, kernel, stride, padding, dilation, groups: 1 };
+        if conv.output().is_some() && conv.product().0 <= 100 {
+            return conv;
+        }
+    }
+}
+
+/// Its windows and filters.
+fn conv_operands(spec: &EngineSpec, draw: &mut Draw, conv: &Conv) -> (Matrix<i32>, Matrix<i32>) {
+    let value = |draw: &mut Draw, bits: u32, signed: bool| {
+        (draw.below(1 << bits) as i64 - if signed { 1 << (bits - 1) } else { 0 }) as i32
+    };
+    let (_, n, k) = conv.product();
+    let pixels = conv.input[0] * conv.input[1];
+    let input = Matrix::from_fn(conv.batch * conv.channels, pixels, |_, _| value(draw, spec.a_bits, spec.a_signed));
+    let b = Matrix::from_fn(k, n, |_, _| value(draw, spec.b_bits, spec.b_signed));
+    let windows = bitweight::workload::Windows { conv: *conv, group: 0, input: std::sync::Arc::new(input) };
+    (windows.whole(), b)
+}
+
 fn engine(array: Array, rows: u32, cols: u32) -> EngineSpec {
     EngineSpec { array, rows, cols, length_bits: 16, ..EngineSpec::default() }
 }
@@ -69,7 +108,13 @@ fn a_memory_without_limits_changes_nothing_on_any_design() {
                 let (run, memory) =
                     run(&with(&spec, memory), &gemm.a, &gemm.b).map_err(|error| format!("{}: {error}", what()))?;
                 if run != alone || memory.blocks != [1, 1, 1] {
-                    return Err(format!("{}: {:?} {:?}, alone {:?}", what(), run.parts, run.words, alone.parts));
+                    return Err(format!(
+                        "{}: {:?} {:?}, alone {:?}",
+                        what(),
+                        run.counts.parts,
+                        run.counts.words,
+                        alone.counts.parts
+                    ));
                 }
             }
         }
@@ -79,9 +124,14 @@ fn a_memory_without_limits_changes_nothing_on_any_design() {
 }
 
 /// What the slow way finds otherwise.
-fn difference(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>, memory: &MemoryRun) -> Option<String> {
+fn difference(
+    spec: &EngineSpec,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    conv: Option<Conv>,
+    memory: &MemoryRun,
+) -> Option<String> {
     let word_bits = memory.tensors.map(|tensor| u64::from(tensor.word_bits));
-    let case = naive::Case { spec, memory: spec.memory.as_ref().expect("a memory"), a, b, word_bits };
+    let case = naive::Case { spec, memory: spec.memory.as_ref().expect("a memory"), a, b, word_bits, conv };
     let slow = case.run(memory.block, memory.order);
     let fast = naive::Found {
         cycles: memory.cycles,
@@ -103,7 +153,7 @@ fn difference(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>, memory: &Memo
 
 #[test]
 fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
-    let (several, partial) = (std::sync::atomic::AtomicU64::new(0), std::sync::atomic::AtomicU64::new(0));
+    let [several, partial, shared] = [(); 3].map(|()| std::sync::atomic::AtomicU64::new(0));
     let pairs = seeds::each(0..700, |seed| {
         let family = match seed % 4 {
             0 => Family::Dense,
@@ -124,19 +174,27 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
         let order = draw.one_of(&[None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(4), Some(5), Some(5)]);
         let mut memory = random_memory(&mut draw, order.map(|index| BlockOrder::ALL[index]));
         if seed % 4 == 0 {
-            (memory.a.kib, memory.b.kib) = (Some(1), Some(1));
+            (memory.a.kib, memory.b.kib, memory.c.kib) = (Some(1), Some(1), Some(1));
             memory.order = Some(draw.one_of(&[BlockOrder::Mkn, BlockOrder::Nkm, BlockOrder::Kmn, BlockOrder::Knm]));
             memory.dram_bits_per_cycle = memory.dram_bits_per_cycle.max(Some(32));
+        }
+        let is_conv = seed % 4 != 0 && draw.one_of(&[false, true]);
+        if is_conv {
+            memory.a.kib = Some(1);
         }
         let spec = with(&spec, memory);
         // With a short K it is the results that are held up.
         let longest_k = if seed % 4 == 3 { 6 } else { 250 };
-        let (a, b) = long_gemm(&spec, &mut draw, longest_k);
+        let conv = is_conv.then(|| random_conv(&mut draw));
+        let (a, b) = match &conv {
+            Some(conv) => conv_operands(&spec, &mut draw, conv),
+            None => long_gemm(&spec, &mut draw, longest_k),
+        };
         let what = || {
             let (m, n, k) = (a.rows(), b.cols(), a.cols());
-            format!("BITWEIGHT_SEED={seed}: {} M={m} N={n} K={k}\n  {memory:?}", describe(&spec))
+            format!("BITWEIGHT_SEED={seed}: {} M={m} N={n} K={k} {conv:?}\n  {memory:?}", describe(&spec))
         };
-        let (_, done) = match run(&spec, &a, &b) {
+        let (_, done) = match run_of(&spec, (&a, &b), conv) {
             Ok((_, memory)) if memory.cycles > naive::PATIENCE / 2 => return Ok(0),
             Ok(done) => done,
             Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => return Ok(0),
@@ -147,11 +205,14 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
         };
         count(&several, done.blocks.iter().product::<usize>() > 2);
         count(&partial, done.tensors[2].dram_reads > 0);
-        difference(&spec, &a, &b, &done).map_or(Ok(1), |difference| Err(format!("{}: {difference}", what())))
+        count(&shared, conv.is_some() && done.blocks[0] > 1 && done.tensors[0].round > done.tensors[0].elements);
+        difference(&spec, (&a, &b), conv, &done).map_or(Ok(1), |difference| Err(format!("{}: {difference}", what())))
     });
-    let (several, partial) = (several.into_inner(), partial.into_inner());
-    println!("{pairs} runs, {several} of more than two blocks, {partial} with partial sums from DRAM");
-    assert!(seeds::only().is_some() || (pairs > 400 && several > 250 && partial > 20));
+    let [several, partial, shared] = [several, partial, shared].map(|counter| counter.into_inner());
+    println!(
+        "{pairs} runs, {several} of more than two blocks, {partial} with partial sums from DRAM, {shared} whose blocks share input"
+    );
+    assert!(seeds::only().is_some() || (pairs > 400 && several > 250 && partial > 20 && shared > 10));
 }
 
 /// `a 1 16` is a buffer of 1 KiB with a port of 16 bits, `dram 16` the channel.
@@ -197,12 +258,12 @@ fn the_examples_of_the_document_are_what_is_computed() {
             of_a.dram_reads.to_string(),
             of_b.dram_reads.to_string(),
             of_c.dram_writes.to_string(),
-            run.cycles.to_string(),
+            run.counts.cycles.to_string(),
             memory.sram_stall.to_string(),
             memory.dram_stall.to_string(),
         ];
         assert_eq!(found[..], row[5..], "{row:?}");
-        assert_eq!(run.parts.stall, memory.sram_stall + memory.dram_stall);
+        assert_eq!(run.counts.parts.stall, memory.sram_stall + memory.dram_stall);
     }
 }
 
@@ -314,15 +375,15 @@ proptest! {
         };
         *port = port.map(|bits| bits + more);
         let (wide, of_wide) = run(&with(&spec, wider), &a, &b).expect("a run");
-        prop_assert!(wide.cycles <= narrow.cycles, "{} cycles, wider {}", narrow.cycles, wide.cycles);
+        prop_assert!(wide.counts.cycles <= narrow.counts.cycles, "{} cycles, wider {}", narrow.counts.cycles, wide.counts.cycles);
         prop_assert!(of_wide.dram_busy <= of_narrow.dram_busy);
         for (run, memory) in [(&narrow, &of_narrow), (&wide, &of_wide)] {
-            prop_assert_eq!(run.parts.total(), run.cycles);
-            prop_assert_eq!(memory.array_cycles + run.parts.stall, run.cycles);
-            prop_assert!(run.utilization() <= 1.0);
+            prop_assert_eq!(run.counts.parts.total(), run.counts.cycles);
+            prop_assert_eq!(memory.array_cycles + run.counts.parts.stall, run.counts.cycles);
+            prop_assert!(run.counts.utilization() <= 1.0);
             for (tensor, buffer) in memory.tensors.iter().zip([wider.a, wider.b, wider.c]) {
                 prop_assert!(buffer.half_bits().is_none_or(|half| tensor.peak_bits <= 2 * half));
-                prop_assert_eq!(tensor.elements * tensor.rounds(), tensor.dram_reads.max(tensor.dram_writes));
+                prop_assert_eq!(tensor.elements * tensor.rounds, tensor.dram_reads.max(tensor.dram_writes));
             }
         }
         prop_assert_eq!(&narrow.c, &wide.c);
@@ -390,4 +451,88 @@ fn stored_words_are_powers_of_two_of_bits_and_select_lines_where_digits_are_stor
     };
     assert_eq!(bits(&stored)[0], 8);
     assert_eq!(bits(&EngineSpec { a_bits: 8, ..stored })[0], 16);
+}
+
+/// Layers of several products: groups of convolutions, one a channel, heads, and one that occurs twice.
+const LAYERS: &str = "name = \"t\"\nvalues = { distribution = \"normal\", std = 20 }\n\
+    [[conv]]\nname = \"grouped\"\ninput = [6, 9, 7]\nfilters = 9\nkernel = [3, 2]\npadding = [1, 1]\ngroups = 3\n\
+    [[conv]]\nname = \"depth-wise\"\ninput = [5, 12, 12]\nfilters = 5\nkernel = [3, 3]\nstride = [2, 1]\ngroups = 5\nbatch = 2\n\
+    [[conv]]\nname = \"plain\"\ninput = [40, 6, 6]\nfilters = 10\nkernel = [3, 3]\nrepeat = 2\n\
+    [[attention]]\nname = \"heads\"\nqueries = 20\nheads = 4\nkv-heads = 2\nhead-dim = 24\n\
+    [[gemm]]\nname = \"gemm\"\nm = 30\nn = 20\nk = 50\nrepeat = 3\n";
+
+#[test]
+fn a_layer_moves_what_its_products_move_one_after_the_other() {
+    let workload = Workload::from_text("t.toml", LAYERS.to_owned(), ".".into()).expect("a workload");
+    for design in ["mac-ws-4x4", "mac-is-4x4", "mac-os-4x4", "opt4c-4x4", "pragmatic-4x4", "laconic-4x4"] {
+        let spec = engine_spec(&Design::load(design, &[]).expect("a shipped design"));
+        let spec = with(&spec, memory_of("a 4 64, b 4 96, c 1 160, dram 48"));
+        let run = workload_run(&spec, &workload, Plan::default(), |_| ()).expect("a run");
+        let mut layers = run.layers.iter();
+        run_network(&workload, OperandWidths::signed(8, 8), |operands| {
+            let layer = layers.next().expect("a layer");
+            let memory = layer.memory.as_ref().expect("memory");
+            let word_bits = memory.tensors.map(|tensor| u64::from(tensor.word_bits));
+            let mut sum: Option<naive::Found> = None;
+            for product in &operands.products {
+                let (a, b) = (product.a.whole(), product.b.whole());
+                let around = spec.memory.as_ref().expect("memory");
+                let case = naive::Case { spec: &spec, memory: around, a: &a, b: &b, word_bits, conv: layer.conv };
+                let found = case.run(memory.block, memory.order);
+                sum = Some(sum.map_or_else(|| found.clone(), |sum| sum.and(&found)));
+            }
+            let found = sum.expect("products");
+            let what = format!("{design}, {}", layer.name);
+            assert_eq!(found.cycles, memory.cycles, "{what}");
+            assert_eq!(found.dram_reads, memory.tensors.map(|tensor| tensor.dram_reads), "{what}");
+            assert_eq!(found.dram_writes, memory.tensors.map(|tensor| tensor.dram_writes), "{what}");
+            assert_eq!(found.sram_reads, memory.tensors.map(|tensor| tensor.sram_reads), "{what}");
+            assert_eq!(found.sram_writes, memory.tensors.map(|tensor| tensor.sram_writes), "{what}");
+            assert_eq!(found.dram_busy, memory.dram_busy, "{what}");
+            assert_eq!((layer.cycles, layer.parts.total()), (memory.cycles, memory.cycles), "{what}");
+            assert_eq!(memory.array_cycles + layer.parts.stall, layer.cycles, "{what}");
+            let stored = layer.conv.map_or(memory.tensors[0].elements, |conv| conv.input_words());
+            assert_eq!(memory.tensors[0].elements, stored, "{what}");
+            Ok::<_, WorkloadError>(None)
+        })
+        .expect("the operands");
+        let stalls: u64 = run.layers.iter().map(|layer| layer.parts.stall * layer.repeat).sum();
+        assert_eq!(run.parts().stall, stalls);
+    }
+}
+
+/// 1 MiB for A and for B hold K of every layer whole, 32 rows of it.
+#[test]
+fn every_layer_of_every_shipped_network_has_blocks() {
+    let mut plans = 0;
+    for design in ["mac-os", "mac-ws", "mac-is", "mac-tree", "opt4c", "pragmatic", "laconic"] {
+        let spec = engine_spec(&Design::load(design, &[]).expect("a shipped design"));
+        let spec = with(&spec, memory_of("a 1024 256, b 1024 1024, c 512 1024, dram 512"));
+        for shipped in shipped() {
+            let workload = Workload::load(shipped.name).expect(shipped.name);
+            for layer in &workload.layers {
+                let plan = MemoryPlan::new(&spec, [layer.m, layer.n, layer.k], layer.conv);
+                assert!(plan.as_ref().is_ok_and(Option::is_some), "{design} {} {}: {plan:?}", shipped.name, layer.name);
+                plans += 1;
+            }
+        }
+    }
+    println!("{plans} plans");
+}
+
+#[test]
+fn a_network_of_convolutions_runs_with_memory_and_fetches_less_than_its_windows() {
+    let workload = Workload::load("mobilenet-v3-large").expect("a shipped workload");
+    let spec = engine_spec(&Design::load("mac-ws", &[]).expect("a shipped design"));
+    let spec = with(&spec, memory_of("a 64 256, b 64 256, c 64 2048, dram 128"));
+    let plan = Plan { compare: Compare::Sample, ..Plan::default() };
+    let run = workload_run(&spec, &workload, plan, |_| ()).expect("a run");
+    for layer in &run.layers {
+        let of_a = layer.memory.as_ref().expect("memory").tensors[0];
+        let windows = layer.m as u64 * layer.k as u64 * layer.products;
+        assert_eq!(of_a.round * of_a.rounds, of_a.dram_reads);
+        // Of a kernel of several places that moves by less, windows share most of the input.
+        let shares = layer.conv.is_some_and(|conv| conv.kernel[0] > conv.stride[0]);
+        assert_eq!(of_a.round < windows, shares, "{}: {} of {windows}", layer.name, of_a.round);
+    }
 }

@@ -74,7 +74,7 @@ fn rows() -> Vec<Row> {
         // 16 windows of activations by 8 filters.
         Row::of("Laconic tile 8x16 LPE (128), lockstep", (of_laconic, "16 x 8 units of 16 lanes"), laconic(16, 8), 600),
         Row {
-            count: |step| step.useful.values().iter().sum::<u64>() as f64 / step.macs as f64,
+            count: |step| step.counts.useful.values().iter().sum::<u64>() as f64 / step.counts.macs as f64,
             ..Row::of(
                 "Laconic mean (no sync)",
                 (of_laconic, "a lane that waits for none"),
@@ -113,7 +113,7 @@ fn opt4c() -> EngineSpec {
 }
 
 fn working(run: &GemmRun) -> f64 {
-    (run.parts.compute + run.parts.empty + run.parts.sync) as f64
+    (run.counts.parts.compute + run.counts.parts.empty + run.counts.parts.sync) as f64
 }
 
 /// The figures of one kind of activations by design.

@@ -53,7 +53,7 @@ fn run(spec: &EngineSpec, (a, b): &(Matrix<i32>, Matrix<i32>)) -> GemmRun {
 }
 
 fn working(run: &GemmRun) -> u64 {
-    run.parts.compute + run.parts.empty + run.parts.sync
+    run.counts.parts.compute + run.counts.parts.empty + run.counts.parts.sync
 }
 
 fn cycles_per_operand(spec: &EngineSpec, operands: &(Matrix<i32>, Matrix<i32>)) -> f64 {
@@ -108,7 +108,7 @@ fn opt4c_takes_the_cycles_of_the_released_verilog_and_shows_the_statistic_that_i
         let of_128 = operands(sigma, DOT_PRODUCTS, 128);
         let ours = cycles_per_operand(&opt4c(1, 4), &of_128);
         assert_within(&format!("sigma {sigma}: cycles per operand"), ours, cycles, 0.005 * cycles);
-        let digits = run(&opt4c(1, 4), &of_128).useful[(0, 0)] as f64 / of_128.0.values().len() as f64;
+        let digits = run(&opt4c(1, 4), &of_128).counts.useful[(0, 0)] as f64 / of_128.0.values().len() as f64;
         let ours_printed = [32, 128].map(|k| printed_statistic(sigma, DOT_PRODUCTS, k));
         for ((ours, published), k) in ours_printed.into_iter().zip(statistics).zip([32, 128]) {
             assert_within(&format!("sigma {sigma}: the statistic at K = {k}"), ours, published, 0.01);
@@ -155,7 +155,7 @@ fn opt4e_takes_the_cycles_that_are_known_for_each_way_of_its_lanes_to_keep_step(
         assert_within(name, ours, published, 0.01 * published);
         writeln!(table, "| `{name}` | {group} | {k} | {published:.3} | {ours:.3} |").expect("a string");
     }
-    let ideal = run(&opt4c(1, 4), &operands(20.0, DOT_PRODUCTS, 128)).useful[(0, 0)] as f64;
+    let ideal = run(&opt4c(1, 4), &operands(20.0, DOT_PRODUCTS, 128)).counts.useful[(0, 0)] as f64;
     assert_within("the ideal", ideal / (4 * DOT_PRODUCTS * 128) as f64, 0.529, 0.0015);
     assert_documented(&table);
 }
@@ -169,7 +169,7 @@ fn rows_that_meet_at_the_end_of_a_tile_lose_what_is_known_of_32_columns() {
     let mut table = String::new();
     for (k, group, published) in SYNC {
         let run = run(&opt4c(32, group), &operands(20.0, 32 * (204_800 / 32 / k).max(12), k));
-        let ours = working(&run) as f64 / (run.parts.compute + run.parts.empty) as f64;
+        let ours = working(&run) as f64 / (run.counts.parts.compute + run.counts.parts.empty) as f64;
         assert_within(&format!("K = {k}"), ours, published, 0.01);
         writeln!(table, "| {k} | {group} | {published:.2} | {ours:.3} |").expect("a string");
     }

@@ -1,4 +1,7 @@
-//! Every mistake in a workload file has a code, a place, a page and one failing example with its rendered text.
+//! Every mistake in a workload file has a code, a place, a page and a failing example with its rendered text.
+//!
+//! An example is `CODE.toml`, or `CODE.WHAT.toml` where a code has several; `scripts/tensor_fixtures.py` writes the binary
+//! files that some of them name.
 //!
 //! `BITWEIGHT_BLESS=1` writes the rendered texts anew.
 
@@ -13,7 +16,7 @@ const EXAMPLES: &str = "tests/errors/workload";
 fn run(name_or_path: &str) -> Result<(), WorkloadError> {
     let workload = Workload::load(name_or_path)?;
     let widths = OperandWidths::signed(8, 8);
-    run_network(&workload, widths, |layer| Ok(reference(&layer.a, &layer.b))).map(|_| ())
+    run_network(&workload, widths, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
 }
 
 fn rendered(error: &WorkloadError) -> String {
@@ -23,12 +26,13 @@ fn rendered(error: &WorkloadError) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n"
 }
 
-fn check(code: &str, input: &str) {
+fn check(example: &str, input: &str) {
+    let code = example.split('.').next().unwrap_or_default();
     let error = run(input).expect_err(code);
     assert_eq!(error.code().unwrap().to_string(), format!("workload::{code}"), "{error}");
     assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{code} has no help");
     let text = rendered(&error);
-    let golden = Path::new(EXAMPLES).join(format!("{code}.txt"));
+    let golden = Path::new(EXAMPLES).join(format!("{example}.txt"));
     if std::env::var_os("BITWEIGHT_BLESS").is_some() {
         std::fs::write(&golden, &text).unwrap();
     }
@@ -40,16 +44,17 @@ fn every_example_fails_with_its_code_and_its_text() {
     let mut examples = BTreeSet::new();
     for entry in std::fs::read_dir(EXAMPLES).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            check(&code, path.to_str().unwrap());
+        if path.extension().is_some_and(|extension| extension == "toml" || extension == "csv") {
+            let example = path.file_stem().unwrap().to_str().unwrap();
+            check(example, path.to_str().unwrap());
+            let code = example.split('.').next().unwrap_or_default();
             examples.insert(format!("workload::{code}"));
         }
     }
     check("not_found", "gemm-265");
     check("cannot_read", EXAMPLES);
     examples.extend(["workload::not_found".to_owned(), "workload::cannot_read".to_owned()]);
-    let pages: BTreeSet<String> = error_codes().iter().map(|(code, _)| (*code).to_owned()).collect();
+    let pages: BTreeSet<String> = error_codes().into_iter().map(|(code, _)| code.to_owned()).collect();
     assert_eq!(examples, pages, "an example for each page and a page for each example");
 }
 
@@ -58,8 +63,16 @@ fn every_code_in_the_source_has_a_page() {
     let source = include_str!("../src/workload/error.rs");
     let codes: Vec<String> =
         source.split("code(").skip(1).map(|rest| rest.chars().take_while(|&letter| letter != ')').collect()).collect();
-    let pages: Vec<&str> = error_codes().iter().map(|(code, _)| *code).collect();
-    assert_eq!(codes, pages, "in the same order");
+    let pages: Vec<&str> = error_codes().into_iter().map(|(code, _)| code).collect();
+    // Those of topologies are written where they are found; `tests/errors.rs` looks for a page of every one.
+    let (topologies, pages): (Vec<&str>, Vec<&str>) = pages.into_iter().partition(|code| code.contains("topology_"));
+    assert_eq!(topologies.len(), 7);
+    assert_eq!(codes, pages[..codes.len()], "in the same order");
+    // Those of files of tensors are words in the code that makes them.
+    let sources = [include_str!("../src/workload/tensor/fault.rs"), include_str!("../src/workload/tensor/keys.rs")];
+    let in_quotes = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
+    let written: BTreeSet<&str> = in_quotes.filter(|word| word.starts_with("workload::")).collect();
+    assert_eq!(written, pages[codes.len()..].iter().copied().collect());
 }
 
 #[test]

@@ -1,5 +1,3 @@
-rtl/stripes_4x4_encoder_twos_complement_w8.v
-rtl/stripes_4x4_digit_select_w8.v
 rtl/stripes_4x4_partial_products_w8_r2x1.v
 rtl/stripes_4x4_weight_tree_4to2_signed_w8.v
 rtl/stripes_4x4_shifter_w11_8x1.v
@@ -7,4 +5,7 @@ rtl/stripes_4x4_compressor_4to2_w32_from18.v
 rtl/stripes_4x4_pe_a8_b8_acc32_k4.v
 rtl/stripes_4x4_control_len16.v
 rtl/stripes_4x4_row_control.v
+rtl/stripes_4x4_encoder_twos_complement_w8.v
+rtl/stripes_4x4_edge_encoder_twos_complement_w8.v
+rtl/stripes_4x4_digit_select_w8.v
 rtl/stripes_4x4_4x4x4.v

@@ -10,7 +10,7 @@ use crate::design::{Array, Design, engine_spec};
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{self, Dataflow, EncoderPlace, Engine, Operand, StreamInfo};
 use crate::mistake::Mistake;
-use crate::notation::{Counts, Extents, Nest};
+use crate::notation::{BitWeight, Counts, Extents, Nest};
 
 #[derive(Args, Debug)]
 pub(super) struct Typed {
@@ -69,7 +69,11 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
             None => "loop nest".to_owned(),
             Some(transform) => format!("after {transform}"),
         };
-        text.push_str(&format!("\n# {title}\n{}\n{}", stage.nest.to_string().trim_end(), counts_text(&stage.counts)));
+        text.push_str(&format!(
+            "\n# {title}\n{}\n{}",
+            stage.nest.to_string().trim_end(),
+            counts_text(design, &stage.counts)
+        ));
     }
     let modules: Vec<&str> = engine.netlist.modules.iter().map(|module| module.name.as_str()).collect();
     text.push_str(&format!("\n# {} modules: {}\n", modules.len(), modules.join(", ")));
@@ -137,7 +141,14 @@ fn steps_of(design: &Design) -> &'static str {
 
 fn reads_text(counts: &Counts, design: &Design) -> String {
     let (dimension, Counts { a_words, b_words, .. }) = (steps_of(design), counts);
-    format!("reads of a full tile of {STEPS} steps of {dimension}: {a_words} words of A, {b_words} words of B")
+    let extent = match engine_spec(design).dataflow() {
+        Dataflow::OutputStationary => STEPS * u64::from(design.array.kind.depth()),
+        Dataflow::WeightStationary | Dataflow::InputStationary => STEPS,
+    };
+    // A row of B is read for every digit that is not zero.
+    let digits = engine_spec(design).structure().map(|structure| structure.bit_weight);
+    let at_most = if matches!(digits, Ok(BitWeight::Sparse { .. })) { "at most " } else { "" };
+    format!("reads of a full tile, {dimension} = {extent}: {a_words} words of A, {at_most}{b_words} words of B")
 }
 
 fn stream_text(stream: &StreamInfo) -> String {
@@ -204,7 +215,12 @@ fn hardware(counts: &Counts) -> [(&'static str, u64); 7] {
     ]
 }
 
-fn counts_text(counts: &Counts) -> String {
+fn counts_text(design: &Design, counts: &Counts) -> String {
+    if let engine::Array::Laconic { lanes } = design.array.kind {
+        // Digits of radix 2 need no multiplier, and its encoders are shared although its nest does not say so.
+        let all = lanes * design.array.rows * design.array.cols;
+        return format!("# {all} lanes, an exponent adder and a decoder each\n");
+    }
     let parts: Vec<String> = hardware(counts)
         .iter()
         .filter(|(_, count)| *count > 0)
@@ -221,4 +237,60 @@ fn counts_json(counts: &Counts) -> Value {
         .map(|&(name, count)| (name.to_owned(), Value::from(count)))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::Override;
+
+    fn design(name: &str, overrides: &[&str]) -> Design {
+        let overrides: Vec<Override> = overrides.iter().map(|&text| Override(text.to_owned())).collect();
+        Design::load(name, &overrides).expect("a design")
+    }
+
+    /// What is said of the encoders of a design, and of the words that it reads.
+    fn said(name: &str, overrides: &[&str]) -> [String; 2] {
+        let design = design(name, overrides);
+        let counts = stages(&design).expect("nests").pop().expect("a nest").counts;
+        [encoder_place(&design, &counts), reads_text(&counts, &design)]
+    }
+
+    #[test]
+    fn encoders_stand_where_their_operand_comes_in() {
+        let place = |name: &str, operand: &str| said(name, &[&format!("encoding.operand={operand}")])[0].clone();
+        assert_eq!(place("ent-os-4x4", "a"), "4, one at the head of each row");
+        assert_eq!(place("ent-os-4x4", "b"), "4, one at the head of each column");
+        // Where A stays, it is B that comes in from the west.
+        assert_eq!(place("ent-is-4x4", "b"), "4, one at the head of each row");
+        assert_eq!(said("pragmatic-4x4", &[])[0], "16, 4 at the head of each row");
+        // 3 rows and 5 columns of 2 lanes.
+        let laconic = said("laconic-4x4", &["array.rows=3", "array.cols=5", "array.lanes=2"]);
+        assert_eq!(laconic[0], "16, one for each operand of a step, at the edge of the array");
+    }
+
+    #[test]
+    fn stored_operands_are_as_wide_as_their_select_lines() {
+        // A line for each bit, and the sign of the top one. A uint8 is a two's complement word of 9 bits.
+        let signed = said("opt4c-stored-4x4", &["encoding.kind=twos-complement"]);
+        assert_eq!(signed[0], "none; an element of A is stored as 9 bits of select lines in place of 8");
+        let unsigned = said("opt4c-stored-4x4", &["encoding.kind=twos-complement", "operands.a=uint8"]);
+        assert_eq!(unsigned[0], "none; an element of A is stored as 10 bits of select lines in place of 8");
+    }
+
+    #[test]
+    fn a_tile_where_inputs_stay_reads_them_once_and_streams_the_others() {
+        let rectangle = ["array.rows=2", "array.cols=3"];
+        assert_eq!(said("mac-is-4x4", &rectangle)[1], "reads of a full tile, N = 256: 6 words of A, 512 words of B");
+        assert_eq!(said("mac-ws-4x4", &rectangle)[1], "reads of a full tile, M = 256: 512 words of A, 6 words of B");
+        assert_eq!(said("mac-os-4x4", &rectangle)[1], "reads of a full tile, K = 256: 512 words of A, 768 words of B");
+    }
+
+    #[test]
+    fn the_second_bit_weight_loop_has_the_digits_of_the_other_operand() {
+        let extents = |overrides: &[&str]| one_tile(&design("laconic-4x4", overrides));
+        let of = |extents: Extents| (extents.bw, extents.bv);
+        assert_eq!(of(extents(&["operands.a=int8", "operands.b=int4"])), (8, 4));
+        assert_eq!(of(extents(&["operands.a=uint4", "operands.b=int8"])), (5, 8));
+    }
 }

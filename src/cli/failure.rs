@@ -111,6 +111,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
              comments and all, and would write the old value; give `--set` to `check`, `simulate`, `estimate`, `run`, \
              `emit` or `verify`, or edit the copy.",
         ),
+        (
+            "cli::unused_topology",
+            "`--topology` says whether the rows of a SCALE-Sim topology are GEMMs or convolutions, where its header does not. \
+             Other workloads say so themselves, and the option would be lost without a word.",
+        ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]
 }

@@ -17,8 +17,9 @@ const METRICS: &[(&str, &str, &str)] = &[
         "useful operations over those that all PEs could do in all cycles",
         "Utilisation is the number of useful operations divided by rows * cols * cycles times what a PE can do in a cycle. \
          Where digits are not skipped an operation is a multiply-accumulate, M * N * K in all, and a PE of a cube or an adder \
-         tree does as many in a cycle as it is deep; engines that skip zeros are credited with digits (terms, or pairs of \
-         them) instead. Lanes beyond the edge of a matrix, filling, draining and waiting all lower it. It is never above 1.",
+         tree does as many in a cycle as it is deep. One that takes W cycles, a bit weight after the other (`stripes`, \
+         `align-bit-weight` in time), counts once all the same, so there utilisation is at most 1/W. Engines that skip zeros are \
+         credited with digits (terms, or pairs of them) instead. Lanes beyond the edge of a matrix, filling, draining and waiting all lower it. It is never above 1.",
     ),
     (
         "load",
@@ -32,8 +33,11 @@ const METRICS: &[(&str, &str, &str)] = &[
     ),
     (
         "compute",
-        "cycles in which a step of operands is accepted",
-        "Compute counts the steps: K for each tile of an output-stationary array, M for each tile of a weight-stationary one.",
+        "cycles in which steps of operands are worked on",
+        "Compute counts the cycles of steps. A tile has K steps where results stay, K / depth rounded up where a PE takes several \
+         places of K (`cube`, `adder-tree`, `stripes`), M where weights stay and N where inputs stay. A step takes a cycle, or one \
+         for each digit slot where bit weights follow each other (`stripes`, `align-bit-weight` in time). Where zeros are skipped \
+         compute is the digits (terms in `pragmatic`, pairs of terms in `laconic`) that lanes take, divided by the number of lanes.",
     ),
     (
         "sync",
@@ -65,11 +69,29 @@ const METRICS: &[(&str, &str, &str)] = &[
         include_str!("../../docs/memory.md"),
     ),
     (
+        "area",
+        "estimated area of the standard cells, and what they are for",
+        "The estimate tells cells apart by what they are for. `encoder`: operands become digits. `partial products`: digits choose \
+         multiples of the other operand. `multiplier`: a `*` left to the synthesiser. `compressor`: full and half adders without \
+         carry propagation. `adders`: with it. `registers`: flip-flops that hold words, stages of a pipeline among them. `skew`: \
+         delay lines whose depth differs between lanes, which skew operands or results of a systolic array. `drain`: where results \
+         leave. `control`: everything that decides when, and all single bits. `buffers`: repeaters of nets with many readers.",
+    ),
+    (
         "audit",
         "tiles that were simulated register by register beside the event-exact engine",
         "Runs take their cycles from digit counts and closed laws. A sample of the tiles, chosen by the workload's seed, is \
          simulated again with every register on every cycle, and every value, cycle, part and word must be the same. `--audit \
          0.1` takes that part of the tiles, `--audit all` all of them; 4 a layer otherwise. `--register-level` runs everything so.",
+    ),
+    (
+        "scalesim-cycles",
+        "cycles as SCALE-Sim counts them, where `--cycles scalesim` asks for them",
+        "SCALE-Sim v3 cuts a product into F folds of its R x C array and counts F * (T + overhead) - 1 cycles, stalls left out. \
+         Output stationary F is ceil(M/R) * ceil(N/C), T is K and the overhead R + C - 2; weight stationary F is ceil(K/R) * \
+         ceil(N/C), T is M and the overhead 2R + C - 2; input stationary F is ceil(K/R) * ceil(M/C), T is N and the overhead \
+         2R + C - 2. No fold overlaps another, where tiles of the engines here follow without a gap, and output stationary the \
+         drain of the results is left out. It is a figure to compare with, not one of this engine.",
     ),
     (
         "digits-per-operand",

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::session::Session;
 use super::{Exit, Failure};
+use crate::design::scalesim::{ScalesimConfig, is_config};
 use crate::design::{Design, shipped};
 use crate::mistake::Mistake;
 
@@ -14,16 +15,18 @@ use crate::mistake::Mistake;
 pub(super) struct Typed {
     /// Name of the new design; the file is NAME.toml
     name: String,
-    /// The design to copy: a shipped name or a path
+    /// The design to copy: a shipped name, a path, or a SCALE-Sim configuration (`.cfg`)
     #[arg(long, value_name = "DESIGN")]
     from: String,
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     // Reports a missing or broken original before anything is written.
-    Design::load(&typed.from, &[])?;
+    let (_, notes) = Design::load_noted(&typed.from, &[])?;
+    session.say_notes(&notes);
     let original = match shipped().iter().find(|design| design.name == typed.from) {
         Some(design) => design.text.to_owned(),
+        None if is_config(&typed.from) => ScalesimConfig::read(&typed.from)?.0.to_toml(&typed.from),
         None => std::fs::read_to_string(&typed.from).map_err(|reason| {
             let message = format!("cannot read the design `{}`: {reason}", typed.from);
             Mistake::new("design::cannot_read", message, "give a shipped name or the path of a TOML file")

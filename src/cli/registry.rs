@@ -157,7 +157,7 @@ pub fn explained_codes() -> Vec<Item> {
         .copied()
         .chain(notation::error_codes())
         .chain(design::error_codes())
-        .chain(workload::error_codes().iter().copied())
+        .chain(workload::error_codes())
         .chain(simulate::error_codes().iter().copied())
         .chain(report::error_codes().iter().copied())
         .chain(process::error_codes().iter().map(|row| (row.code, row.explain)))

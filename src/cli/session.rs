@@ -9,10 +9,13 @@ use super::Failure;
 use super::typed::{Color, Format, Globals};
 use crate::design::{Design, Override};
 use crate::mistake::Mistake;
+use crate::note::Note;
 use crate::whole_file::write_whole;
 
 /// Threads of the pool, whatever `-j` says.
 const MOST_THREADS: usize = 1024;
+/// Notes that are said without `-v`.
+const MOST_NOTES: usize = 8;
 
 /// The meaning of the global options, the same for every verb.
 #[derive(Debug)]
@@ -63,9 +66,27 @@ impl Session {
         })
     }
 
-    /// The design of a path or shipped name, with the overrides of the command line.
+    /// The design of a path or shipped name, with the overrides of the command line; what was ignored in its file is said.
     pub(super) fn design(&self, name_or_path: &str) -> Result<Design, Failure> {
-        Ok(Design::load(name_or_path, &self.overrides)?)
+        let (design, notes) = self.design_noted(name_or_path)?;
+        self.say_notes(&notes);
+        Ok(design)
+    }
+
+    /// [`design`](Self::design), with the notes for whoever keeps them.
+    pub(super) fn design_noted(&self, name_or_path: &str) -> Result<(Design, Vec<Note>), Failure> {
+        Ok(Design::load_noted(name_or_path, &self.overrides)?)
+    }
+
+    /// Says notes about a user's files, the first ones unless `-v` asks for all.
+    pub(super) fn say_notes(&self, notes: &[Note]) {
+        let said = if self.verbose { notes.len() } else { notes.len().min(MOST_NOTES) };
+        for note in &notes[..said] {
+            self.talk(&format!("note: {note}"));
+        }
+        if said < notes.len() {
+            self.talk(&format!("note: {} more, `-v` prints all", notes.len() - said));
+        }
     }
 
     /// Where to write: `--out`, or the verb's own folder.

@@ -1,39 +1,89 @@
 //! `simulate`: a workload on an engine, cycles exact, every result compared with the software reference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::columns::columns;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::report::{DesignId, Made, Results, WorkloadId, memory_sentence, write_results};
-use crate::simulate::{self, AuditShare, Method};
-use crate::workload::Workload;
+use crate::mistake::Mistake;
+use crate::note::Note;
+use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, memory_sentence, write_results};
+use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
+use crate::workload::scalesim::TopologyForm;
+use crate::workload::{Workload, shipped};
 
 /// What a run is about.
 #[derive(Args, Debug)]
 pub(super) struct Typed {
-    /// Path or shipped name of the design
+    /// Path or shipped name of the design; a path in `.cfg` is a SCALE-Sim configuration
     pub(super) design: String,
-    /// Path or shipped name of the workload
+    /// Path or shipped name of the workload; a path in `.csv` is a SCALE-Sim topology
     pub(super) workload: String,
+    /// What a SCALE-Sim topology lists, where its header does not tell
+    #[arg(long, value_name = "FORM")]
+    topology: Option<Form>,
+    /// Count cycles in another way beside ours, and say what makes the difference
+    #[arg(long, value_name = "COUNT")]
+    cycles: Option<Count>,
     /// Part of the tiles that run again at register level and must come out equal: 0 to 1, or `all`; 4 a layer if absent
     #[arg(long, value_name = "SHARE", conflicts_with = "register_level")]
     audit: Option<AuditShare>,
     /// Run everything at register level: the same answer, later
     #[arg(long)]
     register_level: bool,
+    /// Which results are compared with the software reference; `auto`: all, if that takes a minute or so
+    #[arg(long, value_enum, default_value = "auto")]
+    compare: Comparing,
+}
+
+/// Which results are compared with the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Comparing {
+    /// All of a workload of up to 20,000 million multiply-accumulates, else a sample
+    Auto,
+    /// All
+    All,
+    /// Those of the audited tiles, and those that later layers read
+    Sample,
+}
+
+/// A value of an option as it is typed.
+fn spelled(value: Option<impl ValueEnum>) -> Option<String> {
+    value.and_then(|value| value.to_possible_value()).map(|value| value.get_name().to_owned())
+}
+
+/// What a topology lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Rows of name, M, N, K.
+    Gemm,
+    /// Rows of name, input, filter, channels, filters, stride.
+    Conv,
+}
+
+/// Another way to count cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Count {
+    /// Folds one after another, as SCALE-Sim v3 without stalls.
+    Scalesim,
 }
 
 impl Typed {
-    fn method(&self) -> Method {
-        match self.register_level {
+    fn plan(&self) -> Plan {
+        let method = match self.register_level {
             true => Method::RegisterLevel,
             false => Method::Events(self.audit.unwrap_or_default()),
-        }
+        };
+        let compare = match self.compare {
+            Comparing::Auto => Compare::Auto,
+            Comparing::All => Compare::All,
+            Comparing::Sample => Compare::Sample,
+        };
+        Plan { method, compare }
     }
 
     /// The arguments that say again what was typed.
@@ -47,7 +97,31 @@ impl Typed {
         if self.register_level {
             arguments.push("--register-level".to_owned());
         }
+        let compare = (self.compare != Comparing::Auto).then_some(self.compare);
+        for (option, value) in [
+            ("--compare", spelled(compare)),
+            ("--topology", spelled(self.topology)),
+            ("--cycles", spelled(self.cycles)),
+        ] {
+            arguments.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
+        }
         arguments
+    }
+
+    /// The workload that was named.
+    fn workload(&self) -> Result<Workload, Failure> {
+        let Some(form) = self.topology else { return Workload::load(&self.workload).map_err(Failure::one) };
+        let form = match form {
+            Form::Gemm => TopologyForm::Gemm,
+            Form::Conv => TopologyForm::Conv,
+        };
+        let path = Path::new(&self.workload);
+        let is_shipped = shipped().iter().any(|shipped| shipped.name == self.workload);
+        if is_shipped || path.extension().is_some_and(|extension| extension == "toml") {
+            let message = format!("`--topology` says what a SCALE-Sim topology lists, and `{}` is none", self.workload);
+            return Err(Mistake::new("cli::unused_topology", message, "leave it away, or name a .csv file").into());
+        }
+        Workload::from_topology_file(path, Some(form)).map_err(Failure::one)
     }
 }
 
@@ -56,15 +130,23 @@ pub(super) struct Meant {
     pub(super) design: Design,
     pub(super) workload: Workload,
     pub(super) folder: PathBuf,
-    method: Method,
+    plan: Plan,
+    cycles: Option<Count>,
+    notes: Vec<Note>,
     command: String,
 }
 
 impl Meant {
     /// Reads what was named.
     pub(super) fn new(verb: &str, typed: &Typed, session: &Session) -> Result<Self, Failure> {
-        let design = session.design(&typed.design)?;
-        let workload = Workload::load(&typed.workload).map_err(Failure::one)?;
+        let (design, mut notes) = session.design_noted(&typed.design)?;
+        if typed.cycles == Some(Count::Scalesim) {
+            // Before a long run, not after it.
+            scalesim_dataflow(&engine_spec(&design)).map_err(Failure::one)?;
+        }
+        let workload = typed.workload()?;
+        notes.extend_from_slice(&workload.notes);
+        session.say_notes(&notes);
         let workload = match session.seed {
             Some(seed) => workload.with_seed(seed),
             None => workload,
@@ -72,7 +154,7 @@ impl Meant {
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
         let arguments = typed.arguments();
         let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(Self { design, workload, folder, method: typed.method(), command })
+        Ok(Self { design, workload, folder, plan: typed.plan(), cycles: typed.cycles, notes, command })
     }
 }
 
@@ -95,11 +177,12 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 /// [`Failure::No`] when a result is wrong or does not fit the accumulator.
 pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Failure> {
     let Meant { design, workload, .. } = meant;
+    let spec = engine_spec(design);
     let bar = session.bar(workload.layers.len() as u64);
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
-    let run = simulate::workload(&engine_spec(design), workload, meant.method, |layer| {
+    let run = simulate::workload(&spec, workload, meant.plan, |layer| {
         bar.set_message(layer.to_owned());
         bar.inc(1);
     });
@@ -114,31 +197,41 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
     };
     let design = DesignId { name: design.name.clone(), hash: design.hash() };
     let workload = WorkloadId { name: workload.name.clone(), seed: workload.seed };
-    Ok(Results::new(design, workload, made, &run))
+    let results = Results::new(design, workload, made, &run).with_notes(meant.notes.clone());
+    match meant.cycles {
+        None => Ok(results),
+        Some(Count::Scalesim) => Ok(results.with_scalesim(&scalesim(&spec, &run).map_err(Failure::one)?)),
+    }
 }
 
 /// The layers as a table, and a sentence.
 pub(super) fn table(results: &Results) -> String {
-    let head = ["layer", "M", "N", "K", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
+    let head = ["layer", "M", "N", "K", "products", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     if results.total.memory.is_some() {
-        rows[0].extend(["stall", "loops", "bound"].map(str::to_owned));
+        rows[0].extend(["engine", "stall", "loops", "bound"].map(str::to_owned));
     }
+    let scalesim = results.total.scalesim_cycles.is_some();
+    rows[0].extend(scalesim.then(|| "SCALE-Sim".to_owned()));
     for layer in &results.layers {
-        rows.push(vec![
+        let mut row = vec![
             layer.name.clone(),
             layer.m.to_string(),
             layer.n.to_string(),
             layer.k.to_string(),
+            layer.products.to_string(),
             layer.repeat.to_string(),
             layer.cycles.to_string(),
             percent(layer.utilization),
             layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
             layer.accuracy.map_or_else(|| "-".to_owned(), percent),
-        ]);
-        if let (Some(row), Some(memory)) = (rows.last_mut(), &layer.memory) {
-            row.extend([layer.parts.stall.to_string(), memory.loop_order.clone(), memory.bound.clone()]);
+        ];
+        if let Some(memory) = &layer.memory {
+            let numbers = [memory.array_cycles, layer.parts.stall].map(|cycles| cycles.to_string());
+            row.extend(numbers.into_iter().chain([memory.loop_order.clone(), memory.bound.clone()]));
         }
+        row.extend(layer.scalesim_cycles.map(|cycles| cycles.to_string()));
+        rows.push(row);
     }
     let total = &results.total;
     let parts: Vec<String> = total
@@ -149,12 +242,13 @@ pub(super) fn table(results: &Results) -> String {
         .map(|(name, cycles)| format!("{name} {cycles}"))
         .collect();
     let mut text = format!(
-        "{} on {}: {} cycles ({}), utilisation {}; every result equals the reference.\n",
+        "{} on {}: {} cycles ({}), utilisation {}; {}.\n",
         results.workload.name,
         results.design.name,
         total.cycles,
         parts.join(", "),
         percent(total.utilization),
+        total.comparison(results.layers.iter().any(|layer| layer.clipped > 0)),
     );
     text.push_str(&results.audit.sentence());
     text.push('\n');
@@ -163,8 +257,12 @@ pub(super) fn table(results: &Results) -> String {
         text.push('\n');
     }
     for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
-        let (clipped, all) = (layer.clipped, layer.m * layer.n);
-        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator.\n", layer.name));
+        let (clipped, all) = (layer.clipped, layer.compared);
+        text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator", layer.name));
+        text.push_str(&match layer.inexact {
+            0 => ".\n".to_owned(),
+            some => format!(", some before they were complete: {some} are not the exact product, clipped.\n"),
+        });
     }
     for layer in &results.layers {
         if let Some(classified) = layer.classified {
@@ -173,6 +271,15 @@ pub(super) fn table(results: &Results) -> String {
                 layer.name, classified.correct, classified.of
             ));
         }
+    }
+    let tensors = results.layers.iter().flat_map(|layer| layer.tensors.iter().map(move |tensor| (layer, tensor)));
+    for (layer, tensor) in tensors.filter(|(_, tensor)| tensor.quantized.is_some()) {
+        let Tensor { operand, .. } = tensor;
+        let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
+        text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
+    }
+    if let Some(difference) = &total.scalesim_difference {
+        text.push_str(&format!("{difference}\n"));
     }
     format!("{text}\n{}", columns(&rows))
 }

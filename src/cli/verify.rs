@@ -21,7 +21,7 @@ pub(super) struct Typed {
     /// Path or shipped name
     design: String,
     /// Random products to run
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     cases: u32,
     /// A missing tool is an error instead of a skipped check
     #[arg(long)]

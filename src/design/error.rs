@@ -61,7 +61,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
-             `lanes` for `stripes` and `laconic`. The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
+             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits are skipped \
+             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
              `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
              something else than what was asked for.",
         ),
@@ -96,8 +97,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "design::encoding_of_array",
             "Arrays that are serial in the digits of an operand take some encodings only. `stripes` takes bits: \
              `twos-complement`. `pragmatic` and `laconic` take signed powers of two of radix 2: `csd`, \
-             `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. All of them are serial in operand `a`: to be \
-             serial in B, multiply the transposes, C^T = B^T A^T.",
+             `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. `laconic` is serial in both operands, and its encoding \
+             is of both; the others are serial in operand `a`: to be serial in B, multiply the transposes, C^T = B^T A^T.",
         ),
         (
             "design::bad_memory",
@@ -120,6 +121,18 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "design::unknown_reset",
             "`rtl.reset` is `async-low` (port `rst_ni`, asynchronous), `sync-low` (port `rst_ni`, sampled at the clock edge) \
              or `sync-high` (port `rst_i`, sampled at the clock edge).",
+        ),
+        (
+            "design::cfg_syntax",
+            "A configuration of SCALE-Sim is an INI file: lines are `[section]`, `Key : value` or `Key = value`; a comment begins \
+             with `#` or `;`, at the start of a line or behind a blank. This line is none of them.",
+        ),
+        (
+            "design::cfg_value",
+            "A key of a SCALE-Sim configuration has a value that it cannot have. `ArrayHeight` and `ArrayWidth` are 1 to 256, \
+             `Dataflow` is os, ws or is; sizes, offsets, banks and buffers are whole numbers, `Bandwidth` one or several with \
+             commas, switches true or false, `InterfaceBandwidth` CALC or USER. Keys that SCALE-Sim does not know are noted and \
+             ignored, missing ones have defaults.",
         ),
     ]
 }

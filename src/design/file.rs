@@ -121,8 +121,8 @@ pub(super) struct ArrayFile {
     #[serde(default)]
     #[schemars(schema_with = "shift_bits")]
     pub(super) shift_bits: Option<Spanned<i64>>,
-    /// Where rows of pragmatic meet: `per-tile`, or after this many operands of K, a multiple of `lanes`; `per-tile` if
-    /// absent. No other array has it here: see `skip-zero-digits`.
+    /// Where rows of pragmatic meet: the name `per-tile` or `per-operand` (with one lane), or after this many operands of K, 1 to
+    /// 65536 and a multiple of `lanes`; `per-tile` if absent. No other array has it here: see `skip-zero-digits`.
     #[serde(default)]
     #[schemars(schema_with = "sync")]
     pub(super) sync: Option<Spanned<SyncFile>>,
@@ -151,7 +151,8 @@ pub(super) struct SkipFile {
     #[serde(default)]
     #[schemars(schema_with = "empty_groups")]
     pub(super) empty_groups: Option<Spanned<String>>,
-    /// Where rows meet: `per-operand`, `per-tile`, or after this many operands of K; `per-tile` if absent.
+    /// Where rows meet: `per-operand` (with a group of 1), `per-tile`, or after this many operands of K, 1 to 65536 and a
+    /// multiple of the group; `per-tile` if absent.
     #[serde(default)]
     #[schemars(schema_with = "sync")]
     pub(super) sync: Option<Spanned<SyncFile>>,
@@ -317,7 +318,7 @@ fn sync(_: &mut SchemaGenerator) -> Schema {
     // The pattern is for strings, the bounds for numbers.
     json_schema!({
         "type": ["string", "integer"], "pattern": format!("^({names})$"), "minimum": 1, "maximum": MAX_SYNC,
-        "default": "per-tile"
+        "default": "per-tile", "examples": ["per-tile", "per-operand", 16]
     })
 }
 

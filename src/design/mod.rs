@@ -10,6 +10,7 @@ mod error;
 mod file;
 mod parameters;
 mod print;
+pub mod scalesim;
 mod shipped;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::engine::{self, EngineSpec, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
 use crate::notation::transform::{BitWeightLoop, Parameters};
+use crate::note::Note;
 
 use document::Document;
 
@@ -129,6 +131,18 @@ impl Design {
     /// # Errors
     /// There is no such design, the file cannot be read, or it has mistakes: all that can be found at once.
     pub fn load(name_or_path: &str, overrides: &[Override]) -> Result<Self, Vec<Mistake>> {
+        Self::load_noted(name_or_path, overrides).map(|(design, _)| design)
+    }
+
+    /// [`Design::load`] with notes about what was ignored in its file: the configurations of SCALE-Sim (`.cfg`) say more than a
+    /// design has.
+    ///
+    /// # Errors
+    /// Those of [`Design::load`].
+    pub fn load_noted(name_or_path: &str, overrides: &[Override]) -> Result<(Self, Vec<Note>), Vec<Mistake>> {
+        if scalesim::is_config(name_or_path) {
+            return scalesim::load(name_or_path, overrides);
+        }
         let path = Path::new(name_or_path);
         let names_a_file = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
         let document = match shipped().iter().find(|design| design.name == name_or_path) {
@@ -139,7 +153,7 @@ impl Design {
             None if !names_a_file && !path.is_file() => return Err(vec![unknown_design(name_or_path)]),
             _ => Document::read(path, overrides)?,
         };
-        Self::from_document(&document)
+        Ok((Self::from_document(&document)?, Vec::new()))
     }
 
     /// The design of a TOML text that messages call `shown`.
@@ -208,11 +222,27 @@ impl Design {
     /// The transforms, or what an array without any is.
     pub fn transform_list(&self) -> String {
         match (self.transforms.is_empty(), engine_spec(self).family()) {
-            (false, _) => self.transforms.join(", "),
+            (false, _) => self.transforms.iter().map(|name| self.transform_words(name)).collect::<Vec<_>>().join(", "),
             (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
             (true, Family::Rival) | (true, Family::Serial) => "as published".to_owned(),
             (true, _) => "plain MAC".to_owned(),
         }
+    }
+
+    /// A transform, and what was chosen about it where that is not the default: `skip-zero-digits (skipped)`.
+    fn transform_words(&self, name: &str) -> String {
+        let (chosen, default) = (self.parameters, Parameters::default());
+        let choice = match name {
+            parameters::ALIGN if chosen.bit_weight != default.bit_weight => {
+                parameters::name_of(&parameters::BIT_WEIGHTS, chosen.bit_weight)
+            }
+            parameters::SKIP if chosen.empty_groups != default.empty_groups => {
+                parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups)
+            }
+            parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
+            _ => return name.to_owned(),
+        };
+        format!("{name} ({choice})")
     }
 
     /// What the whole array can do at most in a cycle: multiply-accumulates (MAC) if every product takes equally long, else
@@ -224,7 +254,7 @@ impl Design {
         let lanes = if applied(parameters::EXTEND) { self.parameters.lanes } else { 1 };
         let temporal = applied(parameters::ALIGN) && self.parameters.bit_weight == BitWeightLoop::Temporal;
         match (kind, engine_spec(self).family()) {
-            (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.operands.a.bits),
+            (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
             (engine::Array::Pragmatic { .. }, _) => format!("{} terms/cycle", pes * kind.depth()),
             (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),
@@ -273,7 +303,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
 
 fn unknown_design(name: &str) -> Mistake {
     let names = || shipped().iter().map(|design| design.name);
-    let guess = did_you_mean(name, names(), "a path ends in `.toml`.");
+    let guess = did_you_mean(name, names(), "a path ends in `.toml`, that of a SCALE-Sim configuration in `.cfg`.");
     let help = format!("{guess} Shipped designs: {}", names().collect::<Vec<_>>().join(", "));
     Mistake::new("design::not_found", format!("there is no design `{name}`"), help)
 }

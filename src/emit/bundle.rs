@@ -5,8 +5,12 @@ use crate::engine::{StreamInfo, Traffic};
 use crate::netlist::wiring::mask;
 use crate::netlist::{Direction, Netlist};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path};
+
+/// Lists the other files, with their digests; the last file of a bundle.
+const MANIFEST: &str = "manifest.json";
 
 /// What the bundle says of the design beyond its netlist.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,17 +72,25 @@ impl Bundle {
         self.files.iter().filter(|file| !file.path.starts_with("tb/vectors/")).map(|file| file.text.len()).sum()
     }
 
-    /// Writes the files below `directory`. Each appears whole or not at all; files of an older bundle that this one does not
-    /// have are removed from `rtl` and `tb`.
+    /// Writes the files below `directory`. Each appears whole or not at all. Files of the bundle that is there, by its manifest, are
+    /// replaced or removed; no other file is touched.
     ///
     /// # Errors
-    /// Whatever the file system says.
+    /// [`io::ErrorKind::AlreadyExists`] before anything is written, if a file that is no part of a bundle is in the way; whatever
+    /// the file system says.
     pub fn write(&self, directory: &Path) -> io::Result<()> {
-        for file in &self.files {
+        let older = files_of_bundle(directory);
+        let is_equal =
+            |file: &EmittedFile| std::fs::read(directory.join(&file.path)).is_ok_and(|old| old == file.text.as_bytes());
+        let is_foreign =
+            |file: &&EmittedFile| !older.contains(&file.path) && directory.join(&file.path).exists() && !is_equal(file);
+        if let Some(file) = self.files.iter().find(is_foreign) {
+            let why = format!("`{}` is there already, and is of no bundle", directory.join(&file.path).display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+        // The manifest first: a run that is killed leaves no file that it does not list.
+        for file in self.files.iter().rev().filter(|file| !is_equal(file)) {
             let path = directory.join(&file.path);
-            if std::fs::read(&path).is_ok_and(|old| old == file.text.as_bytes()) {
-                continue;
-            }
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
@@ -87,18 +99,29 @@ impl Bundle {
             std::fs::write(&partial, &file.text)?;
             std::fs::rename(&partial, &path)?;
         }
-        for folder in ["rtl", "tb", "tb/vectors"] {
-            for entry in std::fs::read_dir(directory.join(folder))? {
-                let entry = entry?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let is_ours = [".v", "_tb.sv", ".hex", ".partial"].iter().any(|ending| name.ends_with(ending));
-                if entry.file_type()?.is_file() && is_ours && self.file(&format!("{folder}/{name}")).is_none() {
-                    std::fs::remove_file(entry.path())?;
-                }
+        for path in older.iter().filter(|path| self.file(path).is_none()) {
+            match std::fs::remove_file(directory.join(path)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
         Ok(())
     }
+}
+
+/// The files of the bundle in `directory`, as its manifest lists them, and the manifest; none if there is no bundle.
+fn files_of_bundle(directory: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(directory.join(MANIFEST)).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let is_ours = manifest["tool"].as_str().is_some_and(|tool| tool.starts_with("bitweight "));
+    let listed = manifest["sha256"].as_object().filter(|_| is_ours);
+    // A manifest that somebody has changed must not lead out of its folder.
+    let is_inside = |path: &&String| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    let mut files: BTreeSet<String> = listed.iter().flat_map(|files| files.keys()).filter(is_inside).cloned().collect();
+    if listed.is_some() {
+        files.insert(MANIFEST.to_owned());
+    }
+    files
 }
 
 /// Makes the bundle of an engine.
@@ -267,5 +290,5 @@ fn manifest(netlist: &Netlist, info: &BundleInfo, files: &[EmittedFile]) -> Emit
     });
     let mut text = format!("{manifest:#}");
     text.push('\n');
-    EmittedFile { path: "manifest.json".to_owned(), text }
+    EmittedFile { path: MANIFEST.to_owned(), text }
 }

@@ -25,9 +25,7 @@ pub(super) fn print(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
         let _ = writeln!(text, "- {line}");
     }
     text.push_str("\n## Latency and rate\n\n");
-    for line in &info.law {
-        let _ = writeln!(text, "- {line}");
-    }
+    text.push_str(&law_bullets(&info.law));
     text.push_str(
         "\nCycles are counted from the edge that accepts the first operand to the one on which the last result is\n\
          taken, both included.\n\n## Streams\n\n\
@@ -85,6 +83,17 @@ pub(super) fn print(netlist: &Netlist, info: &BundleInfo, cases: &[TestCase]) ->
     text
 }
 
+/// A bullet for each line of the law, but none inside of a sentence: one may go on over several lines.
+fn law_bullets(law: &[String]) -> String {
+    let mut text = String::new();
+    let mut begins = true;
+    for line in law {
+        let _ = writeln!(text, "{} {line}", if begins { "-" } else { " " });
+        begins = line.ends_with('.');
+    }
+    text
+}
+
 /// Streams on the left, results on the right, and between them what the top module is made of, in its order.
 fn diagram(netlist: &Netlist, info: &BundleInfo) -> String {
     let top = netlist.top_module();
@@ -126,4 +135,13 @@ fn diagram(netlist: &Netlist, info: &BundleInfo) -> String {
     }
     let _ = writeln!(text, "{blank}+-{:-<width$}-+", "");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_sentence_of_several_lines_is_one_bullet() {
+        let law = ["One step,", "two edges. Rate 1.", "Next."].map(str::to_owned);
+        assert_eq!(super::law_bullets(&law), "- One step,\n  two edges. Rate 1.\n- Next.\n");
+    }
 }

@@ -197,24 +197,29 @@ impl EngineSpec {
         self.b_bits + u32::from(!self.b_signed)
     }
 
+    /// Whether a transform is applied.
+    fn applies(&self, transform: &str) -> bool {
+        self.transforms.iter().any(|name| name == transform)
+    }
+
+    /// Operands of K that a result takes in a step: the products of a PE; where digits are skipped, the groups of all its lanes.
+    pub fn step_operands(&self) -> u32 {
+        let lanes = if self.applies("extend-reduction") { self.parameters.lanes } else { 1 };
+        let groups = if self.applies("skip-zero-digits") { self.parameters.group * lanes } else { 1 };
+        self.array.depth() * groups
+    }
+
     /// Bits of a sum inside the array: `acc_bits`, or with `saturate` as many as the longest tile can need, at most 64.
     pub fn sum_bits(&self) -> u32 {
-        match self.saturate {
-            false => self.acc_bits,
-            true => {
-                // Operands of K in a step: of a group of every lane, if digits are skipped.
-                let step = match self.family() {
-                    Family::Serial if self.array == Array::Matrix2d => self.parameters.group * self.parameters.lanes,
-                    _ => self.array.depth(),
-                };
-                let depth_bits = 32 - (step - 1).leading_zeros();
-                let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
-                // Where an operand stays, a partial sum of `acc_bits` is added to a tile's.
-                match self.dataflow() {
-                    Dataflow::OutputStationary => exact.clamp(self.acc_bits, 64),
-                    _ => (exact.max(self.acc_bits) + 1).min(64),
-                }
-            }
+        if !self.saturate {
+            return self.acc_bits;
+        }
+        let depth_bits = 32 - (self.step_operands() - 1).leading_zeros();
+        let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
+        // Where an operand stays, a partial sum of `acc_bits` is added to a tile's.
+        match self.dataflow() {
+            Dataflow::OutputStationary => exact.clamp(self.acc_bits, 64),
+            _ => (exact.max(self.acc_bits) + 1).min(64),
         }
     }
 
@@ -249,13 +254,13 @@ impl EngineSpec {
         self.structure().map_or(EncoderPlace::Pe, |structure| structure.encoder)
     }
 
-    /// How it is built and run. Asked for every result ([`EngineSpec::sum_bits`]), so by the name of the transform that makes the
-    /// sparse loop instead of by the loop; the two agree on every nest.
+    /// How it is built and run. By the name of the transform that makes the sparse loop instead of by the loop, which takes a walk
+    /// through the nest; the two agree on every nest.
     pub fn family(&self) -> Family {
         match self.array {
             Array::Laconic { .. } => Family::Rival,
             Array::Pragmatic { .. } => Family::Serial,
-            _ if self.transforms.iter().any(|name| name == "skip-zero-digits") => Family::Serial,
+            _ if self.applies("skip-zero-digits") => Family::Serial,
             _ => Family::Dense,
         }
     }

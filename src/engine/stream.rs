@@ -73,6 +73,14 @@ impl StreamInfo {
     }
 }
 
+/// A count with its noun, for documentation: `1 lane`, `4 lanes`.
+pub(super) fn counted(count: u32, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        several => format!("{several} {noun}s"),
+    }
+}
+
 /// What passes through one stream in one run. Beats of an output stream are the expected ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {

@@ -2,8 +2,10 @@
 
 use super::parts;
 use super::parts::compressor::DotDiagram;
+use super::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand, SerialSchedule, Stream};
 use crate::encoding::EncodingKind;
 use crate::netlist::{Interpreter, ModuleBuilder, NetlistBuilder, ResetKind};
+use crate::notation::transform::{Parameters, SyncPeriod};
 
 #[test]
 fn every_encoder_gives_the_digits_of_its_encoding() {
@@ -114,4 +116,119 @@ fn a_mask_of_any_width_is_split_into_its_lowest_bit_and_the_others() {
             );
         }
     }
+}
+
+#[test]
+fn engines_that_take_the_digits_of_a_one_by_one_are_not_built_for_those_of_b() {
+    let pragmatic = Array::Pragmatic { lanes: 2, shift_bits: 2, sync: SyncPeriod::Tile };
+    for (array, kind) in [(Array::Stripes { lanes: 2 }, EncodingKind::TwosComplement), (pragmatic, EncodingKind::Csd)] {
+        let spec = |encoded| EngineSpec { array, encoding: Some(kind), encoded, ..EngineSpec::default() };
+        assert!(Engine::elaborate(&spec(Operand::A)).is_ok());
+        let built = Engine::elaborate(&spec(Operand::B)).map(|engine| engine.spec);
+        assert_eq!(built, Err(EngineError::NotBuilt { array: array.name() }));
+    }
+}
+
+#[test]
+fn the_sums_of_a_saturating_engine_hold_its_longest_tile() {
+    let bits = |array, transforms: &[&str]| {
+        let parameters = Parameters { group: 4, lanes: 4, ..Parameters::default() };
+        let transforms = transforms.iter().map(|&name| name.to_owned()).collect();
+        let spec = EngineSpec { array, transforms, parameters, saturate: true, acc_bits: 8, ..EngineSpec::default() };
+        (spec.sum_bits(), EngineSpec { saturate: false, ..spec }.sum_bits())
+    };
+    let skips = ["compress-accumulate", "skip-zero-digits"];
+    let extends = [skips[0], skips[1], "share-encoder", "extend-reduction"];
+    // Of int8 by int8, 2^16 steps.
+    assert_eq!(bits(Array::Matrix2d, &[]), (32, 8));
+    assert_eq!(bits(Array::Matrix2d, &skips), (34, 8));
+    assert_eq!(bits(Array::Matrix2d, &extends), (36, 8));
+    assert_eq!(bits(Array::AdderTree { depth: 5 }, &[]), (35, 8));
+    assert_eq!(bits(Array::Stripes { lanes: 16 }, &[]), (36, 8));
+    assert_eq!(bits(Array::Pragmatic { lanes: 16, shift_bits: 2, sync: SyncPeriod::Tile }, &[]), (36, 8));
+    assert_eq!(bits(Array::Laconic { lanes: 1 }, &[]), (32, 8));
+    assert_eq!(bits(Array::Systolic(Dataflow::WeightStationary), &[]), (33, 8));
+}
+
+/// `b_index_o` counts the operands of one lane; who reads only the ports has to find k.
+#[test]
+fn the_index_of_b_is_documented_as_the_schedule_has_it() {
+    for (lanes, group) in [(1, 4), (4, 1), (4, 4), (2, 3)] {
+        let mut spec = EngineSpec {
+            array: Array::Matrix2d,
+            encoding: Some(EncodingKind::EnT),
+            transforms: ["compress-accumulate", "skip-zero-digits", "share-encoder"].map(str::to_owned).to_vec(),
+            ..EngineSpec::default()
+        };
+        spec.parameters.group = group;
+        if lanes > 1 {
+            spec.transforms.push("extend-reduction".to_owned());
+            spec.parameters.lanes = lanes;
+        }
+        let [l, g] = [lanes as usize, group as usize];
+        let text = match (lanes, group) {
+            (1, _) => "the index is k".to_owned(),
+            (_, 1) => format!("index i is k = {l} i + lane"),
+            _ => format!("index i is k = (i / {g} * {l} + lane) * {g} + i mod {g}, / rounded down"),
+        };
+        let streams = spec.streams();
+        let b = streams.iter().find(|stream| stream.role == Stream::B).expect("a stream of B");
+        assert!(b.doc.ends_with(&text), "{}", b.doc);
+        let netlist = Engine::elaborate(&spec).expect("an engine").netlist;
+        let port = netlist.top_module().port("b_index_o").expect("the index");
+        assert!(text.ends_with(&port.doc), "{}", port.doc);
+        let schedule = SerialSchedule::new(&spec, 1, 1, 60).expect("a GEMM");
+        for (lane, i) in (0..lanes as usize).flat_map(|lane| (0..60).map(move |i| (lane, i))) {
+            let k = match (lanes, group) {
+                (1, _) => i,
+                (_, 1) => l * i + lane,
+                _ => (i / g * l + lane) * g + i % g,
+            };
+            assert_eq!(schedule.k_of(lane, i), (k < 60).then_some(k), "{lanes} {group} {lane} {i}");
+        }
+    }
+}
+
+#[test]
+fn headers_say_one_of_a_thing_in_the_singular() {
+    let sync = crate::notation::transform::SyncPeriod::Operands(1);
+    let pragmatic = EngineSpec {
+        array: Array::Pragmatic { lanes: 1, shift_bits: 0, sync },
+        encoding: Some(EncodingKind::Csd),
+        transforms: Vec::new(),
+        ..EngineSpec::default()
+    };
+    let laconic = EngineSpec { array: Array::Laconic { lanes: 1 }, rows: 2, ..pragmatic.clone() };
+    for spec in [pragmatic, laconic] {
+        let engine = Engine::elaborate(&spec).expect("an engine");
+        let mut said = engine.law_text();
+        said.extend(spec.streams().into_iter().map(|stream| stream.doc));
+        said.extend(engine.netlist.top_module().doc.iter().cloned());
+        for word in ["operands", "places", "lanes", "columns", "rows", "cycles after"] {
+            let wrong = said.iter().find(|line| line.contains(&format!(" 1 {word}")));
+            assert_eq!(wrong, None, "{}", spec.array.name());
+        }
+        assert!(said.iter().all(|line| !line.contains("every 1 ")), "{said:?}");
+    }
+}
+
+/// Where bit weights follow each other in time a PE takes its products every few cycles.
+#[test]
+fn a_pe_that_works_on_a_bit_weight_a_cycle_says_so() {
+    let spec = EngineSpec {
+        array: Array::Stripes { lanes: 4 },
+        encoding: Some(EncodingKind::TwosComplement),
+        transforms: Vec::new(),
+        ..EngineSpec::default()
+    };
+    let says = |spec: &EngineSpec| {
+        let netlist = Engine::elaborate(spec).expect("an engine").netlist;
+        let pe = netlist.modules.iter().find(|module| module.name.contains("_pe_")).expect("a PE");
+        pe.doc.join(" ")
+    };
+    assert!(says(&spec).contains("4 products every 8 cycles"), "{}", says(&spec));
+    let one = EngineSpec { array: Array::Stripes { lanes: 1 }, ..spec.clone() };
+    assert!(says(&one).contains("1 product every 8 cycles"), "{}", says(&one));
+    let tree = EngineSpec { array: Array::AdderTree { depth: 4 }, encoding: Some(EncodingKind::Booth4), ..spec };
+    assert!(says(&tree).contains("4 products a cycle"), "{}", says(&tree));
 }

@@ -1,6 +1,6 @@
 //! What the gates of a design are for: the rows of "area by part".
 
-use crate::netlist::{Cell, Module, Netlist, Op, Register, Skew};
+use crate::netlist::{Cell, Module, Netlist, Op, Register, Skew, SkewDepth};
 
 /// A row of the table of areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,9 +15,9 @@ pub enum PartKind {
     Compressor,
     /// Carry-propagate adders.
     Adders,
-    /// Flip-flops of the PEs.
+    /// Flip-flops that hold words: operands, sums, stages of a pipeline.
     Registers,
-    /// Delay lines that skew the streams.
+    /// Delay lines that skew the streams: those whose depth differs between lanes.
     Skew,
     /// Where results leave.
     Drain,
@@ -118,8 +118,14 @@ impl Classifier {
         }
     }
 
-    /// What a bundle of delay lines is counted as.
+    /// What a bundle of delay lines is counted as. Lines that are all of one depth are the stages of a pipeline, registers like
+    /// others; only where lanes wait differently long is anything skewed.
     pub fn skew(self, module: &Module, skew: &Skew) -> PartKind {
-        if module.net(skew.input).width == 1 { PartKind::Control } else { PartKind::Skew }
+        match skew.depth {
+            _ if module.net(skew.input).width == 1 => PartKind::Control,
+            SkewDepth::Rising | SkewDepth::RisingBy(_) | SkewDepth::Falling => PartKind::Skew,
+            SkewDepth::Uniform(_) if module.net(skew.output).name.contains("drain") => PartKind::Drain,
+            SkewDepth::Uniform(_) => PartKind::Registers,
+        }
     }
 }

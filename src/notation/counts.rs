@@ -157,7 +157,8 @@ fn words_read(tensor: Tensor, around: &[&Loop], extents: &Sizes) -> u64 {
     let indexed = |of: &Loop| tensor.indices().contains(&of.axis.whole());
     let innermost = around.iter().rposition(|of| of.kind == LoopKind::Temporal && indexed(of));
     let repeated = |(place, of): &(usize, &&Loop)| match of.kind {
-        LoopKind::Spatial => indexed(of),
+        // Copies that run at their own pace read for themselves.
+        LoopKind::Spatial => indexed(of) || of.meeting.is_some(),
         LoopKind::Temporal => indexed(of) || innermost.is_some_and(|inner| *place < inner),
     };
     around.iter().enumerate().filter(repeated).map(|(_, of)| extents.of(of.axis)).product()

@@ -145,7 +145,8 @@ codes! {
     /// A transform found a product without digits.
     NoHalfReduce = "no_half_reduce":
         "`compress-accumulate` keeps the sum and the carry of a compressor tree apart. A product that is one operator, \
-         `multiply`, has no such pair: choose an encoding.",
+         `multiply`, has no such pair: choose an encoding. Nor has an array that adds digits up one by one (`stripes`, `pragmatic`, \
+         `laconic`): leave the transform out.",
     /// A transform found nothing that is added up.
     NoAccumulation = "no_accumulation": "The transform rewrites `acc += add(s, c)` in the reduction loop; the loop adds nothing up.",
     /// A transform needs an earlier one.

@@ -8,7 +8,7 @@ use super::number::{grouped, percent, share};
 use super::results::Results;
 use crate::simulate::{MemoryRun, Tensor, TensorTraffic, WorkloadRun};
 
-/// Of one product.
+/// Of all products of a layer, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Memory {
     /// The loops over blocks, outermost first.
@@ -42,7 +42,11 @@ pub struct Memory {
 pub struct Traffic {
     /// Bits of a stored element.
     pub word_bits: u32,
-    /// How often DRAM sends each element of A or B, or takes each of C.
+    /// Words that the matrix has; of A of a convolution, the input's.
+    pub words: u64,
+    /// Words that DRAM moves in a round: those of all blocks, whose windows may share some of the input.
+    pub round_words: u64,
+    /// How often DRAM sends the blocks of A or B, or takes those of C.
     pub rounds: u64,
     /// Words that DRAM sends.
     pub dram_read_words: u64,
@@ -126,7 +130,9 @@ impl Traffic {
         let bits = |words: u64| words * u64::from(tensor.word_bits);
         Self {
             word_bits: tensor.word_bits,
-            rounds: tensor.rounds(),
+            words: tensor.elements,
+            round_words: tensor.round,
+            rounds: tensor.rounds,
             dram_read_words: tensor.dram_reads,
             dram_write_words: tensor.dram_writes,
             sram_read_words: tensor.sram_reads,
@@ -216,7 +222,7 @@ pub fn memory_sentence(results: &Results) -> Option<String> {
 }
 
 /// The columns of `layers.csv` that only runs with memory have.
-pub const COLUMNS: [&str; 8] = [
+pub const COLUMNS: [&str; 14] = [
     "loop_order",
     "bound",
     "sram_stall",
@@ -225,10 +231,16 @@ pub const COLUMNS: [&str; 8] = [
     "b_dram_read_words",
     "c_dram_read_words",
     "c_dram_write_words",
+    "a_sram_read_words",
+    "a_sram_write_words",
+    "b_sram_read_words",
+    "b_sram_write_words",
+    "c_sram_read_words",
+    "c_sram_write_words",
 ];
 
 /// The cells of these columns.
-pub fn cells(memory: &Memory) -> [String; 8] {
+pub fn cells(memory: &Memory) -> [String; 14] {
     let Memory { a, b, c, .. } = memory;
     [
         memory.loop_order.clone(),
@@ -239,6 +251,12 @@ pub fn cells(memory: &Memory) -> [String; 8] {
         b.dram_read_words.to_string(),
         c.dram_read_words.to_string(),
         c.dram_write_words.to_string(),
+        a.sram_read_words.to_string(),
+        a.sram_write_words.to_string(),
+        b.sram_read_words.to_string(),
+        b.sram_write_words.to_string(),
+        c.sram_read_words.to_string(),
+        c.sram_write_words.to_string(),
     ]
 }
 

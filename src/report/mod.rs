@@ -5,6 +5,7 @@
 
 mod cost;
 mod error;
+mod json;
 mod memory;
 mod number;
 mod page;
@@ -12,6 +13,7 @@ mod plot;
 mod results;
 mod table;
 mod takeaway;
+mod tensors;
 
 use std::path::Path;
 
@@ -25,6 +27,7 @@ pub use results::{
     Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,
 };
 pub use table::layers as layers_csv;
+pub use tensors::{Quantized, Tensor};
 
 /// Writes `results.json` and `layers.csv` into `folder`.
 ///

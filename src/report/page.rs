@@ -50,12 +50,13 @@ use super::{Cost, ReportError, takeaway};
 <h2>Every layer</h2>
 <p class="takeaway">Figures are for one product; the total counts repetitions.</p>
 <div class="scroll"><table>
-<thead><tr><th>layer</th><th>M</th><th>N</th><th>K</th><th>repeat</th><th>cycles</th>{% for name in part_names %}<th>{{ name }}</th>{% endfor %}<th>utilisation</th>{% if has_digits %}<th>digits per<br>operand</th>{% endif %}{% if has_accuracy %}<th>accuracy</th>{% endif %}</tr></thead>
+<thead><tr><th>layer</th><th>M</th><th>N</th><th>K</th><th>repeat</th><th>cycles</th>{% for name in part_names %}<th>{{ name }}</th>{% endfor %}<th>utilisation</th>{% if has_digits %}<th>digits per<br>operand</th>{% endif %}{% if has_accuracy %}<th>accuracy</th>{% endif %}{% if has_scalesim %}<th>SCALE-Sim<br>cycles</th>{% endif %}</tr></thead>
 <tbody>
 {% for row in rows %}<tr{% if row.total %} class="total"{% endif %}><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
+{% if let Some(difference) = results.total.scalesim_difference %}<p>{{ difference }}</p>
+{% endif %}<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
 {% if let Some(sentence) = memory %}<section id="memory">
 <h2>What memory does</h2>
@@ -66,7 +67,17 @@ use super::{Cost, ReportError, takeaway};
 {% for row in memory_rows %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
 </table></div>
-<p class="note">Words read and written, of one product; behind those of DRAM how often each element of A or B is sent, or one of C taken.</p>
+<p class="note">Words read and written, of all products, once; behind those of DRAM how often the blocks of A or B are sent, or those of C taken.</p>
+</section>
+{% endif %}{% if !tensors.is_empty() %}<section id="tensors">
+<h2>Tensors from files</h2>
+<p class="takeaway">Integers are taken as they are; reals are quantised when they are read.</p>
+<div class="scroll"><table>
+<thead><tr><th>operand</th><th>file</th><th>read as</th><th>zeros</th></tr></thead>
+<tbody>
+{% for row in tensors %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
 </section>
 {% endif %}<section id="made">
 <h2>How this was made</h2>
@@ -77,9 +88,10 @@ use super::{Cost, ReportError, takeaway};
 <p>What these figures are, and are not:</p>
 <ul>
 <li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, {% if memory.is_some() %}and begin with a layer&rsquo;s first fetch and end with its last write-back where memory is modelled, as here.{% else %}with operands always offered and results always taken: no memory is modelled, so nothing waits for one.{% endif %}</li>
-<li>{{ method }} Every result is compared with a triple loop in integers wide enough for every sum. Layers run one after the other.</li>
+<li>{{ method }} {{ compared }} Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
-{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
+{% for note in results.notes %}<li>{{ note }}.</li>
+{% endfor %}{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
 {% endfor %}</ul>
 </section>
 </main>
@@ -98,11 +110,14 @@ struct Page<'a> {
     part_names: Vec<&'static str>,
     has_digits: bool,
     has_accuracy: bool,
+    has_scalesim: bool,
     rows: Vec<Row>,
     layers_csv: String,
     memory: Option<String>,
     memory_rows: Vec<Row>,
+    tensors: Vec<Row>,
     method: String,
+    compared: String,
     limits: Vec<String>,
 }
 
@@ -150,7 +165,10 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_accuracy,
         memory: memory_sentence(results),
         memory_rows: memory_rows(results),
+        has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
+        tensors: tensor_rows(results),
+        compared: compared(results),
         method: match results.audit.share {
             None => results.audit.sentence(),
             Some(_) => {
@@ -294,9 +312,9 @@ fn array_figure(results: &Results) -> Result<Figure, ReportError> {
         svg: plot::heat_map(&takeaway, &values)?,
         takeaway,
         caption: format!(
-            "The {} \u{d7} {} array, row 0 in the north, over all layers: useful {} over those possible. What is done with a \
-             padding operand is not useful.",
-            results.array.rows, results.array.cols, results.array.operation
+            "The {} \u{d7} {} array, row 0 in the north, over all layers: useful {} over {} a cycle. What is done with a padding \
+             operand is not useful.",
+            results.array.rows, results.array.cols, results.array.operation, results.array.peak_per_pe
         ),
         csv: data_uri(&table::useful(results)?),
     })
@@ -346,6 +364,17 @@ fn area_figure(cost: &Cost) -> Result<Figure, ReportError> {
     })
 }
 
+/// A row a tensor that comes from a file.
+fn tensor_rows(results: &Results) -> Vec<Row> {
+    let tensors = results.layers.iter().flat_map(|layer| layer.tensors.iter().map(move |tensor| (layer, tensor)));
+    let row = |(layer, tensor): (&super::results::Layer, &super::Tensor)| Row {
+        name: format!("{} of {}", tensor.operand, layer.name),
+        cells: vec![tensor.source(), tensor.treatment(), percent(tensor.zero_share())],
+        total: false,
+    };
+    tensors.map(row).collect()
+}
+
 fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool) -> Vec<Row> {
     let shown = |named: [(&'static str, u64); 7]| {
         named
@@ -369,6 +398,7 @@ fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool)
             if has_accuracy {
                 cells.push(optional(layer.accuracy.map(percent)));
             }
+            cells.extend(layer.scalesim_cycles.map(grouped));
             Row { name: layer.name.clone(), cells, total: false }
         })
         .collect();
@@ -382,6 +412,25 @@ fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool)
     if has_accuracy {
         cells.push(String::new());
     }
+    cells.extend(results.total.scalesim_cycles.map(grouped));
     rows.push(Row { name: "total".into(), cells, total: true });
     rows
+}
+
+/// What was held against the reference, and what that is.
+fn compared(results: &Results) -> String {
+    let clips = match results.layers.iter().any(|layer| layer.clipped > 0) {
+        true => ", clipped where the engine clips",
+        false => "",
+    };
+    let reference = format!("a triple loop in integers wide enough for every sum{clips}");
+    let total = &results.total;
+    match total.compared == total.results {
+        true => format!("Every result is compared with {reference}."),
+        false => format!(
+            "{} of {} results are compared with {reference}; cycles follow from the operands of all of them.",
+            grouped(total.compared),
+            grouped(total.results)
+        ),
+    }
 }

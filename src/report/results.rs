@@ -5,12 +5,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
+use super::json::join_number_lists;
 use super::memory::{Memory, MemoryTotal};
+use super::tensors::Tensor;
 use crate::engine::Parts;
-use crate::simulate::{LayerRun, Method, WorkloadRun};
+use crate::note::Note;
+use crate::simulate::{LayerRun, Method, Scalesim, WorkloadRun};
+use crate::workload::Conv;
 
 /// Of this program's `results.json`.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct Results {
     pub audit: Audit,
     /// How it was made.
     pub made: Made,
+    /// What was ignored in the files of design and workload, or taken otherwise than it reads; left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// An engine, by name and by the hash of its resolved design.
@@ -62,11 +69,32 @@ pub struct Total {
     pub macs: u64,
     /// Useful operations over those that all PEs could have done in all cycles.
     pub utilization: f64,
-    /// Whether every result equals the reference. A run that ends without an error has checked it.
+    /// Whether every result that was compared equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
     /// What memory did, repetitions included; absent without memory around the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<MemoryTotal>,
+    /// Results that were compared with the reference, each layer once; all of them if equal to `results`.
+    pub compared: u64,
+    /// Results, each layer once.
+    pub results: u64,
+    /// Cycles as SCALE-Sim counts them; left out unless they were asked for, as in each layer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
+    /// Why that is another number than `cycles`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_difference: Option<String>,
+}
+
+impl Total {
+    /// What was compared with the reference, in words; `clipped` if that is clipped where the engine clips.
+    pub fn comparison(&self, clipped: bool) -> String {
+        match self.compared == self.results {
+            true if clipped => "every result equals the reference, which clips where the engine does".to_owned(),
+            true => "every result equals the reference".to_owned(),
+            false => format!("{} of {} results were compared and equal the reference", self.compared, self.results),
+        }
+    }
 }
 
 /// One layer; its figures are for one of its `repeat` products.
@@ -80,9 +108,13 @@ pub struct Layer {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
-    /// How many times the product occurs.
+    /// Products of this shape, each with values of its own.
+    pub products: u64,
+    /// The convolution that they were lowered from; `null` for a matrix product.
+    pub conv: Option<Convolution>,
+    /// How many times all that occurs.
     pub repeat: u64,
-    /// Cycles of one product.
+    /// Cycles of all products, once.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
     pub parts: Parts,
@@ -92,7 +124,7 @@ pub struct Layer {
     pub digits_per_operand: Option<f64>,
     /// The part of the rows that is classified as labelled; `null` without labels.
     pub accuracy: Option<f64>,
-    /// Useful multiply-accumulates of one product.
+    /// Useful multiply-accumulates of all products, once.
     pub macs: u64,
     /// Elements of A that entered the engine.
     pub a_words: u64,
@@ -104,7 +136,11 @@ pub struct Layer {
     pub c_words: u64,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
-    /// Tiles of the array that C has.
+    /// Results that are not the exact product, clipped, because a sum was clipped before it was complete.
+    pub inexact: u64,
+    /// Results that were compared with the reference.
+    pub compared: u64,
+    /// Tiles of the array that the products have.
     pub tiles: usize,
     /// How many of them ran again at register level.
     pub audited_tiles: usize,
@@ -112,9 +148,40 @@ pub struct Layer {
     pub digits: Option<Digits>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
-    /// What memory did to one product; absent without memory around the engine.
+    /// What memory did to all products, once; absent without memory around the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
+    /// The operands that come from files, and what was done to them; records of older versions do not say.
+    #[serde(default)]
+    pub tensors: Vec<Tensor>,
+    /// Cycles of all products, once, as SCALE-Sim counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scalesim_cycles: Option<u64>,
+}
+
+/// The shape of a convolution; two numbers are rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Convolution {
+    /// Images.
+    pub batch: usize,
+    /// Channels, rows and columns.
+    pub input: [usize; 3],
+    /// Channels, rows and columns.
+    pub output: [usize; 3],
+    /// Of a filter.
+    pub kernel: [usize; 2],
+    /// Steps between windows.
+    pub stride: [usize; 2],
+    /// Zeros on each side.
+    pub padding: [usize; 2],
+    /// Distance of the elements that a filter touches.
+    pub dilation: [usize; 2],
+    /// Parts of the channels that only meet their own filters.
+    pub groups: usize,
+    /// Elements of the input; lowered, each stands in `a_words` as often as windows cover it and tiles ask for them.
+    pub input_words: u64,
+    /// Elements of the filters.
+    pub weights: u64,
 }
 
 /// A histogram of non-zero digits.
@@ -233,6 +300,10 @@ impl Results {
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
                 memory: MemoryTotal::new(run),
+                compared: run.layers.iter().map(|layer| layer.compared).sum(),
+                results: run.layers.iter().map(|layer| (layer.m * layer.n) as u64 * layer.products).sum(),
+                scalesim_cycles: None,
+                scalesim_difference: None,
             },
             layers: run.layers.iter().map(Layer::new).collect(),
             array: Array {
@@ -244,7 +315,23 @@ impl Results {
             },
             audit,
             made,
+            notes: Vec::new(),
         }
+    }
+
+    /// The same with notes about the files it is from.
+    pub fn with_notes(self, notes: Vec<Note>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// The same with SCALE-Sim's counts of its layers.
+    pub fn with_scalesim(mut self, counted: &Scalesim) -> Self {
+        for (layer, count) in self.layers.iter_mut().zip(&counted.layers) {
+            layer.scalesim_cycles = Some(count.cycles.saturating_mul(layer.products));
+        }
+        self.total.scalesim_cycles = Some(counted.cycles);
+        self.total.scalesim_difference = Some(counted.difference.clone());
+        self
     }
 
     /// The text of `results.json`.
@@ -300,6 +387,11 @@ impl Results {
         if sum_of(&self.total.parts) != Some(self.total.cycles) || cycles != Some(self.total.cycles) {
             return Err("total.cycles is not the sum of its parts and of the layers".into());
         }
+        let counted = |layer: &Layer| layer.scalesim_cycles?.checked_mul(layer.repeat);
+        let scalesim = self.layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(counted(layer)?));
+        if self.total.scalesim_cycles.is_some() && scalesim != self.total.scalesim_cycles {
+            return Err("total.scalesim_cycles is not the sum of the layers".into());
+        }
         let layers = self.layers.iter().filter_map(|layer| Some((layer.repeat, layer.digits.as_ref()?)));
         let mut counted = layers.flat_map(|(repeat, digits)| digits.histogram.iter().map(move |&of| (repeat, of)));
         // A count is multiplied by at most a few dozen digits when its mean is taken.
@@ -307,6 +399,24 @@ impl Results {
         match elements {
             Some(elements) if elements <= u64::MAX >> 8 => Ok(()),
             _ => Err("the digit counts are too large".into()),
+        }
+    }
+}
+
+impl Convolution {
+    fn new(conv: Conv) -> Self {
+        let [height, width] = conv.output().unwrap_or_default();
+        Self {
+            batch: conv.batch,
+            input: [conv.channels, conv.input[0], conv.input[1]],
+            output: [conv.filters, height, width],
+            kernel: conv.kernel,
+            stride: conv.stride,
+            padding: conv.padding,
+            dilation: conv.dilation,
+            groups: conv.groups,
+            input_words: conv.input_words(),
+            weights: conv.weights(),
         }
     }
 }
@@ -319,6 +429,8 @@ impl Layer {
             m: layer.m,
             n: layer.n,
             k: layer.k,
+            products: layer.products,
+            conv: layer.conv.map(Convolution::new),
             repeat: layer.repeat,
             cycles: layer.cycles,
             parts: layer.parts,
@@ -331,6 +443,8 @@ impl Layer {
             partial_words: layer.words.partial,
             c_words: layer.words.c,
             clipped: layer.clipped,
+            inexact: layer.inexact,
+            compared: layer.compared,
             tiles: layer.tiles,
             audited_tiles: layer.audited_tiles,
             digits: layer.digits.as_ref().map(|digits| Digits {
@@ -341,6 +455,8 @@ impl Layer {
             }),
             classified,
             memory: layer.memory.as_ref().map(Memory::new),
+            tensors: layer.tensors.iter().map(Tensor::new).collect(),
+            scalesim_cycles: None,
         }
     }
 }
@@ -348,53 +464,4 @@ impl Layer {
 /// To 12 decimals: more than any figure means, and few enough that a reader gets back the number that was written.
 fn rounded(value: f64) -> f64 {
     (value * 1e12).round() / 1e12
-}
-
-/// Puts lists of numbers on one line: a heat map of 1,024 numbers is not 1,024 lines.
-fn join_number_lists(text: &str) -> String {
-    let mut joined = String::with_capacity(text.len());
-    let mut list: Option<String> = None;
-    for line in text.lines() {
-        let item = line.trim();
-        let number = item.trim_end_matches(',').parse::<f64>().is_ok();
-        match &mut list {
-            Some(numbers) if number => {
-                numbers.push_str(item);
-                numbers.push(if item.ends_with(',') { ' ' } else { ']' });
-            }
-            Some(numbers) if numbers.ends_with(']') => {
-                joined.push_str(numbers);
-                joined.push_str(item.trim_start_matches(']'));
-                joined.push('\n');
-                list = None;
-            }
-            _ => {
-                if let Some(opening) = list.take() {
-                    joined.push_str(&opening);
-                    joined.push('\n');
-                }
-                if line.ends_with('[') {
-                    list = Some(line.to_owned());
-                } else {
-                    joined.push_str(line);
-                    joined.push('\n');
-                }
-            }
-        }
-    }
-    joined.trim_end().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_of_numbers_take_one_line_and_stay_the_same_json() {
-        let value = serde_json::json!({"a": [1, 2.5, -3], "b": [[1, 2], [3]], "c": [], "d": ["x", "y"], "e": [{"f": [0]}], "g": 1});
-        let pretty = serde_json::to_string_pretty(&value).unwrap();
-        let joined = join_number_lists(&pretty);
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&joined).unwrap(), value, "{joined}");
-        assert!(joined.contains("\"a\": [1, 2.5, -3],"), "{joined}");
-    }
 }

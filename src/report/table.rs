@@ -25,6 +25,8 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
         None if has_memory => vec![String::new(); memory::COLUMNS.len()],
         None => Vec::new(),
     };
+    let scalesim = results.total.scalesim_cycles.is_some();
+    header.extend(scalesim.then(|| "scalesim_cycles".to_owned()));
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let rows = results.layers.iter().map(|layer| {
         let mut row = vec![layer.name.clone()];
@@ -36,6 +38,7 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
         row.extend([layer.a_words, layer.b_words, layer.partial_words, layer.c_words].map(|words| words.to_string()));
         row.extend([layer.clipped.to_string(), layer.tiles.to_string(), layer.audited_tiles.to_string()]);
         row.extend(memory_cells(layer.memory.as_ref()));
+        row.extend(scalesim.then(|| layer.scalesim_cycles.map_or_else(String::new, |cycles| cycles.to_string())));
         row
     });
     csv(header, rows)

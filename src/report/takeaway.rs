@@ -3,6 +3,8 @@
 use super::Cost;
 use super::number::{area, grouped, percent, rounded, share, time};
 use super::results::Results;
+use crate::design::{Design, engine_spec};
+use crate::engine::{Family, Timing};
 
 /// The answer of the run in a sentence or two.
 pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
@@ -17,12 +19,23 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     );
     let (part, rows, cols) = (percent(total.utilization), array.rows, array.cols);
     text.push_str(&match array.operation.as_str() {
-        "multiply-accumulates" => format!(", {part} of what its {rows} \u{d7} {cols} PEs could have done."),
+        "multiply-accumulates" => match cycles_of_a_product(results) {
+            1 => format!(", {part} of what its {rows} \u{d7} {cols} PEs could have done."),
+            cycles => format!(
+                ", {part} of one in every cycle and place of its {rows} \u{d7} {cols} PEs. Here one takes {cycles} cycles, so \
+                 at most {} is possible.",
+                percent(1.0 / f64::from(cycles))
+            ),
+        },
         operation => format!(". Its {rows} \u{d7} {cols} PEs work on {part} of the {operation} that they could."),
     });
-    text.push_str(match total.matches_reference {
-        true => " Every result equals the software reference",
-        false => " Results differ from the software reference",
+    text.push_str(&match (total.matches_reference, total.compared == total.results) {
+        (true, true) => " Every result equals the software reference".to_owned(),
+        (true, false) => {
+            let (compared, all) = (grouped(total.compared), grouped(total.results));
+            format!(" {compared} of {all} results were compared with the software reference and equal it")
+        }
+        (false, _) => " Results differ from the software reference".to_owned(),
     });
     let classified = results.layers.iter().rev().find_map(|layer| layer.classified);
     if let Some(classified) = classified {
@@ -56,6 +69,15 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     text
 }
 
+/// Cycles that a multiply-accumulate takes where bit weights follow each other, else 1. The results count it once, and a page that did
+/// not say so would show an array at work as an idle one.
+fn cycles_of_a_product(results: &Results) -> u32 {
+    // The design of a run is one that was checked; a text that does not read is of a run made by hand.
+    let design = Design::from_toml("results", &results.made.design_toml, &[]).ok();
+    let spec = design.as_ref().map(engine_spec).filter(|spec| spec.family() == Family::Dense);
+    spec.and_then(|spec| Timing::new(&spec).ok()).map_or(1, |timing| timing.step_cycles)
+}
+
 /// Where the cycles go.
 pub fn cycles(results: &Results) -> String {
     let total = &results.total;
@@ -82,6 +104,17 @@ pub fn array(results: &Results) -> String {
     let idlest = counts().min().unwrap_or(0);
     let part = |count| percent(share(count, results.array.possible(results.total.cycles)));
     let operation = &results.array.operation;
+    let cycles = cycles_of_a_product(results);
+    if cycles > 1 {
+        let spread = match busiest == idlest {
+            true => format!("All PEs work equally: each does {}", part(busiest)),
+            false => format!("The busiest PE does {}, the idlest {}", part(busiest), part(idlest)),
+        };
+        let most = percent(1.0 / f64::from(cycles));
+        return format!(
+            "{spread} of one of the {operation} a cycle; as one takes {cycles} cycles, {most} is the most."
+        );
+    }
     if busiest == idlest {
         return format!("All PEs work equally: each does {} of the {operation} that it could.", part(busiest));
     }

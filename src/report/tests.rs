@@ -78,9 +78,10 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&value)[..5], ["format_version", "design", "workload", "total", "layers"]);
-    assert_eq!(keys(&value["total"]), ["cycles", "parts", "macs", "utilization", "matches_reference"]);
+    let total = ["cycles", "parts", "macs", "utilization", "matches_reference", "compared", "results"];
+    assert_eq!(keys(&value["total"]), total);
     assert_eq!(keys(&value["total"]["parts"]), ["load", "fill", "compute", "sync", "empty", "drain", "stall"]);
-    let layer = ["name", "m", "n", "k", "repeat", "cycles", "parts", "utilization", "digits_per_operand", "accuracy"];
+    let layer = ["name", "m", "n", "k", "products", "conv", "repeat", "cycles", "parts", "utilization"];
     assert_eq!(keys(&value["layers"][0])[..layer.len()], layer);
     assert!(value["layers"][0]["accuracy"].is_null());
     assert!(value["layers"][2]["accuracy"].as_f64().unwrap() > 0.9);
@@ -122,9 +123,9 @@ fn memory_has_keys_columns_and_a_table_of_its_own_and_nothing_without_it() {
 
 #[test]
 fn results_of_another_format_version_are_refused() {
-    let error = Results::from_json("{\"format_version\": 3}").unwrap_err();
+    let error = Results::from_json("{\"format_version\": 4}").unwrap_err();
     assert!(matches!(error, ReportError::BadVersion { .. }), "{error}");
-    assert!(matches!(Results::from_json("{\"format_version\": 2}"), Err(ReportError::BadResults { .. })));
+    assert!(matches!(Results::from_json("{\"format_version\": 3}"), Err(ReportError::BadResults { .. })));
 }
 
 /// `often` is the shorter of two layers but occurs 12 times: a figure that forgets that names the other one.
@@ -153,6 +154,33 @@ fn every_figure_counts_repetitions() {
     let figures = figures(&results, None).unwrap();
     let bars = &figures.iter().find(|(name, _)| *name == "cycles").expect("a figure").1;
     assert!(bars.contains(&format!("{} ({share} of all)", number::grouped(12 * often.cycles))), "{bars}");
+}
+
+#[test]
+fn tensors_from_files_are_in_the_results_and_on_the_page() {
+    let text = "name = \"t\"\n[[gemm]]\nname = \"fc1\"\nm = 6\nn = 6\nk = 10\n\
+                a = { npz = \"stored.npz\", tensor = \"int8\" }\n\
+                b = { safetensors = \"model.safetensors\", tensor = \"fc2.weight\", transpose = true, quantize = \"per-channel\" }\n";
+    let workload = Workload::from_text("t.toml", text.to_owned(), "tests/data/tensors".into()).expect("a workload");
+    let results = results_of(&spec(4, 4, Dataflow::OutputStationary, Some(EncodingKind::EnT)), &workload);
+    let [a, b] = &results.layers[0].tensors[..] else { panic!("two tensors: {:?}", results.layers[0].tensors) };
+    assert_eq!((a.operand.as_str(), a.source().as_str()), ("a", "stored.npz: int8"));
+    assert_eq!((a.treatment().as_str(), &a.quantized), ("int8, as it is", &None));
+    let quantized = b.quantized.as_ref().expect("reals are quantised");
+    assert_eq!((quantized.scheme.as_str(), quantized.format.as_str(), quantized.scales), ("per-channel", "int8", 6));
+    assert!(0.0 < quantized.scale_min && quantized.scale_min < quantized.scale_max && quantized.clipped == 0);
+    let json = results.to_json();
+    assert_eq!(Results::from_json(&json).unwrap(), results);
+    // Records of the versions before did not have the key.
+    let mut value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    value["layers"][0].as_object_mut().unwrap().remove("tensors").expect("the key");
+    assert!(Results::from_json(&value.to_string()).unwrap().layers[0].tensors.is_empty());
+    let page = html(&results, None).unwrap();
+    assert!(page.contains(
+        "<td>b of fc1</td><td>model.safetensors: fc2.weight</td><td>bfloat16, transposed to int8 per channel, 6 scales"
+    ));
+    let drawn = results_of(&spec(4, 4, Dataflow::OutputStationary, None), &Workload::load("gemm-256").unwrap());
+    assert!(!html(&drawn, None).unwrap().contains("id=\"tensors\""));
 }
 
 /// What the program wrote draws; the same with one number changed must be refused, not drawn wrong, nor end in a panic.
@@ -251,5 +279,26 @@ fn files_of_a_run_are_written_whole() {
     for name in ["cycles", "pes", "digits", "area"] {
         let svg = std::fs::read_to_string(folder.path().join(format!("figures/{name}.svg"))).unwrap();
         assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{name}");
+    }
+}
+
+#[test]
+fn a_product_that_takes_several_cycles_is_said_to() {
+    for (name, cycles, most) in [("stripes-4x4", 8, "12.5"), ("opt2-tree-temporal-4x4", 4, "25.0")] {
+        let design = crate::design::Design::load(name, &[]).expect("shipped");
+        let text =
+            "name = \"x\"\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"one\"\nm = 4\nn = 4\nk = 64\n";
+        let workload = Workload::from_text("x.toml", text.to_owned(), ".".into()).expect("a workload");
+        let mut results = results_of(&crate::design::engine_spec(&design), &workload);
+        results.made.design_toml = design.to_toml();
+        let said = [takeaway::answer(&results, None), takeaway::array(&results)];
+        for line in &said {
+            assert!(line.contains(&format!("one takes {cycles} cycles")), "{line}");
+            assert!(line.contains(&format!("{most}\u{a0}%")), "{line}");
+            assert!(!line.contains("could"), "{line}");
+        }
+        // What the program made before: a design text that cannot be read.
+        results.made.design_toml.clear();
+        assert!(takeaway::answer(&results, None).contains("could have done"));
     }
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::{GemmRun, Multiplier, SimulateError};
 use crate::engine::{Dataflow, EngineSpec, Parts};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix};
 
 /// How many tiles of each layer run again at register level.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -165,19 +165,19 @@ impl Tiles {
     }
 }
 
-/// Runs each tile on both engines, and holds them against each other and against its block of the product `c`.
+/// Runs each tile on both engines, and holds them against each other and, if the product `c` is there, against its block of it.
 ///
 /// # Errors
 /// [`SimulateError::Audit`] with the first tile that differs, or what an engine says.
 pub fn audit(
     [events, registers]: [&Multiplier; 2],
-    (a, b): (&Matrix<i32>, &Matrix<i32>),
-    c: &Matrix<i64>,
+    (a, b): (&dyn Blocks, &dyn Blocks),
+    c: Option<&Matrix<i64>>,
     tiles: &[Tile],
 ) -> Result<(), SimulateError> {
     let check = |tile: &Tile| {
-        let rows = Matrix::from_fn(tile.rows.len(), a.cols(), |row, k| a[(tile.rows.start + row, k)]);
-        let cols = Matrix::from_fn(b.rows(), tile.cols.len(), |k, col| b[(k, tile.cols.start + col)]);
+        let rows = a.whole_rows(tile.rows.clone());
+        let cols = b.block(0..b.rows(), tile.cols.clone());
         let runs = events(&rows, &cols).and_then(|run| Ok((run, registers(&rows, &cols)?)));
         let differs = |(events, registers): (GemmRun, GemmRun)| match difference(tile, &events, &registers, c) {
             None => Ok(()),
@@ -188,22 +188,22 @@ pub fn audit(
     tiles.par_iter().find_map_first(check).map_or(Ok(()), Err)
 }
 
-fn difference(tile: &Tile, events: &GemmRun, registers: &GemmRun, c: &Matrix<i64>) -> Option<Difference> {
+fn difference(tile: &Tile, events: &GemmRun, registers: &GemmRun, c: Option<&Matrix<i64>>) -> Option<Difference> {
     for (row, m) in tile.rows.clone().enumerate() {
         for (col, n) in tile.cols.clone().enumerate() {
             let register = registers.c[(row, col)];
-            for value in [c[(m, n)], events.c[(row, col)]] {
+            for value in c.map(|c| c[(m, n)]).into_iter().chain([events.c[(row, col)]]) {
                 if value != register {
                     return Some(Difference::Element { row: m, col: n, events: value, registers: register });
                 }
             }
         }
     }
-    if events.cycles != registers.cycles {
-        return Some(Difference::Cycles { events: events.cycles, registers: registers.cycles });
+    if events.counts.cycles != registers.counts.cycles {
+        return Some(Difference::Cycles { events: events.counts.cycles, registers: registers.counts.cycles });
     }
-    if events.parts != registers.parts {
-        return Some(Difference::Parts { events: events.parts, registers: registers.parts });
+    if events.counts.parts != registers.counts.parts {
+        return Some(Difference::Parts { events: events.counts.parts, registers: registers.counts.parts });
     }
     (events != registers).then_some(Difference::Counts)
 }
@@ -260,14 +260,15 @@ mod tests {
             let tiles = Tiles::new(&spec, 7, 9);
             let all = tiles.sample(tiles.count(), 1, "x");
             let mut c = events(&spec, &a, &b).unwrap().c;
-            assert_eq!(audit([&good, &registers], (&a, &b), &c, &all), Ok(()));
+            assert_eq!(audit([&good, &registers], (&a, &b), Some(&c), &all), Ok(()));
 
             // The last row of tiles is one row high.
             let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
-                let run = events(&spec, a, b)?;
-                Ok(GemmRun { cycles: run.cycles + u64::from(a.rows() == 1), ..run })
+                let mut run = events(&spec, a, b)?;
+                run.counts.cycles += u64::from(a.rows() == 1);
+                Ok(run)
             };
-            let Err(SimulateError::Audit { tile, what }) = audit([&slow, &registers], (&a, &b), &c, &all) else {
+            let Err(SimulateError::Audit { tile, what }) = audit([&slow, &registers], (&a, &b), Some(&c), &all) else {
                 panic!("{dataflow:?}: a wrong cycle count passed")
             };
             assert_eq!(tile, "C[6..7, 0..2]");
@@ -275,7 +276,7 @@ mod tests {
 
             let right = c[(4, 3)];
             c[(4, 3)] += 1;
-            let error = audit([&good, &registers], (&a, &b), &c, &all).unwrap_err();
+            let error = audit([&good, &registers], (&a, &b), Some(&c), &all).unwrap_err();
             let what = Difference::Element { row: 4, col: 3, events: right + 1, registers: right };
             assert_eq!(error, SimulateError::Audit { tile: "C[3..6, 2..4]".into(), what: Box::new(what) });
             assert!(error.is_answer());

@@ -3,7 +3,7 @@
 use crate::encoding::{
     Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits, nonzero_digit_histogram,
 };
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, strips};
 
 /// Non-zero digits of the elements of one operand.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,17 +26,27 @@ impl DigitStatistics {
     }
 }
 
-/// Counts the digits of `operand`, whose elements are of this format.
+/// Elements whose digits are counted at a time.
+const BLOCK_WORDS: usize = 1 << 20;
+
+/// Counts the digits of `operands`, whose elements are of this format, all together.
 ///
 /// # Errors
 /// An element that does not fit, a distribution that is none.
-pub fn digit_statistics(
+pub fn digit_statistics<'a>(
     encoding: EncodingKind,
     format: Format,
-    operand: &Matrix<i32>,
+    operands: impl IntoIterator<Item = &'a dyn Blocks>,
     drawn_from: Option<&Distribution>,
 ) -> Result<DigitStatistics, EncodingError> {
-    let histogram = count_nonzero_digits(encoding, format.word_bits(), operand.values().iter().copied())?;
+    let mut histogram: Vec<u64> = Vec::new();
+    for operand in operands {
+        for (_, block) in strips(operand, BLOCK_WORDS) {
+            let counts = count_nonzero_digits(encoding, format.word_bits(), block.values().iter().copied())?;
+            histogram.resize(counts.len(), 0);
+            histogram.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
     let expected =
         drawn_from.map(|distribution| nonzero_digit_histogram(encoding, format, distribution)).transpose()?;
     let uniform = nonzero_digit_histogram(encoding, format, &Distribution::Uniform)?;

@@ -148,6 +148,18 @@ pub enum SimulateError {
         /// KiB of both halves that would.
         needed_kib: u64,
     },
+    /// An array that SCALE-Sim has no words for.
+    #[error("SCALE-Sim counts systolic arrays only, and `{design}` is of kind `{array}`")]
+    #[diagnostic(
+        code(simulate::not_systolic),
+        help("leave `--cycles scalesim` away, or choose a systolic design: mac-os, mac-ws, mac-is, opt1-os ..")
+    )]
+    NotSystolic {
+        /// The design's name.
+        design: String,
+        /// Its kind of array.
+        array: &'static str,
+    },
     /// A condition that every run must meet was violated: a defect of this program.
     #[error("internal error: design `{design}`{}: {what}", .seed.map(|seed| format!(", seed {seed}")).unwrap_or_default())]
     #[diagnostic(code(simulate::internal), help("please report it with the design and the workload"))]
@@ -166,6 +178,17 @@ impl SimulateError {
     pub fn with_seed(mut self, workload_seed: u64) -> Self {
         if let SimulateError::Internal { seed, .. } = &mut self {
             *seed = Some(workload_seed);
+        }
+        self
+    }
+
+    /// The same of a block of results whose first one stands in this row and column.
+    pub fn moved(mut self, by_rows: usize, by_cols: usize) -> Self {
+        if let SimulateError::AccumulatorOverflow { row, col, .. } | SimulateError::Mismatch { row, col, .. } =
+            &mut self
+        {
+            *row += by_rows;
+            *col += by_cols;
         }
         self
     }

@@ -77,6 +77,15 @@ B hold it whole. Weight and input stationary arrays have a stream of partial sum
 ",
         ),
         (
+            "simulate::not_systolic",
+            "\
+`--cycles scalesim` shows beside our cycles those that SCALE-Sim counts. It knows an array by rows,
+columns and which operand stays, all of them systolic. Cubes, adder trees, arrays that broadcast and
+engines that skip zeros have no such count. Transforms do not matter to it: opt1-os has the count of
+mac-os.
+",
+        ),
+        (
             "simulate::internal",
             "\
 A condition that every run must meet was violated: parts that do not sum to the total, words that

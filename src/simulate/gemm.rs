@@ -26,6 +26,13 @@ pub struct Words {
 pub struct GemmRun {
     /// The product, M x N, each element wrapped (or, with `saturate`, clipped) to the accumulator's width, sign-extended.
     pub c: Matrix<i64>,
+    /// What it cost.
+    pub counts: Counts,
+}
+
+/// What a GEMM costs, without its product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts {
     /// From the edge that accepts the first operand to the one on which the last result is accepted, both included.
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
@@ -40,7 +47,25 @@ pub struct GemmRun {
     pub useful: Matrix<u64>,
 }
 
-impl GemmRun {
+impl Counts {
+    /// One GEMM after the other on the same engine.
+    pub fn and(self, other: Self) -> Self {
+        let (rows, cols) = (self.useful.rows(), self.useful.cols());
+        Self {
+            cycles: self.cycles + other.cycles,
+            parts: [self.parts, other.parts].into_iter().sum(),
+            macs: self.macs + other.macs,
+            words: Words {
+                a: self.words.a + other.words.a,
+                b: self.words.b + other.words.b,
+                partial: self.words.partial + other.words.partial,
+                c: self.words.c + other.words.c,
+            },
+            peak_per_pe: self.peak_per_pe,
+            useful: Matrix::from_fn(rows, cols, |row, col| self.useful[(row, col)] + other.useful[(row, col)]),
+        }
+    }
+
     /// Useful operations over those that all PEs could have done in all cycles, 0 to 1.
     pub fn utilization(&self) -> f64 {
         utilization(&self.useful, self.peak_per_pe, self.cycles)

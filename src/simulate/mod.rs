@@ -19,7 +19,9 @@ mod history;
 mod memory;
 mod offer;
 mod operand;
+mod product;
 mod rival;
+mod scalesim;
 pub mod serial;
 mod terms;
 mod word;
@@ -30,13 +32,14 @@ pub use compare::compare;
 pub use dense::{Beats, Cycle, Element, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
 pub use error::SimulateError;
-pub use event::events;
+pub use event::{counts, events};
 pub use explain::error_codes;
-pub use gemm::{GemmRun, Observer, Words, gemm, gemm_observed};
-pub use memory::{Bound, MemoryRun, Tensor, TensorTraffic, with_memory};
+pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};
+pub use memory::{Bound, MemoryPlan, MemoryRun, Tensor, TensorTraffic};
+pub use scalesim::{Scalesim, ScalesimCount, scalesim, scalesim_count, scalesim_dataflow};
 pub use word::{Word, wrap};
 use workload::Multiplier;
-pub use workload::{LayerRun, Method, RunError, WorkloadRun, workload};
+pub use workload::{Compare, LayerRun, Method, Plan, RunError, WorkloadRun, workload};
 
 #[cfg(test)]
 mod tests;

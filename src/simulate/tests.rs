@@ -1,7 +1,7 @@
 //! The register-level engines against the triple loop and the law.
 
 use super::*;
-use crate::engine::{Array, Dataflow, EngineSpec, Parts, Patterns};
+use crate::engine::{Array, Dataflow, EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
@@ -70,9 +70,9 @@ proptest! {
         let exact = product(&a, &b);
         let wrapped = Matrix::from_fn(exact.rows(), exact.cols(), |m, n| wrap(exact[(m, n)], spec.acc_bits));
         prop_assert_eq!(&run.c, &wrapped);
-        prop_assert!(run.utilization() <= 1.0);
+        prop_assert!(run.counts.utilization() <= 1.0);
         let law = crate::engine::Schedule::new(&spec, a.rows(), b.cols(), a.cols()).unwrap().law();
-        prop_assert!(run.cycles >= law.cycles, "{} cycles beat the law's {}", run.cycles, law.cycles);
+        prop_assert!(run.counts.cycles >= law.cycles, "{} cycles beat the law's {}", run.counts.cycles, law.cycles);
     }
 }
 
@@ -100,7 +100,7 @@ fn each_pe_is_credited_with_the_products_of_its_own_row_and_column() {
             };
             (of(spatial, rows, row) * of(n, cols, col) * temporal) as u64
         });
-        assert_eq!(run.useful, expected, "{dataflow:?}");
+        assert_eq!(run.counts.useful, expected, "{dataflow:?}");
     }
 }
 
@@ -162,7 +162,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     let right = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&spec, a, b, &Patterns::ALWAYS);
     let on = |events: &Multiplier| {
         let engines = super::workload::Engines { events, registers: &right };
-        super::workload::workload_on(engines, &spec, &two, Method::default(), |_| ())
+        super::workload::workload_on(engines, &spec, &two, Method::default().into(), |_| ())
     };
     let wrong = |a: &Matrix<i32>, b: &Matrix<i32>| {
         let mut run = gemm(&spec, a, b, &Patterns::ALWAYS)?;
@@ -186,8 +186,10 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
 
     // Nothing but the audit can see a wrong count of cycles.
     let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
-        let run = events(&spec, a, b)?;
-        Ok(GemmRun { cycles: run.cycles + 1, parts: Parts { drain: run.parts.drain + 1, ..run.parts }, ..run })
+        let mut run = events(&spec, a, b)?;
+        run.counts.cycles += 1;
+        run.counts.parts.drain += 1;
+        Ok(run)
     };
     let error = on(&slow).unwrap_err();
     assert!(error.is_answer());

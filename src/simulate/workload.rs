@@ -3,16 +3,17 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::audit::{AuditShare, Tiles, audit};
+use super::audit::AuditShare;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
-use super::{MemoryRun, SimulateError, Words, compare, events, with_memory};
+use super::product::{Case, ProductRun};
+use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
 use crate::encoding::{EncodingError, Format};
-use crate::engine::{Dataflow, EngineSpec, Family, Parts, Patterns};
-use crate::matrix::Matrix;
+use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
+use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, LayerOperands, OperandWidths, Workload, WorkloadError, clipped_reference, reference, run_network,
+    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
 };
 
 /// Which engine runs a workload.
@@ -30,7 +31,48 @@ impl Default for Method {
     }
 }
 
-/// A workload that ran on an engine, every result equal to the reference.
+/// Which results are compared with the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compare {
+    /// All of a workload of at most [`Compare::MOST_MACS`], else those of some tiles.
+    #[default]
+    Auto,
+    /// All.
+    All,
+    /// Those of the audited tiles, at least a few of each layer. A result that a later layer reads is compared whatever is said.
+    Sample,
+}
+
+impl Compare {
+    /// Multiply-accumulates that are computed twice in a minute or so.
+    pub const MOST_MACS: u64 = 20_000_000_000;
+
+    fn is_all(self, workload: &Workload) -> bool {
+        let macs = workload.layers.iter().map(Layer::macs).fold(0_u64, u64::saturating_add);
+        match self {
+            Compare::Auto => macs <= Self::MOST_MACS,
+            Compare::All => true,
+            Compare::Sample => false,
+        }
+    }
+}
+
+/// How a workload is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Which engine runs it.
+    pub method: Method,
+    /// Which results are compared.
+    pub compare: Compare,
+}
+
+impl From<Method> for Plan {
+    fn from(method: Method) -> Self {
+        Self { method, compare: Compare::default() }
+    }
+}
+
+/// A workload that ran on an engine, every result that was compared equal to the reference.
 #[derive(Clone, Debug)]
 pub struct WorkloadRun {
     /// Which engine ran it.
@@ -49,10 +91,11 @@ pub struct WorkloadRun {
 
 /// The operation that the PEs of an engine are credited with.
 fn operation(spec: &EngineSpec) -> &'static str {
-    match spec.family() {
-        Family::Dense => "multiply-accumulates",
-        Family::Serial => "digits",
-        Family::Rival => "pairs of terms",
+    match (spec.array, spec.family()) {
+        (Array::Laconic { .. }, _) => "pairs of terms",
+        (Array::Pragmatic { .. }, _) => "terms",
+        (_, Family::Serial) => "digits",
+        _ => "multiply-accumulates",
     }
 }
 
@@ -67,7 +110,11 @@ pub struct LayerRun {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
-    /// How many times the product occurs; what follows is for one of them.
+    /// Products of this shape, each with values of its own.
+    pub products: u64,
+    /// The convolution that they were lowered from.
+    pub conv: Option<Conv>,
+    /// How many times all that occurs; what follows is for one of them, all products one after the other.
     pub repeat: u64,
     /// From the first operand to the last result, both included.
     pub cycles: u64,
@@ -81,16 +128,23 @@ pub struct LayerRun {
     pub peak_per_pe: u64,
     /// Useful operations of each PE, rows x cols.
     pub useful: Matrix<u64>,
-    /// Tiles of the array that C has.
+    /// Results that were compared with the reference.
+    pub compared: u64,
+    /// Tiles of the array that the products have.
     pub tiles: usize,
     /// How many of them ran at register level too and came out equal; 0 if all of it ran so.
     pub audited_tiles: usize,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
+    /// Results that are not the exact product, clipped: sums of an array in which an operand stays are clipped after each tile of K,
+    /// and what was clipped before a sum was complete does not come back.
+    pub inexact: u64,
     /// What memory did to it; `None` if the engine has none around it.
     pub memory: Option<MemoryRun>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What was done to the operands that come from files.
+    pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
@@ -168,12 +222,12 @@ impl RunError {
 pub fn workload(
     spec: &EngineSpec,
     workload: &Workload,
-    method: Method,
+    plan: impl Into<Plan>,
     progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
     let events = |a: &Matrix<i32>, b: &Matrix<i32>| events(spec, a, b);
     let registers = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(spec, a, b, &Patterns::ALWAYS);
-    workload_on(Engines { events: &events, registers: &registers }, spec, workload, method, progress)
+    workload_on(Engines { events: &events, registers: &registers }, spec, workload, plan.into(), progress)
 }
 
 /// What multiplies A by B.
@@ -193,16 +247,21 @@ pub(super) fn workload_on(
     engines: Engines,
     spec: &EngineSpec,
     workload: &Workload,
-    method: Method,
+    Plan { method, compare }: Plan,
     mut progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
     let widths =
         OperandWidths { a_bits: spec.a_bits, a_signed: spec.a_signed, b_bits: spec.b_bits, b_signed: spec.b_signed };
+    let all = compare.is_all(workload);
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
         progress(&operands.layer.name);
-        let case = Case { engines, spec, method, seed: workload.seed };
-        let (layer, c) = case.layer(operands).map_err(|error| RunError::Layer {
+        let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
+        let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
+            let case = Case { engines, spec, method, all, seed: workload.seed, memory: memory.as_ref() };
+            layer(&case, operands)
+        });
+        let (layer, c) = run.map_err(|error| RunError::Layer {
             layer: operands.layer.name.clone(),
             error: Box::new(error.with_seed(workload.seed)),
         })?;
@@ -218,85 +277,75 @@ pub(super) fn workload_on(
     Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec) })
 }
 
-/// How the layers of a run are run.
-struct Case<'a> {
-    engines: Engines<'a>,
-    spec: &'a EngineSpec,
-    method: Method,
-    seed: u64,
+/// One layer: its products, one after the other, and its result if it is used.
+fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matrix<i64>>), SimulateError> {
+    let (spec, layer) = (case.spec, operands.layer);
+    let keep = layer.result_is_used();
+    let mut result = keep.then(|| Matrix::filled(layer.result().0, layer.result().1, 0));
+    let mut sum: Option<ProductRun> = None;
+    for (index, product) in operands.products.iter().enumerate() {
+        let name = if index == 0 { layer.name.clone() } else { format!("{}/{index}", layer.name) };
+        // A few tiles a layer: of its first products, where it has several.
+        let few = if layer.products == 1 { AuditShare::FEW } else { usize::from(index < AuditShare::FEW) };
+        let run = case.product((&*product.a, &*product.b), keep, (&name, few))?;
+        if let (Some(result), Some(c)) = (&mut result, &run.c) {
+            layer.place(result, index, c);
+        }
+        sum = Some(match sum {
+            None => run,
+            Some(sum) => sum.and(run),
+        });
+    }
+    let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
+    let ProductRun { counts, memory, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let run = LayerRun {
+        name: layer.name.clone(),
+        m: layer.m,
+        n: layer.n,
+        k: layer.k,
+        products: layer.products,
+        conv: layer.conv,
+        repeat: layer.repeat,
+        cycles: counts.cycles,
+        parts: counts.parts,
+        macs: counts.macs,
+        words: counts.words,
+        peak_per_pe: counts.peak_per_pe,
+        useful: counts.useful,
+        compared: checked.compared,
+        tiles,
+        audited_tiles: audited,
+        clipped: checked.clipped,
+        inexact: checked.inexact,
+        memory,
+        digits: digits(spec, operands)?,
+        tensors: operands.records.clone(),
+        classification: None,
+    };
+    Ok((run, result))
 }
 
-impl Case<'_> {
-    /// One layer: the engine beside the reference (on another core, where there is one), compared, then audited.
-    fn layer(&self, operands: &LayerOperands) -> Result<(LayerRun, Matrix<i64>), SimulateError> {
-        let (a, b, layer) = (&operands.a, &operands.b, operands.layer);
-        let engine = match self.method {
-            Method::Events(_) => self.engines.events,
-            Method::RegisterLevel => self.engines.registers,
-        };
-        let (run, (expected, clipped)) = rayon::join(|| engine(a, b), || self.expected(a, b));
-        let mut run = run?;
-        compare(&run.c, &expected, self.spec.acc_bits)?;
-        drop(expected);
-        let tiles = Tiles::new(self.spec, layer.m, layer.n);
-        let audited = match self.method {
-            Method::Events(share) => tiles.sample(share.of(tiles.count()), self.seed, &layer.name),
-            Method::RegisterLevel => Vec::new(),
-        };
-        audit([self.engines.events, self.engines.registers], (a, b), &run.c, &audited)?;
-        let memory = with_memory(self.spec, (a, b), &mut run)?;
-        let run_of_layer = LayerRun {
-            name: layer.name.clone(),
-            m: layer.m,
-            n: layer.n,
-            k: layer.k,
-            repeat: layer.repeat,
-            cycles: run.cycles,
-            parts: run.parts,
-            macs: run.macs,
-            words: run.words,
-            peak_per_pe: run.peak_per_pe,
-            useful: run.useful,
-            tiles: tiles.count(),
-            audited_tiles: audited.len(),
-            clipped,
-            memory,
-            digits: self.digits(operands)?,
-            classification: None,
-        };
-        Ok((run_of_layer, run.c))
-    }
-
-    /// What the reference says, and how many results the accumulator clips.
-    fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, u64) {
-        let spec = self.spec;
-        let steps = match spec.dataflow() {
-            _ if !spec.saturate => return (reference(a, b), 0),
-            Dataflow::OutputStationary => a.cols(),
-            // Sums leave the array, and are clipped, after each tile of K.
-            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
-        };
-        clipped_reference(a, b, steps, spec.acc_bits)
-    }
-
-    /// The digits of the encoded operand, if there is one.
-    fn digits(&self, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
-        let spec = self.spec;
-        let Some(kind) = spec.encoding else { return Ok(None) };
-        let (operand, tensor, format) = match spec.encoded {
-            Operand::A => (&operands.a, &operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
-            Operand::B => (&operands.b, &operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
-        };
-        let drawn_from = match &tensor.values {
-            crate::workload::Values::Drawn(distribution) => Some(distribution),
-            _ => None,
-        };
-        let counted = digit_statistics(kind, format, operand, drawn_from);
-        let defect = |error: EncodingError| SimulateError::Internal {
-            design: spec.name.clone(),
-            seed: None,
-            what: error.to_string(),
-        };
-        counted.map(Some).map_err(defect)
-    }
+/// The digits of the encoded operand, if there is one, of all products.
+fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
+    let Some(kind) = spec.encoding else { return Ok(None) };
+    let (tensor, format) = match spec.encoded {
+        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
+        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
+    };
+    let drawn_from = match &tensor.values {
+        // The windows of a convolution have zeros that nobody drew.
+        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() => Some(distribution),
+        _ => None,
+    };
+    let encoded = operands.products.iter().map(|product| match spec.encoded {
+        Operand::A => &*product.a as &dyn Blocks,
+        Operand::B => &*product.b,
+    });
+    let counted = digit_statistics(kind, format, encoded, drawn_from);
+    let defect = |error: EncodingError| SimulateError::Internal {
+        design: spec.name.clone(),
+        seed: None,
+        what: error.to_string(),
+    };
+    counted.map(Some).map_err(defect)
 }

@@ -21,8 +21,8 @@ pub fn simulated_case(spec: &EngineSpec, gemm: &RandomGemm) -> Result<TestCase, 
             }
         }
     }
-    if run.parts.total() != run.cycles {
-        return Err(format!("parts {:?} do not sum to {} cycles", run.parts, run.cycles));
+    if run.counts.parts.total() != run.counts.cycles {
+        return Err(format!("parts {:?} do not sum to {} cycles", run.counts.parts, run.counts.cycles));
     }
     if gemm.patterns == Patterns::ALWAYS {
         let events = simulate::events(spec, &gemm.a, &gemm.b).map_err(|error| error.to_string())?;
@@ -30,12 +30,13 @@ pub fn simulated_case(spec: &EngineSpec, gemm: &RandomGemm) -> Result<TestCase, 
             return Err(unlike(&run, &events));
         }
     }
-    test_case(spec, &gemm.to_string(), (&gemm.a, &gemm.b), &gemm.patterns, run.cycles)
+    test_case(spec, &gemm.to_string(), (&gemm.a, &gemm.b), &gemm.patterns, run.counts.cycles)
         .map_err(|error| error.to_string())
 }
 
 /// In what the event-exact engine differs.
 fn unlike(run: &GemmRun, events: &GemmRun) -> String {
+    let (run, events) = (&run.counts, &events.counts);
     let field = if (run.cycles, run.parts) != (events.cycles, events.parts) {
         format!("{} cycles {:?}, by events {} {:?}", run.cycles, run.parts, events.cycles, events.parts)
     } else if (run.words, run.macs, run.peak_per_pe) != (events.words, events.macs, events.peak_per_pe) {

@@ -1,14 +1,18 @@
 //! Values drawn from a distribution: the same for a seed on every platform.
 
+use std::{ops::Range, sync::Arc};
+
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
 use sha2::{Digest, Sha256};
 
+#[cfg(test)]
+use crate::encoding::{Distribution, EncodingError, Format};
 use crate::{
-    encoding::{Distribution, EncodingError, Format, Pmf},
-    matrix::Matrix,
+    encoding::Pmf,
+    matrix::{Blocks, Matrix},
 };
 
 /// Weights of all values sum to 2^62.
@@ -60,23 +64,63 @@ impl Sampler {
     }
 }
 
-/// A matrix of values of an operand's format drawn row by row; a bare number of bits is signed.
-///
-/// The key of the generator is the SHA-256 of seed, layer and tensor, so that a tensor keeps its values when layers
-/// around it change.
+/// A matrix of values drawn row by row, any part of which can be made again.
+pub(super) struct Drawn {
+    sampler: Arc<Sampler>,
+    key: [u8; 32],
+    rows: usize,
+    cols: usize,
+}
+
+impl Drawn {
+    /// Values that `sampler` draws, which several matrices may share.
+    ///
+    /// The key of the generator is the SHA-256 of seed, layer and tensor, so that a tensor keeps its values when layers
+    /// around it change.
+    pub(super) fn new(
+        sampler: Arc<Sampler>,
+        (seed, layer, tensor): (u64, &str, &str),
+        (rows, cols): (usize, usize),
+    ) -> Self {
+        let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}")).into();
+        Self { sampler, key, rows, cols }
+    }
+}
+
+impl Blocks for Drawn {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn cols(&self) -> usize {
+        self.cols
+    }
+
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let mut values = Vec::with_capacity(rows.len() * cols.len());
+        for row in rows.clone() {
+            let mut generator = ChaCha8Rng::from_seed(self.key);
+            // A value takes two words of 32 bits.
+            generator.set_word_pos(2 * (row as u128 * self.cols as u128 + cols.start as u128));
+            values.extend(cols.clone().map(|_| self.sampler.value(generator.next_u64())));
+        }
+        Matrix::from_rows(rows.len(), cols.len(), values).expect("rows x cols values were drawn")
+    }
+}
+
+/// All of a [`Drawn`] matrix.
 ///
 /// # Errors
 /// As [`Distribution::pmf`].
-pub(super) fn draw(
+#[cfg(test)]
+fn draw(
     distribution: &Distribution,
     format: impl Into<Format>,
-    (seed, layer, tensor): (u64, &str, &str),
-    (rows, cols): (usize, usize),
+    key: (u64, &str, &str),
+    shape: (usize, usize),
 ) -> Result<Matrix<i32>, EncodingError> {
-    let sampler = Sampler::new(&distribution.pmf(format)?);
-    let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}"));
-    let mut generator = ChaCha8Rng::from_seed(key.into());
-    Ok(Matrix::from_fn(rows, cols, |_, _| sampler.value(generator.next_u64())))
+    let sampler = Arc::new(Sampler::new(&distribution.pmf(format)?));
+    Ok(Drawn::new(sampler, key, shape).whole())
 }
 
 #[cfg(test)]
@@ -146,5 +190,18 @@ mod tests {
         // Four standard errors.
         assert!(mean.abs() < 4.0 * 20.0 / 256.0, "{mean}");
         assert!((variance - 400.0).abs() < 4.0 * 400.0 * (2.0 / count).sqrt(), "{variance}");
+    }
+
+    #[test]
+    fn a_part_has_the_values_of_the_whole() {
+        let pmf = Distribution::Normal { std: 20.0 }.pmf(8_u32).unwrap();
+        let drawn = Drawn::new(Arc::new(Sampler::new(&pmf)), (7, "layer", "a"), (13, 37));
+        let whole = drawn.whole();
+        let mut generator = ChaCha8Rng::from_seed(drawn.key);
+        assert!(whole.values().iter().all(|&value| value == drawn.sampler.value(generator.next_u64())));
+        for (rows, cols) in [(0..13, 0..37), (3..4, 5..6), (12..13, 36..37), (2..9, 8..31), (5..5, 0..37)] {
+            let block = drawn.block(rows.clone(), cols.clone());
+            assert_eq!(block, whole.block(rows, cols));
+        }
     }
 }

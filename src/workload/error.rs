@@ -5,6 +5,7 @@ use std::sync::Arc;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
+use super::file_error::FileError;
 use crate::encoding::Format;
 
 /// The text of a workload file with its name, shared by the errors about it.
@@ -13,9 +14,16 @@ pub type FileText = Arc<NamedSource<String>>;
 /// A workload that cannot be used, with the place in its file.
 #[derive(Debug, Error, Diagnostic)]
 pub enum WorkloadError {
+    /// A SCALE-Sim topology that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Topology(FileError),
     /// Neither a shipped workload nor a file.
     #[error("there is no workload `{name}`")]
-    #[diagnostic(code(workload::not_found), help("{hint}give a path to a TOML file or one of: {known}"))]
+    #[diagnostic(
+        code(workload::not_found),
+        help("{hint}give a path to a TOML file or a SCALE-Sim CSV, or one of: {known}")
+    )]
     NotFound {
         /// What was asked for.
         name: String,
@@ -26,7 +34,10 @@ pub enum WorkloadError {
     },
     /// The file cannot be read.
     #[error("cannot read the workload {path}: {reason}")]
-    #[diagnostic(code(workload::cannot_read), help("a workload is a TOML file in UTF-8 that you may read"))]
+    #[diagnostic(
+        code(workload::cannot_read),
+        help("a workload is a TOML file or a SCALE-Sim CSV, in UTF-8, that you may read")
+    )]
     CannotRead {
         /// The file.
         path: String,
@@ -151,6 +162,23 @@ pub enum WorkloadError {
         #[label("this number")]
         at: SourceSpan,
     },
+    /// More work than a run can do.
+    #[error("layer `{layer}` has {what}, more than the limit of 2^{limit_bits}")]
+    #[diagnostic(code(workload::too_much_work), help("use smaller extents, fewer products or repetitions"))]
+    TooMuchWork {
+        /// The layer.
+        layer: String,
+        /// How many of what.
+        what: String,
+        /// log2 of the limit.
+        limit_bits: u32,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this layer")]
+        at: SourceSpan,
+    },
     /// More memory than a run may take.
     #[error("layer `{layer}` needs {needed_mib} MiB for its matrices, more than the limit of {limit_mib} MiB")]
     #[diagnostic(code(workload::too_large), help("use smaller extents, or split the product into several layers"))]
@@ -201,7 +229,10 @@ pub enum WorkloadError {
     },
     /// Values from nowhere or from several places.
     #[error("{reason}")]
-    #[diagnostic(code(workload::ambiguous_values), help("give exactly one of: distribution, npy, layer"))]
+    #[diagnostic(
+        code(workload::ambiguous_values),
+        help("give exactly one of: distribution, npy, npz, safetensors, layer")
+    )]
     AmbiguousValues {
         /// What is wrong.
         reason: String,
@@ -212,84 +243,10 @@ pub enum WorkloadError {
         #[label("the values of this tensor")]
         at: SourceSpan,
     },
-    /// A `.npy` file that cannot be opened or read.
-    #[error("cannot read {path}: {reason}")]
-    #[diagnostic(code(workload::npy_not_found), help("a path is relative to the folder of the workload file"))]
-    NpyNotFound {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// Not a `.npy` file.
-    #[error("{path} is not a .npy file: {reason}")]
-    #[diagnostic(code(workload::npy_format), help("write it with numpy.save"))]
-    NpyFormat {
-        /// The file.
-        path: String,
-        /// Why.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file of other numbers.
-    #[error("{path} holds numbers of type {dtype}")]
-    #[diagnostic(
-        code(workload::npy_dtype),
-        help("int8, int16, int32, uint8 and uint16 are read; quantise first, e.g. array.astype(numpy.int8)")
-    )]
-    NpyDtype {
-        /// The file.
-        path: String,
-        /// What it holds.
-        dtype: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file of another shape.
-    #[error("{path} {mismatch}")]
-    #[diagnostic(code(workload::npy_shape), help("a is M x K, b is K x N, bias has N values, labels has M"))]
-    NpyShape {
-        /// The file.
-        path: String,
-        /// Its shape and the one it needs.
-        mismatch: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
-    /// A `.npy` file with too few or too many bytes.
-    #[error("{path} {reason}")]
-    #[diagnostic(code(workload::npy_length), help("the file was cut or appended to; write it again"))]
-    NpyLength {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        reason: String,
-        /// The file.
-        #[source_code]
-        text: FileText,
-        /// Where.
-        #[label("this file")]
-        at: SourceSpan,
-    },
+    /// A file of tensors that cannot be used, with the place that names it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Tensor(Box<FileError>),
     /// A value that the operand cannot hold.
     #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
     #[diagnostic(
@@ -359,6 +316,39 @@ pub enum WorkloadError {
     NotRequantized {
         /// The earlier layer.
         name: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this input")]
+        at: SourceSpan,
+    },
+    /// A convolution or attention whose extents do not go together.
+    #[error("{reason}")]
+    #[diagnostic(code(workload::bad_shape), help("{help}"))]
+    BadShape {
+        /// What does not fit.
+        reason: String,
+        /// What would.
+        help: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("this does not fit")]
+        at: SourceSpan,
+    },
+    /// A result of several products.
+    #[error("`{name}` has {products} products, and so no one result to read")]
+    #[diagnostic(
+        code(workload::several_results),
+        help("read from a layer with `products = 1`, or draw the values of this one")
+    )]
+    SeveralResults {
+        /// The earlier layer.
+        name: String,
+        /// How many.
+        products: u64,
         /// The file.
         #[source_code]
         text: FileText,

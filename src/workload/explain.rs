@@ -1,23 +1,26 @@
 //! The pages that `explain` prints for the errors of workloads.
 
-/// Each code of this module with its page.
-pub fn error_codes() -> &'static [(&'static str, &'static str)] {
-    &PAGES
+use super::{scalesim, tensor};
+
+/// Each code of this module with its page; those about files of tensors and about topologies come last.
+pub fn error_codes() -> Vec<(&'static str, &'static str)> {
+    PAGES.iter().chain(&tensor::PAGES).chain(&scalesim::PAGES).copied().collect()
 }
 
-static PAGES: [(&str, &str); 25] = [
+static PAGES: [(&str, &str); 23] = [
     (
         "workload::not_found",
         "\
-A workload is named by a shipped one (`bitweight list workloads`) or by the path of a TOML file. A
-shipped name wins over a file of the same name; write ./NAME for the file.
+A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML, or
+a topology of SCALE-Sim if it ends in .csv. A shipped name wins over a file of the same name; write
+./NAME for the file.
 ",
     ),
     (
         "workload::cannot_read",
         "\
 The workload file exists but could not be read: no permission, a folder, bytes that are not UTF-8,
-or more than 4 MiB of text. Values belong in .npy files beside the TOML.
+or more than 4 MiB of text. Values belong in files beside the TOML.
 ",
     ),
     (
@@ -90,6 +93,14 @@ cycles: leave it out.
 ",
     ),
     (
+        "workload::too_much_work",
+        "\
+Cycles of engines that skip digits follow from the digits, so every element of an operand is made
+or read once: at most 2^33 of them in a layer. Multiply-accumulates are counted in 64 bits: at most
+2^56 in a layer, repetitions included.
+",
+    ),
+    (
         "workload::too_large",
         "\
 The matrices of one layer may take 1 GiB: 4 bytes for each value of A and B, 16 for each value of C
@@ -129,43 +140,6 @@ be a distribution.
 ",
     ),
     (
-        "workload::npy_not_found",
-        "\
-A .npy file named in the workload could not be opened or read. Paths are relative to the folder of
-the workload file, not to the folder in which the command runs. A shipped workload has its files in
-the binary.
-",
-    ),
-    (
-        "workload::npy_format",
-        "\
-The file does not begin as numpy.save writes it, or its header makes no sense. Archives (.npz) and
-pickled objects are not read: save each array by itself with numpy.save(path, array).
-",
-    ),
-    (
-        "workload::npy_dtype",
-        "\
-int8, int16, int32, uint8 and uint16 are read, little or big endian, C or Fortran order.
-Floating-point values have to be quantised first: the engine multiplies integers, and how a tensor
-is scaled is a decision that belongs with its author.
-",
-    ),
-    (
-        "workload::npy_shape",
-        "\
-A is M x K, B is K x N, a bias has N values and labels have M. Weights stored as output x input are
-transposed: save array.T (Fortran order is understood, so no copy is needed).
-",
-    ),
-    (
-        "workload::npy_length",
-        "\
-The header promises a number of values and the file has fewer or more bytes. A file that was cut by
-a broken copy, or to which a second array was appended.
-",
-    ),
-    (
         "workload::value_out_of_range",
         "\
 A value from a file, or from an earlier layer, does not fit in the operand of this design:
@@ -202,6 +176,21 @@ it is requantised:
 with the quotient rounded to the nearest integer, halves up. multiplier / 2^shift is scale(A) *
 scale(B) / scale(result). The zero point of A is no part of the product: fold -zero_point(A) * (sum
 of the column of B) into the bias.
+",
+    ),
+    (
+        "workload::bad_shape",
+        "\
+A convolution has channels / groups channels and filters / groups filters in each group, so groups
+divides both; a filter, dilated, is at most as large as its padded input; strides and dilations are
+at least 1. Attention stacks the queries of heads / kv-heads heads, so kv-heads divides heads.
+",
+    ),
+    (
+        "workload::several_results",
+        "\
+A layer with `products` above 1, such as the heads of attention, has as many results, which no
+later layer can read as one matrix. The groups of a convolution stand side by side in one result.
 ",
     ),
     (

@@ -2,8 +2,11 @@
 
 use miette::SourceSpan;
 
-use super::{error::FileText, shipped::Shipped};
+use super::conv::Conv;
+use super::{error::FileText, shipped::Shipped, tensor::TensorFile};
 use crate::encoding::Distribution;
+use crate::matrix::Matrix;
+use crate::note::Note;
 
 /// What is multiplied: matrix products, in order, that may feed each other.
 #[derive(Clone, Debug)]
@@ -14,11 +17,13 @@ pub struct Workload {
     pub seed: u64,
     /// The products, in the order in which they run; at least one.
     pub layers: Vec<Layer>,
+    /// What was ignored in its file, or taken otherwise than it reads.
+    pub notes: Vec<Note>,
     pub(super) text: FileText,
     pub(super) files: Files,
 }
 
-/// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`.
+/// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`, or several of one shape that stand for one layer of a network.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Unique in the workload.
@@ -29,25 +34,47 @@ pub struct Layer {
     pub n: usize,
     /// Columns of A, rows of B.
     pub k: usize,
-    /// How many times the product occurs in the network; it is computed once and counted so often.
+    /// Products of this shape, each with values of its own: groups of a convolution, heads of attention.
+    pub products: u64,
+    /// How many times all that occurs in the network; it is computed once and counted so often.
     pub repeat: u64,
+    /// The convolution that was lowered to these products.
+    pub conv: Option<Conv>,
     /// Where A comes from.
     pub a: Tensor,
     /// Where B comes from.
     pub b: Tensor,
     /// N values added to each row of the result.
-    pub bias: Option<NpyFile>,
+    pub bias: Option<TensorFile>,
     /// How the result becomes an operand of a later layer.
     pub requantize: Option<Requantize>,
     /// M values: the column of each row that should be the greatest.
-    pub labels: Option<NpyFile>,
+    pub labels: Option<TensorFile>,
     pub(super) at: SourceSpan,
 }
 
 impl Layer {
-    /// Multiply-accumulate operations of one product.
+    /// Multiply-accumulate operations of all its products, once.
     pub fn macs(&self) -> u64 {
-        self.m as u64 * self.n as u64 * self.k as u64
+        self.m as u64 * self.n as u64 * self.k as u64 * self.products
+    }
+
+    /// Rows and columns of its result: the groups of a convolution stand side by side.
+    pub fn result(&self) -> (usize, usize) {
+        (self.m, if self.conv.is_some() { self.n * self.products as usize } else { self.n })
+    }
+
+    /// Puts the result `c` of product `index` where it stands in [`result`](Self::result).
+    pub fn place(&self, result: &mut Matrix<i64>, index: usize, c: &Matrix<i64>) {
+        let from = if self.conv.is_some() { index * self.n } else { 0 };
+        for row in 0..self.m {
+            result.row_mut(row)[from..from + self.n].copy_from_slice(c.row(row));
+        }
+    }
+
+    /// Whether its result is wanted for anything but to be compared.
+    pub fn result_is_used(&self) -> bool {
+        self.bias.is_some() || self.requantize.is_some() || self.labels.is_some()
     }
 }
 
@@ -65,17 +92,9 @@ pub enum Values {
     /// Drawn with the workload's seed, clipped to the operand's width.
     Drawn(Distribution),
     /// Read from a file.
-    Npy(String),
+    File(TensorFile),
     /// The requantised result of an earlier layer, by its index.
     Layer(usize),
-}
-
-/// A `.npy` file named in a workload.
-#[derive(Clone, Debug)]
-pub struct NpyFile {
-    /// The path as written, relative to the workload file.
-    pub path: String,
-    pub(super) at: SourceSpan,
 }
 
 /// How a wide result becomes a narrow operand: `clamp(round(acc * multiplier / 2^shift) + zero_point)`.

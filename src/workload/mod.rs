@@ -1,15 +1,19 @@
 //! What is multiplied: workloads as TOML files, their values, the software reference, and the arithmetic between layers.
 
+mod conv;
+mod conv_layer;
 mod draw;
 mod error;
 mod explain;
 mod file;
+mod file_error;
 mod layer;
 mod network;
-mod npy;
 mod reference;
 mod resolve;
+pub mod scalesim;
 mod shipped;
+mod tensor;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,17 +22,21 @@ use std::{
 
 use miette::NamedSource;
 
+pub use conv::{Conv, Windows};
 pub use error::{FileText, WorkloadError};
 pub use explain::error_codes;
 pub use file::schema;
-pub use layer::{Layer, NpyFile, Requantize, Tensor, Values, Workload};
+pub use file_error::FileError;
+pub use layer::{Layer, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
+pub use tensor::{Container, Packing, Quantize, Quantized, TensorFile, TensorRecord};
 
 use crate::spelling;
 use layer::Files;
+use scalesim::TopologyForm;
 
 /// A workload is a page of text; this is a thousand.
 const GREATEST_FILE_BYTES: u64 = 4 << 20;
@@ -45,7 +53,10 @@ impl Workload {
         }
         let path = Path::new(name_or_path);
         if path.exists() {
-            return Self::from_file(path);
+            return match scalesim::is_topology(path) {
+                true => Self::from_topology_file(path, None),
+                false => Self::from_file(path),
+            };
         }
         let names = || shipped().iter().map(|shipped| shipped.name);
         let hint = spelling::nearest(name_or_path, names());
@@ -61,15 +72,18 @@ impl Workload {
     /// # Errors
     /// When the file or one that it names cannot be used.
     pub fn from_file(path: &Path) -> Result<Self, WorkloadError> {
-        let shown = path.display().to_string();
-        let cannot_read = |reason: String| WorkloadError::CannotRead { path: shown.clone(), reason };
-        let bytes = std::fs::metadata(path).map_err(|error| cannot_read(error.to_string()))?.len();
-        if bytes > GREATEST_FILE_BYTES {
-            return Err(cannot_read(format!("it has {bytes} bytes, more than {GREATEST_FILE_BYTES}")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| cannot_read(error.to_string()))?;
+        let (shown, text) = read_text(path)?;
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         Self::from_text(&shown, text, folder)
+    }
+
+    /// The workload in a SCALE-Sim topology; `form` overrides what its header says.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or those of [`Workload::from_topology`].
+    pub fn from_topology_file(path: &Path, form: Option<TopologyForm>) -> Result<Self, WorkloadError> {
+        let (shown, text) = read_text(path)?;
+        Self::from_topology(&shown, text, form)
     }
 
     /// A workload from text; `shown` is the file name in messages, `folder` where the files it names are.
@@ -84,4 +98,16 @@ impl Workload {
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
+}
+
+/// The name and the text of a file.
+fn read_text(path: &Path) -> Result<(String, String), WorkloadError> {
+    let shown = path.display().to_string();
+    let cannot_read = |reason: String| WorkloadError::CannotRead { path: shown.clone(), reason };
+    let bytes = std::fs::metadata(path).map_err(|error| cannot_read(error.to_string()))?.len();
+    if bytes > GREATEST_FILE_BYTES {
+        return Err(cannot_read(format!("it has {bytes} bytes, more than {GREATEST_FILE_BYTES}")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| cannot_read(error.to_string()))?;
+    Ok((shown, text))
 }

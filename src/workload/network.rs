@@ -1,12 +1,18 @@
 //! Running the layers of a workload on any engine, with the integer arithmetic between them.
 
+use std::sync::Arc;
+
 use super::{
-    draw,
+    conv::{Conv, Filters, Windows},
+    draw::{Drawn, Sampler},
     error::WorkloadError,
-    layer::{Layer, NpyFile, Values, Workload},
-    npy::Request,
+    layer::{Layer, Tensor, Values, Workload},
+    tensor::{Request, TensorFile, TensorRecord, Want},
 };
-use crate::{encoding::Format, matrix::Matrix};
+use crate::{
+    encoding::{Distribution, Format},
+    matrix::{Blocks, Matrix},
+};
 
 /// The formats of the two operands of a design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +44,48 @@ impl OperandWidths {
     }
 }
 
-/// One product with its operands, ready to be multiplied.
-#[derive(Debug)]
+/// One layer with its operands, ready to be multiplied.
 pub struct LayerOperands<'a> {
     /// Which layer of the workload.
     pub index: usize,
     /// The layer.
     pub layer: &'a Layer,
+    /// Its products, one after the other.
+    pub products: Vec<ProductOperands>,
+    /// What was done to those of A and B that come from files, in this order.
+    pub records: Vec<TensorRecord>,
+}
+
+/// The operands of one product.
+pub struct ProductOperands {
     /// M x K values of the format of A.
-    pub a: Matrix<i32>,
+    pub a: Arc<dyn Blocks + Send>,
     /// K x N values of the format of B.
-    pub b: Matrix<i32>,
+    pub b: Arc<dyn Blocks + Send>,
+}
+
+impl LayerOperands<'_> {
+    /// A and B of the first product, as a whole.
+    pub fn first(&self) -> (Matrix<i32>, Matrix<i32>) {
+        (self.products[0].a.whole(), self.products[0].b.whole())
+    }
+
+    /// The result of all products, groups side by side, each multiplied by `gemm` as a whole.
+    ///
+    /// # Errors
+    /// What `gemm` says.
+    pub fn multiply<E>(
+        &self,
+        mut gemm: impl FnMut(&Matrix<i32>, &Matrix<i32>) -> Result<Matrix<i64>, E>,
+    ) -> Result<Matrix<i64>, E> {
+        let (rows, cols) = self.layer.result();
+        let mut result = Matrix::filled(rows, cols, 0);
+        for (index, product) in self.products.iter().enumerate() {
+            let c = gemm(&product.a.whole(), &product.b.whole())?;
+            self.layer.place(&mut result, index, &c);
+        }
+        Ok(result)
+    }
 }
 
 /// What became of one layer, besides its product.
@@ -81,34 +118,43 @@ impl Classification {
     }
 }
 
-/// Runs the layers in order, each product once. `gemm` multiplies; bias, requantisation and classification are the same
-/// whatever it is, so two engines that multiply alike classify alike, image for image.
+/// Runs the layers in order, each once. `gemm` multiplies, and returns the layer's result ([`Layer::result`]), or nothing where it
+/// [is not used](Layer::result_is_used); bias, requantisation and classification are the same whatever it is, so two engines that
+/// multiply alike classify alike, image for image.
 ///
 /// Returns one outcome a layer.
 ///
 /// # Errors
-/// A file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
+/// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
 ///
 /// # Panics
-/// When `gemm` returns a matrix that is not M x N.
+/// When `gemm` returns a matrix of another shape, or none where it is used.
 pub fn run_network<E: From<WorkloadError>>(
     workload: &Workload,
     widths: OperandWidths,
-    mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Matrix<i64>, E>,
+    mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
+    workload.check_work()?;
+    workload.check_memory()?;
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
         let operands = workload.operands(index, widths, &outcomes)?;
-        let mut result = gemm(&operands)?;
+        let result = gemm(&operands)?;
         drop(operands);
-        assert_eq!((result.rows(), result.cols()), (layer.m, layer.n), "the result of `{}` is M x N", layer.name);
+        let Some(mut result) = result.filter(|_| layer.result_is_used()) else {
+            assert!(!layer.result_is_used(), "the result of `{}` is used", layer.name);
+            outcomes.push(LayerOutcome { classification: None, output: None });
+            continue;
+        };
+        let (rows, cols) = layer.result();
+        assert_eq!((result.rows(), result.cols()), (rows, cols), "the result of `{}` has its shape", layer.name);
         if let Some(bias) = &layer.bias {
-            let bias = workload.vector(layer, bias, "bias", layer.n)?;
-            for row in 0..layer.m {
+            let bias = workload.vector(layer, bias, "bias", cols)?;
+            for row in 0..rows {
                 result.row_mut(row).iter_mut().zip(&bias).for_each(|(sum, &bias)| *sum += i64::from(bias));
             }
         }
-        let output = layer.requantize.map(|step| Matrix::from_fn(layer.m, layer.n, |m, n| step.apply(result[(m, n)])));
+        let output = layer.requantize.map(|step| Matrix::from_fn(rows, cols, |m, n| step.apply(result[(m, n)])));
         let classification = match &layer.labels {
             None => None,
             Some(labels) => Some(workload.classify(layer, labels, &result, output.as_ref())?),
@@ -129,6 +175,14 @@ fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
     best
 }
 
+/// `a` or `b`, and where its values come from.
+fn operand_of(layer: &Layer, want: Want) -> (&'static str, &Tensor) {
+    match want {
+        Want::B { .. } | Want::Filters(_) => ("b", &layer.b),
+        _ => ("a", &layer.a),
+    }
+}
+
 impl Workload {
     /// The operands of one layer; `earlier` are the outcomes of the layers before it.
     fn operands(
@@ -138,37 +192,117 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
-        let a = self.operand(layer, "a", widths.a(), earlier)?;
-        let b = self.operand(layer, "b", widths.b(), earlier)?;
-        Ok(LayerOperands { index, layer, a, b })
+        let mut records = Vec::new();
+        let products = match layer.conv {
+            Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
+            None => {
+                let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
+                let a = self.operands_of_products(layer, a, widths.a(), earlier, &mut records)?;
+                let b = self.operands_of_products(layer, b, widths.b(), earlier, &mut records)?;
+                a.into_iter().zip(b).map(|(a, b)| ProductOperands { a, b }).collect()
+            }
+        };
+        Ok(LayerOperands { index, layer, products, records })
     }
 
+    /// The windows and filters of each group.
+    fn conv_operands(
+        &self,
+        layer: &Layer,
+        conv: Conv,
+        widths: OperandWidths,
+        earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
+    ) -> Result<Vec<ProductOperands>, WorkloadError> {
+        let pixels = conv.input[0] * conv.input[1];
+        let (images, filters) = (Want::Input(conv), Want::Filters(conv));
+        let shape = images.extents();
+        let input = match layer.a.values {
+            // The pixels of an earlier result are its rows.
+            Values::Layer(_) => {
+                let result = self.operand(layer, images, widths.a(), earlier, records)?.whole();
+                Matrix::from_fn(shape.0, shape.1, |row, pixel| {
+                    let (image, channel) = (row / conv.channels, row % conv.channels);
+                    result[(image * pixels + pixel, channel)]
+                })
+            }
+            _ => self.operand(layer, images, widths.a(), earlier, records)?.whole(),
+        };
+        let (input, (_, n, k)) = (Arc::new(input), conv.product());
+        let weights = match layer.b.values {
+            Values::Layer(_) => {
+                let result = self.operand(layer, filters, widths.b(), earlier, records)?.whole();
+                Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
+            }
+            _ => self.operand(layer, filters, widths.b(), earlier, records)?,
+        };
+        let group = |group: usize| ProductOperands {
+            a: Arc::new(Windows { conv, group, input: input.clone() }),
+            b: Arc::new(Filters { weights: weights.clone(), filters: group * n..(group + 1) * n }),
+        };
+        Ok((0..conv.groups).map(group).collect())
+    }
+
+    /// The values of an operand for each product of a layer; those of several are drawn.
+    fn operands_of_products(
+        &self,
+        layer: &Layer,
+        want: Want,
+        format: Format,
+        earlier: &[LayerOutcome],
+        records: &mut Vec<TensorRecord>,
+    ) -> Result<Vec<Arc<dyn Blocks + Send>>, WorkloadError> {
+        let (operand, tensor) = operand_of(layer, want);
+        let Values::Drawn(distribution) = &tensor.values else {
+            return Ok(vec![self.operand(layer, want, format, earlier, records)?]);
+        };
+        let sampler = self.sampler(tensor, distribution, format)?;
+        let drawn = |product: u64| -> Arc<dyn Blocks + Send> {
+            // The first product has the values that a layer of one product has.
+            let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
+            Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
+        };
+        Ok((0..layer.products).map(drawn).collect())
+    }
+
+    fn sampler(
+        &self,
+        tensor: &Tensor,
+        distribution: &Distribution,
+        format: Format,
+    ) -> Result<Arc<Sampler>, WorkloadError> {
+        let pmf = distribution.pmf(format).map_err(|error| WorkloadError::BadDistribution {
+            reason: error.to_string(),
+            text: self.text.clone(),
+            at: tensor.at,
+        })?;
+        Ok(Arc::new(Sampler::new(&pmf)))
+    }
+
+    /// The values of an operand of which there is one for all products.
     fn operand(
         &self,
         layer: &Layer,
-        operand: &str,
+        want: Want,
         format: Format,
         earlier: &[LayerOutcome],
-    ) -> Result<Matrix<i32>, WorkloadError> {
-        let (tensor, rows, cols) = match operand {
-            "a" => (&layer.a, layer.m, layer.k),
-            _ => (&layer.b, layer.k, layer.n),
-        };
+        records: &mut Vec<TensorRecord>,
+    ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
+        let (operand, tensor) = operand_of(layer, want);
+        let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let drawn = draw::draw(distribution, format, (self.seed, &layer.name, operand), (rows, cols));
-                return drawn.map_err(|error| WorkloadError::BadDistribution {
-                    reason: error.to_string(),
-                    text: self.text.clone(),
-                    at: tensor.at,
-                });
+                let sampler = self.sampler(tensor, distribution, format)?;
+                return Ok(Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols))));
             }
-            Values::Npy(path) => {
-                let file = NpyFile { path: path.clone(), at: tensor.at };
-                let shape = [rows, cols];
-                Request { files: &self.files, file: &file, text: &self.text, tensor: &name, shape: &shape }.read()?
+            // Within the format, or an error.
+            Values::File(file) => {
+                let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
+                let (integers, record) = request.operand(format)?;
+                records.push(record);
+                return Ok(Arc::new(integers.into_matrix()));
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -181,7 +315,7 @@ impl Workload {
         };
         let (least, greatest) = format.range();
         match values.values().iter().position(|value| !(least..=greatest).contains(value)) {
-            None => Ok(values),
+            None => Ok(Arc::new(values)),
             Some(index) => Err(WorkloadError::ValueOutOfRange {
                 tensor: name,
                 row: index / cols,
@@ -196,16 +330,16 @@ impl Workload {
         }
     }
 
-    fn vector(&self, layer: &Layer, file: &NpyFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
+    fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
         let tensor = format!("{role} of `{}`", layer.name);
-        let request = Request { files: &self.files, file, text: &self.text, tensor: &tensor, shape: &[length] };
-        Ok(request.read()?.values().to_vec())
+        let want = Want::Vector(length);
+        Request { files: &self.files, file, text: &self.text, tensor: &tensor, want }.vector()
     }
 
     fn classify(
         &self,
         layer: &Layer,
-        file: &NpyFile,
+        file: &TensorFile,
         result: &Matrix<i64>,
         output: Option<&Matrix<i32>>,
     ) -> Result<Classification, WorkloadError> {

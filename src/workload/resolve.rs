@@ -5,20 +5,25 @@ use serde_spanned::Spanned;
 
 use super::{
     error::{FileText, WorkloadError},
-    file::{self, GemmKeys, NpyKeys, RequantizeKeys, ValuesKeys},
-    layer::{Files, Layer, NpyFile, Requantize, Tensor, Values, Workload},
-    npy::Request,
+    file::{self, FileKeys, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
+    layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    tensor::{Request, SourceKeys, TensorFile, Want},
 };
 use crate::{
     encoding::{Distribution, EncodingError, MAX_BITS, MIN_BITS, signed_range},
     spelling,
 };
 
+/// log2 of the elements that an operand of a layer may have: they are looked at one by one.
+const OPERAND_BITS: u32 = 33;
+/// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
+const MAC_BITS: u32 = 56;
+
 /// The memory that the matrices of one layer, with the results that later layers read, may take.
 pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;
 
-const GREATEST_EXTENT: i64 = 1 << 24;
-const GREATEST_REPEAT: i64 = 1_000_000;
+pub(super) const GREATEST_EXTENT: i64 = 1 << 24;
+pub(super) const GREATEST_REPEAT: i64 = 1_000_000;
 const GREATEST_SHIFT: i64 = 62;
 const LONGEST_NAME: usize = 64;
 
@@ -31,61 +36,120 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
     let mut resolver = Resolver { text, files, default: Values::Drawn(Distribution::Uniform), layers: Vec::new() };
     resolver.name(&keys.name)?;
     if let Some(values) = &keys.values {
-        if let Some(key) = values.get_ref().npy.as_ref().or(values.get_ref().layer.as_ref()) {
+        let inner = values.get_ref();
+        if let Some(key) = inner.source().files().map(|(_, path)| path).next().or(inner.layer.as_ref()) {
             return Err(resolver.ambiguous("the values of all tensors can only be a distribution", span(key)));
         }
-        resolver.default = resolver.values(values, "values", (0, 0))?;
+        resolver.default = resolver.values(values, "values", Want::Vector(0))?;
     }
-    for gemm in &keys.gemm {
-        let layer = resolver.layer(gemm.get_ref())?;
-        resolver.layers.push(layer);
+    for layer in in_order(&keys) {
+        match layer {
+            Keys::Gemm(keys) => {
+                let layer = resolver.layer(keys)?;
+                resolver.layers.push(layer);
+            }
+            Keys::Conv(keys) => {
+                let layer = resolver.conv(keys)?;
+                resolver.layers.push(layer);
+            }
+            Keys::Attention(keys) => {
+                let layers = resolver.attention(keys)?;
+                resolver.layers.extend(layers);
+            }
+        }
     }
     if resolver.layers.is_empty() {
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
-    resolver.check_memory()?;
     let Resolver { text, files, layers, .. } = resolver;
-    Ok(Workload { name: keys.name.into_inner(), seed: keys.seed, layers, text, files })
+    let workload = Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
+    workload.check_work()?;
+    workload.check_memory()?;
+    Ok(workload)
 }
 
-struct Resolver {
-    text: FileText,
+/// The keys of a layer.
+enum Keys<'a> {
+    Gemm(&'a GemmKeys),
+    Conv(&'a file::ConvKeys),
+    Attention(&'a file::AttentionKeys),
+}
+
+/// All layers in the order of the file.
+fn in_order(keys: &FileKeys) -> Vec<Keys<'_>> {
+    let mut layers: Vec<(usize, Keys)> = Vec::new();
+    layers.extend(keys.gemm.iter().map(|layer| (layer.span().start, Keys::Gemm(layer.get_ref()))));
+    layers.extend(keys.conv.iter().map(|layer| (layer.span().start, Keys::Conv(layer.get_ref()))));
+    layers.extend(keys.attention.iter().map(|layer| (layer.span().start, Keys::Attention(layer.get_ref()))));
+    layers.sort_by_key(|(start, _)| *start);
+    layers.into_iter().map(|(_, keys)| keys).collect()
+}
+
+pub(super) struct Resolver {
+    pub(super) text: FileText,
     files: Files,
-    default: Values,
+    pub(super) default: Values,
     layers: Vec<Layer>,
 }
 
-fn span<T>(value: &Spanned<T>) -> SourceSpan {
+pub(super) fn span<T>(value: &Spanned<T>) -> SourceSpan {
     value.span().into()
 }
 
 impl Resolver {
     fn layer(&self, keys: &GemmKeys) -> Result<Layer, WorkloadError> {
-        let name = self.name(&keys.name)?;
-        if let Some(first) = self.layers.iter().find(|layer| layer.name == name) {
-            let (text, first) = (self.text.clone(), first.at);
-            return Err(WorkloadError::DuplicateLayer { name, text, first, at: span(&keys.name) });
-        }
+        let name = self.new_name(&keys.name, "")?;
         let extent = |key, value| self.within(key, value, GREATEST_EXTENT).map(|value| value as usize);
         let (m, n, k) = (extent("m", &keys.m)?, extent("n", &keys.n)?, extent("k", &keys.k)?);
-        let repeat = keys.repeat.as_ref().map_or(Ok(1), |repeat| self.within("repeat", repeat, GREATEST_REPEAT))?;
+        let repeat = self.times("repeat", keys.repeat.as_ref())?;
+        let products = self.times("products", keys.products.as_ref())?;
         let at = span(&keys.name);
-        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, shape| match keys {
+        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, want| match keys {
             None => Ok(Tensor { values: self.default.clone(), at }),
             Some(keys) => {
-                let values = self.values(keys, &format!("{operand} of `{name}`"), shape)?;
+                let values = self.values(keys, &format!("{operand} of `{name}`"), want)?;
                 Ok(Tensor { values, at: self.values_span(keys) })
             }
         };
-        let a = tensor(&keys.a, "a", (m, k))?;
-        let b = tensor(&keys.b, "b", (k, n))?;
-        let vector = |keys: &Option<NpyKeys>, role, length| {
-            keys.as_ref().map(|keys| self.npy(&keys.npy, &format!("{role} of `{name}`"), &[length])).transpose()
+        let a = tensor(&keys.a, "a", Want::A { rows: m, cols: k })?;
+        let b = tensor(&keys.b, "b", Want::B { rows: k, cols: n })?;
+        let vector = |keys: &Option<Spanned<VectorKeys>>, role, length| {
+            let keys = keys.as_ref();
+            keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), length)).transpose()
         };
         let bias = vector(&keys.bias, "bias", n)?;
         let labels = vector(&keys.labels, "labels", m)?;
         let requantize = keys.requantize.as_ref().map(|keys| self.requantize(keys)).transpose()?;
-        Ok(Layer { name, m, n, k, repeat: repeat as u64, a, b, bias, requantize, labels, at })
+        if let (true, Some(written)) = (products > 1, &keys.products) {
+            let from_files = [&a, &b].iter().any(|tensor| !matches!(tensor.values, Values::Drawn(_)));
+            if from_files || bias.is_some() || requantize.is_some() || labels.is_some() {
+                let reason = "several products have drawn values, and no bias, requantize or labels".to_owned();
+                let help = "write a layer for each product, or leave out `products`".to_owned();
+                return Err(self.bad_shape(reason, help, span(written)));
+            }
+        }
+        Ok(Layer { name, m, n, k, products, repeat, conv: None, a, b, bias, requantize, labels, at })
+    }
+
+    /// The name of a layer, which no layer has yet; `suffix` follows what is written.
+    pub(super) fn new_name(&self, written: &Spanned<String>, suffix: &str) -> Result<String, WorkloadError> {
+        let name = self.name(written)? + suffix;
+        match self.layers.iter().find(|layer| layer.name == name) {
+            None => Ok(name),
+            Some(first) => {
+                let (text, first) = (self.text.clone(), first.at);
+                Err(WorkloadError::DuplicateLayer { name, text, first, at: span(written) })
+            }
+        }
+    }
+
+    /// How often something occurs; 1 if nothing is written.
+    pub(super) fn times(&self, key: &'static str, written: Option<&Spanned<i64>>) -> Result<u64, WorkloadError> {
+        written.map_or(Ok(1), |written| self.within(key, written, GREATEST_REPEAT)).map(|times| times as u64)
+    }
+
+    pub(super) fn bad_shape(&self, reason: String, help: String, at: SourceSpan) -> WorkloadError {
+        WorkloadError::BadShape { reason, help, text: self.text.clone(), at }
     }
 
     fn name(&self, name: &Spanned<String>) -> Result<String, WorkloadError> {
@@ -100,7 +164,7 @@ impl Resolver {
         }
     }
 
-    fn within(&self, key: &'static str, value: &Spanned<i64>, greatest: i64) -> Result<i64, WorkloadError> {
+    pub(super) fn within(&self, key: &'static str, value: &Spanned<i64>, greatest: i64) -> Result<i64, WorkloadError> {
         let number = *value.get_ref();
         if (1..=greatest).contains(&number) {
             return Ok(number);
@@ -109,28 +173,52 @@ impl Resolver {
     }
 
     /// The narrowest place that says where values come from: the path or layer where there is one.
-    fn values_span(&self, keys: &Spanned<ValuesKeys>) -> SourceSpan {
+    pub(super) fn values_span(&self, keys: &Spanned<ValuesKeys>) -> SourceSpan {
         let inner = keys.get_ref();
-        inner.npy.as_ref().or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
+        let file = inner.source().files().map(|(_, path)| path).next();
+        file.or(inner.layer.as_ref()).or(inner.distribution.as_ref()).map_or(span(keys), span)
     }
 
-    fn values(
-        &self,
-        keys: &Spanned<ValuesKeys>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<Values, WorkloadError> {
+    /// Where values come from.
+    pub(super) fn values(&self, keys: &Spanned<ValuesKeys>, tensor: &str, want: Want) -> Result<Values, WorkloadError> {
         let inner = keys.get_ref();
         if let (None, Some(parameter)) = (&inner.distribution, inner.std.as_ref().or(inner.scale.as_ref())) {
             return Err(self.bad_distribution("a parameter of a distribution without a distribution", span(parameter)));
         }
-        match (&inner.distribution, &inner.npy, &inner.layer) {
-            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
-            (None, Some(path), None) => Ok(Values::Npy(self.npy(path, tensor, &[rows, cols])?.path)),
-            (None, None, Some(name)) => self.chained(name, tensor, (rows, cols)).map(Values::Layer),
+        let file = self.one_file(inner.source(), span(keys))?;
+        match (&inner.distribution, file, &inner.layer) {
             (None, None, None) => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+            (Some(name), None, None) => self.distribution(name, inner).map(Values::Drawn),
+            (None, Some(file), None) => self.checked(file, tensor, want).map(Values::File),
+            (None, None, Some(name)) => self.chained(name, tensor, want).map(Values::Layer),
             _ => Err(self.ambiguous("these values come from more than one place", span(keys))),
         }
+    }
+
+    pub(super) fn vector(
+        &self,
+        keys: &Spanned<VectorKeys>,
+        tensor: &str,
+        length: usize,
+    ) -> Result<TensorFile, WorkloadError> {
+        match self.one_file(keys.get_ref().source(), span(keys))? {
+            Some(file) => self.checked(file, tensor, Want::Vector(length)),
+            None => Err(self.ambiguous("nothing says where these values come from", span(keys))),
+        }
+    }
+
+    /// The tensor of the file that is named, if one is.
+    fn one_file(&self, keys: SourceKeys<'_>, at: SourceSpan) -> Result<Option<TensorFile>, WorkloadError> {
+        match keys.files().count() {
+            0 | 1 => keys.tensor_file(&self.text),
+            _ => Err(self.ambiguous("these values come from more than one place", at)),
+        }
+    }
+
+    /// The same tensor, if it is there and has the shape.
+    fn checked(&self, file: TensorFile, tensor: &str, want: Want) -> Result<TensorFile, WorkloadError> {
+        Request { files: &self.files, file: &file, text: &self.text, tensor, want }.check()?;
+        Ok(file)
     }
 
     fn ambiguous(&self, reason: &str, at: SourceSpan) -> WorkloadError {
@@ -182,19 +270,9 @@ impl Resolver {
         WorkloadError::BadDistribution { reason: reason.to_owned(), text: self.text.clone(), at }
     }
 
-    fn npy(&self, path: &Spanned<String>, tensor: &str, shape: &[usize]) -> Result<NpyFile, WorkloadError> {
-        let file = NpyFile { path: path.get_ref().clone(), at: span(path) };
-        Request { files: &self.files, file: &file, text: &self.text, tensor, shape }.check()?;
-        Ok(file)
-    }
-
     /// The index of the earlier layer of this name, whose requantised result is `rows` x `cols`.
-    fn chained(
-        &self,
-        name: &Spanned<String>,
-        tensor: &str,
-        (rows, cols): (usize, usize),
-    ) -> Result<usize, WorkloadError> {
+    fn chained(&self, name: &Spanned<String>, tensor: &str, want: Want) -> Result<usize, WorkloadError> {
+        let (rows, cols) = want.result();
         let (text, at) = (self.text.clone(), span(name));
         let wanted = name.get_ref().clone();
         let names = || self.layers.iter().map(|layer| layer.name.as_str());
@@ -211,17 +289,21 @@ impl Resolver {
             return Err(WorkloadError::UnknownLayer { name: wanted, hint, help, text, at });
         };
         let earlier = &self.layers[index];
+        if earlier.products > 1 && earlier.conv.is_none() {
+            return Err(WorkloadError::SeveralResults { name: wanted, products: earlier.products, text, at });
+        }
         if earlier.requantize.is_none() {
             return Err(WorkloadError::NotRequantized { name: wanted, text, at });
         }
-        if (earlier.m, earlier.n) != (rows, cols) {
-            let mismatch = format!("gives a {} x {} matrix, and {tensor} is {rows} x {cols}", earlier.m, earlier.n);
+        let (m, n) = earlier.result();
+        if (m, n) != (rows, cols) {
+            let mismatch = format!("gives a {m} x {n} matrix, and {tensor} is {rows} x {cols}");
             return Err(WorkloadError::ChainedShape { name: wanted, mismatch, text, at });
         }
         Ok(index)
     }
 
-    fn requantize(&self, keys: &RequantizeKeys) -> Result<Requantize, WorkloadError> {
+    pub(super) fn requantize(&self, keys: &RequantizeKeys) -> Result<Requantize, WorkloadError> {
         let check = |key: &str, value: &Spanned<i64>, least: i64, greatest: i64| {
             let number = *value.get_ref();
             if (least..=greatest).contains(&number) {
@@ -247,19 +329,63 @@ impl Resolver {
             bits,
         })
     }
+}
 
-    /// Operands (4 bytes a value), the result and the reference's result (8 bytes each), and the requantised results so
-    /// far (4 bytes).
-    fn check_memory(&self) -> Result<(), WorkloadError> {
+impl Workload {
+    /// Operands that can be looked at, and counts that do not overflow.
+    ///
+    /// # Errors
+    /// [`WorkloadError::TooMuchWork`] for the first layer that has more.
+    pub(super) fn check_work(&self) -> Result<(), WorkloadError> {
+        for layer in &self.layers {
+            let [m, n, k] = [layer.m, layer.n, layer.k].map(|extent| extent as u128);
+            let products = u128::from(layer.products);
+            let macs = m * n * k * products * u128::from(layer.repeat);
+            let checks = [
+                (m * k * products, OPERAND_BITS, "elements of A"),
+                (k * n * products, OPERAND_BITS, "elements of B"),
+                (macs, MAC_BITS, "multiply-accumulates"),
+            ];
+            if let Some((count, limit_bits, of)) = checks.into_iter().find(|(count, bits, _)| count >> bits > 0) {
+                let (layer, at, what) = (layer.name.clone(), layer.at, format!("{count} {of}"));
+                return Err(WorkloadError::TooMuchWork { layer, what, limit_bits, text: self.text.clone(), at });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a run must have in memory as a whole: operands that are read or were computed (4 bytes a value), the input of a
+    /// convolution, the requantised results so far (4 bytes), and a result that is used (with the engine's and the reference's own,
+    /// 8 bytes each). Drawn operands, and results that are only compared, exist a block at a time.
+    ///
+    /// # Errors
+    /// [`WorkloadError::TooLarge`] for the first layer that needs more than [`MEMORY_LIMIT_BYTES`].
+    pub(super) fn check_memory(&self) -> Result<(), WorkloadError> {
         let mut kept: u64 = 0;
         for layer in &self.layers {
             let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
-            let result = words(layer.m, layer.n);
+            let result = words(layer.result().0, layer.result().1);
             if layer.requantize.is_some() {
                 kept = kept.saturating_add(4 * result);
             }
-            let operands = 4 * (words(layer.m, layer.k) + words(layer.k, layer.n));
-            let needed = operands.saturating_add(16 * result).saturating_add(kept);
+            let loading = |tensor: &Tensor, rows, cols| match &tensor.values {
+                Values::File(file) => file.loading_bytes(rows, cols),
+                _ => 0,
+            };
+            let (rows, cols) = match layer.conv {
+                Some(conv) => (conv.batch * conv.channels, conv.input[0] * conv.input[1]),
+                None => (layer.m, layer.k),
+            };
+            let loading = loading(&layer.a, rows, cols).max(loading(&layer.b, layer.k, layer.result().1));
+            let is_drawn = |tensor: &Tensor| matches!(tensor.values, Values::Drawn(_));
+            let a = match layer.conv {
+                Some(conv) => conv.input_words(),
+                None if is_drawn(&layer.a) => 0,
+                None => words(layer.m, layer.k),
+            };
+            let b = if is_drawn(&layer.b) { 0 } else { words(layer.k, layer.n).saturating_mul(layer.products) };
+            let used = if layer.result_is_used() { 16 * result } else { 0 };
+            let needed = a.saturating_add(b).saturating_mul(4).saturating_add(loading.max(used)).saturating_add(kept);
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);
                 let (needed_mib, limit_mib) = (needed >> 20, MEMORY_LIMIT_BYTES >> 20);

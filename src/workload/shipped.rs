@@ -25,7 +25,7 @@ macro_rules! embedded {
     };
 }
 
-static SHIPPED: [Shipped; 4] = [
+static SHIPPED: [Shipped; 13] = [
     Shipped {
         name: "digits-mlp",
         summary: "a quantised perceptron 64-128-64-10 on 360 handwritten digits, with its accuracy",
@@ -57,6 +57,60 @@ static SHIPPED: [Shipped; 4] = [
         name: "bert-base-128",
         summary: "the products of BERT-base on a sequence of 128 tokens, N(0,20)",
         text: include_str!("../../workloads/bert-base-128.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "resnet-18",
+        summary: "ResNet-18, one image of 224 x 224; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/resnet-18.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "resnet-50",
+        summary: "ResNet-50, one image of 224 x 224; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/resnet-50.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "mobilenet-v3-large",
+        summary: "MobileNet-V3-Large, one image of 224 x 224; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/mobilenet-v3-large.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "mobilevit-s",
+        summary: "MobileViT-S, one image of 256 x 256; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/mobilevit-s.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "vit-b-16",
+        summary: "ViT-B/16, one image of 224 x 224; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/vit-b-16.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "gpt2-prefill",
+        summary: "GPT-2 small reads 1,024 tokens; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/gpt2-prefill.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "gpt2-decode",
+        summary: "GPT-2 small makes a token with 1,024 in its context; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/gpt2-decode.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "llama-3-8b-prefill",
+        summary: "Llama-3-8B reads 2,048 tokens; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/llama-3-8b-prefill.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "llama-3-8b-decode",
+        summary: "Llama-3-8B makes a token with 2,048 in its context; shapes as published, N(0,20)",
+        text: include_str!("../../workloads/llama-3-8b-decode.toml"),
         files: &[],
     },
 ];

@@ -9,19 +9,22 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("spelling", &[]),
     ("whole_file", &[]),
     ("mistake", &["spelling"]),
+    ("note", &[]),
     ("encoding", &[]),
     // Nests know digits and matrices, never arrays.
     ("notation", &["encoding", "matrix"]),
     ("netlist", &[]),
     // Engines know no file format.
     ("engine", &["encoding", "notation", "netlist", "matrix"]),
-    ("design", &["encoding", "notation", "netlist", "engine", "mistake", "spelling"]),
-    ("workload", &["encoding", "matrix", "mistake", "spelling"]),
+    ("design", &["encoding", "notation", "netlist", "engine", "mistake", "note", "spelling"]),
+    ("workload", &["encoding", "matrix", "mistake", "note", "spelling"]),
     // Simulation never looks at the netlist, or holding the two against each other would prove nothing.
     ("simulate", &["encoding", "notation", "engine", "workload", "matrix"]),
     ("emit", &["encoding", "engine", "netlist", "matrix", "whole_file"]),
     ("estimate", &["netlist", "mistake", "spelling"]),
     ("verify", &["encoding", "notation", "netlist", "engine", "simulate", "emit", "matrix"]),
+    // What can be written in a TOML, and what it earns in verification; nothing that ships in the program needs it.
+    ("coverage", &["encoding", "notation", "engine", "design", "emit", "verify", "mistake"]),
     (
         "report",
         &[
@@ -35,6 +38,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "verify",
             "matrix",
             "mistake",
+            "note",
             "whole_file",
         ],
     ),
@@ -54,6 +58,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "report",
             "matrix",
             "mistake",
+            "note",
             "spelling",
             "whole_file",
         ],

@@ -15,8 +15,8 @@ pub fn operands(seed: u64, (sigma, bits): (f64, u32), m: usize, k: usize) -> (Ma
     let mut drawn = None;
     let widths = OperandWidths::signed(bits, 8);
     run_network::<WorkloadError>(&workload, widths, |layer| {
-        drawn = Some((layer.a.clone(), layer.b.clone()));
-        Ok(reference(&layer.a, &layer.b))
+        drawn = Some(layer.first());
+        layer.multiply(|a, b| Ok(reference(a, b))).map(Some)
     })
     .expect("a layer");
     drawn.expect("a layer")

@@ -8,6 +8,7 @@ use std::ops::Range;
 use bitweight::engine::{Array, BlockAxis, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
 use bitweight::matrix::Matrix;
 use bitweight::simulate::events;
+use bitweight::workload::Conv;
 
 /// Longest run that is simulated.
 pub const PATIENCE: u64 = 300_000;
@@ -21,7 +22,7 @@ const AXES: [BlockAxis; 3] = [BlockAxis::M, BlockAxis::N, BlockAxis::K];
 const OF: [[usize; 2]; 3] = [[0, 2], [2, 1], [0, 1]];
 
 /// What the slow way finds.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub cycles: u64,
     pub results_out: u64,
@@ -34,6 +35,24 @@ pub struct Found {
     pub peak_bits: [u64; 3],
 }
 
+impl Found {
+    /// One run after the other.
+    pub fn and(&self, other: &Self) -> Self {
+        let sum = |one: [u64; 3], other: [u64; 3]| [0, 1, 2].map(|tensor| one[tensor] + other[tensor]);
+        Self {
+            cycles: self.cycles + other.cycles,
+            results_out: self.cycles + other.results_out,
+            dram_busy: self.dram_busy + other.dram_busy,
+            dram_reads: sum(self.dram_reads, other.dram_reads),
+            dram_writes: sum(self.dram_writes, other.dram_writes),
+            sram_reads: sum(self.sram_reads, other.sram_reads),
+            sram_writes: sum(self.sram_writes, other.sram_writes),
+            port_cycles: sum(self.port_cycles, other.port_cycles),
+            peak_bits: [0, 1, 2].map(|tensor| self.peak_bits[tensor].max(other.peak_bits[tensor])),
+        }
+    }
+}
+
 /// A GEMM on an engine with memory.
 pub struct Case<'a> {
     pub spec: &'a EngineSpec,
@@ -41,11 +60,27 @@ pub struct Case<'a> {
     pub a: &'a Matrix<i32>,
     pub b: &'a Matrix<i32>,
     pub word_bits: [u64; 3],
+    /// What A is the windows of, if it is.
+    pub conv: Option<Conv>,
 }
 
-fn elements(region: &Region, tensor: usize) -> Elements {
+/// Places of a matrix in a region.
+fn places(region: &Region, tensor: usize) -> Elements {
     let [first, second] = OF[tensor].map(|axis| region[axis].clone());
     first.flat_map(|x| second.clone().map(move |y| (x, y))).collect()
+}
+
+/// The element of the input (image and channel, pixel) that a place of A is; `None` in the padding.
+fn of_input(conv: &Conv, (window, place): (usize, usize)) -> Option<(usize, usize)> {
+    let [height, width] = conv.output().unwrap();
+    let [kernel_height, kernel_width] = conv.kernel;
+    let (image, y, x) = (window / (height * width), window / width % height, window % width);
+    let (channel, row, col) =
+        (place / (kernel_height * kernel_width), place / kernel_width % kernel_height, place % kernel_width);
+    let y = (y * conv.stride[0] + row * conv.dilation[0]) as i64 - conv.padding[0] as i64;
+    let x = (x * conv.stride[1] + col * conv.dilation[1]) as i64 - conv.padding[1] as i64;
+    let inside = (0..conv.input[0] as i64).contains(&y) && (0..conv.input[1] as i64).contains(&x);
+    inside.then(|| (image * conv.channels / conv.groups + channel, y as usize * conv.input[1] + x as usize))
 }
 
 fn cut(range: Range<usize>, step: usize) -> Vec<Range<usize>> {
@@ -96,6 +131,14 @@ struct Transfer {
 }
 
 impl Case<'_> {
+    /// What is stored of a matrix in a region.
+    fn elements(&self, region: &Region, tensor: usize) -> Elements {
+        match self.conv.filter(|_| tensor == 0) {
+            None => places(region, tensor),
+            Some(conv) => places(region, 0).into_iter().filter_map(|place| of_input(&conv, place)).collect(),
+        }
+    }
+
     fn extents(&self) -> [usize; 3] {
         [self.a.rows(), self.b.cols(), self.a.cols()]
     }
@@ -146,19 +189,19 @@ impl Case<'_> {
         let a = Matrix::from_fn(m.len(), k.len(), |row, col| self.a[(m.start + row, k.start + col)]);
         let b = Matrix::from_fn(k.len(), n.len(), |row, col| self.b[(k.start + row, n.start + col)]);
         let run = events(self.spec, &a, &b).expect("a run");
-        (run.cycles, [run.words.a, run.words.b])
+        (run.counts.cycles, [run.counts.words.a, run.counts.words.b])
     }
 
     fn tile(&self, block: usize, region: Region) -> Tile {
         let [m, n, k] = region.clone().map(|range| range.len() as u64);
         let whole_k = self.extents()[2];
         let ends = self.stays() || region[2].end == whole_k;
-        let mut uses = [0, 1, 2].map(|tensor| elements(&region, tensor));
+        let mut uses = [0, 1, 2].map(|tensor| self.elements(&region, tensor));
         let makes = uses[2].clone();
         if !(self.stays() && region[2].start > 0) {
             uses[2].clear();
         }
-        let mut reads = [0, 1, 2].map(|tensor| uses[tensor].len() as u64);
+        let mut reads = [m * k, uses[1].len() as u64, uses[2].len() as u64];
         let rows = u64::from(self.spec.rows);
         let (work, gap) = match (self.spec.family(), self.spec.dataflow()) {
             (Family::Dense, Dataflow::OutputStationary) => {
@@ -216,8 +259,9 @@ impl Case<'_> {
         let mut run = Run {
             case: self,
             changes: [0, 1, 2].map(|tensor| {
-                let held: Vec<Elements> = blocks.iter().map(|block| elements(block, tensor)).collect();
-                (0..blocks.len()).map(|index| index == 0 || held[index] != held[index - 1]).collect()
+                let other =
+                    |index: usize| OF[tensor].iter().any(|&axis| blocks[index][axis] != blocks[index - 1][axis]);
+                (0..blocks.len()).map(|index| index == 0 || other(index)).collect()
             }),
             blocks: &blocks,
             halves: Default::default(),
@@ -267,9 +311,14 @@ impl Run<'_> {
             if is_first_sum {
                 continue;
             }
-            let count = elements(&self.blocks[block], tensor).len() as u64;
+            let count = self.case.elements(&self.blocks[block], tensor).len() as u64;
             self.found.dram_reads[tensor] += count;
             transfer.bits += count * self.case.word_bits[tensor];
+            // Nothing but padding.
+            if count == 0 {
+                self.hold(tensor, block, Elements::new());
+                continue;
+            }
             transfer.fills.push((tensor, block));
         }
         if transfer.bits > 0 {
@@ -283,7 +332,7 @@ impl Run<'_> {
             self.ask(block + 1, &[0, 1], now);
         }
         if block > 0 && self.changes[2].get(block).is_none_or(|&changes| changes) {
-            let count = elements(&self.blocks[block - 1], 2).len() as u64;
+            let count = places(&self.blocks[block - 1], 2).len() as u64;
             self.found.dram_writes[2] += count;
             let (bits, earliest) = (count * self.case.word_bits[2], now + tail);
             self.queue.push_back(Transfer { earliest, bits, fills: Vec::new(), writes_back: Some(block - 1) });
@@ -319,10 +368,10 @@ impl Run<'_> {
             if let Some(block) = transfer.writes_back {
                 let place = self.halves[2].iter().position(|(of, _)| !self.differs(2, *of, block)).expect("results");
                 self.halves[2].remove(place);
-                self.found.sram_reads[2] += elements(&self.blocks[block], 2).len() as u64;
+                self.found.sram_reads[2] += places(&self.blocks[block], 2).len() as u64;
             }
             for (tensor, block) in transfer.fills {
-                let come = elements(&self.blocks[block], tensor);
+                let come = self.case.elements(&self.blocks[block], tensor);
                 self.found.sram_writes[tensor] += come.len() as u64;
                 self.hold(tensor, block, come);
             }
@@ -330,7 +379,7 @@ impl Run<'_> {
     }
 
     fn differs(&self, tensor: usize, one: usize, other: usize) -> bool {
-        elements(&self.blocks[one], tensor) != elements(&self.blocks[other], tensor)
+        OF[tensor].iter().any(|&axis| self.blocks[one][axis] != self.blocks[other][axis])
     }
 
     /// A block of a matrix gets a half. Of A and B the older half gives way; of C there has to be one.
@@ -425,7 +474,7 @@ impl Run<'_> {
                         leaving.pop_front();
                         self.found.sram_writes[2] += tiles[tile].results;
                         if !is_held(&self, tile) {
-                            let place = elements(&self.blocks[tiles[tile].block], 2);
+                            let place = places(&self.blocks[tiles[tile].block], 2);
                             self.hold(2, tiles[tile].block, place);
                         }
                     }

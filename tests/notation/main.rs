@@ -59,6 +59,18 @@ fn the_elaborator_learns_dataflow_operand_and_accumulation_from_the_tree() {
             assert_eq!(rewritten.accumulation(), Accumulation::CarrySave);
         }
     }
+    // Both become digits, those of `bv` in the outer loop.
+    let text = "\
+par m in M, n in N
+  for k in K carrying acc
+    for bv, other in sparse(encode(B[k,n])) carrying acc
+      for bw, digit in sparse(encode(A[m,k])) carrying acc
+        acc += shift(shift(multiply(digit, other), bw), bv)
+  C[m,n] = acc
+";
+    let both: Nest = text.parse().unwrap();
+    assert_eq!(both.well_formed(), Ok(()));
+    assert_eq!(both.encoded_operand(), Some(Operand::A));
     let opaque = gemm::weight_stationary(None);
     assert_eq!((opaque.encoded_operand(), opaque.accumulation()), (None, Accumulation::CarryPropagate));
 }

@@ -6,11 +6,11 @@
 // Do not edit; make again with: bitweight emit laconic-4x4
 // A int8, B int8, two's complement; A and B become digits, csd.
 // Results int32, two's complement, modulo 2^32.
-// Latency of a tile: its steps and 7 cycles, first operand to last result.
-// A step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs of
-// terms,
-// at least 1; the last step of a tile is accepted at least 3 cycles after the end of the tile
-// before.
+// Latency of a tile: the cycles of its steps and 7 more, first operand to last result.
+// Rate: a step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs
+// of
+// terms, at least 1; the last step of a tile is accepted at least 3 cycles after the end of the
+// tile before.
 module laconic_4x4_4x4x4 (
   input  wire         clk_i,
   input  wire         rst_ni,
@@ -41,8 +41,8 @@ module laconic_4x4_4x4x4 (
   wire cmd_ready;
   wire a_ready;
   wire b_ready;
-  wire [3:0] row_done;
-  wire done = row_done[0] & row_done[1] & row_done[2] & row_done[3];
+  wire [15:0] unit_done;
+  wire done = unit_done == 16'hffff;
 
   laconic_4x4_control_len16 u_control (
     .clk_i        (clk_i),
@@ -170,20 +170,12 @@ module laconic_4x4_4x4x4 (
   endgenerate
 
   wire [127:0] drain_top = {4{32'd0}};
-  wire [3:0] west_done = {4{1'b1}};
 
-  wire unit_done [1:20];
   wire [31:0] unit_drain_acc [1:20];
   generate
     for (lane = 0; lane < 4; lane = lane + 1) begin : gen_unit_row_ends
       assign unit_drain_acc[lane + 1] = drain_top[lane*32 +: 32];
       assign c_data_o[lane*32 +: 32] = unit_drain_acc[lane + 17];
-    end
-  endgenerate
-  generate
-    for (lane = 0; lane < 4; lane = lane + 1) begin : gen_unit_col_ends
-      assign unit_done[lane + 1] = west_done[lane];
-      assign row_done[lane] = unit_done[lane + 17];
     end
   endgenerate
   generate
@@ -204,9 +196,8 @@ module laconic_4x4_4x4x4 (
           .b_held_i      (b_held[col*32 +: 32]),
           .b_negative_i  (b_negative[col*32 +: 32]),
           .drain_acc_i   (unit_drain_acc[row*4 + col + 1]),
-          .done_i        (unit_done[col*4 + row + 1]),
           .drain_acc_o   (unit_drain_acc[(row + 1)*4 + col + 1]),
-          .done_o        (unit_done[(col + 1)*4 + row + 1])
+          .done_o        (unit_done[(row*4 + col)])
         );
       end
     end

@@ -5,11 +5,11 @@
 // Do not edit; make again with: bitweight emit laconic-4x4
 // A int8, B int8, two's complement; A and B become digits, csd.
 // Results int32, two's complement, modulo 2^32.
-// Latency of a tile: its steps and 7 cycles, first operand to last result.
-// A step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs of
-// terms,
-// at least 1; the last step of a tile is accepted at least 3 cycles after the end of the tile
-// before.
+// Latency of a tile: the cycles of its steps and 7 more, first operand to last result.
+// Rate: a step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs
+// of
+// terms, at least 1; the last step of a tile is accepted at least 3 cycles after the end of the
+// tile before.
 module laconic_4x4_a_terms_w8 (
   input  wire       clk_i,
   input  wire       load_i,      // takes the element at the port
@@ -19,13 +19,13 @@ module laconic_4x4_a_terms_w8 (
   output wire [7:0] negative_o   // which of them are negative
 );
 
-  wire [7:0] digit_one;
-  wire [7:0] digit_neg;
+  wire [7:0] all_one;
+  wire [7:0] all_neg;
 
   laconic_4x4_encoder_csd_w8 u_encoder (
     .x_i   (x_i),
-    .one_o (digit_one),
-    .neg_o (digit_neg)
+    .one_o (all_one),
+    .neg_o (all_neg)
   );
 
   reg [7:0] terms_q;
@@ -33,12 +33,12 @@ module laconic_4x4_a_terms_w8 (
 
   always @(posedge clk_i) begin
     if (load_i) begin
-      terms_q <= digit_one;
-      negative_q <= digit_neg;
+      terms_q <= all_one;
+      negative_q <= all_neg;
     end
   end
 
-  assign terms_o = digit_one;
+  assign terms_o = all_one;
   assign held_o = terms_q;
   assign negative_o = negative_q;
 

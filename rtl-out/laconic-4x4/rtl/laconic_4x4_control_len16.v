@@ -1,14 +1,15 @@
 // Control: one command a tile; a step takes one beat of a and one of b and lasts until all
-// units are done with it.
+// units are done with it. Units are done while there is no step. What they say comes last in a
+// cycle, so all else is ready.
 // Design laconic-4x4 (hash 46d3773cd337236a), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit laconic-4x4
 // A int8, B int8, two's complement; A and B become digits, csd.
 // Results int32, two's complement, modulo 2^32.
-// Latency of a tile: its steps and 7 cycles, first operand to last result.
-// A step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs of
-// terms,
-// at least 1; the last step of a tile is accepted at least 3 cycles after the end of the tile
-// before.
+// Latency of a tile: the cycles of its steps and 7 more, first operand to last result.
+// Rate: a step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs
+// of
+// terms, at least 1; the last step of a tile is accepted at least 3 cycles after the end of the
+// tile before.
 module laconic_4x4_control_len16 (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -67,27 +68,28 @@ module laconic_4x4_control_len16 (
   reg working_q;
   reg begins_q;
   reg last_q;
-  wire resting = ~working_q;
-  wire free = resting | done_i;
-  wire ends = working_q & last_q & done_i;
+  wire at_last_step = working_q & last_q;
+  wire ends = done_i & at_last_step;
   wire not_last = ~last;
-  wire not_ending = ~ends;
+  wire not_at_last = ~at_last_step;
   wire ends_now = ends & advance_i;
   reg [1:0] gap_q;
   wire gap_done = gap_q == 2'd0;
   wire [1:0] gap_less = gap_q - 2'd1;
   wire [1:0] gap_next = gap_done ? 2'd0 : gap_less;
   wire [1:0] gap_d = ends_now ? 2'd2 : gap_next;
-  wire clear = gap_done & not_ending;
+  wire clear = gap_done & not_at_last;
   wire may_end = not_last | clear;
-  wire open = busy_q & free & advance_i & may_end;
+  wire may_open = busy_q & advance_i & may_end;
+  wire open = done_i & may_open;
   wire a_ready = open & b_valid_i;
   wire b_ready = open & a_valid_i;
-  wire load = a_ready & a_valid_i;
+  wire may_load = may_open & a_valid_i & b_valid_i;
+  wire load = done_i & may_load;
   assign step = load;
 
   // What is worked on from the next cycle on.
-  wire goes_on = ~free;
+  wire goes_on = ~done_i;
   wire working_d = load | goes_on;
   wire begins_d = load & first_q;
 

@@ -4,11 +4,11 @@
 // Do not edit; make again with: bitweight emit laconic-4x4
 // A int8, B int8, two's complement; A and B become digits, csd.
 // Results int32, two's complement, modulo 2^32.
-// Latency of a tile: its steps and 7 cycles, first operand to last result.
-// A step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs of
-// terms,
-// at least 1; the last step of a tile is accepted at least 3 cycles after the end of the tile
-// before.
+// Latency of a tile: the cycles of its steps and 7 more, first operand to last result.
+// Rate: a step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs
+// of
+// terms, at least 1; the last step of a tile is accepted at least 3 cycles after the end of the
+// tile before.
 module laconic_4x4_row_control (
   input  wire clk_i,
   input  wire rst_ni,

@@ -4,11 +4,11 @@
 // Do not edit; make again with: bitweight emit laconic-4x4
 // A int8, B int8, two's complement; A and B become digits, csd.
 // Results int32, two's complement, modulo 2^32.
-// Latency of a tile: its steps and 7 cycles, first operand to last result.
-// A step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs of
-// terms,
-// at least 1; the last step of a tile is accepted at least 3 cycles after the end of the tile
-// before.
+// Latency of a tile: the cycles of its steps and 7 more, first operand to last result.
+// Rate: a step takes 4 places of k, and as many cycles as the slowest lane of the array has pairs
+// of
+// terms, at least 1; the last step of a tile is accepted at least 3 cycles after the end of the
+// tile before.
 module laconic_4x4_unit_l4_a8_b8_acc32 (
   input  wire        clk_i,
   input  wire        rst_ni,
@@ -24,9 +24,8 @@ module laconic_4x4_unit_l4_a8_b8_acc32 (
   input  wire [31:0] b_held_i,       // terms of this b
   input  wire [31:0] b_negative_i,   // which terms of this b are negative
   input  wire [31:0] drain_acc_i,    // drain chain, from the north
-  input  wire        done_i,         // units before this one are done
   output wire [31:0] drain_acc_o,    // drain chain, to the south
-  output wire        done_o          // this unit and those before it are done
+  output wire        done_o          // all lanes are done
 );
 
   genvar lane;
@@ -34,11 +33,8 @@ module laconic_4x4_unit_l4_a8_b8_acc32 (
 
   wire [59:0] plus;
   wire [59:0] minus;
-  wire lanes_done;
+  wire [3:0] lane_done;
 
-  wire lane_done [1:5];
-  assign lane_done[1] = done_i;
-  assign lanes_done = lane_done[5];
   generate
     for (lane = 0; lane < 4; lane = lane + 1) begin : gen_lane
       laconic_4x4_lane_a8_b8 u_lane (
@@ -51,10 +47,9 @@ module laconic_4x4_unit_l4_a8_b8_acc32 (
         .b_terms_i    (b_terms_i[lane*8 +: 8]),
         .b_held_i     (b_held_i[lane*8 +: 8]),
         .b_negative_i (b_negative_i[lane*8 +: 8]),
-        .done_i       (lane_done[lane + 1]),
         .plus_o       (plus[lane*15 +: 15]),
         .minus_o      (minus[lane*15 +: 15]),
-        .done_o       (lane_done[lane + 2])
+        .done_o       (lane_done[lane])
       );
     end
   endgenerate
@@ -134,6 +129,7 @@ module laconic_4x4_unit_l4_a8_b8_acc32 (
   end
 
   assign drain_acc_o = drain_acc_q;
+  wire lanes_done = lane_done == 4'hf;
   assign done_o = lanes_done;
 
 endmodule

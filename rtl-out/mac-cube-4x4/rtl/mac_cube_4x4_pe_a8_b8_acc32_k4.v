@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
-// Operands are registered, 4 products accumulated one edge later; rate 4 products a cycle.
+// Operands are registered; 4 products a cycle, accumulated 1 edge later.
 // Design mac-cube-4x4 (hash ae6df5e6bb0cc8d6), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-cube-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.

@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
-// Operands come from the edge, are multiplied and accumulated; rate 1 product a cycle.
+// Operands come from the edge; 1 product a cycle, accumulated 1 edge later.
 // Design mac-matrix-4x4 (hash c3b2e2e91f2a4210), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-matrix-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.

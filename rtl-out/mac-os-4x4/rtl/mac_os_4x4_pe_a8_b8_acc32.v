@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
-// Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.
+// Operands are registered; 1 product a cycle, accumulated 1 edge later.
 // Design mac-os-4x4 (hash 1a4ee23649998cf9), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.

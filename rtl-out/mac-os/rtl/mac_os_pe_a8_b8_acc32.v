@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
-// Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.
+// Operands are registered; 1 product a cycle, accumulated 1 edge later.
 // Design mac-os (hash 0c1dfc9927af9e99), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit mac-os
 // A int8, B int8, two's complement; A becomes digits, booth-4.

@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).
-// Operands are registered, 4 products accumulated one edge later; rate 4 products a cycle.
+// Operands are registered; 4 products a cycle, accumulated 1 edge later.
 // Design opt1-cube-4x4 (hash 1375c53c03ae60fa), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-cube-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.

@@ -1,6 +1,6 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).
-// Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.
+// Operands are registered; 1 product a cycle, accumulated 1 edge later.
 // Design opt1-os-4x4 (hash 3e6047b1008e215b), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt1-os-4x4
 // A int8, B int8, two's complement; A becomes digits, booth-4.

@@ -1,4 +1,4 @@
-// booth-4 encoder: a 8-bit two's complement operand becomes 4 digits
+// booth-4 encoder: an 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
 // Design opt2-tree-4x4 (hash 39987e6596b7c13a), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt2-tree-4x4

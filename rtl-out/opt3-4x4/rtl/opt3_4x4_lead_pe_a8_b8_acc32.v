@@ -24,7 +24,7 @@ module opt3_4x4_lead_pe_a8_b8_acc32 (
   output wire        asks_o,         // a digit is picked
   output wire        last_o,         // nothing is left after the picked digit
   output wire [3:0]  pick_o,         // its position, one-hot
-  input  wire        capture_i,      // the pair is finished
+  input  wire        capture_i,      // the result is finished
   input  wire        drain_load_i,   // moves the drain chain, or captures
   input  wire [31:0] drain_sum_i,    // drain chain, from the north
   output wire [31:0] drain_sum_o,    // drain chain, to the south
@@ -107,7 +107,7 @@ module opt3_4x4_lead_pe_a8_b8_acc32 (
     end
   end
 
-  // The finished pair is captured beside the next tile's accumulation, and leaves southwards.
+  // The finished result is captured beside the next tile's accumulation, and leaves southwards.
   wire [31:0] drain_sum_d = capture_i ? sum_q : drain_sum_i;
   reg [31:0] drain_sum_q;
   assign drain_sum_o = drain_sum_q;

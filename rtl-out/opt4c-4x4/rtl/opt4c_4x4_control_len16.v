@@ -1,5 +1,6 @@
 // Control: one command a tile, the next one waits in a register. A tile ends when all rows are
 // done with it, at least 4 cycles after the one before, and the next starts in that cycle.
+// Rows are done while there is no tile. What they say comes last in a cycle, so all else is ready.
 // Design opt4c-4x4 (hash 234c6ef1dd64e40a), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt4c-4x4
 // A int8, B int8, two's complement; A becomes digits, en-t, at the edge of the array.
@@ -17,7 +18,9 @@ module opt4c_4x4_control_len16 (
   input  wire [15:0] cmd_length_i,  // groups of a lane and pass, at least 1
   input  wire        rows_done_i,   // all rows are at the end of the tile
   output wire        cmd_ready_o,   // a command is taken
-  output wire [15:0] last_group_o,  // number of the last group of a pass
+  // number of the last group of a pass, from the cycle after the start on
+  output wire [15:0] last_group_o,
+  output wire        single_o,      // the tile that waits has one group a pass
   output wire        start_o,       // a tile starts
   output wire        capture_o      // every PE captures its result
 );
@@ -30,11 +33,13 @@ module opt4c_4x4_control_len16 (
   wire [1:0] gap_less = gap_q - 2'd1;
   wire [1:0] gap_next = gap_done ? 2'd0 : gap_less;
   wire [1:0] gap_d = tile_ends ? 2'd3 : gap_next;
-  wire tile_done = busy_q & rows_done_i & advance_i & gap_done;
+  wire may_end = busy_q & advance_i & gap_done;
+  wire tile_done = rows_done_i & may_end;
   assign tile_ends = tile_done;
   wire idle = ~busy_q;
-  wire free = idle | tile_ends;
-  wire start = waiting_q & free & advance_i;
+  wire free = idle | gap_done;
+  wire may_start = waiting_q & advance_i & free;
+  wire start = rows_done_i & may_start;
   wire tile_goes_on = ~tile_ends;
   wire still_busy = busy_q & tile_goes_on;
   wire busy_d = start | still_busy;
@@ -67,33 +72,35 @@ module opt4c_4x4_control_len16 (
   end
 
   reg [15:0] last_group_q;
-  wire [15:0] last_group = start ? next_group_q : last_group_q;
 
   always @(posedge clk_i) begin
     if (start) begin
-      last_group_q <= last_group;
+      last_group_q <= next_group_q;
     end
   end
 
-  // The last digit is in the pairs two edges after it was taken.
-  reg ends_q;
+  wire single = next_group_q == 16'd0;
+
+  // The sums are complete some edges after the last digits or terms were taken.
+  reg ended1_q;
   reg capture_q;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       gap_q <= 2'd0;
-      ends_q <= 1'b0;
+      ended1_q <= 1'b0;
       capture_q <= 1'b0;
     end else if (advance_i) begin
       gap_q <= gap_d;
-      ends_q <= tile_ends;
-      capture_q <= ends_q;
+      ended1_q <= tile_ends;
+      capture_q <= ended1_q;
     end
   end
 
   wire capture = capture_q & advance_i;
   assign cmd_ready_o = cmd_ready;
-  assign last_group_o = last_group;
+  assign last_group_o = last_group_q;
+  assign single_o = single;
   assign start_o = start;
   assign capture_o = capture;
 

@@ -15,25 +15,35 @@ module opt4c_4x4_group_port_len16 (
   input  wire        advance_i,     // 0 freezes the array
   input  wire        valid_i,       // a group is offered
   input  wire [15:0] last_group_i,  // number of the last group of a pass
+  input  wire        single_i,      // the next tile has one group a pass
   // the stretch turns: the next one may begin; 0 while advance_i is 0
   input  wire        turn_i,
-  input  wire        done_i,        // the group register is done
+  input  wire        done_i,        // the group register is done, if advance_i is 1
   output wire [3:0]  weight_o,      // bit weight of the offered group, one-hot
+  output wire [15:0] held_o,        // where the group in the register begins
   output wire        ready_o,       // a group is taken, if it is offered
   output wire        accept_o,      // a group enters the group register
-  output wire [15:0] held_o,        // where the group in the register begins
   output wire        met_o,         // all groups of the stretch are done
   output wire        at_tile_o      // the next group is the first of a tile
 );
 
   reg closed_q;
   reg [15:0] group_q;
+  reg [3:0] weight_q;
+
+  // Whether the offered group is the last of its pass. The number of the last group is that of the
+  // tile at hand; a port that waits for the next tile is told about its first group.
+  wire at_last_group = group_q == last_group_i;
+  wire fresh = closed_q & weight_q[3];
+  wire pass_ends = fresh ? single_i : at_last_group;
+
+  // Turns come last in a cycle: what an open port would do is ready before.
   wire is_open = ~closed_q;
   wire goes_on = is_open & advance_i;
   wire open = turn_i | goes_on;
+  wire takes = valid_i & done_i;
   wire ready = open & done_i;
-  wire moves = ready & valid_i;
-  wire pass_ends = group_q == last_group_i;
+  wire moves = open & takes;
   wire [15:0] group_more = group_q + 16'd1;
   wire [15:0] group_d = pass_ends ? 16'd0 : group_more;
 
@@ -45,10 +55,8 @@ module opt4c_4x4_group_port_len16 (
     end
   end
 
-  wire stays_open = ~open;
-  wire waits = closed_q & stays_open;
-  wire closing = moves & pass_ends;
-  wire closed_d = closing | waits;
+  wire takes_last = takes & pass_ends;
+  wire closed_d = open ? takes_last : closed_q;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -59,8 +67,7 @@ module opt4c_4x4_group_port_len16 (
   end
 
   // The bit weight of the offered group, from the top slot down.
-  reg [3:0] weight_q;
-  wire pass_in = moves & pass_ends;
+  wire pass_in = open & takes_last;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -79,10 +86,10 @@ module opt4c_4x4_group_port_len16 (
     end
   end
 
+  assign held_o = held_q;
   wire met = closed_q & done_i;
   assign ready_o = ready;
   assign accept_o = moves;
-  assign held_o = held_q;
   assign met_o = met;
   assign at_tile_o = weight_q[3];
 

@@ -23,7 +23,7 @@ module opt4c_4x4_lane_len16_g4 (
   output wire        take_o,     // it is taken, with its digit
   output wire [2:0]  digit_o,    // the digit, one edge later
   output wire        valid_o,    // there is one
-  output wire        done_o      // nothing is left of the group after this cycle
+  output wire        done_o      // nothing is left of the group after this cycle, if advance_i is 1
 );
 
   wire asks;
@@ -51,7 +51,7 @@ module opt4c_4x4_lane_len16_g4 (
   wire wants_b = asks & advance_i;
   wire takes = wants_b & b_valid_i;
   wire idle = ~asks;
-  wire worked = idle | takes;
+  wire worked = idle | b_valid_i;
   wire finishes = worked & last;
   wire position_1 = pick[2] | pick[3];
   wire position_0 = pick[1] | pick[3];

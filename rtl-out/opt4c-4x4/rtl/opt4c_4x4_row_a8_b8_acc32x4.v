@@ -14,13 +14,13 @@ module opt4c_4x4_row_a8_b8_acc32x4 (
   input  wire         rst_ni,
   input  wire         advance_i,      // moves everything; 0 freezes the array
   input  wire [15:0]  last_group_i,   // number of the last group of a pass
+  input  wire         single_i,       // the next tile has one group a pass
   input  wire         start_i,        // a tile starts; 0 while advance_i is 0
   input  wire         a_valid_i,      // a group is offered
   input  wire [31:0]  a_data_i,       // its operands
   input  wire         b_valid_i,      // the row of B that is asked for is offered
   input  wire [31:0]  b_data_i,       // its words
-  input  wire         rows_done_i,    // all rows above are at the end of the tile
-  output wire         rows_done_o,    // and so is this one
+  output wire         row_done_o,     // the row is at the end of the tile
   input  wire         capture_i,      // every PE captures its result; 0 while advance_i is 0
   input  wire         shift_i,        // one row of results leaves; 0 while advance_i is 0
   input  wire         full_i,         // drain bit of the row above
@@ -56,12 +56,13 @@ module opt4c_4x4_row_a8_b8_acc32x4 (
     .advance_i    (advance_i),
     .valid_i      (a_valid_i),
     .last_group_i (last_group_i),
+    .single_i     (single_i),
     .turn_i       (turns),
     .done_i       (group_done),
     .weight_o     (weight),
+    .held_o       (held),
     .ready_o      (group_ready),
     .accept_o     (accept),
-    .held_o       (held),
     .met_o        (met),
     .at_tile_o    (at_tile)
   );
@@ -87,15 +88,14 @@ module opt4c_4x4_row_a8_b8_acc32x4 (
 
   // The end of a stretch, and the turn to the next one.
   wire row_done = met & at_tile;
-  wire rows_done = rows_done_i & row_done;
-  assign rows_done_o = rows_done;
+  assign row_done_o = row_done;
   wire not_at_tile = ~at_tile;
-  wire opens_pass = met & not_at_tile & advance_i;
+  wire may_open_pass = not_at_tile & advance_i;
+  wire opens_pass = met & may_open_pass;
   wire either = start_i | opens_pass;
   assign turns = either;
 
-  // The first slot of a tile, and of a pass: two edges after the turn, with the digit taken in
-  // between.
+  // The first slot of a tile, and of a pass, goes with what is taken in the cycle after the turn.
   reg first_cycle_q;
   reg first_q;
   reg raise_cycle_q;

@@ -18,12 +18,12 @@ module opt4c_skipped_4x4 (
   input  wire [15:0]  cmd_length_i,  // groups of a lane and pass, at least 1
   input  wire [3:0]   a_valid_i,     // a group of operands is offered, a lane each
   input  wire [127:0] a_data_i,      // the group, its first operand lowest
-  input  wire [3:0]   b_valid_i,     // the row of B that is asked for is offered
+  input  wire [3:0]   b_valid_i,     // what is asked for of B is offered
   input  wire [127:0] b_data_i,      // the row of B, one element a column
   input  wire         c_ready_i,     // a row of results is taken
   output wire [3:0]   a_ready_o,     // the group is taken
-  output wire [3:0]   b_ready_o,     // a row of B is asked for, and taken
-  output wire [71:0]  b_index_o,     // which one: operand of the lane's pass
+  output wire [3:0]   b_ready_o,     // a beat of B is asked for, and taken
+  output wire [71:0]  b_index_o,     // the index is k
   output wire [127:0] c_data_o,      // a row of results, one element a column
   output wire         cmd_ready_o,   // the command is taken
   output wire         c_valid_o      // a row of results is offered
@@ -32,12 +32,15 @@ module opt4c_skipped_4x4 (
   genvar row;
   genvar col;
 
+  // Rows meet here.
   wire advance;
   wire cmd_ready;
   wire capture;
-  wire rows_done;
   wire [15:0] last_group;
+  wire single;
+  wire [3:0] row_done;
   wire start;
+  wire rows_done = row_done == 4'hf;
 
   opt4c_skipped_4x4_control_len16 u_control (
     .clk_i        (clk_i),
@@ -48,6 +51,7 @@ module opt4c_skipped_4x4 (
     .rows_done_i  (rows_done),
     .cmd_ready_o  (cmd_ready),
     .last_group_o (last_group),
+    .single_o     (single),
     .start_o      (start),
     .capture_o    (capture)
   );
@@ -60,13 +64,10 @@ module opt4c_skipped_4x4 (
   wire [123:0] drain_carry;
 
   wire row_full [1:5];
-  wire row_rows_done [1:5];
   wire [127:0] row_drain_sum [1:5];
   wire [123:0] row_drain_carry [1:5];
   assign row_full[1] = 1'b0;
   assign drain_valid = row_full[5];
-  assign row_rows_done[1] = 1'b1;
-  assign rows_done = row_rows_done[5];
   assign row_drain_sum[1] = drain_sum_top;
   assign drain_sum = row_drain_sum[5];
   assign row_drain_carry[1] = drain_carry_top;
@@ -78,13 +79,13 @@ module opt4c_skipped_4x4 (
         .rst_ni        (rst_ni),
         .advance_i     (advance),
         .last_group_i  (last_group),
+        .single_i      (single),
         .start_i       (start),
         .a_valid_i     (a_valid_i[row]),
         .a_data_i      (a_data_i[row*32 +: 32]),
         .b_valid_i     (b_valid_i[row]),
         .b_data_i      (b_data_i[row*32 +: 32]),
-        .rows_done_i   (row_rows_done[row + 1]),
-        .rows_done_o   (row_rows_done[row + 2]),
+        .row_done_o    (row_done[row]),
         .capture_i     (capture),
         .shift_i       (drain_shift),
         .full_i        (row_full[row + 1]),

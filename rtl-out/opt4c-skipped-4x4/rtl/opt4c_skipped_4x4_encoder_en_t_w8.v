@@ -1,4 +1,4 @@
-// en-t encoder: a 8-bit two's complement operand becomes 4 digits
+// en-t encoder: an 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
 // Design opt4c-skipped-4x4 (hash 781a20b6173a4557), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt4c-skipped-4x4

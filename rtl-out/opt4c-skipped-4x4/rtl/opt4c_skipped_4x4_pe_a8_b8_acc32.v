@@ -19,7 +19,7 @@ module opt4c_skipped_4x4_pe_a8_b8_acc32 (
   input  wire [7:0]  b0_i,           // word of B
   input  wire [2:0]  digit_i,        // a digit, or 0
   input  wire        step_i,         // the slot has a digit, begins a tile or a pass
-  input  wire        capture_i,      // the pair is finished
+  input  wire        capture_i,      // the result is finished
   input  wire        drain_load_i,   // moves the drain chain, or captures
   input  wire [31:0] drain_sum_i,    // drain chain, from the north
   output wire [31:0] drain_sum_o,    // drain chain, to the south
@@ -77,7 +77,7 @@ module opt4c_skipped_4x4_pe_a8_b8_acc32 (
     end
   end
 
-  // The finished pair is captured beside the next tile's accumulation, and leaves southwards.
+  // The finished result is captured beside the next tile's accumulation, and leaves southwards.
   wire [31:0] drain_sum_d = capture_i ? sum_q : drain_sum_i;
   reg [31:0] drain_sum_q;
   assign drain_sum_o = drain_sum_q;

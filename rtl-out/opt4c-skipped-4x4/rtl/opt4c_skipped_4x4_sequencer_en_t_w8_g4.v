@@ -31,9 +31,12 @@ module opt4c_skipped_4x4_sequencer_en_t_w8_g4 (
   reg [3:0] mask_q;
   wire [3:0] nonzero;
   wire [11:0] shown;
-  wire [3:0] pick_negated = 4'd0 - mask_q;
-  wire [3:0] pick = mask_q & pick_negated;
-  wire [3:0] picks = pick;
+  wire [2:0] mask_reach2 = mask_q[2:0] | {mask_q[1:0], 1'b0};
+  wire [2:0] mask_reach4 = mask_reach2 | {mask_reach2[0], 2'd0};
+  wire [3:0] mask_not_higher = ~{mask_reach4, 1'b0};
+  wire [3:0] mask_pick = mask_q & mask_not_higher;
+  wire [3:0] mask_rest = mask_q & {mask_reach4, 1'b0};
+  wire [3:0] picks = mask_pick;
 
   generate
     for (operand = 0; operand < 4; operand = operand + 1) begin : gen_operand
@@ -51,15 +54,13 @@ module opt4c_skipped_4x4_sequencer_en_t_w8_g4 (
 
   wire asks_none = mask_q == 4'd0;
   wire asks = ~asks_none;
-  wire [3:0] others = ~pick;
-  wire [3:0] rest = mask_q & others;
-  wire [3:0] mask_d = accept_i ? nonzero : rest;
-  wire mask_moves = accept_i | take_i;
+  wire [3:0] mask_left = take_i ? mask_rest : mask_q;
+  wire [3:0] mask_d = accept_i ? nonzero : mask_left;
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       mask_q <= 4'd0;
-    end else if (mask_moves) begin
+    end else begin
       mask_q <= mask_d;
     end
   end
@@ -89,9 +90,9 @@ module opt4c_skipped_4x4_sequencer_en_t_w8_g4 (
   wire offered_any = ~offered_any_none;
   wire empty = ~offered_any;
   assign empty_o = empty;
-  wire last = rest == 4'd0;
+  wire last = mask_rest == 4'd0;
   assign last_o = last;
-  assign pick_o = pick;
+  assign pick_o = mask_pick;
   assign digit_o = digit_q;
   assign valid_o = valid_q;
 

@@ -1,4 +1,4 @@
-// en-t encoder: a 8-bit two's complement operand becomes 4 digits
+// en-t encoder: an 8-bit two's complement operand becomes 4 digits
 // of radix 4; bit i of a port belongs to the i-th slot that has such a line.
 // Design opt4e-4x4 (hash f83087cf8d10a51c), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit opt4e-4x4

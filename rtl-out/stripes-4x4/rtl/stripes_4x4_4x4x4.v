@@ -1,10 +1,9 @@
-// 2D matrix of 4 x 4 x 4 multipliers, output stationary, with streams, broadcast, control and
-// drain.
+// Stripes of 4 x 4 x 4 multipliers, output stationary, with streams, broadcast, control and drain.
 // A beat of a is 4 columns of the A tile, a beat of b 4 rows of the B tile; results leave
 // row by row, the last row first.
 // Design stripes-4x4 (hash c1558576a00d08cd), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit stripes-4x4
-// A int8, B int8, two's complement; A becomes digits, twos-complement.
+// A int8, B int8, two's complement; A becomes digits, twos-complement, at the edge of the array.
 // Results int32, two's complement, modulo 2^32.
 // Latency of a tile: 8 * ceil(K/4) + 8 cycles, first operand to last result.
 // Rate: a step every 8 cycles; a tile every max(8 * ceil(K/4), 8) cycles.
@@ -25,7 +24,9 @@ module stripes_4x4_4x4x4 (
   output wire         c_valid_o      // a row of results is offered
 );
 
+  genvar operand;
   genvar lane;
+  genvar k;
   genvar row;
   genvar col;
 
@@ -55,20 +56,31 @@ module stripes_4x4_4x4x4 (
     .tile_ends_o  (tile_ends)
   );
 
+  // Operands become select lines of digits once, where they come in.
+  wire [143:0] a_digits;
+  generate
+    for (operand = 0; operand < 16; operand = operand + 1) begin : gen_operand
+      stripes_4x4_edge_encoder_twos_complement_w8 u_edge_encoder (
+        .x_i      (a_data_i[operand*8 +: 8]),
+        .digits_o (a_digits[operand*9 +: 9])
+      );
+    end
+  endgenerate
+
   // Operands and their step are registered once and broadcast.
   wire step_begins = step_weight[0] & advance;
-  wire [127:0] a_edge;
+  wire [143:0] a_edge;
 
   generate
     for (lane = 0; lane < 16; lane = lane + 1) begin : gen_a_edge_line
-      reg [1*8-1:0] a_edge_line_q;
-      wire [2*8-1:0] a_edge_line = {a_edge_line_q, a_data_i[lane*8 +: 8]};
+      reg [1*9-1:0] a_edge_line_q;
+      wire [2*9-1:0] a_edge_line = {a_edge_line_q, a_digits[lane*9 +: 9]};
       always @(posedge clk_i) begin
         if (step_begins) begin
-          a_edge_line_q <= a_edge_line[1*8-1:0];
+          a_edge_line_q <= a_edge_line[1*9-1:0];
         end
       end
-      assign a_edge[lane*8 +: 8] = a_edge_line[1*8 +: 8];
+      assign a_edge[lane*9 +: 9] = a_edge_line[1*9 +: 9];
     end
   endgenerate
 
@@ -135,6 +147,18 @@ module stripes_4x4_4x4x4 (
         end
       end
       assign weight_q = weight_q_line[1*8 +: 8];
+    end
+  endgenerate
+
+  // Of the operands that are held, the digit of the bit weight at hand.
+  wire [31:0] digit;
+  generate
+    for (k = 0; k < 16; k = k + 1) begin : gen_k
+      stripes_4x4_digit_select_w8 u_digit_select (
+        .x_i      (a_edge[k*9 +: 9]),
+        .weight_i (weight_q),
+        .digit_o  (digit[k*2 +: 2])
+      );
     end
   endgenerate
 
@@ -229,10 +253,9 @@ module stripes_4x4_4x4x4 (
           .valid_i        (sum_valid),
           .first_i        (sum_first),
           .capture_i      (capture),
-          .weight_i       (weight_q),
           .shift_weight_i (shift_weight),
           .sum_weight_i   (sum_weight),
-          .a_i            (a_edge[row*32 +: 32]),
+          .a_i            (digit[row*8 +: 8]),
           .b_i            (b_edge[col*32 +: 32]),
           .shift_i        (row_shift[row]),
           .drain_acc_i    (pe_drain_acc[row*4 + col + 1]),

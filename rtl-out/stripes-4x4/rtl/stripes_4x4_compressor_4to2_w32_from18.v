@@ -1,7 +1,7 @@
 // Compressor: a narrow carry-save pair is added to the carried one, and its offset taken away.
 // Design stripes-4x4 (hash c1558576a00d08cd), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit stripes-4x4
-// A int8, B int8, two's complement; A becomes digits, twos-complement.
+// A int8, B int8, two's complement; A becomes digits, twos-complement, at the edge of the array.
 // Results int32, two's complement, modulo 2^32.
 // Latency of a tile: 8 * ceil(K/4) + 8 cycles, first operand to last result.
 // Rate: a step every 8 cycles; a tile every max(8 * ceil(K/4), 8) cycles.

@@ -1,9 +1,9 @@
 // Processing element, output stationary: a is 8 bits, b is 8 bits, two's complement.
 // The product is resolved and added by carry-propagate adders inside the loop over K.
-// Operands come from the edge; 4 products a cycle, accumulated 3 edges later.
+// Operands come from the edge; 4 products every 8 cycles, accumulated 3 edges later.
 // Design stripes-4x4 (hash c1558576a00d08cd), made by bitweight 0.1.0.
 // Do not edit; make again with: bitweight emit stripes-4x4
-// A int8, B int8, two's complement; A becomes digits, twos-complement.
+// A int8, B int8, two's complement; A becomes digits, twos-complement, at the edge of the array.
 // Results int32, two's complement, modulo 2^32.
 // Latency of a tile: 8 * ceil(K/4) + 8 cycles, first operand to last result.
 // Rate: a step every 8 cycles; a tile every max(8 * ceil(K/4), 8) cycles.
@@ -13,10 +13,9 @@ module stripes_4x4_pe_a8_b8_acc32_k4 (
   input  wire        valid_i,         // products are those of a step of a tile
   input  wire        first_i,         // of its first step: the sum starts at 0
   input  wire        capture_i,       // the sum is complete
-  input  wire [7:0]  weight_i,        // bit weight at hand, one-hot
   input  wire [7:0]  shift_weight_i,  // bit weight of the narrow sum
   input  wire [7:0]  sum_weight_i,    // bit weight of the shifted sum
-  input  wire [31:0] a_i,             // of this row
+  input  wire [7:0]  a_i,             // of this row
   input  wire [31:0] b_i,             // of this column
   input  wire        shift_i,         // moves the drain chain
   input  wire [31:0] drain_acc_i,     // drain chain, from the north
@@ -29,24 +28,12 @@ module stripes_4x4_pe_a8_b8_acc32_k4 (
   wire keep = ~first_i;
   reg [31:0] acc_q;
   wire [31:0] acc_kept = acc_q & {{31{keep}}, keep};
-  wire [7:0] digit;
-
-  generate
-    for (k = 0; k < 4; k = k + 1) begin : gen_digit_select_k
-      stripes_4x4_digit_select_w8 u_digit_select (
-        .x_i      (a_i[k*8 +: 8]),
-        .weight_i (weight_i),
-        .digit_o  (digit[k*2 +: 2])
-      );
-    end
-  endgenerate
-
-  wire [3:0] digit_one = {digit[6], digit[4], digit[2], digit[0]};
-  wire [3:0] digit_neg = {digit[7], digit[5], digit[3], digit[1]};
+  wire [3:0] digit_one = {a_i[6], a_i[4], a_i[2], a_i[0]};
+  wire [3:0] digit_neg = {a_i[7], a_i[5], a_i[3], a_i[1]};
   wire [31:0] pp0;
 
   generate
-    for (k = 0; k < 4; k = k + 1) begin : gen_partial_products_k
+    for (k = 0; k < 4; k = k + 1) begin : gen_k
       stripes_4x4_partial_products_w8_r2x1 u_partial_products (
         .y_i   (b_i[k*8 +: 8]),
         .one_i (digit_one[k]),

@@ -14,6 +14,7 @@ use crate::encoding::EncodingKind;
 use crate::engine::{Array, EngineError, Family, Operand};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::netlist::ResetKind;
+use crate::notation::Code;
 
 /// Longest name of a design.
 const NAME_LENGTH: usize = 48;
@@ -157,7 +158,19 @@ impl Check<'_> {
             if let Err(EngineError::Nest(error)) = spec.nests() {
                 let message = format!("`{}` does not apply: it {}", error.transform, error.needs);
                 let place = written.span();
-                self.mistakes.push(self.document.mistake(error.code.name(), place, message, error.has, error.help));
+                // What this transform would do may be how the array is from the start.
+                let listed_before = file.transforms[..index].iter().any(|before| before.get_ref() == written.get_ref());
+                let help = match error.code {
+                    Code::AlreadyApplied if !listed_before => {
+                        let what = match error.transform {
+                            "share-encoder" => "shares its encoders",
+                            _ => "is so",
+                        };
+                        format!("remove it: the array `{}` {what} already", design.array.kind.name())
+                    }
+                    _ => error.help,
+                };
+                self.mistakes.push(self.document.mistake(error.code.name(), place, message, error.has, help));
                 return;
             }
         }
@@ -179,18 +192,32 @@ impl Check<'_> {
             }
             _ => return,
         };
+        let takes_any = legal.len() == EncodingKind::ALL.len();
         let legal: Vec<&str> = legal.iter().map(|kind| kind.name()).collect();
         let kind = super::encoding_name(design.encoding.kind);
         if let (Some(written), false) = (&file.encoding.kind, legal.contains(&kind)) {
             let message = format!("{serial} cannot take digits of `{kind}`");
-            let label = "its terms are bits, or signed powers of two".to_owned();
-            self.mistake(CODE, written, message, label, format!("`kind` is one of: {}", legal.join(", ")));
+            let label = match design.array.kind {
+                _ if takes_any => "there would be no digits to skip",
+                Array::Stripes { .. } => "it takes the bits of an operand one by one",
+                _ => "its terms are signed powers of two",
+            };
+            self.mistake(CODE, written, message, label.to_owned(), format!("`kind` is one of: {}", legal.join(", ")));
         }
         if let (Some(written), Operand::B) = (&file.encoding.operand, design.encoding.operand) {
-            let message = format!("{serial} encodes operand `a`");
-            let help =
-                "set `operand = \"a\"`; to skip the digits of B, multiply the transposes: C^T = B^T A^T".to_owned();
-            self.mistake(CODE, written, message, "digits of `b` are not taken one by one".to_owned(), help);
+            let (message, label, help) = match design.array.kind {
+                Array::Laconic { .. } => (
+                    format!("{serial} encodes both operands"),
+                    "there is nothing to choose",
+                    "remove `operand`: terms of A and of B are taken, `kind` is of both",
+                ),
+                _ => (
+                    format!("{serial} encodes operand `a`"),
+                    "digits of `b` are not taken one by one",
+                    "set `operand = \"a\"`; to skip the digits of B, multiply the transposes: C^T = B^T A^T",
+                ),
+            };
+            self.mistake(CODE, written, message, label.to_owned(), help.to_owned());
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_spanned::Spanned;
 use super::Check;
 use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SkipFile, SyncFile};
 use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, PACES, PERIODS, SKIP};
+use crate::mistake::did_you_mean;
 use crate::notation::transform::{Parameters, SyncPeriod};
 
 const CHOICE: (&str, &str) = ("design::unknown_choice", "choice");
@@ -74,7 +75,10 @@ impl Check<'_> {
         if let SyncPeriod::Operands(operands) = period
             && operands % step != 0
         {
-            let message = format!("rows cannot meet after every {operands} operands of K");
+            let message = match operands {
+                1 => "rows cannot meet after every operand of K".to_owned(),
+                several => format!("rows cannot meet after every {several} operands of K"),
+            };
             let help =
                 format!("use a multiple of {step}, or `per-tile`; `per-operand` needs rows that take 1 at a time");
             self.mistake("design::bad_sync", written, message, takes(), help);
@@ -95,9 +99,18 @@ impl Check<'_> {
                 period.map(SyncPeriod::Operands)
             }
             SyncFile::Name(name) => {
-                let name = Spanned::new(written.span(), name.clone());
-                let index = self.name_of(CHOICE.0, CHOICE.1, &name, PERIODS.map(|(name, _)| name))?;
-                Some(PERIODS[index].1)
+                let found = PERIODS.iter().find(|(known, _)| known == name);
+                if found.is_none() {
+                    let names = PERIODS.map(|(name, _)| name);
+                    let label = match name.parse::<i64>() {
+                        Ok(_) => "a number of operands stands without quotes".to_owned(),
+                        Err(_) => did_you_mean(name, names, "there is no such name"),
+                    };
+                    let message = format!("unknown {} `{name}`", CHOICE.1);
+                    let help = format!("one of: {}, or operands of K, 1 to {MAX_SYNC}", names.join(", "));
+                    self.mistake(CHOICE.0, written, message, label, help);
+                }
+                found.map(|&(_, period)| period)
             }
         }
     }

@@ -99,7 +99,7 @@ impl Walk<'_> {
                 place,
                 format!("`{}` is {is}", self.path.join(".")),
                 format!("must be {}", wanted.join(" or ")),
-                example(&wanted),
+                example(schema, &wanted),
             ));
             return;
         }
@@ -110,7 +110,7 @@ impl Walk<'_> {
                     place,
                     format!("`{}` is an integer of more than 64 bits", self.path.join(".")),
                     "no value is that large",
-                    example(&["an integer"]),
+                    example(schema, &["an integer"]),
                 ));
             }
             DeValue::Table(inner) => self.table(schema, inner, place),
@@ -145,13 +145,27 @@ fn toml_name(json: &str) -> Option<&'static str> {
 }
 
 /// What to write instead of a value of another type.
-fn example(wanted: &[&str]) -> &'static str {
-    match wanted.first() {
-        Some(&"a string") => "write it in quotes: `\"int8\"`",
-        Some(&"an integer") => "write it without quotes and without a point: `32`",
-        Some(&"a number") => "write it without quotes: `0.8`",
-        Some(&"an array") => "write it in brackets: `[\"compress-accumulate\"]`",
-        Some(&"a table") => "write its keys under a header: `[array]`",
-        _ => "write `true` or `false`",
+fn example(schema: &Value, wanted: &[&str]) -> String {
+    // What may be one of several things has examples of each in its schema.
+    if let Some(examples) = schema.get("examples").and_then(Value::as_array) {
+        let examples: Vec<String> = examples.iter().map(|example| format!("`{example}`")).collect();
+        return format!("write {}", examples.join(", or "));
+    }
+    let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
+    let names = schema.get("enum").and_then(Value::as_array);
+    match (wanted.first(), names, bound("minimum"), bound("maximum")) {
+        (Some(&"a string"), ..) => "write it in quotes: `\"int8\"`".to_owned(),
+        (Some(&"an integer"), Some(names), ..) => {
+            let names: Vec<String> = names.iter().map(Value::to_string).collect();
+            format!("write it without quotes and without a point: {}", names.join(", "))
+        }
+        (Some(&"an integer"), None, Some(least), Some(greatest)) => {
+            format!("write it without quotes and without a point: {least} to {greatest}")
+        }
+        (Some(&"an integer"), ..) => "write it without quotes and without a point: `32`".to_owned(),
+        (Some(&"a number"), ..) => "write it without quotes: `0.8`".to_owned(),
+        (Some(&"an array"), ..) => "write it in brackets: `[\"compress-accumulate\"]`".to_owned(),
+        (Some(&"a table"), ..) => "write its keys under a header: `[array]`".to_owned(),
+        _ => "write `true` or `false`".to_owned(),
     }
 }

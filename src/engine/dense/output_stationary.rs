@@ -2,6 +2,7 @@
 //! broadcast (2D matrix, adder tree).
 
 use super::Context;
+use super::traffic::select_lines;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
@@ -57,11 +58,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
     let a_bits = context.stream_bits(Operand::A);
     let a_doc = if depth == 1 { "a column of A, one element a row" } else { "columns of A, lane = row * depth + k" };
-    let a_data = m.input_bundle("a_data_i", a_bits, rows * depth, a_doc);
+    let a_data =
+        m.input_bundle("a_data_i", a_bits, rows * depth, &format!("{a_doc}{}", select_lines(spec, Operand::A)));
     let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
     let b_bits = context.stream_bits(Operand::B);
     let b_doc = if depth == 1 { "a row of B, one element a column" } else { "rows of B, lane = column * depth + k" };
-    let b_data = m.input_bundle("b_data_i", b_bits, cols * depth, b_doc);
+    let b_data =
+        m.input_bundle("b_data_i", b_bits, cols * depth, &format!("{b_doc}{}", select_lines(spec, Operand::B)));
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
@@ -83,18 +86,21 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     ports.extend(step_ports.iter().map(String::as_str).zip(step.iter().copied()));
     m.instance(netlist, "control", tile_control, &ports);
 
-    let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
-    let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
     let (a_entry, b_entry, drain_start, mut flags);
     if hops {
         m.comment("Operands meet their step on the way in: row r and column c wait r and c cycles.");
         let depth_of = if depth == 1 { SkewDepth::Rising } else { SkewDepth::RisingBy(depth) };
-        a_entry = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
-        b_entry = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        let a_skewed = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
+        let b_skewed = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        // Select lines are wider than operands, so encoders stand behind the skew.
+        a_entry = context.edge(netlist, &mut m, Operand::A, (a_skewed, rows * depth))?;
+        b_entry = context.edge(netlist, &mut m, Operand::B, (b_skewed, cols * depth))?;
         flags = Vec::new();
         m.comment("The last PE has captured its result this long after the last step of a tile.");
         drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
     } else {
+        let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
+        let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
         m.comment("Operands and their step are registered once and broadcast.");
         // A step of several cycles finds its operands in these registers until it is over.
         let load = match step.get(2) {
@@ -120,11 +126,11 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         if let Some(weight) = weight.filter(|_| !context.selects_at_the_edge()) {
             flags.push(("weight_i", weight));
         }
-        if let Some(&weight) = step.get(2) {
-            if context.timing.stages > 0 {
-                flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
-                flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
-            }
+        if let Some(&weight) = step.get(2)
+            && context.timing.stages > 0
+        {
+            flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
+            flags.push(("sum_weight_i", later(&mut m, "sum_weight", weight, 3)));
         }
         m.comment("All PEs capture their results this long after the last step of a tile.");
         drain_start = later(&mut m, "capture", tile_ends, edges + 1);

@@ -5,6 +5,7 @@ use crate::engine::Operand;
 use crate::engine::parts::dot_product::Weights;
 use crate::engine::parts::links::{control, enabled};
 use crate::engine::parts::multiply::Carried;
+use crate::engine::stream::counted;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 fn carried(words: &[NetId]) -> Carried {
@@ -42,21 +43,13 @@ impl Context<'_> {
         let depth = spec.array.depth();
         let mut m = ModuleBuilder::new(format!("{}_pe{}", self.prefix, self.formats()));
         self.pe_doc(&mut m, "output stationary");
-        m.doc(match (hops, depth) {
-            (true, 1) => {
-                "Operands are registered, multiplied and accumulated one edge later; rate 1 product a cycle.".to_owned()
-            }
-            (true, _) => format!(
-                "Operands are registered, {depth} products accumulated one edge later; rate {depth} products a cycle."
-            ),
-            (false, 1) => {
-                "Operands come from the edge, are multiplied and accumulated; rate 1 product a cycle.".to_owned()
-            }
-            (false, _) => format!(
-                "Operands come from the edge; {depth} products a cycle, accumulated {} edges later.",
-                self.timing.stages + 1
-            ),
-        });
+        let every = match self.timing.step_cycles {
+            1 => "a cycle".to_owned(),
+            cycles => format!("every {cycles} cycles"),
+        };
+        let edges = counted(self.timing.stages + 1, "edge");
+        let from = if hops { "are registered" } else { "come from the edge" };
+        m.doc(format!("Operands {from}; {} {every}, accumulated {edges} later.", counted(depth, "product")));
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let (a_bits, b_bits) = (self.pe_bits(Operand::A), self.pe_bits(Operand::B));
         let [from_west, from_north] = match hops {

@@ -31,7 +31,15 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
 
 /// The streams of the top module, in port order.
 pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
-    let stream = StreamInfo::new;
+    let stream = |role: Stream, fields: &[&str], doc: &str| {
+        let operand = match role {
+            Stream::A => Some(Operand::A),
+            Stream::B => Some(Operand::B),
+            _ => None,
+        };
+        let lines = operand.map_or("", |operand| select_lines(spec, operand));
+        StreamInfo::new(role, fields, &format!("{doc}{lines}"))
+    };
     let depth = spec.array.depth();
     let command = |doc: &str| stream(Stream::Command, &["cmd_length_i", "cmd_accumulate_i"], doc);
     match spec.dataflow() {
@@ -74,6 +82,19 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
             stream(Stream::C, &["c_data_o"], "column n of the results, lane = row m"),
         ],
     }
+}
+
+/// What is added to the documentation of an operand that comes in as digits: `store-encoded` moved its encoder out of the array.
+pub(super) fn select_lines(spec: &EngineSpec, operand: Operand) -> &'static str {
+    match is_stored(spec, operand) {
+        true => "; an element is the select lines of its digits",
+        false => "",
+    }
+}
+
+/// Whether a stream carries select lines in place of the elements of this operand.
+fn is_stored(spec: &EngineSpec, operand: Operand) -> bool {
+    spec.encoding.is_some() && spec.encoded == operand && spec.encoder_place() == EncoderPlace::Stored
 }
 
 impl Schedule {
@@ -193,8 +214,7 @@ impl OperandWord {
             Operand::A => (spec.a_bits, spec.a_word_bits()),
             Operand::B => (spec.b_bits, spec.b_word_bits()),
         };
-        let stores = spec.encoded == operand && spec.encoder_place() == EncoderPlace::Stored;
-        Self { bits, encoded: spec.encoding.filter(|_| stores).map(|kind| (kind, word_bits)) }
+        Self { bits, encoded: spec.encoding.filter(|_| is_stored(spec, operand)).map(|kind| (kind, word_bits)) }
     }
 
     fn of(&self, value: i32) -> u64 {

@@ -2,6 +2,7 @@
 //! stationary, columns are spatial M and N is temporal: the same array with the operands exchanged.
 
 use super::Context;
+use super::traffic::select_lines;
 use crate::engine::Operand;
 use crate::engine::parts::adder::partial_sum_adder;
 use crate::engine::parts::links::{Links, control};
@@ -42,7 +43,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         let place = if is_streamed { "row of the array" } else { "column" };
         let valid = m.input(&format!("{letter}_valid_i"), 1, &format!("a {beat} of {matrix} is offered"));
         let bits = context.stream_bits(operand);
-        let doc = format!("a {beat} of {matrix}, one element a {place}");
+        let lines = select_lines(spec, operand);
+        let doc = format!("a {beat} of {matrix}, one element a {place}{lines}");
         (valid, m.input_bundle(&format!("{letter}_data_i"), bits, lanes, &doc))
     };
     let (a, b) = (operand(Operand::A), operand(Operand::B));
@@ -85,10 +87,11 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ],
     );
 
-    let x_data = context.edge(netlist, &mut m, streamed.operand, (x_data, rows))?;
     let w_data = context.edge(netlist, &mut m, stays.operand, (w_data, cols))?;
     m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
     let x_skewed = m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
+    // Select lines are wider than operands, so encoders stand behind the skew.
+    let x_skewed = context.edge(netlist, &mut m, streamed.operand, (x_skewed, rows))?;
     let row_swap = m.bundle("row_swap", 1, rows);
     let mut links = Links::new(netlist, row_control, "row_control");
     links.all(&mut m, "advance_i", advance);

@@ -191,8 +191,9 @@ pub fn encoder(
     let tag = kind.encoding().name().replace('-', "_");
     let mut m = ModuleBuilder::new(format!("{prefix}_encoder_{tag}_w{bits}"));
     m.doc(format!(
-        "{} encoder: a {bits}-bit two's complement operand becomes {} digits",
+        "{} encoder: {} {bits}-bit two's complement operand becomes {} digits",
         kind.encoding().name(),
+        if matches!(bits, 8 | 11) { "an" } else { "a" },
         ports.slots
     ));
     m.doc(format!(

@@ -13,6 +13,7 @@ use crate::engine::parts::links::Links;
 use crate::engine::parts::reduce::all;
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
+use crate::engine::stream::counted;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// The encoded operands, A then B.
@@ -33,7 +34,7 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     let row_control = row_control(netlist, &prefix, &[], true)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
-    m.doc(format!("Laconic: {rows} x {cols} units of {lanes} lanes, with streams, control and drain."));
+    m.doc(format!("Laconic: {rows} x {cols} units of {}, with streams, control and drain.", counted(lanes, "lane")));
     m.doc("A beat of a is a column block of the A tile, a beat of b a row block of the B tile; both are");
     m.doc("broadcast, and held until the slowest lane of the array is done. Results leave row by row,");
     m.doc("the last row first.");

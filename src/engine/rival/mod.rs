@@ -9,6 +9,7 @@ mod laconic_lane;
 mod laconic_unit;
 mod terms;
 
+use super::stream::counted;
 use super::{Array, EngineError, EngineSpec};
 use crate::netlist::{Netlist, NetlistBuilder};
 
@@ -34,13 +35,14 @@ pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
 pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     let (rows, lanes) = (spec.rows, spec.array.depth());
     vec![
-        format!("Latency of a tile: its steps and {} cycles, first operand to last result.", rows + 3),
+        format!("Latency of a tile: the cycles of its steps and {} more, first operand to last result.", rows + 3),
         format!(
-            "A step takes {lanes} places of k, and as many cycles as the slowest lane of the array has pairs of terms,"
+            "Rate: a step takes {} of k, and as many cycles as the slowest lane of the array has pairs of",
+            counted(lanes, "place")
         ),
         format!(
-            "at least 1; the last step of a tile is accepted at least {} cycles after the end of the tile before.",
-            rows - 1
+            "terms, at least 1; the last step of a tile is accepted at least {} after the end of the tile before.",
+            counted(rows - 1, "cycle")
         ),
     ]
 }

@@ -27,7 +27,7 @@ impl Serial<'_> {
         m.doc("Rows are done while there is no tile. What they say comes last in a cycle, so all else is ready.");
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let command = m.input("cmd_valid_i", 1, "a command is offered");
-        let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
+        let length = m.input("cmd_length_i", spec.length_bits, self.sequencing.length_doc());
         let rows_done = m.input("rows_done_i", 1, "all rows are at the end of the tile");
 
         let busy_q = m.net("busy_q", 1);

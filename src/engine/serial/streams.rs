@@ -2,7 +2,18 @@
 
 use super::{Sequencing, Take};
 use crate::engine::EncoderPlace;
+use crate::engine::stream::counted;
 use crate::engine::{EngineSpec, Stream, StreamInfo};
+
+/// What `b_index_o` is: of the operands that a lane takes in a pass the number i of the one whose digit is at hand, and which k that is.
+pub(super) fn index_doc(sequencing: &Sequencing) -> String {
+    let Sequencing { group, lanes, .. } = *sequencing;
+    match (lanes, group) {
+        (1, _) => "the index is k".to_owned(),
+        (_, 1) => format!("index i is k = {lanes} i + lane"),
+        _ => format!("index i is k = (i / {group} * {lanes} + lane) * {group} + i mod {group}, / rounded down"),
+    }
+}
 
 /// The streams of the top module, in port order; none if the design has no generator.
 pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
@@ -19,10 +30,13 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     let a_doc = format!("{what} of the row's lane, again for each bit weight; {lane}");
     if let Take::Terms { .. } = sequencing.take {
         let lanes = sequencing.group;
-        let a_doc = format!("{what}: {lanes} columns of the row's A; {lane}");
-        let b_doc =
-            format!("{lanes} rows of the B tile, lane = {lanes} n + place of k, once for each beat of a; {lane}");
-        let length = format!("one a tile: K / {lanes}, rounded up, at least 1");
+        let a_doc = format!("{what}: {} of the row's A; {lane}", counted(lanes, "column"));
+        let (place, length) = match lanes {
+            1 => ("column n".to_owned(), "K".to_owned()),
+            lanes => (format!("{lanes} n + place of k"), format!("K / {lanes} rounded up")),
+        };
+        let b_doc = format!("{} of the B tile, lane = {place}, once for each beat of a; {lane}", counted(lanes, "row"));
+        let length = format!("one a tile: its steps, {length}, at least 1");
         return vec![
             StreamInfo::new(Stream::Command, &["cmd_length_i"], &length),
             StreamInfo { readers, ..StreamInfo::new(Stream::A, &["a_data_i"], &a_doc) },
@@ -30,7 +44,8 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
             StreamInfo::new(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
         ];
     }
-    let b_doc = format!("the row of the B tile that the lane asks for, lane = column n; {lane}");
+    let b_doc =
+        format!("the row of the B tile that the lane asks for, lane = column n; {lane}; {}", index_doc(&sequencing));
     vec![
         StreamInfo::new(Stream::Command, &["cmd_length_i"], "one a tile: groups of a lane and pass, at least 1"),
         StreamInfo { readers, ..StreamInfo::new(Stream::A, &["a_data_i"], &a_doc) },
@@ -43,11 +58,22 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     ]
 }
 
+impl Sequencing {
+    /// What the length of a command counts: a row that takes terms has no passes, and a group of its is a step.
+    pub(super) fn length_doc(&self) -> &'static str {
+        match self.take {
+            Take::Digit => "groups of a lane and pass, at least 1",
+            Take::Terms { .. } => "steps of the tile, at least 1",
+        }
+    }
+}
+
 /// Latency of one tile and pitch of several, with the numbers of this array.
 pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     let Ok(sequencing) = Sequencing::new(spec) else { return Vec::new() };
     let Sequencing { group, lanes, passes, .. } = sequencing;
     let meet = match sequencing.stretch {
+        Some(stretch) if stretch * group * lanes == 1 => "Rows meet after every operand of K.".to_owned(),
         Some(stretch) => format!("Rows meet after every {} operands of K.", stretch * group * lanes),
         None => "Rows meet at the end of a tile.".to_owned(),
     };
@@ -56,27 +82,33 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     let rate = format!("Rate: a tile every max(W, {}) cycles.", spec.rows);
     if let Take::Terms { shift_bits } = sequencing.take {
         return vec![
-            format!("Cycles follow the data: a row takes {group} operands of K at a time, and stays at them until no"),
             format!(
-                "term is left, at least 1 cycle; a cycle takes terms less than {} places above the",
-                1 << shift_bits
+                "Cycles follow the data: a row takes {} of K at a time, and stays there until no",
+                counted(group, "operand")
             ),
-            "lowest.".to_owned(),
+            match shift_bits {
+                0 => "term is left, at least 1 cycle; a cycle takes the terms of the lowest place only.".to_owned(),
+                bits => format!(
+                    "term is left, at least 1 cycle; a cycle takes terms less than {} places above the lowest.",
+                    1 << bits
+                ),
+            },
             meet,
             latency,
             rate,
         ];
     }
     let of = match lanes {
-        1 => format!("groups of {group} operands of K"),
+        1 => format!("groups of {} of K", counted(group, "operand")),
         lanes => format!("groups of {lanes} x {group} operands of K"),
     };
+    let passes_text = if passes == 1 { "1 pass".to_owned() } else { format!("{passes} passes") };
     let empty = match sequencing.skips_empty {
         true => "a group without any is dropped, but the first of a pass takes 1",
         false => "at least 1",
     };
     vec![
-        format!("Cycles follow the data: {passes} passes over {of}; a group takes its non-zero digits"),
+        format!("Cycles follow the data: {} over {of}; a group takes its non-zero digits", passes_text),
         format!("of the pass in cycles, {empty}. {meet}"),
         latency,
         rate,

@@ -1,12 +1,15 @@
 //! The top module: control, the grid of rows, final adders.
 
 use super::row::lanes_of;
+use super::streams::index_doc;
 use super::{Serial, Take};
+use crate::engine::EncoderPlace;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::reduce::all;
 use crate::engine::parts::saturator::saturators;
+use crate::engine::stream::counted;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 impl Serial<'_> {
@@ -27,17 +30,20 @@ impl Serial<'_> {
             m.doc("Each lane of each row has its own reader of streams a and b, and asks for the rows of B whose");
             m.doc("digits of A are not 0; results leave row by row, the last row first.");
         } else {
-            let lanes = sequencing.group;
-            m.doc(format!("Bit-Pragmatic: {rows} x {cols} units of {lanes} lanes, with streams, control and drain."));
+            let lanes = counted(sequencing.group, "lane");
+            m.doc(format!("Bit-Pragmatic: {rows} x {cols} units of {lanes}, with streams, control and drain."));
             m.doc("Each row has its own readers of streams a and b and works at its own pace; results leave row");
             m.doc("by row, the last row first.");
         }
         let command = m.input("cmd_valid_i", 1, "a command is offered");
-        let length = m.input("cmd_length_i", spec.length_bits, "groups of a lane and pass, at least 1");
+        let length = m.input("cmd_length_i", spec.length_bits, sequencing.length_doc());
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
         let a_bits = self.skipper().input_bits();
-        let a_data =
-            m.input_bundle("a_data_i", a_bits, readers * sequencing.group, "the group, its first operand lowest");
+        let a_doc = match sequencing.encoder {
+            EncoderPlace::Stored => "the select lines of the group, its first operand lowest",
+            EncoderPlace::Pe | EncoderPlace::Edge => "the group, its first operand lowest",
+        };
+        let a_data = m.input_bundle("a_data_i", a_bits, readers * sequencing.group, a_doc);
         let b_valid = m.input_bundle("b_valid_i", 1, readers, "what is asked for of B is offered");
         let (b_words, what) = match sequencing.take {
             Take::Digit => (cols, "the row of B, one element a column"),
@@ -82,7 +88,7 @@ impl Serial<'_> {
         let b_ready = m.output_bundle("b_ready_o", 1, readers, "a beat of B is asked for, and taken");
         let b_index = takes_digits.then(|| {
             let bits = sequencing.index_bits(spec);
-            m.output_bundle("b_index_o", bits, readers, "which row: operand of the lane's pass")
+            m.output_bundle("b_index_o", bits, readers, &index_doc(sequencing))
         });
         let mut links = Links::new(netlist, row, "row");
         let shared = [("advance_i", advance), ("last_group_i", last_group), ("single_i", single)];

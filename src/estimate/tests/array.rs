@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::example::opt1_pe;
 use crate::estimate::process::Process;
-use crate::estimate::{Estimate, estimate};
+use crate::estimate::{Estimate, PartKind, estimate};
 use crate::netlist::{Link, ModuleBuilder, Netlist, NetlistBuilder, RegisterControl, ResetKind, SkewDepth};
 
 fn nangate(netlist: &Netlist) -> Estimate {
@@ -179,4 +179,24 @@ fn an_enable_of_the_whole_array_needs_repeaters_and_they_are_counted() {
     assert!(buffers(&many) > 8 * buffers(&one).max(1), "{} {}", buffers(&one), buffers(&many));
     assert!(many.min_period_ns > one.min_period_ns);
     assert_eq!(many.cells.iter().find(|cell| cell.kind == "mux2").map(|cell| cell.count), Some(2 * 8 * 64));
+}
+
+#[test]
+fn delay_lines_of_one_depth_are_registers_and_only_unequal_ones_are_skew() {
+    let of = |depth: SkewDepth, width: u32| {
+        let mut netlist = NetlistBuilder::new();
+        let mut m = ModuleBuilder::new("lines");
+        let x = m.input_bundle("x_i", width, 4, "");
+        let y = m.skew("y", x, depth, None, false);
+        let out = m.output_bundle("y_o", width, 4, "");
+        m.drive(out, y);
+        let top = netlist.intern(m.finish().expect("sound")).expect("one");
+        let parts = nangate(&netlist.finish(top, ResetKind::AsyncLow)).parts;
+        parts.iter().map(|part| (part.part, (part.area_um2 / 4.522).round())).collect::<Vec<_>>()
+    };
+    assert_eq!(of(SkewDepth::Uniform(3), 8), [(PartKind::Registers, 96.0)]);
+    for (depth, lines) in [(SkewDepth::Rising, 6.0), (SkewDepth::Falling, 6.0), (SkewDepth::RisingBy(2), 2.0)] {
+        assert_eq!(of(depth, 8), [(PartKind::Skew, 8.0 * lines)], "{depth:?}");
+    }
+    assert_eq!(of(SkewDepth::Uniform(3), 1), [(PartKind::Control, 12.0)]);
 }

@@ -108,7 +108,7 @@ impl Found {
             return Err(no_accumulation(nest, reduction));
         };
         let Expr::Add(left, right) = value else {
-            return Err(no_add(reduction, statement));
+            return Err(no_add(nest, reduction, statement));
         };
         if !reduction.carries(&target.name) {
             return Err(TransformError {
@@ -281,12 +281,18 @@ fn no_accumulation(nest: &Nest, reduction: &Loop) -> TransformError {
 }
 
 /// The accumulation is there but adds no sum/carry pair.
-fn no_add(reduction: &Loop, accumulation: &Statement) -> TransformError {
+fn no_add(nest: &Nest, reduction: &Loop, accumulation: &Statement) -> TransformError {
     let opaque = reduction
         .statements()
         .into_iter()
+        .filter(|statement| !std::ptr::eq(*statement, accumulation))
         .find(|statement| statement.contains(|expr| matches!(expr, Expr::Multiply(..))));
+    let half_reduces = reduction.statements().iter().any(|inside| matches!(inside, Statement::HalfReduce { .. }));
     let (source, help) = match opaque {
+        // Digits that are added up as they come, or pairs of them; no choice of an encoding changes that.
+        _ if nest.has_digits() && !half_reduces => {
+            (format!("`{accumulation}`"), "remove it: digits are added up one by one here, without a `half_reduce`")
+        }
         Some(product) => (
             format!("`{product}` and `{accumulation}`"),
             "choose an encoding for an operand, so that the product has digits and a compressor tree",

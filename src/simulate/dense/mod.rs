@@ -17,7 +17,7 @@ pub use element::Element;
 pub use machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 pub(super) use tile_control::TileControl;
 
-use super::gemm::{GemmRun, Observer, Words};
+use super::gemm::{Counts, GemmRun, Observer, Words};
 use super::{SimulateError, Word};
 use crate::engine::{Dataflow, EngineSpec, Patterns, Schedule};
 use crate::matrix::Matrix;
@@ -127,7 +127,7 @@ fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Pa
     if words != expected {
         return Err(format!("words in and out are {words:?}, but the tiles consume {expected:?}"));
     }
-    Ok(GemmRun { c, cycles, parts, macs, words, peak_per_pe, useful })
+    Ok(GemmRun { c, counts: Counts { cycles, parts, macs, words, peak_per_pe, useful } })
 }
 
 /// From "products of steps that used PEs (0, 0) to (r, c)" to "products of PE (r, c)": sums over all corners beyond it.

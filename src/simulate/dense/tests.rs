@@ -92,8 +92,8 @@ proptest! {
         prop_assert_eq!(&run.c, &product(&spec, &a, &b));
         let schedule = Schedule::new(&spec, a.rows(), b.cols(), a.cols()).expect("a GEMM");
         prop_assert_eq!(&run.c, &schedule.results(&spec, &a, &b));
-        prop_assert!(run.cycles >= schedule.law().cycles, "{} cycles beat the law", run.cycles);
-        prop_assert!(run.utilization() <= 1.0);
+        prop_assert!(run.counts.cycles >= schedule.law().cycles, "{} cycles beat the law", run.counts.cycles);
+        prop_assert!(run.counts.utilization() <= 1.0);
         if patterns == Patterns::ALWAYS {
             prop_assert_eq!(&run, &events(&spec, &a, &b).expect("a clean run"));
         }
@@ -111,7 +111,7 @@ proptest! {
         let schedule = Schedule::with_timing(&spec, timing, (a.rows(), b.cols(), a.cols())).expect("a GEMM");
         let run = run_scheduled(&spec, &schedule, (&a, &b), &patterns, &mut Silent).expect("a clean run");
         prop_assert_eq!(&run.c, &product(&spec, &a, &b));
-        prop_assert!(run.cycles >= schedule.law().cycles, "{} cycles beat the law", run.cycles);
+        prop_assert!(run.counts.cycles >= schedule.law().cycles, "{} cycles beat the law", run.counts.cycles);
     }
 
     /// Lanes and places of every stream: the beats are what the machine is given, and each result is where the driver puts it.

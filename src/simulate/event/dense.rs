@@ -1,19 +1,16 @@
 //! Runs of dense arrays from closed forms: their cycles depend on extents alone.
 
-use super::product;
 use crate::engine::{Dataflow, EngineSpec, Schedule};
 use crate::matrix::Matrix;
-use crate::simulate::{GemmRun, SimulateError, Words};
+use crate::simulate::{Counts, SimulateError, Words};
 
-/// Runs C = A * B with operands always offered and results always taken.
+/// What an M x N x K GEMM costs with operands always offered and results always taken.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
-    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+pub fn counts(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Result<Counts, SimulateError> {
     let law = Schedule::new(spec, m, n, k)?.law();
-    Ok(GemmRun {
-        c: product(spec, a, b),
+    Ok(Counts {
         cycles: law.cycles,
         parts: law.parts,
         macs: m as u64 * n as u64 * k as u64,

@@ -11,9 +11,9 @@ mod product;
 pub(super) use product::product;
 
 use super::operand::check_operands;
-use super::{GemmRun, SimulateError, rival, serial};
+use super::{Counts, GemmRun, SimulateError, rival, serial};
 use crate::engine::{EngineSpec, Family};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix};
 
 /// Runs C = A * B on the engine, operands always offered and results always taken; nothing is done cycle by cycle.
 ///
@@ -24,8 +24,19 @@ use crate::matrix::Matrix;
 pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<GemmRun, SimulateError> {
     check_operands(spec, a, b)?;
     match spec.family() {
-        Family::Dense => dense::events(spec, a, b),
         Family::Serial => serial::events(spec, a, b),
-        Family::Rival => rival::events(spec, (a, b), product(spec, a, b)),
+        Family::Dense | Family::Rival => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
+    }
+}
+
+/// What the run of [`events`] costs, its product not computed: so operands may be larger than memory. They fit their formats.
+///
+/// # Errors
+/// A GEMM that the engine cannot count.
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
+    match spec.family() {
+        Family::Dense => dense::counts(spec, (a.rows(), b.cols(), a.cols())),
+        Family::Serial => serial::counts(spec, a, b.cols()),
+        Family::Rival => rival::counts(spec, a, b),
     }
 }

@@ -1,7 +1,9 @@
 //! The blocks of a GEMM in the order in which they are worked on.
 
 use super::tiling::{Region, Tensor};
+use super::windows::Windows;
 use crate::engine::{BlockAxis, BlockOrder};
+use crate::matrix::Matrix;
 
 /// A GEMM cut into blocks, and the nest of the loops over them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Blocks {
     pub sizes: [usize; 3],
     /// Blocks along M, N and K.
     pub counts: [usize; 3],
+    /// Stored elements of A in each block, blocks along M x blocks along K, if A is made of others: the input of a convolution.
+    pub made_of: Option<Matrix<u64>>,
 }
 
 /// One block by its number along M, N and K.
@@ -32,7 +36,18 @@ impl Blocks {
     /// Blocks of these sizes.
     pub fn new(order: BlockOrder, extents: [usize; 3], sizes: [usize; 3]) -> Self {
         let counts = std::array::from_fn(|axis| extents[axis].div_ceil(sizes[axis]));
-        Self { order, extents, sizes, counts }
+        Self { order, extents, sizes, counts, made_of: None }
+    }
+
+    /// The same with A made of windows.
+    pub fn of_windows(mut self, windows: &Windows) -> Self {
+        let [m, _, k] = self.counts;
+        let elements = |m: usize, k: usize| {
+            let region = self.region(&Block([m, 0, k]));
+            windows.elements(&region.m, &region.k)
+        };
+        self.made_of = Some(Matrix::from_fn(m, k, elements));
+        self
     }
 
     /// How many there are.
@@ -62,9 +77,21 @@ impl Blocks {
         Region { m: range(BlockAxis::M), n: range(BlockAxis::N), k: range(BlockAxis::K) }
     }
 
-    /// Elements of a matrix in a block.
+    /// Stored elements of a matrix in a block.
     pub fn elements(&self, block: &Block, tensor: Tensor) -> u64 {
-        tensor.elements(self.region(block).extents())
+        let [m, _, k] = block.0;
+        match (&self.made_of, tensor) {
+            (Some(made_of), Tensor::A) => made_of[(m, k)],
+            _ => tensor.elements(self.region(block).extents()),
+        }
+    }
+
+    /// Elements of a matrix that all of its blocks have, each counted in every block that has it.
+    pub fn round(&self, tensor: Tensor) -> u64 {
+        match (&self.made_of, tensor) {
+            (Some(made_of), Tensor::A) => made_of.values().iter().sum(),
+            _ => tensor.elements(self.extents),
+        }
     }
 
     /// How often each element of a matrix comes round: once if its block stays while the loop that it does not depend on runs,
@@ -81,7 +108,7 @@ impl Blocks {
     /// Elements that DRAM sends and takes: (sent, taken). A and B come in each round; C goes out each round, and its
     /// partial sums come in again in every round but the first.
     pub fn dram_elements(&self, tensor: Tensor) -> (u64, u64) {
-        let (elements, rounds) = (tensor.elements(self.extents), self.rounds(tensor));
+        let (elements, rounds) = (self.round(tensor), self.rounds(tensor));
         match tensor {
             Tensor::A | Tensor::B => (elements * rounds, 0),
             Tensor::C => (elements * (rounds - 1), elements * rounds),

@@ -4,7 +4,7 @@ use super::MemoryRun;
 use super::blocks::Blocks;
 use super::tiling::Tensor;
 use crate::engine::Memory;
-use crate::simulate::GemmRun;
+use crate::simulate::Counts;
 
 /// The conditions. `moves_in` says how often the elements of A and of B enter the array for each time that they enter the
 /// engine alone, whose run is `alone`.
@@ -15,7 +15,7 @@ pub fn check(
     memory: &Memory,
     blocks: &Blocks,
     moves_in: [u64; 2],
-    alone: &GemmRun,
+    alone: &Counts,
     run: &MemoryRun,
 ) -> Result<(), String> {
     let equal = |what: &str, counted: u64, expected: u64| match counted == expected {
@@ -26,6 +26,11 @@ pub fn check(
     for tensor in Tensor::ALL {
         let (name, traffic) = (tensor.name(), &run.tensors[tensor as usize]);
         let (sent, taken) = blocks.dram_elements(tensor);
+        equal(
+            &format!("rounds of {name}"),
+            traffic.round * traffic.rounds,
+            traffic.dram_reads.max(traffic.dram_writes),
+        )?;
         equal(&format!("words of {name} from DRAM"), traffic.dram_reads, sent)?;
         equal(&format!("words of {name} to DRAM"), traffic.dram_writes, taken)?;
         bits += (sent + taken) * u64::from(traffic.word_bits);
@@ -34,6 +39,10 @@ pub fn check(
         }
     }
     let [a, b, c] = &run.tensors;
+    let windows = Tensor::A.elements(blocks.extents);
+    if a.round > windows {
+        return Err(format!("a round of A has {} words, its blocks {windows} elements", a.round));
+    }
     equal("words of A to the array", a.sram_reads, alone.words.a * moves_in[0])?;
     equal("words of B to the array", b.sram_reads, alone.words.b * moves_in[1])?;
     equal("partial sums to the array", c.partial, alone.words.partial)?;

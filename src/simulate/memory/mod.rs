@@ -10,6 +10,7 @@ mod choose;
 mod tiling;
 mod timing;
 mod walk;
+mod windows;
 mod words;
 mod work;
 
@@ -19,10 +20,12 @@ use self::check::check;
 use self::tiling::Tiling;
 use self::timing::{Channel, Ports};
 use self::walk::Walk;
+use self::windows::Windows;
 use self::work::Work;
-use super::{GemmRun, SimulateError, Words};
-use crate::engine::{BlockOrder, Dataflow, EngineSpec};
-use crate::matrix::Matrix;
+use super::{Counts, SimulateError, Words};
+use crate::engine::{BlockOrder, Dataflow, EngineSpec, Memory};
+use crate::matrix::Blocks;
+use crate::workload::Conv;
 
 /// What bounds a run: whatever is busy longest; the first of those that are busy equally long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,8 +54,13 @@ impl Bound {
 /// What one matrix moves; counts are elements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TensorTraffic {
-    /// Elements that it has.
+    /// Elements that it has, as it is stored: of A of a convolution, those of the input.
     pub elements: u64,
+    /// Elements that DRAM moves in a round: each once for each block that has it. Those of A of a convolution are as many as there are
+    /// in the blocks' windows, the others `elements`.
+    pub round: u64,
+    /// Rounds that DRAM sends the blocks of A or B, or takes those of C.
+    pub rounds: u64,
     /// Bits of a stored one.
     pub word_bits: u32,
     /// Sent by DRAM.
@@ -76,13 +84,25 @@ pub struct TensorTraffic {
 }
 
 impl TensorTraffic {
-    /// How often DRAM moves each element: sends those of A and B, takes those of C.
-    pub fn rounds(&self) -> u64 {
-        self.dram_reads.max(self.dram_writes) / self.elements.max(1)
+    /// One product after the other, in blocks of the same sizes.
+    fn and(self, other: Self) -> Self {
+        Self {
+            elements: self.elements + other.elements,
+            round: self.round + other.round,
+            dram_reads: self.dram_reads + other.dram_reads,
+            dram_writes: self.dram_writes + other.dram_writes,
+            sram_reads: self.sram_reads + other.sram_reads,
+            sram_writes: self.sram_writes + other.sram_writes,
+            results: self.results + other.results,
+            partial: self.partial + other.partial,
+            port_cycles: self.port_cycles + other.port_cycles,
+            peak_bits: self.peak_bits.max(other.peak_bits),
+            ..self
+        }
     }
 }
 
-/// What memory did to a GEMM.
+/// What memory did to a product, or to all products of a layer, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryRun {
     /// The nest of the loops over blocks.
@@ -93,7 +113,7 @@ pub struct MemoryRun {
     pub blocks: [usize; 3],
     /// From the first fetch to the last write-back, both included.
     pub cycles: u64,
-    /// From the first fetch until the last result has left the array; write-backs may follow.
+    /// From the first fetch until the last result has left the array; write-backs may follow, of several products those of the last.
     pub results_out: u64,
     /// Cycles of the same tiles with everything always offered.
     pub array_cycles: u64,
@@ -122,6 +142,23 @@ impl MemoryRun {
         bound.0
     }
 
+    /// One product of a layer after the other: the channel is idle in between.
+    pub fn and(self, other: Self) -> Self {
+        let [a, b, c] = self.tensors;
+        let [of_a, of_b, of_c] = other.tensors;
+        Self {
+            cycles: self.cycles + other.cycles,
+            results_out: self.cycles + other.results_out,
+            array_cycles: self.array_cycles + other.array_cycles,
+            sram_stall: self.sram_stall + other.sram_stall,
+            dram_stall: self.dram_stall + other.dram_stall,
+            dram_busy: self.dram_busy + other.dram_busy,
+            dram_bits: self.dram_bits + other.dram_bits,
+            tensors: [a.and(of_a), b.and(of_b), c.and(of_c)],
+            ..self
+        }
+    }
+
     /// Words through the ports of the array.
     fn words(&self) -> Words {
         let [a, b, c] = &self.tensors;
@@ -140,59 +177,82 @@ struct Walked {
     traffic: [TensorTraffic; 3],
 }
 
-/// Runs the GEMM of `run` with the memory of `spec`, if it has one: the cycles, parts and words of `run` become those with
-/// memory. `run` is what an engine says of C = A * B with everything always offered.
-///
-/// # Errors
-/// Buffers or an order that the engine cannot work with; [`SimulateError::Internal`] if a condition that every run must meet was
-/// violated.
-pub fn with_memory(
-    spec: &EngineSpec,
-    (a, b): (&Matrix<i32>, &Matrix<i32>),
-    run: &mut GemmRun,
-) -> Result<Option<MemoryRun>, SimulateError> {
-    let Some(memory) = &spec.memory else { return Ok(None) };
-    let tiling = Tiling::new(spec, [a.rows(), b.cols(), a.cols()]);
-    let word_bits = words::word_bits(spec);
-    let blocks = choose::blocks(spec, memory, &tiling, word_bits)?;
-    let work = Work::new(spec, a, b)?;
-    let buffers = [memory.a, memory.b, memory.c];
-    let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits };
-    let loads_a = spec.dataflow() == Dataflow::InputStationary;
-    let walk = Walk { tiling: &tiling, blocks: &blocks, work: &work, ports, loads_a };
-    let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
-    let walked = walk.run(Channel::new(memory.dram_bits_per_cycle)).map_err(internal)?;
-    let mut tensors = walked.traffic;
-    for (tensor, traffic) in Tensor::ALL.into_iter().zip(&mut tensors) {
-        traffic.elements = tensor.elements(blocks.extents);
-        traffic.word_bits = word_bits[tensor as usize];
-        traffic.buffer_bits = buffers[tensor as usize].half_bits().map(|half| 2 * half);
+/// The memory around an engine, and the blocks that the products of a layer are cut into.
+#[derive(Clone, Debug)]
+pub struct MemoryPlan<'a> {
+    spec: &'a EngineSpec,
+    memory: &'a Memory,
+    tiling: Tiling,
+    windows: Option<Windows>,
+    word_bits: [u32; 3],
+    blocks: blocks::Blocks,
+}
+
+impl<'a> MemoryPlan<'a> {
+    /// The plan for products of these extents along M, N and K, lowered from `conv` if they are; `None` without memory around the
+    /// engine.
+    ///
+    /// # Errors
+    /// Buffers or an order that the engine cannot work with.
+    pub fn new(spec: &'a EngineSpec, extents: [usize; 3], conv: Option<Conv>) -> Result<Option<Self>, SimulateError> {
+        let Some(memory) = &spec.memory else { return Ok(None) };
+        let tiling = Tiling::new(spec, extents);
+        let word_bits = words::word_bits(spec);
+        let windows = conv.map(Windows::new);
+        let blocks = choose::blocks(spec, memory, &tiling, windows.as_ref(), word_bits)?;
+        Ok(Some(Self { spec, memory, tiling, windows, word_bits, blocks }))
     }
-    let late = |after: u64, before: u64| {
-        after.checked_sub(before).ok_or_else(|| internal(format!("{after} cycles with a limit, {before} without")))
-    };
-    let done = MemoryRun {
-        order: blocks.order,
-        block: blocks.sizes,
-        blocks: blocks.counts,
-        cycles: walked.cycles,
-        results_out: walked.results_out,
-        array_cycles: walked.alone,
-        sram_stall: late(walked.buffered, walked.alone)?,
-        dram_stall: late(walked.cycles, walked.buffered)?,
-        dram_busy: walked.dram_busy,
-        dram_bits: walked.dram_bits,
-        tensors,
-    };
-    let cuts = work.cuts(&tiling, blocks.counts);
-    check(memory, &blocks, work.moves_in(cuts), run, &done).map_err(internal)?;
-    // An operand that stays moves in again for each cut of the axis that streams past it.
-    run.parts.load += late(done.array_cycles, run.cycles)?;
-    run.parts.stall += done.sram_stall + done.dram_stall;
-    run.cycles = done.cycles;
-    run.words = done.words();
-    match run.parts.total() == run.cycles {
-        true => Ok(Some(done)),
-        false => Err(internal(format!("parts {:?} do not sum to {} cycles", run.parts, run.cycles))),
+
+    /// What memory does to C = A * B: the cycles, parts and words of `counts` become those with memory. `counts` is what an engine
+    /// says of the product with everything always offered.
+    ///
+    /// # Errors
+    /// A GEMM that the engine cannot count; [`SimulateError::Internal`] if a condition that every run must meet was violated.
+    pub fn run(&self, (a, b): (&dyn Blocks, &dyn Blocks), counts: &mut Counts) -> Result<MemoryRun, SimulateError> {
+        let Self { spec, memory, tiling, blocks, word_bits, .. } = self;
+        let work = Work::new(spec, a, b)?;
+        let buffers = [memory.a, memory.b, memory.c];
+        let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits: *word_bits };
+        let loads_a = spec.dataflow() == Dataflow::InputStationary;
+        let walk = Walk { tiling, blocks, work: &work, ports, loads_a };
+        let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
+        let walked = walk.run(Channel::new(memory.dram_bits_per_cycle)).map_err(internal)?;
+        let mut tensors = walked.traffic;
+        for (tensor, traffic) in Tensor::ALL.into_iter().zip(&mut tensors) {
+            traffic.elements = match &self.windows {
+                Some(windows) if tensor == Tensor::A => windows.input(),
+                _ => tensor.elements(blocks.extents),
+            };
+            (traffic.round, traffic.rounds) = (blocks.round(tensor), blocks.rounds(tensor));
+            traffic.word_bits = word_bits[tensor as usize];
+            traffic.buffer_bits = buffers[tensor as usize].half_bits().map(|half| 2 * half);
+        }
+        let late = |after: u64, before: u64| {
+            after.checked_sub(before).ok_or_else(|| internal(format!("{after} cycles with a limit, {before} without")))
+        };
+        let done = MemoryRun {
+            order: blocks.order,
+            block: blocks.sizes,
+            blocks: blocks.counts,
+            cycles: walked.cycles,
+            results_out: walked.results_out,
+            array_cycles: walked.alone,
+            sram_stall: late(walked.buffered, walked.alone)?,
+            dram_stall: late(walked.cycles, walked.buffered)?,
+            dram_busy: walked.dram_busy,
+            dram_bits: walked.dram_bits,
+            tensors,
+        };
+        let cuts = work.cuts(tiling, blocks.counts);
+        check(memory, blocks, work.moves_in(cuts), counts, &done).map_err(internal)?;
+        // An operand that stays moves in again for each cut of the axis that streams past it.
+        counts.parts.load += late(done.array_cycles, counts.cycles)?;
+        counts.parts.stall += done.sram_stall + done.dram_stall;
+        counts.cycles = done.cycles;
+        counts.words = done.words();
+        match counts.parts.total() == counts.cycles {
+            true => Ok(done),
+            false => Err(internal(format!("parts {:?} do not sum to {} cycles", counts.parts, counts.cycles))),
+        }
     }
 }

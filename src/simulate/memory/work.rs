@@ -2,7 +2,7 @@
 
 use super::tiling::{Region, Tiling};
 use crate::engine::{Dataflow, EngineSpec, Family, Schedule};
-use crate::matrix::Matrix;
+use crate::matrix::Blocks;
 use crate::simulate::rival::StepTerms;
 use crate::simulate::serial::TileRow;
 use crate::simulate::{SimulateError, rival, serial};
@@ -69,7 +69,7 @@ impl Work {
     ///
     /// # Errors
     /// A GEMM that the engine cannot count.
-    pub fn new(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Self, SimulateError> {
+    pub fn new(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Self, SimulateError> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         let rows = u64::from(spec.rows);
         let (tail, pace, chain) = match spec.family() {

@@ -9,7 +9,7 @@ use crate::simulate::dense::TileControl;
 use crate::simulate::offer::{Offer, at};
 use crate::simulate::terms::SignedTerms;
 use crate::simulate::word::clip;
-use crate::simulate::{GemmRun, SimulateError, Words};
+use crate::simulate::{Counts, GemmRun, SimulateError, Words};
 
 /// Runs C = A * B register by register. `a` and `b` fit their formats and each other.
 ///
@@ -135,7 +135,8 @@ impl<'a> Driver<'a> {
         }
         let useful = Matrix::from_fn(rows, cols, |row, col| self.units.pairs[row * cols + col]);
         let macs = m as u64 * n as u64 * k as u64;
-        Ok(GemmRun { c: self.c, cycles, parts: self.parts, macs, words: self.words, peak_per_pe: lanes, useful })
+        let counts = Counts { cycles, parts: self.parts, macs, words: self.words, peak_per_pe: lanes, useful };
+        Ok(GemmRun { c: self.c, counts })
     }
 
     /// One cycle; whether a beat changed hands.

@@ -2,77 +2,29 @@
 
 use std::ops::Range;
 
-use super::encoded;
+use super::internal;
+use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Schedule};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix, strips};
 use crate::simulate::terms::SignedTerms;
-use crate::simulate::{GemmRun, SimulateError, Words};
+use crate::simulate::{Counts, SimulateError, Words};
+use rayon::prelude::*;
 
-/// The most terms of any row of a tile, and of any column, for each k: pairs are the product of the two counts, so the slowest
-/// lane of a step is found without looking at every unit.
-#[derive(Clone, Debug)]
-pub struct StepTerms {
-    /// Rows of tiles x K.
-    a: Matrix<u32>,
-    /// Columns of tiles x K.
-    b: Matrix<u32>,
-}
+/// Words of an operand that are in memory at a time.
+const BLOCK_WORDS: usize = 1 << 20;
 
-impl StepTerms {
-    /// Cycles from the end of the last step to the drain chain.
-    pub const FILL: u64 = 3;
-
-    fn new(spec: &EngineSpec, schedule: &Schedule, [a, b]: [&Matrix<SignedTerms>; 2]) -> Self {
-        let (rows, cols) = (spec.rows as usize, spec.cols as usize);
-        let (tiles_m, tiles_n) = schedule.tiles();
-        let (m, n, k) = schedule.extents();
-        Self {
-            a: Matrix::from_fn(tiles_m, k, |tile, step| {
-                (tile * rows..m.min((tile + 1) * rows)).map(|row| a[(row, step)].count()).max().unwrap_or(0)
-            }),
-            b: Matrix::from_fn(tiles_n, k, |tile, step| {
-                (tile * cols..n.min((tile + 1) * cols)).map(|col| b[(step, col)].count()).max().unwrap_or(0)
-            }),
-        }
-    }
-
-    /// Pairs of the slowest lane in a step of a tile (row, column of tiles) that has these places of K.
-    fn pairs(&self, (row, col): (usize, usize), places: Range<usize>) -> u32 {
-        let (a, b) = (&self.a.row(row)[places.clone()], &self.b.row(col)[places]);
-        a.iter().zip(b).map(|(a, b)| a * b).max().unwrap_or(0)
-    }
-
-    /// Cycles of the step.
-    pub fn cycles(&self, tile: (usize, usize), places: Range<usize>) -> u64 {
-        u64::from(self.pairs(tile, places).max(1))
-    }
-}
-
-/// What the steps of C = A * B take.
+/// What C = A * B costs, operands always offered and results always taken.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn step_terms(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<StepTerms, SimulateError> {
-    let schedule = Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
-    let [a, b] = encoded(spec, a, b)?;
-    Ok(StepTerms::new(spec, &schedule, [&a, &b]))
-}
-
-/// Runs C = A * B, operands always offered and results always taken; `c` is the product as the engine yields it.
-///
-/// # Errors
-/// A GEMM that the engine cannot count.
-pub fn events(
-    spec: &EngineSpec,
-    (a, b): (&Matrix<i32>, &Matrix<i32>),
-    c: Matrix<i64>,
-) -> Result<GemmRun, SimulateError> {
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
     let (m, n, k) = (a.rows(), b.cols(), a.cols());
     let schedule = Schedule::new(spec, m, n, k)?;
-    let [a, b] = encoded(spec, a, b)?;
     let (rows, cols, lanes) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let (tiles_m, tiles_n) = schedule.tiles();
-    let steps = StepTerms::new(spec, &schedule, [&a, &b]);
+    let [a_terms, b_terms] = terms(spec, a, b)?;
+    let (a_sums, b_sums) = (a_terms.sums, b_terms.sums);
+    let steps = StepTerms { a: a_terms.most, b: b_terms.most };
     let mut parts = Parts::default();
     let (mut accept, mut ended, mut working, mut empty) = (0, None, 0, 0);
     let drain = u64::from(spec.rows);
@@ -94,7 +46,8 @@ pub fn events(
             }
         }
     }
-    let useful = useful(&a, &b, (rows, cols));
+    let useful =
+        Matrix::from_fn(rows, cols, |row, col| a_sums.row(row).iter().zip(b_sums.row(col)).map(|(a, b)| a * b).sum());
     let done: u64 = useful.values().iter().sum();
     let (m, n, k) = (m as u64, n as u64, k as u64);
     parts.fill = StepTerms::FILL;
@@ -103,23 +56,112 @@ pub fn events(
     parts.compute = done / (lanes * rows * cols) as u64;
     parts.sync = working - empty - parts.compute;
     let words = Words { a: m * k * tiles_n as u64, b: k * n * tiles_m as u64, partial: 0, c: m * n };
-    Ok(GemmRun { c, cycles: parts.total(), parts, macs: m * n * k, words, peak_per_pe: lanes as u64, useful })
+    Ok(Counts { cycles: parts.total(), parts, macs: m * n * k, words, peak_per_pe: lanes as u64, useful })
 }
 
-/// Pairs that each unit works on: the counts of its rows of A times those of its columns of B, k by k.
-fn useful(a: &Matrix<SignedTerms>, b: &Matrix<SignedTerms>, (rows, cols): (usize, usize)) -> Matrix<u64> {
-    let k = a.cols();
-    let mut a_sums = Matrix::filled(rows, k, 0_u64);
-    for row in 0..a.rows() {
-        for (sum, terms) in a_sums.row_mut(row % rows).iter_mut().zip(a.row(row)) {
-            *sum += u64::from(terms.count());
-        }
+/// What the steps of each tile take.
+#[derive(Clone, Debug)]
+pub struct StepTerms {
+    /// The most terms of any row of a tile: rows of tiles x K.
+    a: Matrix<u8>,
+    /// The most terms of any column: columns of tiles x K.
+    b: Matrix<u8>,
+}
+
+impl StepTerms {
+    /// Cycles from the end of the last step to the drain chain.
+    pub const FILL: u64 = 3;
+
+    /// Pairs of the slowest lane in a step of a tile (row, column of tiles) that has these places of K.
+    fn pairs(&self, (row, col): (usize, usize), places: Range<usize>) -> u32 {
+        let (a, b) = (&self.a.row(row)[places.clone()], &self.b.row(col)[places]);
+        a.iter().zip(b).map(|(&a, &b)| u32::from(a) * u32::from(b)).max().unwrap_or(0)
     }
-    let mut b_sums = Matrix::filled(k, cols, 0_u64);
-    for step in 0..k {
-        for (col, terms) in b.row(step).iter().enumerate() {
-            b_sums[(step, col % cols)] += u64::from(terms.count());
-        }
+
+    /// Cycles of the step.
+    pub fn cycles(&self, tile: (usize, usize), places: Range<usize>) -> u64 {
+        u64::from(self.pairs(tile, places).max(1))
     }
-    Matrix::from_fn(rows, cols, |row, col| (0..k).map(|step| a_sums[(row, step)] * b_sums[(step, col)]).sum())
+}
+
+/// What the steps of C = A * B take.
+///
+/// # Errors
+/// A GEMM that the engine cannot count.
+pub fn step_terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<StepTerms, SimulateError> {
+    Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
+    let [a, b] = terms(spec, a, b)?;
+    Ok(StepTerms { a: a.most, b: b.most })
+}
+
+/// Terms of the rows of A and of the columns of B.
+fn terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<[TermCounts; 2], SimulateError> {
+    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+    let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
+    let a_table = table(spec, kind, (spec.a_word_bits(), spec.a_signed))?;
+    let b_table = table(spec, kind, (spec.b_word_bits(), spec.b_signed))?;
+    let of_a = TermCounts::of(a, (m, spec.rows as usize, k), &a_table, |m, k| (m, k));
+    let of_b = TermCounts::of(b, (n, spec.cols as usize, k), &b_table, |k, n| (n, k));
+    Ok([of_a, of_b])
+}
+
+/// Terms of the elements of an operand whose lines (rows of A, columns of B) are dealt to the lines of the array in turn.
+struct TermCounts {
+    /// The most of any line of a tile, tile by tile, for each k. Pairs are the product of two counts, so the slowest lane is found
+    /// without looking at every unit.
+    most: Matrix<u8>,
+    /// The sum over all tiles, for each line of the array and k.
+    sums: Matrix<u64>,
+}
+
+impl TermCounts {
+    fn new(lines: usize, array: usize, k: usize) -> Self {
+        Self { most: Matrix::filled(lines.div_ceil(array), k, 0), sums: Matrix::filled(array, k, 0) }
+    }
+
+    fn add(&mut self, (line, k): (usize, usize), count: u8) {
+        let array = self.sums.rows();
+        let most = &mut self.most[(line / array, k)];
+        *most = count.max(*most);
+        self.sums[(line % array, k)] += u64::from(count);
+    }
+
+    /// Of an operand with `lines` lines of `k` elements; `place` is line and k of an element's row and column.
+    fn of(
+        operand: &dyn Blocks,
+        (lines, array, k): (usize, usize, usize),
+        table: &Table,
+        place: impl Fn(usize, usize) -> (usize, usize),
+    ) -> Self {
+        let mut counts = Self::new(lines, array, k);
+        for (first, strip) in strips(operand, BLOCK_WORDS) {
+            for row in 0..strip.rows() {
+                for (col, &value) in strip.row(row).iter().enumerate() {
+                    counts.add(place(first + row, col), table.of(value));
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// How many terms each value of a format has.
+struct Table {
+    least: i32,
+    counts: Vec<u8>,
+}
+
+impl Table {
+    fn of(&self, value: i32) -> u8 {
+        self.counts[(value - self.least) as usize]
+    }
+}
+
+fn table(spec: &EngineSpec, kind: EncodingKind, (bits, signed): (u32, bool)) -> Result<Table, SimulateError> {
+    // Words have a sign bit of their own where the format has none.
+    let values = if signed { -(1 << (bits - 1))..1 << (bits - 1) } else { 0..1 << (bits - 1) };
+    let count = |value: i32| SignedTerms::new(kind, value, bits).map(|terms| terms.count() as u8);
+    let counts = values.clone().into_par_iter().map(count).collect::<Result<_, _>>();
+    let counts = counts.map_err(|error| internal(spec, error.to_string()))?;
+    Ok(Table { least: values.start, counts })
 }

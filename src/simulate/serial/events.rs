@@ -1,14 +1,13 @@
 //! A GEMM from what the groups of A have to take: no cycle is looked at.
 
-use rayon::prelude::*;
-
 use super::pace::Pace;
 use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished, words_of};
 use crate::engine::EngineSpec;
-use crate::matrix::Matrix;
-use crate::simulate::{GemmRun, SimulateError};
+use crate::matrix::{Blocks, Matrix, ranges};
+use crate::simulate::{Counts, GemmRun, SimulateError};
+use rayon::prelude::*;
 
 /// What one row of A contributes to each tile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,14 +44,17 @@ impl TileRow {
 }
 
 /// The tiles of a GEMM, one for each row of tiles, from A alone.
-pub fn tile_rows<T: Taking>(shape: &Shape, a: &Matrix<i32>) -> Vec<TileRow> {
+pub fn tile_rows<T: Taking>(shape: &Shape, a: &dyn Blocks) -> Vec<TileRow> {
     let tile = |tile: usize| {
-        let of = |row: usize| Counted::new(shape, &T::Row::new(shape, (row < a.rows()).then(|| a.row(row))));
-        let rows: Vec<Counted> = (tile * shape.rows..(tile + 1) * shape.rows).map(of).collect();
-        TileRow::new(&rows)
+        let block = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
+        let of = |row: usize| Counted::new(shape, &T::Row::new(shape, (row < block.rows()).then(|| block.row(row))));
+        TileRow::new(&(0..shape.rows).map(of).collect::<Vec<_>>())
     };
     (0..shape.tiles().0).into_par_iter().map(tile).collect()
 }
+
+/// Rows of A whose values are in memory at a time.
+const BLOCK: usize = 64;
 
 /// The whole GEMM. `a` and `b` fit their formats and the shape's extents.
 ///
@@ -64,7 +66,26 @@ pub fn run<T: Taking>(
     a: &Matrix<i32>,
     b: &Matrix<i32>,
 ) -> Result<GemmRun, SimulateError> {
-    let (c, mut rows) = T::product(spec, shape, a, b);
+    let (c, rows) = T::product(spec, shape, a, b);
+    Ok(GemmRun { c, counts: total::<T>(spec, shape, rows)? })
+}
+
+/// What the GEMM costs: B has no part in it.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn counts<T: Taking>(spec: &EngineSpec, shape: &Shape, a: &dyn Blocks) -> Result<Counts, SimulateError> {
+    let blocks: Vec<_> = ranges(shape.m, BLOCK).collect();
+    let rows = blocks.into_par_iter().flat_map_iter(|rows| {
+        let block = a.whole_rows(rows);
+        let count = |row: usize| Counted::new(shape, &T::Row::new(shape, Some(block.row(row))));
+        (0..block.rows()).map(count).collect::<Vec<_>>()
+    });
+    total::<T>(spec, shape, rows.collect())
+}
+
+/// What the rows of A make of all tiles.
+fn total<T: Taking>(spec: &EngineSpec, shape: &Shape, mut rows: Vec<Counted>) -> Result<Counts, SimulateError> {
     let (tiles_m, tiles_n) = shape.tiles();
     rows.resize(tiles_m * shape.rows, Counted::new(shape, &T::Row::new(shape, None)));
 
@@ -86,5 +107,5 @@ pub fn run<T: Taking>(
     };
     let words = words_of(shape, &row_counts);
     let cycles = work + counts.fill + counts.drain;
-    finished(spec, shape, c, cycles, &counts, words, &row_counts)
+    finished(spec, shape, cycles, &counts, words, &row_counts)
 }

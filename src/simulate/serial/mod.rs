@@ -32,9 +32,9 @@ pub use term::Terms;
 pub use unit::Unit;
 
 use super::operand::check_operands;
-use super::{GemmRun, SimulateError};
+use super::{Counts, GemmRun, SimulateError};
 use crate::engine::{EngineSpec, Patterns, Take};
-use crate::matrix::Matrix;
+use crate::matrix::{Blocks, Matrix};
 
 /// Runs C = A * B on a serial engine: every register, every cycle.
 ///
@@ -83,6 +83,18 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     }
 }
 
+/// What the run of [`events()`] costs: its product is not computed. `a` fits its format; C has `n` columns.
+///
+/// # Errors
+/// Those of [`gemm`].
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, n: usize) -> Result<Counts, SimulateError> {
+    let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
+    match shape.take {
+        Take::Digit => events::counts::<Digits>(spec, &shape, a),
+        Take::Terms { .. } => events::counts::<Terms>(spec, &shape, a),
+    }
+}
+
 /// The tiles of a GEMM by their rows of A, and what they have in common.
 #[derive(Clone, Debug)]
 pub struct TileRows {
@@ -94,11 +106,11 @@ pub struct TileRows {
     pub tail: u64,
 }
 
-/// How long the tiles of A times a matrix of `n` columns take, and what they read.
+/// How long the tiles of A times a matrix of `n` columns take, and what they read. `a` fits its format.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn tile_rows(spec: &EngineSpec, a: &Matrix<i32>, n: usize) -> Result<TileRows, SimulateError> {
+pub fn tile_rows(spec: &EngineSpec, a: &dyn Blocks, n: usize) -> Result<TileRows, SimulateError> {
     let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
     let tiles = match shape.take {
         Take::Digit => events::tile_rows::<Digits>(&shape, a),

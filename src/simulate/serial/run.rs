@@ -114,7 +114,8 @@ impl<'a, T: Taking> Run<'a, T> {
         }
         let cycles = self.last_result + 1 - first;
         let counts: Vec<RowCounts> = self.rows.iter().map(EncodedRow::counts).collect();
-        finished(self.spec, self.shape, self.c, cycles, &self.lanes, self.words, &counts)
+        let counts = finished(self.spec, self.shape, cycles, &self.lanes, self.words, &counts)?;
+        Ok(GemmRun { c: self.c, counts })
     }
 
     /// The tile, and the group in it, of beat `beat` of a reader of A.

@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::engine::{EngineSpec, Parts};
 use crate::matrix::Matrix;
 use crate::simulate::word::wrap;
-use crate::simulate::{GemmRun, SimulateError, Words};
+use crate::simulate::{Counts, SimulateError, Words};
 
 /// What leaves the engine for a sum of `sum_bits`: clipped to the accumulator if it saturates, wrapped otherwise.
 pub fn result(sum: i64, spec: &EngineSpec) -> i64 {
@@ -60,19 +60,18 @@ impl LaneCycles {
     }
 }
 
-/// The run whose counts these are, if they meet the conditions of every run. `rows` are the rows of A, padded to whole tiles.
+/// The counts of a run, if they meet the conditions of every run. `rows` are the rows of A, padded to whole tiles.
 ///
 /// # Errors
 /// [`SimulateError::Internal`] with the condition that is violated: a defect of this program.
 pub fn finished(
     spec: &EngineSpec,
     shape: &Shape,
-    c: Matrix<i64>,
     cycles: u64,
     counts: &LaneCycles,
     words: Words,
     rows: &[RowCounts],
-) -> Result<GemmRun, SimulateError> {
+) -> Result<Counts, SimulateError> {
     let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
     let adders = (shape.rows * shape.adders) as u64;
     let parts = Parts {
@@ -101,7 +100,7 @@ pub fn finished(
         return Err(internal(format!("a PE added more than {cycles} cycles have places for")));
     }
     let macs = shape.m as u64 * shape.n as u64 * shape.k as u64;
-    Ok(GemmRun { c, cycles, parts: Parts { sync, ..parts }, macs, words, peak_per_pe, useful })
+    Ok(Counts { cycles, parts: Parts { sync, ..parts }, macs, words, peak_per_pe, useful })
 }
 
 /// Words of the GEMM that cross the ports; padding is not counted.

@@ -1,7 +1,7 @@
 //! GEMMs with operands and offer patterns.
 
 use super::Draw;
-use crate::engine::{Dataflow, EngineSpec, Family, Patterns};
+use crate::engine::{Dataflow, EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl RandomGemm {
             _ => draw.between(1, (rows + cols + 4).min(max_length)),
         };
         // The last step of K is full, or ends anywhere.
-        let length = match operands_a_step(spec) {
+        let length = match u64::from(spec.step_operands()) {
             1 => steps,
             step => steps.div_ceil(step.isqrt()) * step - draw.below(2) * draw.below(step),
         };
@@ -92,16 +92,6 @@ impl fmt::Display for RandomGemm {
             write!(f, " patterns cmd={cmd:x} a={a:x} b={b:x} p={p:x} c={c:x}")?;
         }
         Ok(())
-    }
-}
-
-/// Operands of K that a row takes in a step: products of a PE, or the groups of all lanes where digits are skipped.
-fn operands_a_step(spec: &EngineSpec) -> u64 {
-    let extended = spec.transforms.iter().any(|name| name == "extend-reduction");
-    let lanes = if extended { spec.parameters.lanes } else { 1 };
-    match spec.family() {
-        Family::Serial => u64::from(spec.parameters.group * lanes),
-        Family::Dense | Family::Rival => spec.array.depth().into(),
     }
 }
 

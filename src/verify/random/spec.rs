@@ -93,15 +93,16 @@ fn add_if_it_applies(spec: &mut EngineSpec, transform: &str) {
 fn array(draw: &mut Draw) -> Array {
     let depth = draw.between(1, 8) as u32;
     let lanes = depth;
-    // Arrays that more transforms are for come up more often.
-    match draw.below(12) {
+    // Arrays that more transforms are for, and those that few encodings are for, come up more often.
+    match draw.below(20) {
         0 | 1 => Array::Systolic(Dataflow::OutputStationary),
         2 => Array::Systolic(Dataflow::WeightStationary),
         3 => Array::Systolic(Dataflow::InputStationary),
         4 | 5 => Array::Cube { depth },
         6 | 7 => Array::AdderTree { depth },
-        8 | 9 => Array::Matrix2d,
-        10 => draw.one_of(&[Array::Stripes { lanes }, Array::Laconic { lanes }]),
+        8..=12 => Array::Matrix2d,
+        13 => Array::Stripes { lanes },
+        14..=16 => Array::Laconic { lanes },
         _ => {
             let sync = match draw.below(3) {
                 0 => SyncPeriod::Operands(lanes * draw.between(1, 3) as u32),

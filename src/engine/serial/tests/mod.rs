@@ -93,7 +93,7 @@ fn check(seed: u64, always: bool) {
     let schedule = SerialSchedule::new(&spec, m, n, k).unwrap();
     let run = simulate::serial::gemm(&spec, &a, &b, &patterns).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     let streams = schedule.traffic(&spec, (&a, &b), &patterns);
-    let case = TestCase { name: "random".to_owned(), streams, cycles: run.cycles };
+    let case = TestCase { name: "random".to_owned(), streams, cycles: run.counts.cycles };
     let netlist = super::netlist(&spec).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{spec:?}"));
     let mut device = Interpreted::new(&netlist).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{spec:?}"));
     let measured = drive(&mut device, &spec.streams(), &case);

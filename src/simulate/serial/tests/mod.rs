@@ -58,8 +58,8 @@ fn events_equal_registers(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -
     let events = events(spec, a, b).expect("a clean run");
     let registers = gemm(spec, a, b, &Patterns::ALWAYS).expect("a clean run");
     prop_assert_eq!(&events, &registers);
-    prop_assert_eq!(events.parts.total(), events.cycles);
-    prop_assert_eq!(events.parts.stall, 0);
+    prop_assert_eq!(events.counts.parts.total(), events.counts.cycles);
+    prop_assert_eq!(events.counts.parts.stall, 0);
     prop_assert_eq!(events.c, expected(spec, a, b));
     Ok(())
 }
@@ -73,10 +73,15 @@ fn waiting_changes_no_value(
 ) -> Result<(), TestCaseError> {
     let run = gemm(spec, a, b, patterns).expect("a clean run");
     let always = events(spec, a, b).expect("a clean run");
-    prop_assert_eq!(run.parts.total(), run.cycles);
-    prop_assert_eq!(run.words, always.words);
-    prop_assert_eq!(run.useful, always.useful);
+    prop_assert_eq!(run.counts.parts.total(), run.counts.cycles);
+    prop_assert_eq!(run.counts.words, always.counts.words);
+    prop_assert_eq!(run.counts.useful, always.counts.useful);
     prop_assert_eq!(run.c, always.c);
-    prop_assert!(run.cycles >= always.cycles, "{} cycles, but {} when nothing waits", run.cycles, always.cycles);
+    prop_assert!(
+        run.counts.cycles >= always.counts.cycles,
+        "{} cycles, but {} when nothing waits",
+        run.counts.cycles,
+        always.counts.cycles
+    );
     Ok(())
 }

@@ -116,7 +116,7 @@ fn work(shift_bits: u32, values: &[i32]) -> u64 {
     let spec = pragmatic((1, 1), 2, shift_bits);
     let run = run(&spec, &row(values), &column(&vec![3; values.len()]));
     assert_eq!(run.c[(0, 0)], values.iter().map(|&value| i64::from(value) * 3).sum::<i64>());
-    run.cycles - 1 - 4
+    run.counts.cycles - 1 - 4
 }
 
 #[test]
@@ -132,14 +132,26 @@ fn a_wider_shifter_takes_terms_further_above_the_lowest() {
 }
 
 #[test]
+fn the_widest_shifter_reaches_from_the_lowest_to_the_highest_place_of_any_operand() {
+    // -2^15 is one term at place 15, 16 places wide is the window from place 0 on.
+    let work = |shift_bits: u32| {
+        let spec = EngineSpec { a_bits: 16, ..pragmatic((1, 1), 2, shift_bits) };
+        let run = run(&spec, &row(&[1, -32768]), &column(&[1, 1]));
+        assert_eq!(run.c[(0, 0)], -32767);
+        run.counts.cycles - 1 - 4
+    };
+    assert_eq!([0, 3, 4].map(work), [2, 2, 1]);
+}
+
+#[test]
 fn a_step_without_a_term_takes_one_cycle_and_its_beats() {
     let spec = pragmatic((1, 1), 2, 2);
     let run = run(&spec, &row(&[0, 0, 1, 4]), &column(&[7, 7, 2, 5]));
     assert_eq!(run.c[(0, 0)], 22);
-    assert_eq!(run.cycles, 2 + 1 + 4);
-    assert_eq!(run.parts, Parts { fill: 3, compute: 1, empty: 1, drain: 2, ..Parts::default() });
-    assert_eq!(run.words, Words { a: 4, b: 4, partial: 0, c: 1 });
-    assert_eq!((run.peak_per_pe, run.useful[(0, 0)]), (2, 2));
+    assert_eq!(run.counts.cycles, 2 + 1 + 4);
+    assert_eq!(run.counts.parts, Parts { fill: 3, compute: 1, empty: 1, drain: 2, ..Parts::default() });
+    assert_eq!(run.counts.words, Words { a: 4, b: 4, partial: 0, c: 1 });
+    assert_eq!((run.counts.peak_per_pe, run.counts.useful[(0, 0)]), (2, 2));
 }
 
 #[test]
@@ -147,10 +159,10 @@ fn rows_that_meet_after_every_step_take_the_slowest_of_each() {
     // 5 takes two cycles, 0 one: a row alone 3, two rows in step 4.
     let a = Matrix::from_rows(2, 2, vec![5, 0, 0, 5]).expect("four values");
     let free = run(&pragmatic((2, 1), 1, 2), &a, &column(&[1, 1]));
-    assert_eq!(free.parts, Parts { fill: 3, compute: 2, empty: 1, drain: 3, ..Parts::default() });
+    assert_eq!(free.counts.parts, Parts { fill: 3, compute: 2, empty: 1, drain: 3, ..Parts::default() });
     let met = run(&meeting_after(1, pragmatic((2, 1), 1, 2)), &a, &column(&[1, 1]));
-    assert_eq!(met.parts, Parts { fill: 3, compute: 2, empty: 1, sync: 1, drain: 3, ..Parts::default() });
-    assert_eq!((free.cycles, met.cycles), (9, 10));
+    assert_eq!(met.counts.parts, Parts { fill: 3, compute: 2, empty: 1, sync: 1, drain: 3, ..Parts::default() });
+    assert_eq!((free.counts.cycles, met.counts.cycles), (9, 10));
 }
 
 #[test]
@@ -158,18 +170,18 @@ fn padding_takes_its_beats_and_is_not_counted() {
     // One row of two, one column of three, three operands of four.
     let run = run(&pragmatic((2, 3), 4, 1), &row(&[5, 1, 4]), &column(&[1, 10, 100]));
     assert_eq!(run.c[(0, 0)], 415);
-    assert_eq!(run.words, Words { a: 3, b: 3, partial: 0, c: 1 });
+    assert_eq!(run.counts.words, Words { a: 3, b: 3, partial: 0, c: 1 });
     // 5 and 1 give place 0; then 5 and 4 give place 2. The row of padding is done in its first cycle of two.
-    assert_eq!(run.parts, Parts { fill: 3, compute: 0, empty: 0, sync: 2, drain: 3, ..Parts::default() });
-    assert_eq!(run.useful.values(), [4, 0, 0, 0, 0, 0]);
+    assert_eq!(run.counts.parts, Parts { fill: 3, compute: 0, empty: 0, sync: 2, drain: 3, ..Parts::default() });
+    assert_eq!(run.counts.useful.values(), [4, 0, 0, 0, 0, 0]);
 }
 
 #[test]
 fn tiles_shorter_than_the_chain_wait_for_the_results_before_them() {
     let run = run(&pragmatic((4, 1), 1, 2), &Matrix::filled(4, 1, 1), &Matrix::filled(1, 3, 1));
-    assert_eq!(run.cycles, 1 + 4 + 4 + 4 + 4);
-    assert_eq!(run.parts, Parts { fill: 3, compute: 3, drain: 3 + 3 + 5, ..Parts::default() });
-    assert_eq!(run.words, Words { a: 12, b: 12, partial: 0, c: 12 });
+    assert_eq!(run.counts.cycles, 1 + 4 + 4 + 4 + 4);
+    assert_eq!(run.counts.parts, Parts { fill: 3, compute: 3, drain: 3 + 3 + 5, ..Parts::default() });
+    assert_eq!(run.counts.words, Words { a: 12, b: 12, partial: 0, c: 12 });
 }
 
 /// What a 1 x 1 engine with two lanes and S = 0 does with 3 and 4 times 10 and 100 in each cycle: a, b, c accepted, and the sum.
@@ -192,7 +204,7 @@ fn terms_pass_slot_and_tree_on_their_way_to_the_sum() {
     // The edge that ends cycle 2 loads the slot, 3 the tree register, 4 the sum.
     assert_eq!(sums, [0, 0, 0, 0, 0, -10, 430, 430]);
     assert_eq!(run.c[(0, 0)], 430);
-    assert_eq!(run.parts, Parts { fill: 3, compute: 1, sync: 1, drain: 2, ..Parts::default() });
+    assert_eq!(run.counts.parts, Parts { fill: 3, compute: 1, sync: 1, drain: 2, ..Parts::default() });
 }
 
 #[test]
@@ -203,7 +215,7 @@ fn a_late_beat_of_b_holds_its_row_and_a_result_that_is_not_taken_holds_everythin
     assert_eq!(accepted.len(), 14);
     assert_eq!(sums[8..], [-10, 430, 430, 430, 430, 430]);
     // Cycles 2 to 4 have no b, 10 to 12 no taker.
-    assert_eq!(run.parts, Parts { fill: 3, compute: 1, sync: 1, drain: 2, stall: 3 + 3, ..Parts::default() });
+    assert_eq!(run.counts.parts, Parts { fill: 3, compute: 1, sync: 1, drain: 2, stall: 3 + 3, ..Parts::default() });
 }
 
 #[test]
@@ -212,8 +224,8 @@ fn an_empty_step_asks_for_its_beat_of_b_too() {
     let patterns = Patterns { b: 1 << 9, ..Patterns::ALWAYS };
     let run = gemm(&spec, &row(&[0, 0]), &column(&[1, 1]), &patterns).expect("a clean run");
     // The group is accepted in cycle 1, its b in cycle 9, its result in cycle 13.
-    assert_eq!(run.cycles, 13);
-    assert_eq!(run.parts, Parts { fill: 3, empty: 1, drain: 2, stall: 7, ..Parts::default() });
+    assert_eq!(run.counts.cycles, 13);
+    assert_eq!(run.counts.parts, Parts { fill: 3, empty: 1, drain: 2, stall: 7, ..Parts::default() });
 }
 
 #[test]
@@ -254,7 +266,7 @@ proptest! {
     #[test]
     fn events_equal_registers_in_every_field_and_both_the_triple_loop((spec, a, b, _) in cases(spec())) {
         events_equal_registers(&spec, &a, &b)?;
-        prop_assert_eq!(events(&spec, &a, &b).expect("a clean run").cycles, law(&spec, &a, b.cols()));
+        prop_assert_eq!(events(&spec, &a, &b).expect("a clean run").counts.cycles, law(&spec, &a, b.cols()));
     }
 }
 

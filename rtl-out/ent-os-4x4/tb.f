@@ -1,0 +1,9 @@
+rtl/ent_os_4x4_partial_products_w8_r4x4.v
+rtl/ent_os_4x4_compressor_4to2_w16.v
+rtl/ent_os_4x4_pe_a8_b8_acc32.v
+rtl/ent_os_4x4_control_len16.v
+rtl/ent_os_4x4_row_control.v
+rtl/ent_os_4x4_encoder_en_t_w8.v
+rtl/ent_os_4x4_edge_encoder_en_t_w8.v
+rtl/ent_os_4x4.v
+tb/ent_os_4x4_tb.sv

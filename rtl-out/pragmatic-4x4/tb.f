@@ -1,0 +1,11 @@
+rtl/pragmatic_4x4_control_len16.v
+rtl/pragmatic_4x4_group_port_len16.v
+rtl/pragmatic_4x4_encoder_csd_w8.v
+rtl/pragmatic_4x4_term_lane_csd_w8.v
+rtl/pragmatic_4x4_row_control.v
+rtl/pragmatic_4x4_partial_products_w8_r1x1.v
+rtl/pragmatic_4x4_lane_tree_l4_w14.v
+rtl/pragmatic_4x4_unit_l4_a8_b8_acc32.v
+rtl/pragmatic_4x4_row_a8_b8_acc32x4.v
+rtl/pragmatic_4x4_4x4x4.v
+tb/pragmatic_4x4_4x4x4_tb.sv

@@ -1,0 +1,225 @@
+//! Configurations of SCALE-Sim: the systolic array of a `.cfg` as a design.
+
+mod ini;
+mod keys;
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use miette::NamedSource;
+
+use super::{Design, Override};
+use crate::engine::Dataflow;
+use crate::mistake::{Mistake, did_you_mean};
+use crate::note::{Note, Notes};
+use ini::{Line, Piece, lines};
+use keys::{KEYS, Key, Value};
+
+/// A configuration is a page of text; this is hundreds.
+const GREATEST_FILE_BYTES: u64 = 1 << 20;
+/// Letters of a design's name.
+const LONGEST_NAME: usize = 48;
+
+/// What a SCALE-Sim configuration says that matters here. What it does not say is what [`Default`] has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScalesimConfig {
+    /// `run_name`, as written; empty if absent.
+    pub run_name: String,
+    /// `ArrayHeight`.
+    pub rows: u32,
+    /// `ArrayWidth`.
+    pub cols: u32,
+    /// `Dataflow`.
+    pub dataflow: Dataflow,
+    /// `IfmapSramSzkB`, `FilterSramSzkB` and `OfmapSramSzkB`.
+    pub sram_kib: [Option<u64>; 3],
+    /// `Bandwidth`, in words a cycle; empty if absent.
+    pub bandwidth: Vec<u64>,
+}
+
+impl Default for ScalesimConfig {
+    /// The array of `mac-os`.
+    fn default() -> Self {
+        let dataflow = Dataflow::OutputStationary;
+        Self { run_name: String::new(), rows: 32, cols: 32, dataflow, sram_kib: [None; 3], bandwidth: Vec::new() }
+    }
+}
+
+/// Whether a path is that of a configuration: it ends in `.cfg`.
+pub fn is_config(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("cfg"))
+}
+
+impl ScalesimConfig {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or those of [`ScalesimConfig::parse`].
+    pub fn read(path: &str) -> Result<(Self, Vec<Note>), Vec<Mistake>> {
+        let failed = |code: &'static str, reason: String| {
+            let message = format!("cannot read the configuration `{path}`: {reason}");
+            vec![Mistake::new(code, message, "give the path of a TOML file or a SCALE-Sim .cfg, or a shipped name")]
+        };
+        let missing = |reason: std::io::Error| match reason.kind() {
+            std::io::ErrorKind::NotFound => failed("design::not_found", reason.to_string()),
+            _ => failed("design::cannot_read", reason.to_string()),
+        };
+        let bytes = fs::metadata(path).map_err(missing)?.len();
+        if bytes > GREATEST_FILE_BYTES {
+            let reason = format!("it has {bytes} bytes, more than {GREATEST_FILE_BYTES}");
+            return Err(failed("design::cannot_read", reason));
+        }
+        Self::parse(path, &fs::read_to_string(path).map_err(missing)?)
+    }
+
+    /// Reads a text that messages call `shown`, with notes about what has no meaning here.
+    ///
+    /// # Errors
+    /// Every line that is no section, key or comment, and every value that its key cannot have.
+    pub fn parse(shown: &str, text: &str) -> Result<(Self, Vec<Note>), Vec<Mistake>> {
+        let mut reader =
+            Reader { shown, text, notes: Notes::new(shown, text), given: Vec::new(), mistakes: Vec::new() };
+        let mut section: Option<&str> = None;
+        for line in lines(text) {
+            match line {
+                Line::Section(name) => {
+                    if !KEYS.iter().any(|key| key.section.eq_ignore_ascii_case(name.text)) {
+                        reader.notes.add(name.at.start, format!("the section [{}] is unknown", name.text));
+                    }
+                    section = Some(name.text);
+                }
+                Line::Entry(key, value) => reader.entry(section, &key, &value),
+                Line::Broken(line) => {
+                    let message = "this is no section, no key and no comment";
+                    let help = "a line is `[section]`, `Key : value`, `Key = value`, or a comment behind `#` or `;`";
+                    reader.mistake("design::cfg_syntax", line.at, message.to_owned(), "this line", help.to_owned());
+                }
+            }
+        }
+        if !reader.mistakes.is_empty() {
+            return Err(reader.mistakes);
+        }
+        let config = reader.config();
+        Ok((config, reader.notes.finish()))
+    }
+
+    /// The design of this array, every default resolved, with a comment on where it is from.
+    pub fn to_toml(&self, shown: &str) -> String {
+        let base = match self.dataflow {
+            Dataflow::OutputStationary => "mac-os",
+            Dataflow::WeightStationary => "mac-ws",
+            Dataflow::InputStationary => "mac-is",
+        };
+        let mut design = Design::load(base, &[]).expect("the tests load every shipped design");
+        design.name = self.design_name(shown);
+        (design.array.rows, design.array.cols) = (self.rows, self.cols);
+        let memories = ["IfmapSramSzkB", "FilterSramSzkB", "OfmapSramSzkB"].iter().zip(self.sram_kib);
+        let mut unused: Vec<String> =
+            memories.filter_map(|(key, size)| size.map(|size| format!("{key} = {size}"))).collect();
+        if !self.bandwidth.is_empty() {
+            let words: Vec<String> = self.bandwidth.iter().map(u64::to_string).collect();
+            unused.push(format!("Bandwidth = {}", words.join(",")));
+        }
+        let mut text =
+            "# From a SCALE-Sim configuration; what that does not say has the defaults of bitweight.\n".to_owned();
+        if !unused.is_empty() {
+            text.push_str(&format!("# No memories are modelled, so these have no key here: {}.\n", unused.join(", ")));
+        }
+        format!("{text}{}", design.to_toml())
+    }
+
+    /// The run's name, else that of its file, in kebab case.
+    fn design_name(&self, shown: &str) -> String {
+        let stem = Path::new(shown).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let kebab = |text: &str| {
+            let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+            words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+        };
+        let name = [kebab(&self.run_name), kebab(&stem)].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        let name = match name.chars().next() {
+            Some(first) if first.is_ascii_lowercase() => name,
+            Some(_) => format!("scalesim-{name}"),
+            None => "scalesim".to_owned(),
+        };
+        name[..name.len().min(LONGEST_NAME)].trim_end_matches('-').to_owned()
+    }
+}
+
+/// The design of a configuration's file with overrides, and the notes about the file.
+///
+/// # Errors
+/// Those of [`ScalesimConfig::read`], or overrides that do not fit.
+pub(super) fn load(path: &str, overrides: &[Override]) -> Result<(Design, Vec<Note>), Vec<Mistake>> {
+    let (config, notes) = ScalesimConfig::read(path)?;
+    let design = Design::from_toml(&format!("{path}, as a design"), &config.to_toml(path), overrides)?;
+    Ok((design, notes))
+}
+
+struct Reader<'t> {
+    shown: &'t str,
+    text: &'t str,
+    notes: Notes<'t>,
+    /// Keys with their values, the last one counts.
+    given: Vec<(&'static Key, Value, usize)>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Reader<'_> {
+    fn mistake(&mut self, code: &'static str, at: Range<usize>, message: String, label: &str, help: String) {
+        let source = NamedSource::new(self.shown, self.text.to_owned());
+        self.mistakes.push(Mistake::new(code, message, help).at(source, at, label));
+    }
+
+    fn entry(&mut self, section: Option<&str>, written: &Piece, value: &Piece) {
+        let start = written.at.start;
+        let Some(key) = KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(written.text)) else {
+            let hint = did_you_mean(written.text, KEYS.iter().map(|key| key.name), "nothing reads it");
+            return self.notes.add(start, format!("the key `{}` is unknown and ignored: {hint}", written.text));
+        };
+        if !section.is_some_and(|section| section.eq_ignore_ascii_case(key.section)) {
+            self.notes.add(start, format!("`{}` belongs in [{}]; it is read all the same", key.name, key.section));
+        }
+        let Some(read) = key.kind.value(value.text) else {
+            let message = match value.text {
+                "" => format!("`{}` has no value", key.name),
+                text => format!("`{text}` is no value of `{}`", key.name),
+            };
+            let help = format!("`{}` is {}", key.name, key.kind.wanted());
+            return self.mistake("design::cfg_value", value.at.clone(), message, "this value", help);
+        };
+        if let Some(before) = self.given.iter_mut().find(|(given, ..)| *given == key) {
+            (before.1, before.2) = (read, start);
+            return self.notes.add(start, format!("`{}` is given again: this value counts", key.name));
+        }
+        self.given.push((key, read, start));
+    }
+
+    fn config(&mut self) -> ScalesimConfig {
+        let mut config = ScalesimConfig::default();
+        for (name, default) in [("ArrayHeight", "32"), ("ArrayWidth", "32"), ("Dataflow", "os")] {
+            if !self.given.iter().any(|(key, ..)| key.name == name) {
+                self.notes.add(0, format!("`{name}` is not given: {default}"));
+            }
+        }
+        if let Some((_, _, start)) = self.given.iter().find(|(key, ..)| key.memory) {
+            let text = "memories and their interface are read but not modelled: operands arrive when they are wanted";
+            self.notes.add(*start, text);
+        }
+        for (key, value, start) in std::mem::take(&mut self.given) {
+            match (key.name, value) {
+                ("run_name", Value::Text(name)) => config.run_name = name,
+                ("ArrayHeight", Value::Size(size)) => config.rows = size,
+                ("ArrayWidth", Value::Size(size)) => config.cols = size,
+                (_, Value::Dataflow(dataflow)) => config.dataflow = dataflow,
+                ("IfmapSramSzkB", Value::Number(size)) => config.sram_kib[0] = Some(size),
+                ("FilterSramSzkB", Value::Number(size)) => config.sram_kib[1] = Some(size),
+                ("OfmapSramSzkB", Value::Number(size)) => config.sram_kib[2] = Some(size),
+                (_, Value::Numbers(words)) => config.bandwidth = words,
+                (name, Value::Flag(true)) => self.notes.add(start, format!("`{name}` is ignored: it is not modelled")),
+                _ => {}
+            }
+        }
+        config
+    }
+}

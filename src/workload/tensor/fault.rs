@@ -1,0 +1,167 @@
+//! What is wrong with a file, and the error about the line of the workload that names it.
+
+use std::io;
+
+use miette::SourceSpan;
+
+use super::{Container, Request};
+use crate::{
+    encoding::Format,
+    mistake::{Mistake, did_you_mean},
+    workload::{FileError, FileText, WorkloadError},
+};
+
+pub(super) const SHAPES: &str = "a is M x K, b is K x N, bias has N values, labels have M";
+pub(super) const TYPES: &str = "read are bool, int8, int16, int32, uint8 and uint16 as they are, and float16, bfloat16, \
+                                float32 and float64 quantised; convert it, e.g. array.astype(numpy.float32)";
+pub(super) const VECTOR_TYPES: &str = "a bias and labels are integers, a bias in units of scale(A) * scale(B): round \
+                                       them first, e.g. numpy.rint(array).astype(numpy.int32)";
+pub(super) const PACKED_TYPES: &str = "packed values stand two a byte, in uint8 or int8";
+
+/// Names that a help lists at most.
+const MOST_NAMES: usize = 12;
+
+/// What is wrong with a file.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It cannot be opened or read.
+    Unreadable(String),
+    /// It is not what its name says.
+    Format(String),
+    /// It holds other things than numbers that are read.
+    Dtype { holds: String, help: String },
+    /// Another shape.
+    Shape { found: String, transpose: bool, wanted: String, help: String },
+    /// Too few or too many bytes.
+    Length(String),
+    /// No tensor of this name, or no name.
+    Unknown { known: Vec<String> },
+    /// A real that has no integer, by its row and column in the file.
+    Real { place: (usize, usize), value: f64, reason: &'static str },
+    /// Reals that are too small to be scaled.
+    Subnormal { peak: f64 },
+    /// An integer that the operand cannot hold, by its place there.
+    Range { row: usize, col: usize, value: i32 },
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Format("it ends too early".to_owned()),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
+                Self::Format(error.to_string())
+            }
+            _ => Self::Unreadable(error.to_string()),
+        }
+    }
+}
+
+/// A mistake at a place in a workload file.
+pub(super) fn mistake(
+    code: &str,
+    (message, help): (String, String),
+    text: &FileText,
+    at: SourceSpan,
+    label: &str,
+) -> WorkloadError {
+    let span = at.offset()..at.offset() + at.len();
+    let mistake = Mistake::new(code, message, help).at((**text).clone(), span, label);
+    WorkloadError::Tensor(Box::new(FileError(mistake)))
+}
+
+impl Request<'_> {
+    /// The error about a fault; `format` is that of the operand.
+    pub(super) fn error(&self, fault: Fault, format: Option<Format>) -> WorkloadError {
+        let (path, container) = (&self.file.path, self.file.container);
+        let subject = match &self.file.tensor {
+            Some(name) => format!("`{name}` of {path}"),
+            None => path.clone(),
+        };
+        let here = |code: &str, message: String, help: &str| {
+            let at = self.file.tensor_at.unwrap_or(self.file.at);
+            let label = if self.file.tensor_at.is_some() { "this tensor" } else { "this file" };
+            mistake(code, (message, help.to_owned()), self.text, at, label)
+        };
+        let file = |code: &str, message: String, help: &str| {
+            mistake(code, (message, help.to_owned()), self.text, self.file.at, "this file")
+        };
+        match fault {
+            Fault::Unreadable(reason) => file(
+                "workload::file_not_found",
+                format!("cannot read {path}: {reason}"),
+                "a path is relative to the folder of the workload file",
+            ),
+            Fault::Format(reason) => {
+                let (article, help) = match container {
+                    Container::Npy => ("a", "write it with numpy.save"),
+                    Container::Npz => ("a sound", "write it with numpy.savez or numpy.savez_compressed"),
+                    Container::Safetensors => ("a sound", "write it with save_file of the safetensors package"),
+                };
+                let message = format!("{path} is not {article} .{} file: {reason}", container.name());
+                file("workload::tensor_format", message, help)
+            }
+            Fault::Dtype { holds, help } => here("workload::tensor_dtype", format!("{subject} holds {holds}"), &help),
+            Fault::Shape { found, transpose, wanted, help } => {
+                let transposed = if transpose { " before it is transposed" } else { "" };
+                let message = format!("{subject} has the shape {found}{transposed}, and {} has {wanted}", self.tensor);
+                here("workload::tensor_shape", message, &help)
+            }
+            Fault::Length(reason) => here(
+                "workload::tensor_length",
+                format!("{subject} {reason}"),
+                "the file was cut or appended to; write it again",
+            ),
+            Fault::Unknown { known } => self.unknown(&known),
+            Fault::Real { place: (row, col), value, reason } => {
+                let help = match value < 0.0 && value.is_finite() {
+                    true => "give the operand a signed format, or make an array without negative values",
+                    false => "such a value has no integer: mend the array",
+                };
+                let message = format!("{subject} at [{row}, {col}] is {value:?}, which {reason}");
+                here("workload::bad_real", message, help)
+            }
+            Fault::Subnormal { peak } => here(
+                "workload::bad_real",
+                format!("the greatest magnitude of {subject} is {peak:e}, too small to be scaled"),
+                "multiply the array by a power of two first",
+            ),
+            Fault::Range { row, col, value } => {
+                let format = format.unwrap_or(Format::int(8));
+                let (least, greatest) = format.range();
+                WorkloadError::ValueOutOfRange {
+                    tensor: self.tensor.to_owned(),
+                    row,
+                    col,
+                    value,
+                    format,
+                    least,
+                    greatest,
+                    text: self.text.clone(),
+                    at: self.file.at,
+                }
+            }
+        }
+    }
+
+    fn unknown(&self, known: &[String]) -> WorkloadError {
+        let path = &self.file.path;
+        let mut help = match known {
+            [] => "the file has no tensors".to_owned(),
+            _ => format!("its tensors: {}", known[..known.len().min(MOST_NAMES)].join(", ")),
+        };
+        if known.len() > MOST_NAMES {
+            help += &format!(" ... ({} in all)", known.len());
+        }
+        let (message, at, label) = match (&self.file.tensor, self.file.tensor_at) {
+            (Some(name), Some(at)) => {
+                let label = did_you_mean(name, known.iter().map(String::as_str), "no tensor of this name");
+                (format!("{path} has no tensor `{name}`"), at, label)
+            }
+            _ => {
+                let label = "add tensor = \"..\"".to_owned();
+                (format!("nothing says which tensor of {path} is meant"), self.file.at, label)
+            }
+        };
+        mistake("workload::unknown_tensor", (message, help), self.text, at, &label)
+    }
+}
