@@ -97,7 +97,7 @@ impl Array {
 pub enum Family {
     /// Every step takes as long as every other: cycles do not depend on the data.
     Dense,
-    /// Rows take non-zero digits, each at its own pace.
+    /// Rows take non-zero digits or values, each at its own pace.
     Serial,
     /// Bit-serial engines of others.
     Rival,
@@ -198,10 +198,15 @@ impl EngineSpec {
         self.transforms.iter().any(|name| name == transform)
     }
 
-    /// Operands of K that a result takes in a step: the products of a PE; where digits are skipped, the groups of all its lanes.
+    /// Whether it skips digits or values that are zero.
+    fn skips(&self) -> bool {
+        ["skip-zero-digits", "skip-zero-values"].iter().any(|name| self.applies(name))
+    }
+
+    /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.
     pub fn step_operands(&self) -> u32 {
         let lanes = if self.applies("extend-reduction") { self.parameters.lanes } else { 1 };
-        let groups = if self.applies("skip-zero-digits") { self.parameters.group * lanes } else { 1 };
+        let groups = if self.skips() { self.parameters.group * lanes } else { 1 };
         self.array.depth() * groups
     }
 
@@ -256,7 +261,7 @@ impl EngineSpec {
         match self.array {
             Array::Laconic { .. } => Family::Rival,
             Array::Pragmatic { .. } => Family::Serial,
-            _ if self.applies("skip-zero-digits") => Family::Serial,
+            _ if self.skips() => Family::Serial,
             _ => Family::Dense,
         }
     }

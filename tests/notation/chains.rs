@@ -41,7 +41,7 @@ proptest! {
         shape in prop::sample::select(&Shape::ALL[..]),
         of_a: bool,
         compress: bool,
-        order in prop::collection::vec(0_usize..6, 0..6),
+        order in prop::collection::vec(0..transform::ALL.len(), 0..6),
         parameters in parameters(),
         case in case(),
     ) {
