@@ -198,9 +198,14 @@ impl EngineSpec {
         self.transforms.iter().any(|name| name == transform)
     }
 
+    /// Whether rows take whole values that are not zero.
+    pub fn takes_values(&self) -> bool {
+        self.applies("skip-zero-values")
+    }
+
     /// Whether it skips digits or values that are zero.
     fn skips(&self) -> bool {
-        ["skip-zero-digits", "skip-zero-values"].iter().any(|name| self.applies(name))
+        self.applies("skip-zero-digits") || self.takes_values()
     }
 
     /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.

@@ -94,6 +94,7 @@ fn operation(spec: &EngineSpec) -> &'static str {
     match (spec.array, spec.family()) {
         (Array::Laconic { .. }, _) => "pairs of terms",
         (Array::Pragmatic { .. }, _) => "terms",
+        (_, Family::Serial) if spec.takes_values() => "values",
         (_, Family::Serial) => "digits",
         _ => "multiply-accumulates",
     }
