@@ -2,7 +2,7 @@
 
 use super::Serial;
 use crate::engine::Operand;
-use crate::engine::parts::links::enabled;
+use crate::engine::parts::links::{control, enabled};
 use crate::engine::parts::multiply::{Carried, Multiply};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
@@ -41,7 +41,8 @@ impl Serial<'_> {
         let what = if skipper.takes_lines() { "the select lines of the value" } else { "the value, or 0" };
         let a = m.input("a_i", skipper.taken_bits(), what);
         let b = m.input("b0_i", spec.b_bits, "word of B");
-        let b_q = m.register("b_q", b, enabled(take));
+        m.comment("A tile without a value multiplies 0 by what is here, which has to be a word from the start.");
+        let b_q = m.register("b_q", b, control(take));
 
         let a = if skipper.takes_lines() { a } else { m.zero_extend(a, spec.a_word_bits()) };
         let b = m.zero_extend(b_q, spec.b_word_bits());
