@@ -120,8 +120,8 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     }
     if let Take::Value { .. } = sequencing.take {
         let empty = match sequencing.skips_empty {
-            true => "but the first of a tile a group without any is dropped.",
-            false => "at least 1 cycle.",
+            true => "a group without any is dropped, but the first of a tile takes 1.",
+            false => "at least 1.",
         };
         return vec![
             format!(
