@@ -61,27 +61,29 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
-             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits are skipped \
-             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
-             `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
-             something else than what was asked for.",
+             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits or \
+             values are skipped `sync` stands in `[skip-zero-digits]` or `[skip-zero-values]`). The sections \
+             `[align-bit-weight]`, `[skip-zero-digits]`, `[skip-zero-values]` and `[extend-reduction]` are for designs whose \
+             `transforms` have that transform. Ignoring such a key would run something else than what was asked for.",
         ),
         (
             "design::unknown_choice",
             "A choice about a transform. `align-bit-weight.bit-weight`: `spatial` (a reduction tree for each bit weight) or \
              `temporal` (one tree, one bit weight a cycle). `skip-zero-digits.empty-groups`: `cost-a-cycle` (as in the released \
              control) or `skipped`. `skip-zero-digits.sync`: `per-operand`, `per-tile` or a number of operands. \
+             `skip-zero-values` has these two, and `match`: `a` (values of A that are zero are skipped) or `both` (also those \
+             that meet a row of zeros in the tile of B). \
              `extend-reduction.pace`: `lockstep` (lanes look at the same place of their groups), `per-group` (lanes take their \
              next groups together) or `per-bit-weight` (lanes meet at the end of a bit weight).",
         ),
         (
             "design::bad_group",
             "`skip-zero-digits.group` is how many consecutive operands of K form a group, whose digits of one bit weight are \
-             looked at together: 1 to 32. The released control has 4.",
+             looked at together: 1 to 32. The released control has 4. `skip-zero-values.group` is the same of their values.",
         ),
         (
             "design::bad_sync",
-            "`skip-zero-digits.sync`, or `array.sync` of `pragmatic`, is where rows of the array, which run at their own pace, \
+            "`skip-zero-digits.sync`, `skip-zero-values.sync`, or `array.sync` of `pragmatic`, is where rows of the array, which run at their own pace, \
              meet: `per-tile`, `per-operand`, or after a number of operands of K. A row takes whole groups, and with \
              `extend-reduction` one group for each lane, so the number must be a multiple of `group`, or of `group` times \
              `lanes`; of `lanes` in `pragmatic`. `per-operand` is 1: it needs rows that take one operand at a time.",

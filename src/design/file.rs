@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, PACES, PERIODS};
+use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, MATCHINGS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
 use crate::engine::{BlockOrder, Dataflow};
@@ -41,6 +41,10 @@ pub struct DesignFile {
     #[serde(default)]
     #[schemars(with = "Option<SkipFile>")]
     pub(super) skip_zero_digits: Option<Spanned<SkipFile>>,
+    /// Choices about `skip-zero-values`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<SkipValuesFile>")]
+    pub(super) skip_zero_values: Option<Spanned<SkipValuesFile>>,
     /// Choices about `extend-reduction`, where it is applied.
     #[serde(default)]
     #[schemars(with = "Option<ExtendFile>")]
@@ -148,6 +152,30 @@ pub(super) struct SkipFile {
     #[schemars(schema_with = "group")]
     pub(super) group: Option<Spanned<i64>>,
     /// What a group without a non-zero digit costs: `cost-a-cycle` or `skipped`; `cost-a-cycle` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "empty_groups")]
+    pub(super) empty_groups: Option<Spanned<String>>,
+    /// Where rows meet: `per-operand` (with a group of 1), `per-tile`, or after this many operands of K, 1 to 65536 and a
+    /// multiple of the group; `per-tile` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "sync")]
+    pub(super) sync: Option<Spanned<SyncFile>>,
+}
+
+/// Choices about `skip-zero-values`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SkipValuesFile {
+    /// Where a k is taken: `a`, where the value of A is not zero; `both`, where, too, the row of B has a value that is not zero in the
+    /// columns of the tile. `a` if absent.
+    #[serde(default, rename = "match")]
+    #[schemars(schema_with = "matching")]
+    pub(super) matching: Option<Spanned<String>>,
+    /// Operands of K that are looked at together, 1 to 32; 4 if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "group")]
+    pub(super) group: Option<Spanned<i64>>,
+    /// What a group without a value to take costs: `cost-a-cycle` or `skipped`; `cost-a-cycle` if absent.
     #[serde(default)]
     #[schemars(schema_with = "empty_groups")]
     pub(super) empty_groups: Option<Spanned<String>>,
@@ -307,6 +335,10 @@ fn bit_weight(_: &mut SchemaGenerator) -> Schema {
 
 fn group(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": GROUPS.start(), "maximum": GROUPS.end(), "default": 4 })
+}
+
+fn matching(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": MATCHINGS.map(|(name, _)| name), "default": "a" })
 }
 
 fn empty_groups(_: &mut SchemaGenerator) -> Schema {

@@ -239,6 +239,14 @@ impl Design {
             parameters::SKIP if chosen.empty_groups != default.empty_groups => {
                 parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups)
             }
+            parameters::SKIP_VALUES => {
+                match (chosen.matching != default.matching, chosen.empty_groups != default.empty_groups) {
+                    (false, false) => return name.to_owned(),
+                    (true, false) => "match both",
+                    (false, true) => parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups),
+                    (true, true) => "match both, skipped",
+                }
+            }
             parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
             _ => return name.to_owned(),
         };
@@ -257,7 +265,7 @@ impl Design {
             (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
             (engine::Array::Pragmatic { .. }, _) => format!("{} terms/cycle", pes * kind.depth()),
-            (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),
+            (_, Family::Serial) if !engine_spec(self).takes_values() => format!("{} digits/cycle", pes * lanes),
             _ if temporal => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             _ => format!("{} MAC/cycle", pes * kind.depth()),
         }

@@ -98,7 +98,7 @@ impl Array {
 pub enum Family {
     /// Every step takes as long as every other: cycles do not depend on the data.
     Dense,
-    /// Rows take non-zero digits, each at its own pace.
+    /// Rows take non-zero digits or values, each at its own pace.
     Serial,
     /// Bit-serial engines of others.
     Rival,
@@ -202,10 +202,20 @@ impl EngineSpec {
         self.transforms.iter().any(|name| name == transform)
     }
 
-    /// Operands of K that a result takes in a step: the products of a PE; where digits are skipped, the groups of all its lanes.
+    /// Whether rows take whole values that are not zero.
+    pub fn takes_values(&self) -> bool {
+        self.applies("skip-zero-values")
+    }
+
+    /// Whether it skips digits or values that are zero.
+    fn skips(&self) -> bool {
+        self.applies("skip-zero-digits") || self.takes_values()
+    }
+
+    /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.
     pub fn step_operands(&self) -> u32 {
         let lanes = if self.applies("extend-reduction") { self.parameters.lanes } else { 1 };
-        let groups = if self.applies("skip-zero-digits") { self.parameters.group * lanes } else { 1 };
+        let groups = if self.skips() { self.parameters.group * lanes } else { 1 };
         self.array.depth() * groups
     }
 
@@ -260,7 +270,7 @@ impl EngineSpec {
         match self.array {
             Array::Laconic { .. } => Family::Rival,
             Array::Pragmatic { .. } => Family::Serial,
-            _ if self.applies("skip-zero-digits") => Family::Serial,
+            _ if self.skips() => Family::Serial,
             _ => Family::Dense,
         }
     }

@@ -87,7 +87,7 @@ EN-T, ICCD 2024 (arXiv 2404.11887).
 
 const SPARSE: Primitive = Primitive {
     name: "sparse",
-    summary: "a loop over the digits that are not zero",
+    summary: "a loop over the digits, or the values, that are not zero",
     explain: "\
 ## What it does
 Its loop has an iteration for each digit that is not zero, in which `digit` is that digit. A zero
@@ -104,11 +104,15 @@ other ways of lanes to keep step.
 those that are not zero. `for bv, other in sparse(encode(B[k,n]))` is the same of the second
 operand.
 
+`for k in sparse(A[m,k], group 4, empty_cost_a_cycle)` inside loops over m: the k at which A has a
+value that is not zero, without a digit. `sparse(A[m,k] and B[k,nt], ...)` inside one over nt: those
+of them at which B has one, too, in the columns of the tile.
+
 ## Why the product is kept
-A digit that is zero adds nothing.
+A digit or a value that is zero adds nothing.
 
 ## Hardware
-A search for the lowest place of a group whose digit is not zero, and a register for the group. How
+A search for the lowest place of a group with something to take, and a register for the group. How
 long a row of the array takes depends on its operands, so rows drift apart and have to meet.
 
 ## Example
@@ -307,8 +311,8 @@ Multiplies two words.
 It is the product.
 
 ## Hardware
-Whatever the synthesiser makes of `*`. There are no digits to skip and no sum and carry to keep, so
-no transform applies. Of two digits that are signed powers of two: an addition of their exponents.
+Whatever the synthesiser makes of `*`. There are no digits to skip and no sum and carry to keep;
+`skip-zero-values` alone applies. Of two digits that are signed powers of two: an addition of their exponents.
 
 ## Example
 `acc += multiply(A[m,k], B[k,n])`
@@ -328,7 +332,7 @@ to the same place. It is called `sync` elsewhere.
 
 ## Form
 `par mp in MP meeting tile`: at the end of a tile. `meeting 16`: after every 16 operands of K of each
-bit weight, too. `[skip-zero-digits] sync` in a design says which.
+bit weight, too. `sync` in a design says which.
 
 ## Why the product is kept
 Waiting changes no value.

@@ -146,6 +146,9 @@ pub struct Layer {
     pub audited_tiles: usize,
     /// Elements of the encoded operand by their count of non-zero digits.
     pub digits: Option<Digits>,
+    /// What was left out because a value is zero; records of engines that skip no values do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped_values: Option<Skipped>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
     /// What memory did to all products, once; absent without memory around the engine.
@@ -182,6 +185,17 @@ pub struct Convolution {
     pub input_words: u64,
     /// Elements of the filters.
     pub weights: u64,
+}
+
+/// What an engine that skips values of zero left out, of all products, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Multiply-accumulates, each with a word of B that was not read.
+    pub macs: u64,
+    /// Cycles, of the K of each tile that rows without a zero would take.
+    pub cycles: u64,
+    /// Bits of the masks of B that were read beside A.
+    pub mask_bits: u64,
 }
 
 /// A histogram of non-zero digits.
@@ -452,6 +466,11 @@ impl Layer {
                 histogram: digits.histogram.clone(),
                 expected: digits.expected.as_ref().map(|shares| shares.iter().copied().map(rounded).collect()),
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
+            }),
+            skipped_values: layer.skipped.map(|skipped| Skipped {
+                macs: skipped.macs,
+                cycles: skipped.cycles,
+                mask_bits: skipped.mask_bits,
             }),
             classified,
             memory: layer.memory.as_ref().map(Memory::new),

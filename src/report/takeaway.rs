@@ -6,6 +6,26 @@ use super::results::Results;
 use crate::design::{Design, engine_spec};
 use crate::engine::{Family, Timing};
 
+/// What was left out because a value is zero; nothing if the engine skips none.
+fn skipped_values(results: &Results) -> String {
+    let layers = results.layers.iter().filter_map(|layer| Some((layer.repeat, layer.skipped_values?)));
+    let sums = layers.fold(None, |sums: Option<[u64; 3]>, (repeat, skipped)| {
+        let [macs, cycles, bits] = sums.unwrap_or_default();
+        Some([macs + skipped.macs * repeat, cycles + skipped.cycles * repeat, bits + skipped.mask_bits * repeat])
+    });
+    let Some([macs, cycles, bits]) = sums else { return String::new() };
+    let masks = match bits {
+        0 => String::new(),
+        bits => format!(", for {} bits of masks", rounded(bits)),
+    };
+    format!(
+        " {} of the multiply-accumulates meet a value of zero and are left out, each with a word of B, which saves {} \
+         cycles{masks}.",
+        percent(share(macs, results.total.macs)),
+        grouped(cycles)
+    )
+}
+
 /// The answer of the run in a sentence or two.
 pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     let total = &results.total;
@@ -29,6 +49,7 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
         },
         operation => format!(". Its {rows} \u{d7} {cols} PEs work on {part} of the {operation} that they could."),
     });
+    text.push_str(&skipped_values(results));
     text.push_str(&match (total.matches_reference, total.compared == total.results) {
         (true, true) => " Every result equals the software reference".to_owned(),
         (true, false) => {

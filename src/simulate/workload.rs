@@ -7,6 +7,7 @@ use super::audit::AuditShare;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
+use super::skipped::SkippedValues;
 use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
 use crate::encoding::{EncodingError, Format};
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
@@ -94,6 +95,7 @@ fn operation(spec: &EngineSpec) -> &'static str {
     match (spec.array, spec.family()) {
         (Array::Laconic { .. }, _) => "pairs of terms",
         (Array::Pragmatic { .. }, _) => "terms",
+        (_, Family::Serial) if spec.takes_values() => "values",
         (_, Family::Serial) => "digits",
         _ => "multiply-accumulates",
     }
@@ -143,6 +145,8 @@ pub struct LayerRun {
     pub memory: Option<MemoryRun>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What was left out because a value is zero; `None` if the engine skips none.
+    pub skipped: Option<SkippedValues>,
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
@@ -298,6 +302,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
     let ProductRun { counts, memory, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let skipped = SkippedValues::new(spec, &counts, layer.k, tiles);
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -319,6 +324,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         inexact: checked.inexact,
         memory,
         digits: digits(spec, operands)?,
+        skipped,
         tensors: operands.records.clone(),
         classification: None,
     };

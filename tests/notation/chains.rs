@@ -2,9 +2,11 @@
 
 use bitweight::notation::gemm::{Shape, base};
 use bitweight::notation::transform::{
-    self, BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod, TransformError,
+    self, BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod, TransformError,
 };
-use bitweight::notation::{BitWeight, Code, EncoderPlace, Extents, Nest, Operand, evaluate};
+use bitweight::notation::{
+    Accumulation, BitWeight, Code, EncoderPlace, Extents, Nest, Operand, SkippedValues, evaluate,
+};
 use proptest::prelude::*;
 
 use crate::generator::case;
@@ -27,6 +29,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
             empty_groups: if temporal { EmptyGroups::Skipped } else { EmptyGroups::CostACycle },
             sync: if temporal { SyncPeriod::Operands(16) } else { SyncPeriod::Tile },
             lanes,
+            matching: if group % 2 == 0 { Matching::Both } else { Matching::A },
             pace: [LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight][group as usize % 3],
         }
     })
@@ -41,7 +44,7 @@ proptest! {
         shape in prop::sample::select(&Shape::ALL[..]),
         of_a: bool,
         compress: bool,
-        order in prop::collection::vec(0_usize..6, 0..6),
+        order in prop::collection::vec(0..transform::ALL.len(), 0..6),
         parameters in parameters(),
         case in case(),
     ) {
@@ -90,9 +93,46 @@ fn a_shared_encoder_stands_once_for_each_row_and_a_sparse_loop_reads_a_once_for_
     assert_eq!([1, 2, 3, 4].map(|count| counts(count).compressor_inputs_per_pe), [6, 3, 3, 6]);
 }
 
+const VALUES: [&str; 3] = ["skip-zero-values", "compress-accumulate", "share-encoder"];
+
+#[test]
+fn skipping_values_commutes_with_the_other_transforms_and_says_so_in_the_structure() {
+    let all = chain(Shape::Matrix2d, Operand::A, &VALUES);
+    for order in [[1, 0, 2], [1, 2, 0], [2, 1, 0], [2, 0, 1], [0, 2, 1]] {
+        assert_eq!(chain(Shape::Matrix2d, Operand::A, &order.map(|at| VALUES[at])), all, "{order:?}");
+    }
+    let skipped = SkippedValues {
+        matching: Matching::A,
+        group: 4,
+        empty_groups: EmptyGroups::CostACycle,
+        sync: SyncPeriod::Tile,
+    };
+    let structure = all.structure();
+    assert_eq!((structure.values, structure.bit_weight), (Some(skipped), BitWeight::Mixed));
+    assert_eq!((structure.accumulation, structure.encoder), (Accumulation::CarrySave, EncoderPlace::Edge));
+    let opaque =
+        apply(&base(Shape::Matrix2d, None), VALUES[0], &Parameters::default()).expect("it applies").structure();
+    assert_eq!((opaque.values, opaque.bit_weight), (Some(skipped), BitWeight::Opaque));
+    assert_eq!(chain(Shape::Matrix2d, Operand::A, &SERIAL).structure().values, None);
+    let both = Parameters { matching: Matching::Both, ..Parameters::default() };
+    let nest = apply(&base(Shape::Matrix2d, Some(Operand::B)), VALUES[0], &both).expect("it applies");
+    assert_eq!(nest.structure().values, Some(SkippedValues { matching: Matching::Both, ..skipped }));
+    assert!(nest.to_string().contains("for k in sparse(A[m,k] and B[k,nt], group 4, empty_cost_a_cycle)"), "{nest}");
+}
+
+#[test]
+fn rows_that_skip_values_read_a_once_for_each_tile_of_n_and_b_for_themselves() {
+    let extents = Extents { m: 8, n: 6, k: 5, mp: 4, np: 3, kp: 1, bw: 4, bv: 0 };
+    let counts = |names: &[&str]| chain(Shape::Matrix2d, Operand::A, names).counts(&extents);
+    let skipping = counts(&VALUES[..1]);
+    assert_eq!((skipping.a_words, skipping.b_words), (8 * 5 * 2, 8 * 5 * 6));
+    assert_eq!((counts(&[]).a_words, counts(&[]).b_words), (8 * 5 * 2, 2 * 5 * 6));
+    assert_eq!((skipping.pes, skipping.encoders, counts(&VALUES).encoders), (12, 12, 4));
+}
+
 /// Chains that do not apply, and what the error quotes.
 pub fn illegal() -> Vec<Code> {
-    let cases: [(Shape, &[&str], &str, &str, Code); 9] = [
+    let cases: [(Shape, &[&str], &str, &str, Code); 15] = [
         (Shape::OutputStationary, &SERIAL[..1], "align-bit-weight", "`for k in K carrying s, c`", Code::LoopInTheWay),
         (Shape::OutputStationary, &SERIAL[..1], "skip-zero-digits", "`par mp in MP passing B`", Code::LoopInTheWay),
         (Shape::AdderTree, &SERIAL[..1], "skip-zero-digits", "`par kp in KP carrying s, c`", Code::LoopInTheWay),
@@ -102,6 +142,12 @@ pub fn illegal() -> Vec<Code> {
         (Shape::Matrix2d, &[], "store-encoded", "`for k in K carrying acc`", Code::TransformOrder),
         (Shape::Matrix2d, &SERIAL[..1], "extend-reduction", "`for k in K carrying s, c`", Code::TransformOrder),
         (Shape::Matrix2d, &SERIAL[..2], "extend-reduction", "`for k, digit in sparse(", Code::TransformOrder),
+        (Shape::Matrix2d, &SERIAL[..2], VALUES[0], "`for k, digit in sparse(", Code::LoopInTheWay),
+        (Shape::Matrix2d, &VALUES[..2], "skip-zero-digits", "`for k in sparse(A[m,k], group 4", Code::LoopInTheWay),
+        (Shape::Matrix2d, &VALUES, "extend-reduction", "`for k in sparse(A[m,k], group 4", Code::LoopInTheWay),
+        (Shape::Matrix2d, &VALUES, VALUES[0], "`for k in sparse(A[m,k], group 4", Code::AlreadyApplied),
+        (Shape::OutputStationary, &[], VALUES[0], "`par mp in MP passing B`", Code::LoopInTheWay),
+        (Shape::AdderTree, &[], VALUES[0], "`par kp in KP carrying acc`", Code::LoopInTheWay),
     ];
     for (shape, before, name, quoted, code) in cases {
         let error = apply(&chain(shape, Operand::A, before), name, &Parameters::default()).expect_err(name);
@@ -110,5 +156,15 @@ pub fn illegal() -> Vec<Code> {
     }
     let wide = Parameters { lanes: 3, ..Parameters::default() };
     let range = apply(&chain(Shape::Matrix2d, Operand::A, &SERIAL[..3]), "extend-reduction", &wide).unwrap_err();
-    cases.map(|case| case.4).into_iter().chain([range.code]).collect()
+    // Encoders of B that are shared by all rows cannot stay so where each row has its own k.
+    let of_b = chain(Shape::Matrix2d, Operand::B, &["share-encoder"]);
+    let apart = apply(&of_b, VALUES[0], &Parameters::default()).unwrap_err();
+    assert!(apart.to_string().contains("`for k in K carrying acc[mp]`"), "{apart}");
+    let of_b = chain(Shape::Matrix2d, Operand::B, &VALUES[..1]);
+    let shared = apply(&of_b, "share-encoder", &Parameters::default()).unwrap_err();
+    assert!(shared.to_string().contains("`par mp` cannot move inside"), "{shared}");
+    let group = Parameters { group: 33, ..Parameters::default() };
+    let wide = apply(&base(Shape::Matrix2d, None), VALUES[0], &group).unwrap_err();
+    let others = [range.code, apart.code, shared.code, wide.code];
+    cases.map(|case| case.4).into_iter().chain(others).collect()
 }

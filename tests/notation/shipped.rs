@@ -96,7 +96,7 @@ fn every_nest_of_a_shipped_design_computes_the_product() {
 }
 
 /// A shipped design, a part of its last nest, and what makes the nest wrong in that part's place.
-const WRONG: [(&str, &str, &str); 13] = [
+const WRONG: [(&str, &str, &str); 15] = [
     ("opt1-os", "map(B[k,n], digits[bw])", "B[k,n]"),
     ("opt1-ws", " over bw, s, c)", " over bw)"),
     ("opt2-cube", "shift(ns[bw], bw) over bw", "ns[bw] over bw"),
@@ -105,6 +105,8 @@ const WRONG: [(&str, &str, &str); 13] = [
     ("opt3", "      s, c = raise(s, c)\n", ""),
     ("opt4c", "map(B[k,n], digit)", "B[k,n]"),
     ("opt4e", "pp[g] over g, ", ""),
+    ("skip-values", "multiply(A[m,k], B[k,n])", "multiply(A[m,k], A[m,k])"),
+    ("skip-values-opt1-4x4", " over bw, s[np], c[np])", " over bw)"),
     ("stripes", "shift(map(B[k,n], digits[bw]), bw)", "map(B[k,n], digits[bw])"),
     ("laconic", "shift(multiply(digit, other), bw)", "multiply(digit, other)"),
     ("laconic", ", bw), bv)", ", bw), bw)"),

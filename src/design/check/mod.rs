@@ -187,7 +187,7 @@ impl Check<'_> {
                 let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
                 (name.to_owned(), radix_2)
             }
-            _ if spec.family() == Family::Serial => {
+            _ if spec.family() == Family::Serial && !spec.takes_values() => {
                 (format!("a {name} array that skips zero digits"), &EncodingKind::ALL)
             }
             _ => return,

@@ -3,12 +3,21 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SkipFile, SyncFile};
-use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, PACES, PERIODS, SKIP};
+use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SyncFile};
+use crate::design::parameters::{
+    ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, MATCHINGS, PACES, PERIODS, SKIP, SKIP_VALUES,
+};
 use crate::mistake::did_you_mean;
 use crate::notation::transform::{Parameters, SyncPeriod};
 
 const CHOICE: (&str, &str) = ("design::unknown_choice", "choice");
+
+/// The keys of a transform that skips zeros in groups of operands.
+struct Groups<'f> {
+    group: &'f Option<Spanned<i64>>,
+    empty_groups: &'f Option<Spanned<String>>,
+    sync: &'f Option<Spanned<SyncFile>>,
+}
 
 impl Check<'_> {
     /// The choices about transforms that are applied; defaults for the others, whose sections are mistakes.
@@ -22,7 +31,13 @@ impl Check<'_> {
         }
         let lanes = if applied(file, EXTEND) { parameters.lanes } else { 1 };
         if let Some(skip) = self.section(file, SKIP, file.skip_zero_digits.as_ref()) {
-            self.skip(skip, lanes, &mut parameters);
+            let groups = Groups { group: &skip.group, empty_groups: &skip.empty_groups, sync: &skip.sync };
+            self.groups(groups, lanes, &mut parameters);
+        }
+        if let Some(skip) = self.section(file, SKIP_VALUES, file.skip_zero_values.as_ref()) {
+            parameters.matching = self.choice(CHOICE, skip.matching.as_ref(), &MATCHINGS, parameters.matching);
+            let groups = Groups { group: &skip.group, empty_groups: &skip.empty_groups, sync: &skip.sync };
+            self.groups(groups, 1, &mut parameters);
         }
         parameters
     }
@@ -39,10 +54,10 @@ impl Check<'_> {
         None
     }
 
-    fn skip(&mut self, skip: &SkipFile, lanes: u32, parameters: &mut Parameters) {
-        parameters.empty_groups =
-            self.choice(CHOICE, skip.empty_groups.as_ref(), &EMPTY_GROUPS, parameters.empty_groups);
-        if let Some(written) = &skip.group {
+    fn groups(&mut self, written: Groups, lanes: u32, parameters: &mut Parameters) {
+        let Groups { group, empty_groups, sync } = written;
+        parameters.empty_groups = self.choice(CHOICE, empty_groups.as_ref(), &EMPTY_GROUPS, parameters.empty_groups);
+        if let Some(written) = group {
             match u32::try_from(*written.get_ref()).ok().filter(|group| GROUPS.contains(group)) {
                 Some(group) => parameters.group = group,
                 None => {
@@ -52,7 +67,7 @@ impl Check<'_> {
                 }
             }
         }
-        if let Some(written) = &skip.sync {
+        if let Some(written) = sync {
             let group = parameters.group;
             let takes = || match lanes {
                 1 => format!("a row takes groups of {group}"),

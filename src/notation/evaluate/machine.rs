@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::word::Word;
 use super::{EvaluationError, Problem};
 use crate::matrix::Matrix;
+use crate::notation::transform::Matching;
 use crate::notation::{
     Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
 };
@@ -92,9 +93,25 @@ impl<'a> Machine<'a> {
                 }
             }
             Domain::Sparse(digits) => self.run_sparse(of, digits, &kept)?,
+            Domain::Values(values) => {
+                for k in 0..self.extents.of(Axis::K) {
+                    self.at.insert(Axis::K, k);
+                    let matched = values.matching == Matching::A || self.has_values_of_b(k);
+                    if self.operand(&Tensor::A.element()) != 0 && matched {
+                        self.iterate(of, k, &kept)?;
+                    }
+                }
+            }
         }
         self.at.remove(&of.axis);
         Ok(())
+    }
+
+    /// Whether row `k` of B has a value that is not zero in the columns of the tile.
+    fn has_values_of_b(&self, k: u64) -> bool {
+        let first = self.position(Axis::Nt) * self.extents.of(Axis::Np);
+        let columns = first..(first + self.extents.of(Axis::Np)).min(self.extents.of(Axis::N));
+        columns.map(|n| self.problem.b[(k as usize, n as usize)]).any(|value| value != 0)
     }
 
     fn extent(&self, axis: Axis) -> u64 {

@@ -6,7 +6,9 @@ mod extend_reduction;
 mod form;
 mod parameters;
 mod share_encoder;
+mod sink;
 mod skip_zero_digits;
+mod skip_zero_values;
 mod store_encoded;
 
 use std::fmt::Display;
@@ -15,7 +17,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{Code, Nest, NotationError};
-pub use parameters::{BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+pub use parameters::{BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// A rewrite with a precondition on the tree.
 pub trait Transform: Sync {
@@ -40,6 +42,7 @@ pub static ALL: &[&dyn Transform] = &[
     &compress_accumulate::CompressAccumulate,
     &align_bit_weight::AlignBitWeight,
     &skip_zero_digits::SkipZeroDigits,
+    &skip_zero_values::SkipZeroValues,
     &share_encoder::ShareEncoder,
     &store_encoded::StoreEncoded,
     &extend_reduction::ExtendReduction,

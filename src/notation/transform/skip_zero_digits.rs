@@ -1,6 +1,6 @@
 //! OPT3: the bit weight runs in time, and k runs over the digits that are not zero.
 
-use super::form::{Step, carry_save, in_the_way, rewrite_loops};
+use super::form::{Step, carry_save, in_the_way, rewrite_loops, whole_values};
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{
     Access, Axis, Code, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Term,
@@ -78,6 +78,7 @@ impl Transform for SkipZeroDigits {
 
     fn apply(&self, nest: &Nest, parameters: &Parameters) -> Result<Nest, TransformError> {
         carry_save(NAME, nest)?;
+        whole_values(NAME, nest, "takes the digits that are not zero, and a value of zero has none")?;
         let sparse = |of: &&Loop| matches!(of.domain, Domain::Sparse(_));
         if let Some(of) = nest.loops().into_iter().map(|(of, _)| of).find(sparse) {
             return Err(TransformError {

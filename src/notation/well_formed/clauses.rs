@@ -3,7 +3,8 @@
 use super::Checker;
 use crate::notation::error::Code;
 use crate::notation::print::tensor;
-use crate::notation::{Axis, Domain, Loop, LoopKind};
+use crate::notation::transform::Matching;
+use crate::notation::{Axis, Domain, Loop, LoopKind, Values};
 
 impl Checker<'_> {
     pub(super) fn clauses(&mut self, of: &Loop) {
@@ -23,7 +24,11 @@ impl Checker<'_> {
             let message = format!("`{of}` is inside no sparse loop with lanes");
             self.report(Code::SparseLoop, message, "write `lanes 4 per_group` in the `sparse` around it");
         }
-        let Domain::Sparse(digits) = of.domain else { return };
+        let digits = match of.domain {
+            Domain::Sparse(digits) => digits,
+            Domain::Values(values) => return self.values(of, values),
+            Domain::Extent(_) | Domain::Down(_) => return,
+        };
         let element = tensor(digits.operand).element();
         let bound = |axis: Axis| axis == of.axis || self.scope.is_bound(axis, None);
         let fits = match digits.groups {
@@ -47,6 +52,17 @@ impl Checker<'_> {
                 message,
                 "let `bw` run over the digits of one operand, `bv` over the other's",
             );
+        }
+    }
+
+    fn values(&mut self, of: &Loop, values: Values) {
+        let bound = |axis: Axis| self.scope.is_bound(axis, None);
+        let tile = values.matching == Matching::A || bound(Axis::Nt);
+        if of.kind == LoopKind::Spatial || of.axis != Axis::K || !bound(Axis::M) || !tile {
+            let message = format!("`{of}` does not run in time over the values of one row of A, in one tile of B");
+            let help = "write `for k in sparse(A[m,k], group 4, empty_cost_a_cycle)` inside loops over m, and with `and \
+                        B[k,nt]` inside one over nt";
+            self.report(Code::SparseLoop, message, help);
         }
     }
 

@@ -104,7 +104,7 @@ impl<'a> Checker<'a> {
         self.clauses(of);
         let extent = match of.domain {
             Domain::Extent(extent) | Domain::Down(extent) => extent,
-            Domain::Sparse(_) => of.axis,
+            Domain::Sparse(_) | Domain::Values(_) => of.axis,
         };
         if extent != of.axis {
             let message = format!(

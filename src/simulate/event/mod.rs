@@ -36,7 +36,7 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
 pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
     match spec.family() {
         Family::Dense => dense::counts(spec, (a.rows(), b.cols(), a.cols())),
-        Family::Serial => serial::counts(spec, a, b.cols()),
+        Family::Serial => serial::counts(spec, a, b),
         Family::Rival => rival::counts(spec, a, b),
     }
 }

@@ -4,7 +4,7 @@ use super::tiling::{Region, Tiling};
 use crate::engine::{Dataflow, EngineSpec, Family, Schedule};
 use crate::matrix::Blocks;
 use crate::simulate::rival::StepTerms;
-use crate::simulate::serial::TileRow;
+use crate::simulate::serial::TileRows;
 use crate::simulate::{SimulateError, rival, serial};
 
 /// A tile, or the part of one that lies in a block.
@@ -58,8 +58,8 @@ pub struct Work {
 enum Pace {
     /// Every step takes `step_cycles`, tiles whose results stay end at least `gap` cycles apart.
     Steps { depth: usize, step_cycles: u64, gap: u64 },
-    /// Cycles and rows of B of the tiles in each row of tiles; A is read once in each pass.
-    Rows { tiles: Vec<TileRow>, passes: u64 },
+    /// Cycles and rows of B of the tiles; A is read once in each pass.
+    Rows(TileRows),
     /// Cycles of each step of each tile.
     Terms { steps: StepTerms, lanes: usize },
 }
@@ -92,9 +92,8 @@ impl Work {
                 }
             }
             Family::Serial => {
-                let counted = serial::tile_rows(spec, a, n)?;
-                let pace = Pace::Rows { tiles: counted.tiles, passes: counted.passes };
-                (counted.tail, pace, Chain::ResultsStay)
+                let counted = serial::tile_rows(spec, (a, b))?;
+                (counted.tail, Pace::Rows(counted), Chain::ResultsStay)
             }
             Family::Rival => {
                 let steps = rival::step_terms(spec, a, b)?;
@@ -121,10 +120,10 @@ impl Work {
                 Dataflow::WeightStationary => Demand { work: m, ..plain },
                 Dataflow::InputStationary => Demand { work: n, ..plain },
             },
-            Pace::Rows { tiles, passes } => {
-                let row = &tiles[tile.m.start / self.rows];
+            Pace::Rows(rows) => {
+                let row = rows.tile(tile.m.start / self.rows, tile.n.start / self.cols);
                 let b = row.rows_of_b * n;
-                Demand { work: row.cycles, gap: self.rows as u64, a: plain.a * passes, b, ..plain }
+                Demand { work: row.cycles, gap: self.rows as u64, a: plain.a * rows.passes, b, ..plain }
             }
             Pace::Terms { steps, lanes } => {
                 let place = (tile.m.start / self.rows, tile.n.start / self.cols);

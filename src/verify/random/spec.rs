@@ -4,7 +4,7 @@ use super::Draw;
 use crate::encoding::EncodingKind;
 use crate::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand};
 use crate::netlist::ResetKind;
-use crate::notation::transform::{self, BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+use crate::notation::transform::{self, BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// A design of at most `max_side` rows and columns that can be elaborated. One in four is a single row or column.
 ///
@@ -134,6 +134,7 @@ fn parameters(draw: &mut Draw) -> Parameters {
         empty_groups: draw.one_of(&[EmptyGroups::CostACycle, EmptyGroups::Skipped]),
         sync,
         lanes,
+        matching: draw.one_of(&[Matching::A, Matching::Both]),
         pace: draw.one_of(&[LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight]),
     }
 }

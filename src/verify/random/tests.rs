@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Array, Dataflow, EngineSpec, Family, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EncoderPlace, EngineSpec, Family, Operand, Patterns};
 use crate::netlist::ResetKind;
 use crate::notation::BitWeight;
-use crate::notation::transform::{self, LanePace};
+use crate::notation::transform::{self, LanePace, Matching};
 
 #[test]
 fn the_same_seed_makes_the_same_design_and_the_same_operands() {
@@ -74,9 +74,26 @@ fn an_engine_is_of_the_family_that_its_nest_describes() {
         let is_sparse = match structure.bit_weight {
             BitWeight::Sparse { .. } => true,
             BitWeight::SparseTerms => !matches!(spec.array, Array::Laconic { .. }),
-            _ => false,
+            _ => structure.values.is_some(),
         };
         assert_eq!(spec.family() == Family::Serial, is_sparse, "{}", describe(&spec));
+    }
+}
+
+#[test]
+fn values_are_skipped_with_and_without_digits_in_words_and_pairs_and_with_either_matching() {
+    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 3)).filter(EngineSpec::takes_values).collect();
+    assert!(specs.len() > 60, "{}", specs.len());
+    let any = |holds: &dyn Fn(&EngineSpec) -> bool| assert!(specs.iter().any(holds));
+    any(&|spec| spec.encoding.is_none());
+    any(&|spec| spec.encoding.is_some() && spec.encoded == Operand::B);
+    for pair in [false, true] {
+        for matching in [Matching::A, Matching::Both] {
+            any(&|spec| spec.carry_save() == Ok(pair) && spec.parameters.matching == matching);
+        }
+    }
+    for place in [EncoderPlace::Pe, EncoderPlace::Edge, EncoderPlace::Stored] {
+        any(&|spec| spec.encoder_place() == place);
     }
 }
 
