@@ -11,7 +11,7 @@ use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::mistake::Mistake;
 use crate::note::Note;
-use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, write_results};
+use crate::report::{DesignId, Made, Results, Sparsity, Tensor, WorkloadId, write_results};
 use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
 use crate::workload::scalesim::TopologyForm;
 use crate::workload::{Workload, shipped};
@@ -208,6 +208,8 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
 pub(super) fn table(results: &Results) -> String {
     let head = ["layer", "M", "N", "K", "products", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
+    let pruned = results.layers.iter().any(|layer| layer.sparsity.as_ref().is_some_and(Sparsity::is_pruned));
+    rows[0].extend(pruned.then(|| ["zeros of a", "of b"].map(str::to_owned)).into_iter().flatten());
     let scalesim = results.total.scalesim_cycles.is_some();
     rows[0].extend(scalesim.then(|| "SCALE-Sim".to_owned()));
     for layer in &results.layers {
@@ -223,6 +225,9 @@ pub(super) fn table(results: &Results) -> String {
             layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
             layer.accuracy.map_or_else(|| "-".to_owned(), percent),
         ];
+        if let (true, Some(sparsity)) = (pruned, &layer.sparsity) {
+            row.extend([&sparsity.a, &sparsity.b].map(|operand| percent(operand.zero_share)));
+        }
         row.extend(layer.scalesim_cycles.map(|cycles| cycles.to_string()));
         rows.push(row);
     }
@@ -266,6 +271,14 @@ pub(super) fn table(results: &Results) -> String {
         let Tensor { operand, .. } = tensor;
         let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
         text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
+    }
+    for (layer, sparsity) in results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?))) {
+        for (operand, of) in [("a", &sparsity.a), ("b", &sparsity.b)] {
+            if let (Some(pruning), Some(changed)) = (&of.pruning, of.changed) {
+                let (layer, elements) = (&layer.name, of.elements);
+                text.push_str(&format!("{layer}: {operand} with {pruning}: {changed} of {elements} values became 0.\n"));
+            }
+        }
     }
     if let Some(difference) = &total.scalesim_difference {
         text.push_str(&format!("{difference}\n"));

@@ -13,7 +13,8 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
+    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, TensorTally, Workload, WorkloadError,
+    run_network,
 };
 
 /// Which engine runs a workload.
@@ -141,6 +142,8 @@ pub struct LayerRun {
     pub inexact: u64,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What is 0 in A and B as they are stored, and what they take; digits of what the engine encodes.
+    pub tallies: [TensorTally; 2],
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
@@ -311,6 +314,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         clipped: checked.clipped,
         inexact: checked.inexact,
         digits: digits(spec, operands)?,
+        tallies: tallies(spec, operands)?,
         tensors: operands.records.clone(),
         classification: None,
     };
@@ -325,8 +329,10 @@ fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitSta
         Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
     };
     let drawn_from = match &tensor.values {
-        // The windows of a convolution have zeros that nobody drew.
-        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() => Some(distribution),
+        // The windows of a convolution have zeros that nobody drew, and so has what is pruned.
+        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() && tensor.sparsity.is_none() => {
+            Some(distribution)
+        }
         _ => None,
     };
     let encoded = operands.products.iter().map(|product| match spec.encoded {
@@ -334,10 +340,21 @@ fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitSta
         Operand::B => &*product.b,
     });
     let counted = digit_statistics(kind, format, encoded, drawn_from);
-    let defect = |error: EncodingError| SimulateError::Internal {
-        design: spec.name.clone(),
-        seed: None,
-        what: error.to_string(),
-    };
-    counted.map(Some).map_err(defect)
+    counted.map(Some).map_err(|error| defect(spec, &error))
+}
+
+/// What is 0 in the two operands.
+fn tallies(spec: &EngineSpec, operands: &LayerOperands) -> Result<[TensorTally; 2], SimulateError> {
+    let [a, b] = &operands.stored;
+    // Laconic multiplies term by term, so both become digits.
+    let both = matches!(spec.array, Array::Laconic { .. });
+    let encoding = |operand: Operand| spec.encoding.filter(|_| both || spec.encoded == operand);
+    let a = a.tally(Format { bits: spec.a_bits, signed: spec.a_signed }, encoding(Operand::A));
+    let b = b.tally(Format { bits: spec.b_bits, signed: spec.b_signed }, encoding(Operand::B));
+    Ok([a.map_err(|error| defect(spec, &error))?, b.map_err(|error| defect(spec, &error))?])
+}
+
+/// Values outside of their format, which whoever made them has checked.
+fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
+    SimulateError::Internal { design: spec.name.clone(), seed: None, what: error.to_string() }
 }
