@@ -276,7 +276,9 @@ pub(super) fn table(results: &Results) -> String {
         for (operand, of) in [("a", &sparsity.a), ("b", &sparsity.b)] {
             if let (Some(pruning), Some(changed)) = (&of.pruning, of.changed) {
                 let (layer, elements) = (&layer.name, of.elements);
-                text.push_str(&format!("{layer}: {operand} with {pruning}: {changed} of {elements} values became 0.\n"));
+                text.push_str(&format!(
+                    "{layer}: {operand} with {pruning}: {changed} of {elements} values became 0.\n"
+                ));
             }
         }
     }

@@ -281,13 +281,7 @@ impl Workload {
 
     /// An operand with what its sparsity leaves of it. What is drawn stays to be made block by block; what is there as a whole is
     /// pruned at once, and what that changed counted.
-    fn pruned(
-        &self,
-        layer: &Layer,
-        want: Want,
-        format: Format,
-        parts: Vec<Arc<dyn Blocks + Send>>,
-    ) -> StoredOperand {
+    fn pruned(&self, layer: &Layer, want: Want, format: Format, parts: Vec<Arc<dyn Blocks + Send>>) -> StoredOperand {
         let (operand, tensor) = operand_of(layer, want);
         let stand = Stand::of(want);
         let Some(sparsity) = tensor.sparsity else {

@@ -172,8 +172,12 @@ impl Reader<'_, '_> {
                     .notes
                     .add(cell.at.start, format!("`{said}` in column {column} means nothing here and is ignored")),
                 Some(Extra::Sparsity) => {
-                    let text = format!("the sparsity {said}: of its weights along K, so many of each group are not 0");
-                    self.notes.add(cell.at.start, text);
+                    if let Some(SparsityRatio { kept, of }) = row.common().sparsity {
+                        let text = format!(
+                            "{said}: {kept} of every {of} weights along K stay, whatever [sparsity] of a configuration says"
+                        );
+                        self.notes.add(cell.at.start, text);
+                    }
                 }
                 Some(Extra::Batch | Extra::StrideWidth) => {}
             }

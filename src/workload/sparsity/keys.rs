@@ -121,7 +121,8 @@ impl Resolver {
             Sparsity::Block { extents, .. } if extents[0] as usize > rows || extents[1] as usize > cols => {
                 let [high, wide] = extents;
                 let reason = format!("a block of {high} x {wide} is larger than {tensor}, which is {rows} x {cols}");
-                let help = "use smaller blocks; rows and columns are those of the operand as it is multiplied".to_owned();
+                let help =
+                    "use smaller blocks; rows and columns are those of the operand as it is multiplied".to_owned();
                 Err(self.bad_sparsity(reason, help, at))
             }
             _ => Ok(Some(sparsity)),

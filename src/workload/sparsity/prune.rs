@@ -135,8 +135,7 @@ impl Pruned {
                 let local = down - unit.row;
                 for across in cols.start.max(unit.col)..cols.end.min(unit.col + unit.width) {
                     if kept[local * unit.width + across - unit.col] {
-                        block[(down - rows.start, across - cols.start)] =
-                            part[(local, unit.from + across - unit.col)];
+                        block[(down - rows.start, across - cols.start)] = part[(local, unit.from + across - unit.col)];
                     }
                 }
             }

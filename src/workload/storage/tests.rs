@@ -129,9 +129,8 @@ fn from_n_of_m(encoded: &Encoded, (rows, cols): (usize, usize), (n, m): (usize, 
 /// Rows and columns of each block, row by row.
 fn blocks(matrix: &Matrix<i32>, [high, wide]: [usize; 2]) -> Vec<(usize, usize, usize, usize)> {
     let (rows, cols) = (matrix.rows(), matrix.cols());
-    let across = |top: usize| {
-        (0..cols).step_by(wide).map(move |left| (top, rows.min(top + high), left, cols.min(left + wide)))
-    };
+    let across =
+        |top: usize| (0..cols).step_by(wide).map(move |left| (top, rows.min(top + high), left, cols.min(left + wide)));
     (0..rows).step_by(high).flat_map(across).collect()
 }
 
