@@ -141,8 +141,8 @@ to 80.
   { block = [4, 4], zero = 0.5 }  this part of the blocks, those whose squares have the least sum
 
 Parts are 0.0 to 1.0, with at most nine decimals, and are taken as decimals, exactly. In n-of-m n is
-1 to m, and m at most 1024. A block has 1 to 1024 rows and columns, and no more than the operand of
-a product: A is M x K, B is K x N. Blocks at its edges may be smaller, and so may the last group.
+1 to m, and m at most 1024. A block has 1 to 128 rows and columns, and no more than the operand of a
+product: A is M x K, B is K x N. Blocks at its edges may be smaller, and so may the last group.
 ",
     ),
     (

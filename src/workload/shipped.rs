@@ -43,7 +43,7 @@ static SHIPPED: [Shipped; 15] = [
     },
     Shipped {
         name: "digits-mlp-pruned",
-        summary: "the same with half of its weights, those of the least magnitude, made 0",
+        summary: "digits-mlp with half of its weights, those of the least magnitude, made 0",
         text: include_str!("../../workloads/digits-mlp-pruned.toml"),
         files: embedded![
             "digits-mlp/test_images.npy",

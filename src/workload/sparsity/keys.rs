@@ -8,8 +8,10 @@ use serde_spanned::Spanned;
 use super::{Share, Sparsity, Stand};
 use crate::workload::{error::WorkloadError, resolve::Resolver, resolve::span, tensor::Want};
 
-/// Values of a group of `n-of-m`, and rows or columns of a block.
-const GREATEST_UNIT: i64 = 1024;
+/// Values of a group of `n-of-m`.
+const GREATEST_GROUP: i64 = 1024;
+/// Rows or columns of a block.
+const GREATEST_BLOCK: i64 = 128;
 
 /// What is made 0 of a tensor: exactly one of `bernoulli`, `magnitude`, `n-of-m` and `block`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -84,21 +86,21 @@ impl Resolver {
 
     fn n_of_m(&self, written: &Spanned<[i64; 2]>) -> Result<Sparsity, WorkloadError> {
         let [n, m] = *written.get_ref();
-        if (1..=GREATEST_UNIT).contains(&m) && (1..=m).contains(&n) {
+        if (1..=GREATEST_GROUP).contains(&m) && (1..=m).contains(&n) {
             return Ok(Sparsity::NOfM { n: n as u32, m: m as u32 });
         }
         let reason = match n > m {
             true => format!("of {m} values, {n} cannot stay"),
             false => format!("n-of-m = [{n}, {m}] is out of range"),
         };
-        let help = format!("n is 1 to m, and m is 1 to {GREATEST_UNIT}, as in n-of-m = [2, 4]");
+        let help = format!("n is 1 to m, and m is 1 to {GREATEST_GROUP}, as in n-of-m = [2, 4]");
         Err(self.bad_sparsity(reason, help, span(written)))
     }
 
     fn block(&self, written: &Spanned<[i64; 2]>, zero: Option<&Spanned<f64>>) -> Result<Sparsity, WorkloadError> {
         let [rows, cols] = *written.get_ref();
-        if ![rows, cols].iter().all(|extent| (1..=GREATEST_UNIT).contains(extent)) {
-            let help = format!("rows and columns of a block are 1 to {GREATEST_UNIT}");
+        if ![rows, cols].iter().all(|extent| (1..=GREATEST_BLOCK).contains(extent)) {
+            let help = format!("rows and columns of a block are 1 to {GREATEST_BLOCK}");
             return Err(self.bad_sparsity(format!("block = [{rows}, {cols}] is out of range"), help, span(written)));
         }
         let Some(zero) = zero else {

@@ -66,10 +66,11 @@ impl StoredOperand {
         let (least, greatest) = format.range();
         let mut histogram = vec![0_u64; (i64::from(greatest) - i64::from(least) + 1) as usize];
         let zero = least.unsigned_abs() as usize;
+        let unit_height = self.sparsity.map_or(1, |sparsity| self.stand.grid(&sparsity).unit[0]);
         let mut storage: Vec<StoredSize> = Vec::new();
         for part in &self.parts {
             let before = histogram[zero];
-            count_values(&**part, format, &mut histogram)?;
+            count_values(&**part, unit_height, format, &mut histogram)?;
             let nonzeros = fibres.elements() - (histogram[zero] - before);
             let mut sizes = vec![fibres.dense(), fibres.bitmap(nonzeros), fibres.csr(nonzeros)];
             match self.sparsity {
@@ -106,16 +107,24 @@ impl StoredOperand {
     }
 }
 
-/// Adds how often each value of a format occurs, the least first.
-fn count_values(of: &dyn Blocks, format: Format, histogram: &mut [u64]) -> Result<(), EncodingError> {
+/// Adds how often each value of a format occurs, the least first; what is decided about together is so many rows high.
+fn count_values(
+    of: &dyn Blocks,
+    unit_height: usize,
+    format: Format,
+    histogram: &mut [u64],
+) -> Result<(), EncodingError> {
     let (least, _) = format.range();
-    let height = (PART_WORDS / of.cols().max(1)).max(1);
-    let strips: Vec<_> = ranges(of.rows(), height).collect();
-    let shares: Vec<_> = strips.chunks(strips.len().div_ceil(rayon::current_num_threads()).max(1)).collect();
-    let count = |strips: &&[std::ops::Range<usize>]| {
+    // Units as a whole, or each would be made again for every part that it touches.
+    let height = (PART_WORDS / of.cols().max(1)).max(1).next_multiple_of(unit_height).min(of.rows().max(1));
+    let width = (PART_WORDS / height).max(1);
+    let across = |rows: std::ops::Range<usize>| ranges(of.cols(), width).map(move |cols| (rows.clone(), cols));
+    let parts: Vec<_> = ranges(of.rows(), height).flat_map(across).collect();
+    let shares: Vec<_> = parts.chunks(parts.len().div_ceil(rayon::current_num_threads()).max(1)).collect();
+    let count = |parts: &&[(std::ops::Range<usize>, std::ops::Range<usize>)]| {
         let mut counts = vec![0_u64; histogram.len()];
-        for rows in *strips {
-            for &value in of.whole_rows(rows.clone()).values() {
+        for (rows, cols) in *parts {
+            for &value in of.block(rows.clone(), cols.clone()).values() {
                 let code = usize::try_from(i64::from(value) - i64::from(least)).ok();
                 match code.and_then(|code| counts.get_mut(code)) {
                     Some(count) => *count += 1,
