@@ -64,7 +64,8 @@ fn operand_cells(want: Want, matrix: &Matrix<i32>) -> Vec<((usize, usize), [usiz
 
 /// Elements that are decided about together, each list in the order of the stored matrix.
 fn together(want: Want, matrix: &Matrix<i32>, unit: impl Fn([usize; 3]) -> [usize; 3]) -> Vec<Vec<(usize, usize)>> {
-    let mut units: Vec<([usize; 3], Vec<(usize, usize)>)> = Vec::new();
+    type Unit = ([usize; 3], Vec<(usize, usize)>);
+    let mut units: Vec<Unit> = Vec::new();
     for (cell, place) in operand_cells(want, matrix) {
         match units.iter_mut().find(|(key, _)| *key == unit(place)) {
             Some((_, cells)) => cells.push(cell),
