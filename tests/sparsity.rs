@@ -134,7 +134,7 @@ fn cycles_of_a_design_that_skips_digits_fall_with_the_digits_that_are_counted() 
         ", sparsity = { n-of-m = [1, 4] }",
     ];
     let runs = steps.map(|sparsity| layer("opt4c-4x4", sparsity));
-    let digits = |layer: &LayerRun| layer.tallies[0].digits.expect("A is encoded").nonzero;
+    let digits = |layer: &LayerRun| layer.tallies[0].digits.as_ref().expect("A is encoded").nonzero;
     for (layer, sparsity) in runs.iter().zip(steps) {
         assert_eq!(layer.useful.values().iter().sum::<u64>(), digits(layer) * 8, "{sparsity}");
         let counted = layer.digits.as_ref().expect("A is encoded");

@@ -105,7 +105,7 @@ impl OperandSparsity {
             value_bytes: size.value_bytes,
             metadata_bytes: size.metadata_bytes,
         };
-        let digits = tally.digits.map(|digits| OperandDigits {
+        let digits = tally.digits.as_ref().map(|digits| OperandDigits {
             encoding: digits.encoding.name().to_owned(),
             slots: digits.slots,
             of_zeros: digits.of_zeros,

@@ -294,6 +294,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
     let ProductRun { counts, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let tallies = tallies(spec, operands)?;
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -313,8 +314,8 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         audited_tiles: audited,
         clipped: checked.clipped,
         inexact: checked.inexact,
-        digits: digits(spec, operands)?,
-        tallies: tallies(spec, operands)?,
+        digits: digits(spec, operands, &tallies)?,
+        tallies,
         tensors: operands.records.clone(),
         classification: None,
     };
@@ -322,11 +323,15 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
 }
 
 /// The digits of the encoded operand, if there is one, of all products.
-fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
+fn digits(
+    spec: &EngineSpec,
+    operands: &LayerOperands,
+    [a, b]: &[TensorTally; 2],
+) -> Result<Option<DigitStatistics>, SimulateError> {
     let Some(kind) = spec.encoding else { return Ok(None) };
-    let (tensor, format) = match spec.encoded {
-        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
-        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
+    let (tensor, format, tally) = match spec.encoded {
+        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }, a),
+        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }, b),
     };
     let drawn_from = match &tensor.values {
         // The windows of a convolution have zeros that nobody drew, and so has what is pruned.
@@ -339,7 +344,11 @@ fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitSta
         Operand::A => &*product.a as &dyn Blocks,
         Operand::B => &*product.b,
     });
-    let counted = digit_statistics(kind, format, encoded, drawn_from);
+    let counted = match (operands.layer.conv, &tally.digits) {
+        // What is stored is what is multiplied, and has been counted.
+        (None, Some(tally)) => DigitStatistics::new(kind, format, tally.histogram.clone(), drawn_from),
+        _ => digit_statistics(kind, format, encoded, drawn_from),
+    };
     counted.map(Some).map_err(|error| defect(spec, &error))
 }
 

@@ -41,7 +41,7 @@ pub struct TensorTally {
 }
 
 /// Where the digit slots of a tensor are: `of_zeros + zeros_inside + nonzero` is elements times slots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigitTally {
     /// How values become digits.
     pub encoding: EncodingKind,
@@ -53,6 +53,8 @@ pub struct DigitTally {
     pub zeros_inside: u64,
     /// Digits that are not 0.
     pub nonzero: u64,
+    /// Values with 0, 1, 2 .. digits that are not 0.
+    pub histogram: Vec<u64>,
 }
 
 impl StoredOperand {
@@ -143,19 +145,21 @@ fn count_values(
 
 impl DigitTally {
     /// Of values of a format, each so often, the least first.
-    fn new(encoding: EncodingKind, format: Format, histogram: &[u64]) -> Result<Self, EncodingError> {
+    fn new(encoding: EncodingKind, format: Format, values: &[u64]) -> Result<Self, EncodingError> {
         let counts = DigitCounts::new(encoding, format.word_bits())?;
         let slots = u64::from(encoding.encoding().slots(format.word_bits()));
         let (least, _) = format.range();
         let (mut of_zeros, mut zeros_inside, mut nonzero) = (0, 0, 0);
-        for (&times, value) in histogram.iter().zip(least..) {
+        let mut histogram = vec![0; slots as usize + 1];
+        for (&times, value) in values.iter().zip(least..) {
             let digits = u64::from(counts.of(value).unwrap_or(0));
+            histogram[digits as usize] += times;
             match value {
                 0 => of_zeros += times * slots,
                 _ => (zeros_inside, nonzero) = (zeros_inside + times * (slots - digits), nonzero + times * digits),
             }
         }
-        Ok(Self { encoding, slots, of_zeros, zeros_inside, nonzero })
+        Ok(Self { encoding, slots, of_zeros, zeros_inside, nonzero, histogram })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::encoding::{EncodingKind, Format};
+use crate::encoding::{EncodingKind, Format, count_nonzero_digits};
 use crate::workload::conv::Conv;
 use crate::workload::storage::StorageFormat;
 
@@ -200,6 +200,9 @@ proptest! {
             let tally = stored.tally(Format::int(8), Some(kind)).expect("eight bits");
             let digits = tally.digits.expect("digits");
             let (mut of_zeros, mut zeros_inside, mut nonzero) = (0, 0, 0);
+            let all = matrix.values().iter().chain(matrix.values()).copied();
+            let counted = count_nonzero_digits(kind, 8, all).expect("eight bits");
+            prop_assert_eq!(&digits.histogram, &counted);
             for &value in matrix.values().iter().chain(matrix.values()) {
                 let mut encoded = vec![0; digits.slots as usize];
                 kind.encoding().encode_into(value, 8, &mut encoded);
