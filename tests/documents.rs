@@ -9,7 +9,7 @@ use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Parts, Patterns, Sc
 use bitweight::matrix::Matrix;
 use bitweight::netlist::{Item, Module, Netlist};
 use bitweight::simulate::gemm;
-use bitweight::workload::{Requantize, Workload, shipped};
+use bitweight::workload::{Fibres, Requantize, Workload, shipped};
 
 /// GEMMs of at most this many multiplications are run, not only computed.
 const RUN_AT_MOST: usize = 1000;
@@ -275,9 +275,41 @@ fn the_streams_of_rtl_are_the_ports_of_the_engines() {
     }
 }
 
+/// Sizes in bytes of each storage format, by the formats' names.
+#[test]
+fn the_sizes_of_stored_tensors_are_the_formulas() {
+    let fibres = Fibres { count: 64, length: 64, bits: 8 };
+    let sizes = [
+        fibres.dense(),
+        fibres.bitmap(1024),
+        fibres.csr(1024),
+        fibres.n_of_m(2, 4),
+        fibres.n_of_m(1, 4),
+        fibres.block_bitmap([4, 4], 256, 1024),
+    ];
+    let rows = table(&document("sparsity.md"), &["format", "value bytes"]);
+    assert_eq!(rows.len(), sizes.len());
+    for (row, size) in rows.iter().zip(sizes) {
+        let shown = (row[0].clone(), number(&row[1]), number(&row[2]));
+        assert_eq!(shown, (size.format.to_string(), size.value_bytes, size.metadata_bytes));
+    }
+}
+
+/// Every kind of the table parses, and what it says is what results say.
+#[test]
+fn the_kinds_of_sparsity_are_those_of_the_table() {
+    for row in table(&document("sparsity.md"), &["sparsity", "becomes 0"]) {
+        let keys = format!("{{ distribution = \"uniform\", sparsity = {} }}", row[0]);
+        let text = format!("name = \"t\"\n[[gemm]]\nname = \"g\"\nm = 4\nn = 4\nk = 4\nb = {keys}\n");
+        let workload = Workload::from_text("t.toml", text, PathBuf::new()).expect("a kind of the table");
+        let sparsity = workload.layers[0].b.sparsity.expect("sparse");
+        assert_eq!(format!("{{ {sparsity} }}"), row[0]);
+    }
+}
+
 #[test]
 fn the_example_of_workloads_is_a_workload() {
-    let text = document("workloads.md");
+    let text = document("workloads.md") + &document("sparsity.md");
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!blocks.is_empty(), "no example found");
     for block in blocks {

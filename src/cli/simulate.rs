@@ -11,7 +11,7 @@ use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::mistake::Mistake;
 use crate::note::Note;
-use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, memory_sentence, write_results};
+use crate::report::{DesignId, Made, Results, Sparsity, Tensor, WorkloadId, memory_sentence, write_results};
 use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
 use crate::workload::scalesim::TopologyForm;
 use crate::workload::{Workload, shipped};
@@ -211,6 +211,8 @@ pub(super) fn table(results: &Results) -> String {
     if results.total.memory.is_some() {
         rows[0].extend(["engine", "stall", "loops", "bound"].map(str::to_owned));
     }
+    let pruned = results.layers.iter().any(|layer| layer.sparsity.as_ref().is_some_and(Sparsity::is_pruned));
+    rows[0].extend(pruned.then(|| ["zeros of a", "of b"].map(str::to_owned)).into_iter().flatten());
     let scalesim = results.total.scalesim_cycles.is_some();
     rows[0].extend(scalesim.then(|| "SCALE-Sim".to_owned()));
     for layer in &results.layers {
@@ -229,6 +231,9 @@ pub(super) fn table(results: &Results) -> String {
         if let Some(memory) = &layer.memory {
             let numbers = [memory.array_cycles, layer.parts.stall].map(|cycles| cycles.to_string());
             row.extend(numbers.into_iter().chain([memory.loop_order.clone(), memory.bound.clone()]));
+        }
+        if let (true, Some(sparsity)) = (pruned, &layer.sparsity) {
+            row.extend([&sparsity.a, &sparsity.b].map(|operand| percent(operand.zero_share)));
         }
         row.extend(layer.scalesim_cycles.map(|cycles| cycles.to_string()));
         rows.push(row);
@@ -277,6 +282,16 @@ pub(super) fn table(results: &Results) -> String {
         let Tensor { operand, .. } = tensor;
         let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
         text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
+    }
+    for (layer, sparsity) in results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?))) {
+        for (operand, of) in [("a", &sparsity.a), ("b", &sparsity.b)] {
+            if let (Some(pruning), Some(changed)) = (&of.pruning, of.changed) {
+                let (layer, elements) = (&layer.name, of.elements);
+                text.push_str(&format!(
+                    "{layer}: {operand} with {pruning}: {changed} of {elements} values became 0.\n"
+                ));
+            }
+        }
     }
     if let Some(difference) = &total.scalesim_difference {
         text.push_str(&format!("{difference}\n"));

@@ -11,6 +11,7 @@ mod number;
 mod page;
 mod plot;
 mod results;
+mod sparsity;
 mod table;
 mod takeaway;
 mod tensors;
@@ -26,6 +27,7 @@ pub use page::{figures, html};
 pub use results::{
     Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,
 };
+pub use sparsity::{OperandDigits, OperandSparsity, Sparsity, Stored};
 pub use table::layers as layers_csv;
 pub use tensors::{Quantized, Tensor};
 

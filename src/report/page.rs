@@ -7,7 +7,7 @@ use super::number::{area, grouped, percent, share};
 use super::plot::{self, StackedBar};
 use super::results::{Layer, Results};
 use super::table::{self, data_uri};
-use super::{Cost, ReportError, takeaway};
+use super::{Cost, OperandDigits, OperandSparsity, ReportError, takeaway};
 
 #[derive(Template)]
 #[template(
@@ -79,6 +79,17 @@ use super::{Cost, ReportError, takeaway};
 {% endfor %}</tbody>
 </table></div>
 </section>
+{% endif %}{% if !zeros.is_empty() %}<section id="zeros">
+<h2>What is zero</h2>
+<p class="takeaway">{{ zeros_takeaway }}</p>
+<div class="scroll"><table>
+<thead><tr><th>operand</th><th>made zero</th><th>values</th><th>zeros</th><th>digits<br>of zeros</th><th>zero digits<br>inside</th><th>digits<br>not zero</th><th>dense<br>bytes</th><th>smallest<br>bytes</th><th>stored as</th></tr></thead>
+<tbody>
+{% for row in zeros %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+<p class="note">Operands as they are stored, one repetition; digits of the operand that is encoded. Inside: in values that are not zero.</p>
+</section>
 {% endif %}<section id="made">
 <h2>How this was made</h2>
 <p>{{ results.made.summary }}. Made by bitweight {{ results.made.version }} with</p>
@@ -116,6 +127,8 @@ struct Page<'a> {
     memory: Option<String>,
     memory_rows: Vec<Row>,
     tensors: Vec<Row>,
+    zeros: Vec<Row>,
+    zeros_takeaway: String,
     method: String,
     compared: String,
     limits: Vec<String>,
@@ -168,6 +181,8 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
         tensors: tensor_rows(results),
+        zeros: zero_rows(results),
+        zeros_takeaway: takeaway::zeros(results),
         compared: compared(results),
         method: match results.audit.share {
             None => results.audit.sentence(),
@@ -373,6 +388,36 @@ fn tensor_rows(results: &Results) -> Vec<Row> {
         total: false,
     };
     tensors.map(row).collect()
+}
+
+/// A row an operand of each layer: what of it is 0, and what it takes.
+fn zero_rows(results: &Results) -> Vec<Row> {
+    let absent = || "\u{2013}".to_owned();
+    let row = |name: String, operand: &OperandSparsity| {
+        let digits = operand.digits.as_ref();
+        let part = |count: u64, digits: &OperandDigits| {
+            percent(share(count, digits.of_zeros + digits.zeros_inside + digits.nonzero))
+        };
+        let dense = operand.storage.iter().find(|stored| stored.format == "dense");
+        let smallest = operand.smallest();
+        let cells = vec![
+            operand.pruning.clone().unwrap_or_else(absent),
+            grouped(operand.elements),
+            percent(operand.zero_share),
+            digits.map_or_else(absent, |digits| part(digits.of_zeros, digits)),
+            digits.map_or_else(absent, |digits| part(digits.zeros_inside, digits)),
+            digits.map_or_else(absent, |digits| part(digits.nonzero, digits)),
+            dense.map_or_else(absent, |stored| grouped(stored.bytes())),
+            smallest.map_or_else(absent, |stored| grouped(stored.bytes())),
+            smallest.map_or_else(absent, |stored| stored.format.clone()),
+        ];
+        Row { name, cells, total: false }
+    };
+    let layers = results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?)));
+    let rows = layers.flat_map(|(layer, sparsity)| {
+        [row(format!("a of {}", layer.name), &sparsity.a), row(format!("b of {}", layer.name), &sparsity.b)]
+    });
+    rows.collect()
 }
 
 fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool) -> Vec<Row> {

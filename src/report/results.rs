@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use super::json::join_number_lists;
 use super::memory::{Memory, MemoryTotal};
+use super::sparsity::Sparsity;
 use super::tensors::Tensor;
 use crate::engine::Parts;
 use crate::note::Note;
@@ -157,6 +158,9 @@ pub struct Layer {
     /// The operands that come from files, and what was done to them; records of older versions do not say.
     #[serde(default)]
     pub tensors: Vec<Tensor>,
+    /// What is 0 in A and B, and what they take; records of older versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sparsity: Option<Sparsity>,
     /// Cycles of all products, once, as SCALE-Sim counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scalesim_cycles: Option<u64>,
@@ -391,6 +395,9 @@ impl Results {
                 return Err(format!("the parts of layer `{name}` do not sum to its cycles"));
             }
             cycles = cycles.and_then(|sum| sum.checked_add(layer.cycles.checked_mul(layer.repeat)?));
+            if let Some(Err(reason)) = layer.sparsity.as_ref().map(Sparsity::check) {
+                return Err(format!("an operand of layer `{name}` {reason}"));
+            }
             let Some(digits) = &layer.digits else { continue };
             let length = *counts.get_or_insert(digits.histogram.len());
             let expected = digits.expected.as_ref().map_or(length, Vec::len);
@@ -475,12 +482,13 @@ impl Layer {
             classified,
             memory: layer.memory.as_ref().map(Memory::new),
             tensors: layer.tensors.iter().map(Tensor::new).collect(),
+            sparsity: Some(Sparsity::new(&layer.tallies)),
             scalesim_cycles: None,
         }
     }
 }
 
 /// To 12 decimals: more than any figure means, and few enough that a reader gets back the number that was written.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e12).round() / 1e12
 }

@@ -3,6 +3,7 @@
 use super::Cost;
 use super::number::{area, grouped, percent, rounded, share, time};
 use super::results::Results;
+use super::sparsity;
 use crate::design::{Design, engine_spec};
 use crate::engine::{Family, Timing};
 
@@ -85,6 +86,22 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
             time(period * total.cycles as f64),
             area(cost.area_um2),
             cost.process,
+        ));
+    }
+    text
+}
+
+/// Zeros among values, and among digits: empty where they were not counted.
+pub fn zeros(results: &Results) -> String {
+    let Some(sum) = sparsity::sum(results) else { return String::new() };
+    let [a, b] = sum.zero_share.map(percent);
+    let mut text = format!("Of the values of A {a} are 0, of those of B {b}.");
+    if let Some((encoding, [of_zeros, inside, nonzero])) = sum.digits {
+        text.push_str(&format!(
+            " Of the {encoding} digits {} belong to zeros, {} are 0 in other values, and {} are not.",
+            percent(of_zeros),
+            percent(inside),
+            percent(nonzero)
         ));
     }
     text

@@ -128,6 +128,44 @@ fn results_of_another_format_version_are_refused() {
     assert!(matches!(Results::from_json("{\"format_version\": 3}"), Err(ReportError::BadResults { .. })));
 }
 
+#[test]
+fn zeros_and_digits_of_both_operands_are_in_the_results_the_table_and_the_page() {
+    let text = "name = \"x\"\nvalues = { distribution = \"normal\", std = 20.0 }\n\
+                [[gemm]]\nname = \"s\"\nm = 6\nn = 8\nk = 16\nrepeat = 3\n\
+                b = { distribution = \"normal\", std = 20.0, sparsity = { n-of-m = [1, 4] } }\n";
+    let workload = Workload::from_text("x.toml", text.to_owned(), ".".into()).expect("a workload");
+    let mut results = results_of(&spec(2, 3, Dataflow::OutputStationary, Some(EncodingKind::EnT)), &workload);
+    let sparsity = results.layers[0].sparsity.clone().expect("counts");
+    assert_eq!((sparsity.a.pruning.as_deref(), sparsity.b.pruning.as_deref()), (None, Some("n-of-m = [1, 4]")));
+    assert_eq!((sparsity.a.elements, sparsity.b.elements), (96, 128));
+    assert!(sparsity.b.zeros >= 96 && sparsity.b.zero_share >= 0.75);
+    let formats: Vec<&str> = sparsity.b.storage.iter().map(|stored| stored.format.as_str()).collect();
+    assert_eq!(formats, ["dense", "bitmap", "csr", "1-of-4"]);
+    assert_eq!(sparsity.b.smallest().map(|stored| (stored.format.as_str(), stored.bytes())), Some(("1-of-4", 40)));
+    let digits = sparsity.a.digits.as_ref().expect("A is encoded");
+    assert!(sparsity.b.digits.is_none());
+    assert_eq!(digits.of_zeros + digits.zeros_inside + digits.nonzero, 96 * digits.slots);
+
+    let csv = layers_csv(&results).unwrap();
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (header, row) = (lines.next().expect("a header"), lines.next().expect("a row"));
+    let cell = |name: &str| row[header.iter().position(|&column| column == name).expect(name)];
+    assert_eq!((cell("b_zeros"), cell("b_nonzero_digits")), (sparsity.b.zeros.to_string().as_str(), ""));
+    assert_eq!(cell("a_nonzero_digits"), digits.nonzero.to_string());
+    let page = html(&results, None).unwrap();
+    assert!(page.contains("<td>b of s</td><td>n-of-m = [1, 4]</td><td>128</td>"), "{page}");
+    assert!(page.contains("<td>40</td><td>1-of-4</td>") && page.contains("Of the values of A "), "{page}");
+
+    // A record that was tampered with, and one that has no counts.
+    let tampered = results.layers[0].sparsity.as_mut().and_then(|sparsity| sparsity.a.digits.as_mut());
+    tampered.expect("digits").nonzero += 1;
+    let error = Results::from_json(&results.to_json()).unwrap_err().to_string();
+    assert!(error.contains("an operand of layer `s` has digits that do not sum"), "{error}");
+    results.layers[0].sparsity = None;
+    let old = Results::from_json(&results.to_json()).unwrap();
+    assert!(!html(&old, None).unwrap().contains("id=\"zeros\""));
+}
+
 /// `often` is the shorter of two layers but occurs 12 times: a figure that forgets that names the other one.
 #[test]
 fn every_figure_counts_repetitions() {

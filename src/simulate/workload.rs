@@ -14,7 +14,8 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
+    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, TensorTally, Workload, WorkloadError,
+    run_network,
 };
 
 /// Which engine runs a workload.
@@ -147,6 +148,8 @@ pub struct LayerRun {
     pub digits: Option<DigitStatistics>,
     /// What was left out because a value is zero; `None` if the engine skips none.
     pub skipped: Option<SkippedValues>,
+    /// What is 0 in A and B as they are stored, and what they take; digits of what the engine encodes.
+    pub tallies: [TensorTally; 2],
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
     /// Where the layer has labels: what the engine's results classify.
@@ -303,6 +306,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
     let ProductRun { counts, memory, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
     let skipped = SkippedValues::new(spec, &counts, layer.k, tiles);
+    let tallies = tallies(spec, operands)?;
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -323,8 +327,9 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         clipped: checked.clipped,
         inexact: checked.inexact,
         memory,
-        digits: digits(spec, operands)?,
         skipped,
+        digits: digits(spec, operands, &tallies)?,
+        tallies,
         tensors: operands.records.clone(),
         classification: None,
     };
@@ -332,26 +337,47 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
 }
 
 /// The digits of the encoded operand, if there is one, of all products.
-fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
+fn digits(
+    spec: &EngineSpec,
+    operands: &LayerOperands,
+    [a, b]: &[TensorTally; 2],
+) -> Result<Option<DigitStatistics>, SimulateError> {
     let Some(kind) = spec.encoding else { return Ok(None) };
-    let (tensor, format) = match spec.encoded {
-        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
-        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
+    let (tensor, format, tally) = match spec.encoded {
+        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }, a),
+        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }, b),
     };
     let drawn_from = match &tensor.values {
-        // The windows of a convolution have zeros that nobody drew.
-        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() => Some(distribution),
+        // The windows of a convolution have zeros that nobody drew, and so has what is pruned.
+        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() && tensor.sparsity.is_none() => {
+            Some(distribution)
+        }
         _ => None,
     };
     let encoded = operands.products.iter().map(|product| match spec.encoded {
         Operand::A => &*product.a as &dyn Blocks,
         Operand::B => &*product.b,
     });
-    let counted = digit_statistics(kind, format, encoded, drawn_from);
-    let defect = |error: EncodingError| SimulateError::Internal {
-        design: spec.name.clone(),
-        seed: None,
-        what: error.to_string(),
+    let counted = match (operands.layer.conv, &tally.digits) {
+        // What is stored is what is multiplied, and has been counted.
+        (None, Some(tally)) => DigitStatistics::new(kind, format, tally.histogram.clone(), drawn_from),
+        _ => digit_statistics(kind, format, encoded, drawn_from),
     };
-    counted.map(Some).map_err(defect)
+    counted.map(Some).map_err(|error| defect(spec, &error))
+}
+
+/// What is 0 in the two operands.
+fn tallies(spec: &EngineSpec, operands: &LayerOperands) -> Result<[TensorTally; 2], SimulateError> {
+    let [a, b] = &operands.stored;
+    // Laconic multiplies term by term, so both become digits.
+    let both = matches!(spec.array, Array::Laconic { .. });
+    let encoding = |operand: Operand| spec.encoding.filter(|_| both || spec.encoded == operand);
+    let a = a.tally(Format { bits: spec.a_bits, signed: spec.a_signed }, encoding(Operand::A));
+    let b = b.tally(Format { bits: spec.b_bits, signed: spec.b_signed }, encoding(Operand::B));
+    Ok([a.map_err(|error| defect(spec, &error))?, b.map_err(|error| defect(spec, &error))?])
+}
+
+/// Values outside of their format, which whoever made them has checked.
+fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
+    SimulateError::Internal { design: spec.name.clone(), seed: None, what: error.to_string() }
 }

@@ -13,6 +13,8 @@ mod reference;
 mod resolve;
 pub mod scalesim;
 mod shipped;
+mod sparsity;
+mod storage;
 mod tensor;
 
 use std::{
@@ -32,6 +34,8 @@ pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, ru
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
+pub use sparsity::{DigitTally, Share, Sparsity, StoredOperand, TensorTally};
+pub use storage::{Fibres, StorageFormat, StoredSize, bits_for};
 pub use tensor::{Container, Packing, Quantize, Quantized, TensorFile, TensorRecord};
 
 use crate::spelling;
