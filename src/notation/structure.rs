@@ -1,7 +1,7 @@
 //! What hardware a nest asks for, in the words an elaborator decides by. Every answer is found by walking the tree.
 
 use super::transform::{EmptyGroups, LanePace, SyncPeriod};
-use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Operand};
+use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, NOfM, Nest, Operand};
 
 /// Where digits are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,8 @@ pub struct Structure {
     pub spatial_k_inside_pe: bool,
     /// How bit weights are worked on.
     pub bit_weight: BitWeight,
+    /// Whether B is stored compressed, so that an element of A is selected for each of its kept places.
+    pub kept: Option<NOfM>,
 }
 
 impl Nest {
@@ -84,7 +86,16 @@ impl Nest {
                 of.axis == Axis::Kp && spatial(of) && around.iter().any(accumulates)
             }),
             bit_weight: self.bit_weight(),
+            kept: self.kept(),
         }
+    }
+
+    /// What is kept of each group of K, where the loops over it have only those places.
+    pub fn kept(&self) -> Option<NOfM> {
+        self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Kept(kept) => Some(kept),
+            _ => None,
+        })
     }
 
     pub(super) fn encoder_place(&self) -> EncoderPlace {

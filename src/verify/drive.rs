@@ -143,8 +143,8 @@ fn lines<'a, D: Device>(
             return Err(format!("{} readers of `{}`, not {}", data.readers.len(), stream.name(), stream.readers));
         }
         let words = data.readers.iter().flatten().next().map_or(0, Vec::len);
-        // All fields but the widest have one lane.
-        let lanes = if stream.fields.len() == 1 { words } else { 1 };
+        // The fields of a stream have as many lanes each.
+        let lanes = words / stream.fields.len();
         let fields = stream.fields.iter().map(|field| Ok((port(field)?, lanes))).collect::<Result<_, String>>()?;
         let index = stream.index.as_deref().map(port).transpose()?;
         let mut readers = Vec::new();
