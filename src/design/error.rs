@@ -62,8 +62,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
              `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits are skipped \
-             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
-             `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
+             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]`, \
+             `[extend-reduction]` and `[compress-n-of-m]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
              something else than what was asked for.",
         ),
         (
@@ -91,6 +91,17 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`array.shift-bits` is how many bits the shifter in a lane of `pragmatic` has, 0 to 4: in a cycle a row takes the \
              terms that are less than 2^bits places above the lowest one of all its lanes. With 4 no lane ever waits for \
              another one's place.",
+        ),
+        (
+            "design::bad_n_of_m",
+            "`compress-n-of-m.n-of-m` says how many elements of each group of K are stored: `[2, 4]` keeps at most 2 of every 4. \
+             Groups have at most 16 elements, and less are kept than there are: 1 <= n < m <= 16.",
+        ),
+        (
+            "design::places_of_groups",
+            "With `compress-n-of-m` the places of K in the array hold kept elements, n for each group. Where weights stay, rows are \
+             such places and their number is a multiple of n. In a cube or an adder tree `depth` is a multiple of n, or divides n: \
+             a group then takes several steps.",
         ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (

@@ -9,7 +9,7 @@ use serde_spanned::Spanned;
 use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
-use crate::engine::Dataflow;
+use crate::engine::{Dataflow, NOfM};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -45,6 +45,10 @@ pub struct DesignFile {
     #[serde(default)]
     #[schemars(with = "Option<ExtendFile>")]
     pub(super) extend_reduction: Option<Spanned<ExtendFile>>,
+    /// Choices about `compress-n-of-m`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<KeepFile>")]
+    pub(super) compress_n_of_m: Option<Spanned<KeepFile>>,
     /// Clock and reset of the RTL.
     #[serde(default)]
     pub(super) rtl: RtlFile,
@@ -179,6 +183,16 @@ pub(super) struct ExtendFile {
     pub(super) pace: Option<Spanned<String>>,
 }
 
+/// Choices about `compress-n-of-m`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct KeepFile {
+    /// `[n, m]`: of every m consecutive elements of K, 2 to 16, at most n are not zero, 1 to m - 1; `[2, 4]` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "n_of_m")]
+    pub(super) n_of_m: Option<Spanned<Vec<i64>>>,
+}
+
 /// Clock and reset.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -273,6 +287,11 @@ fn sync(_: &mut SchemaGenerator) -> Schema {
 
 fn lanes(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "enum": LANES, "default": 4 })
+}
+
+fn n_of_m(_: &mut SchemaGenerator) -> Schema {
+    let item = json_schema!({ "type": "integer", "minimum": 1, "maximum": NOfM::MAX_GROUP });
+    json_schema!({ "type": "array", "items": item, "minItems": 2, "maxItems": 2, "default": [2, 4] })
 }
 
 fn pace(_: &mut SchemaGenerator) -> Schema {

@@ -237,6 +237,7 @@ impl Design {
             parameters::SKIP if chosen.empty_groups != default.empty_groups => {
                 parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups)
             }
+            parameters::KEEP if chosen.n_of_m != default.n_of_m => return format!("{name} ({})", chosen.n_of_m),
             parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
             _ => return name.to_owned(),
         };

@@ -87,17 +87,16 @@ pub enum SimulateError {
     },
     /// Weights that the design stores compressed have too many elements that are not zero.
     #[error(
-        "{}column {col} of B has {nonzero} elements that are not zero at k = {k} to {}, and the design keeps {n} of every {m}",
-        .layer.as_ref().map(|layer| format!("layer `{layer}`: ")).unwrap_or_default(),
+        "column {col} of B has {nonzero} elements that are not zero at k = {k} to {}, and the design keeps {n} of every {m}",
         k + *m as usize - 1
     )]
     #[diagnostic(
         code(simulate::not_n_of_m),
-        help("prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`, or remove `compress-n-of-m` from the design")
+        help(
+            "prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`, or remove `compress-n-of-m` from the design"
+        )
     )]
     NotNOfM {
-        /// The layer, where it is known.
-        layer: Option<String>,
         /// The column n of B.
         col: usize,
         /// The first k of the group.

@@ -28,7 +28,7 @@ pub fn check_kept(spec: &EngineSpec, b: &Matrix<i32>) -> Result<(), SimulateErro
     match kept.full_group(b) {
         None => Ok(()),
         Some(FullGroup { col, row, nonzero }) => {
-            Err(SimulateError::NotNOfM { layer: None, col, k: row, nonzero, n: kept.n, m: kept.m })
+            Err(SimulateError::NotNOfM { col, k: row, nonzero, n: kept.n, m: kept.m })
         }
     }
 }

@@ -38,10 +38,12 @@ pub fn spec(index: u64) -> EngineSpec {
         ..EngineSpec::default()
     };
     // From the second half on weights are stored compressed where the array can.
-    let compressed = EngineSpec { transforms: [&spec.transforms[..], &["compress-n-of-m".to_owned()]].concat(), ..spec.clone() };
+    let compressed =
+        EngineSpec { transforms: [&spec.transforms[..], &["compress-n-of-m".to_owned()]].concat(), ..spec.clone() };
     if round % 10 > 4 && compressed.nests().is_ok() {
         let places = if spec.dataflow() == Dataflow::OutputStationary { spec.array.depth() } else { spec.rows };
-        let n = if spec.dataflow() == Dataflow::OutputStationary && round.is_multiple_of(2) { 2 * places } else { places };
+        let n =
+            if spec.dataflow() == Dataflow::OutputStationary && round.is_multiple_of(2) { 2 * places } else { places };
         spec = compressed;
         spec.parameters.n_of_m = NOfM { n, m: n + of(&[1, 2, 4], 1) };
     }

@@ -3,9 +3,12 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SkipFile, SyncFile};
-use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, PACES, PERIODS, SKIP};
+use crate::design::file::{DesignFile, ExtendFile, GROUPS, KeepFile, LANES, MAX_SYNC, SkipFile, SyncFile};
+use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, KEEP, PACES, PERIODS, SKIP};
+use crate::design::{Design, engine_spec};
+use crate::engine::{EngineError, Selection};
 use crate::mistake::did_you_mean;
+use crate::notation::NOfM;
 use crate::notation::transform::{Parameters, SyncPeriod};
 
 const CHOICE: (&str, &str) = ("design::unknown_choice", "choice");
@@ -24,7 +27,45 @@ impl Check<'_> {
         if let Some(skip) = self.section(file, SKIP, file.skip_zero_digits.as_ref()) {
             self.skip(skip, lanes, &mut parameters);
         }
+        if let Some(keep) = self.section(file, KEEP, file.compress_n_of_m.as_ref()) {
+            self.keep(keep, &mut parameters);
+        }
         parameters
+    }
+
+    fn keep(&mut self, keep: &KeepFile, parameters: &mut Parameters) {
+        let Some(written) = &keep.n_of_m else { return };
+        let numbers: Vec<u32> = written.get_ref().iter().filter_map(|&number| u32::try_from(number).ok()).collect();
+        let chosen = match numbers[..] {
+            [n, m] if written.get_ref().len() == 2 => Some(NOfM { n, m }).filter(|chosen| chosen.is_legal()),
+            _ => None,
+        };
+        match chosen {
+            Some(chosen) => parameters.n_of_m = chosen,
+            None => {
+                let message = format!("a group cannot keep {:?}", written.get_ref());
+                let help = format!("`n-of-m` takes [n, m], 1 <= n < m <= {}, such as [2, 4]", NOfM::MAX_GROUP);
+                self.mistake("design::bad_n_of_m", written, message, "not n of m".to_owned(), help);
+            }
+        }
+    }
+
+    /// Groups of compressed weights have to fit the places of K in the array.
+    pub(super) fn groups_fit(&mut self, design: &Design, file: &DesignFile) {
+        let spec = engine_spec(design);
+        // What the nest refuses has been said.
+        let Ok(structure) = spec.structure() else { return };
+        let Err(EngineError::Places { places, n, m }) = Selection::new(&spec, structure.kept) else { return };
+        let (at, key) = match &file.array.depth {
+            Some(depth) => (depth, "depth"),
+            None => (&file.array.rows, "rows"),
+        };
+        let message = format!("{places} places of K cannot hold groups that keep {n} of {m}");
+        let help = match key {
+            "rows" => format!("make `rows` a multiple of {n}, or choose another `n-of-m`"),
+            _ => format!("make `depth` a multiple of {n} or a divisor of it, or choose another `n-of-m`"),
+        };
+        self.mistake("design::places_of_groups", at, message, format!("{n} places a group"), help);
     }
 
     /// A section, if its transform is applied.

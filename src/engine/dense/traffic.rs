@@ -1,8 +1,8 @@
 //! The ports of a dense engine, and what passes through them in one GEMM.
 
+use super::{Compressed, Selection};
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
-use super::{Compressed, Selection};
 use crate::engine::{
     Dataflow, EncoderPlace, EngineSpec, NOfM, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic,
 };
@@ -116,7 +116,11 @@ fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInf
                 &["cmd_length_i", "cmd_accumulate_i"],
                 "one a tile: M, at least 1, and whether stream p is added",
             ),
-            stream(Stream::A, &["a_data_i"], &format!("row m of the A tile, lane = k, {m} for every {n} rows of the array")),
+            stream(
+                Stream::A,
+                &["a_data_i"],
+                &format!("row m of the A tile, lane = k, {m} for every {n} rows of the array"),
+            ),
             b("kept places of the weight tile, last one of K first, lane = column n"),
             stream(
                 Stream::Partial,
@@ -133,7 +137,11 @@ fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInf
     };
     let lane = if depth == 1 { "lane = column n".to_owned() } else { format!("lane = {depth} n + kept place") };
     vec![
-        stream(Stream::Command, &["cmd_length_i"], &format!("one a tile: {}, at least {steps}", kept_steps(spec, depth))),
+        stream(
+            Stream::Command,
+            &["cmd_length_i"],
+            &format!("one a tile: {}, at least {steps}", kept_steps(spec, depth)),
+        ),
         stream(
             Stream::A,
             &["a_data_i"],
@@ -251,7 +259,9 @@ impl StreamBeats<'_> {
             Stream::B => {
                 let word = OperandWord::new(spec, Operand::B);
                 let Some(Compressed { values, indices }) = &self.compressed else {
-                    return beats(&|beat, lane| word.of(schedule.b_source(beat, lane).map_or(0, |place| self.b[place])));
+                    return beats(&|beat, lane| {
+                        word.of(schedule.b_source(beat, lane).map_or(0, |place| self.b[place]))
+                    });
                 };
                 let elements =
                     beats(&|beat, lane| word.of(schedule.b_source(beat, lane).map_or(0, |place| values[place])));

@@ -1,15 +1,15 @@
 //! The engine in which an operand stays: rows are spatial K. Weight stationary, columns are spatial N and M is temporal; input
 //! stationary, columns are spatial M and N is temporal: the same array with the operands exchanged.
 
-use super::{Context, Selection};
 use super::traffic::select_lines;
-use crate::engine::parts::copies::{Copies, Wire};
-use crate::engine::parts::select::group_feed;
-use crate::engine::{NOfM, Operand};
+use super::{Context, Selection};
 use crate::engine::parts::adder::partial_sum_adder;
+use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
+use crate::engine::parts::select::group_feed;
+use crate::engine::{NOfM, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
@@ -40,7 +40,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         m.doc(format!(
             "Weights are stored {n} of {group} along K: each comes with its index in the group (b_index_i), and selects one"
         ));
-        m.doc(format!("of the {group} words of a that every {n} rows of the array share. A row of weights is a kept place."));
+        m.doc(format!(
+            "of the {group} words of a that every {n} rows of the array share. A row of weights is a kept place."
+        ));
     }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, &format!("{beat}s of {matrix} in the tile, at least 1"));
@@ -48,7 +50,8 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let mut operand = |operand: Operand| {
         let is_streamed = operand == streamed.operand;
         let letter = if operand == Operand::A { "a" } else { "b" };
-        let (beat, matrix, lanes) = if is_streamed { (beat, matrix, spec.rows_of_k()) } else { (stays.beat, kept, cols) };
+        let (beat, matrix, lanes) =
+            if is_streamed { (beat, matrix, spec.rows_of_k()) } else { (stays.beat, kept, cols) };
         let place = if is_streamed { "row of the array" } else { "column" };
         let valid = m.input(&format!("{letter}_valid_i"), 1, &format!("a {beat} of {matrix} is offered"));
         let bits = context.stream_bits(operand);

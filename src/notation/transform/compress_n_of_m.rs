@@ -109,9 +109,11 @@ impl Transform for CompressNOfM {
         }
         let is_place_of_n = |of: &&&Loop| of.kind == LoopKind::Spatial && of.axis.dimension() == Dimension::N;
         if let Some((of, around)) = around_k.iter().find(|(_, around)| !around.iter().any(|of| is_place_of_n(&of))) {
-            let needs = "selects elements of A for a column of B, so `par` places of N have to stand around the loop over K";
+            let needs =
+                "selects elements of A for a column of B, so `par` places of N have to stand around the loop over K";
             let has = format!("this nest has {} around `{of}`", quote_all(around.iter().copied()));
-            let help = "choose an array whose weights or results stay; list it before `share-encoder` of A, or leave that out";
+            let help =
+                "choose an array whose weights or results stay; list it before `share-encoder` of A, or leave that out";
             return Err(in_the_way(NAME, needs, has, help));
         }
         let kept = Nest {
