@@ -95,6 +95,7 @@ fn operation(spec: &EngineSpec) -> &'static str {
         (Array::Laconic { .. }, _) => "pairs of terms",
         (Array::Pragmatic { .. }, _) => "terms",
         (_, Family::Serial) => "digits",
+        _ if spec.kept().is_some() => "multiplications by stored weights",
         _ => "multiply-accumulates",
     }
 }

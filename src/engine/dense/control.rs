@@ -12,7 +12,11 @@ impl Context<'_> {
     pub(super) fn output_stationary_control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
         let spec = self.spec;
         let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
+        let held = self.timing.selection.map_or(1, |selection| selection.steps);
         m.doc("Control, output stationary: one command a tile; a step takes one beat of a and one of b.");
+        if held > 1 {
+            m.doc(format!("A beat of a serves {held} steps, the first of which takes it."));
+        }
         m.doc(format!("The last steps of two tiles are at least {} cycles apart.", self.timing.least_pitch(spec.rows)));
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
@@ -37,7 +41,6 @@ impl Context<'_> {
             }
             None => open,
         };
-        let held = self.timing.selection.map_or(1, |selection| selection.steps);
         let (a_ready, b_ready, go);
         if held > 1 {
             let group = self.groups(&mut m, held, steps.step);

@@ -44,7 +44,12 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         _ => ("2D matrix", "streams, broadcast, control and drain"),
     };
     m.doc(format!("{array} of {size}, output stationary, with {moves}."));
-    if depth == 1 {
+    if let Some(selection) = context.timing.selection {
+        m.doc(format!(
+            "A beat of a is {} columns of the A tile; results leave row by row, the last row first.",
+            selection.words
+        ));
+    } else if depth == 1 {
         m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by");
         m.doc("row, the last row first.");
     } else {
@@ -55,18 +60,22 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     }
     if let Some(selection) = context.timing.selection {
         let NOfM { n, m: group } = selection.of;
-        m.doc(format!("B is stored {n} of {group} along K: an element comes with its index in the group (b_index_i), and selects one"));
+        m.doc(format!("B is stored {n} of {group} along K: an element comes with its index in the group (b_index_i)"));
         let stays = match selection.steps {
             1 => String::new(),
             steps => format!(", which stay for {steps} steps"),
         };
-        m.doc(format!("of the {group} columns of A that belong to the group{stays}."));
+        m.doc(format!("and selects one of the {group} columns of A that belong to the group{stays}."));
     }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input(
         "cmd_length_i",
         spec.length_bits,
-        if depth == 1 { "K of the tile, at least 1" } else { "steps of the tile, at least 1" },
+        match context.timing.selection {
+            None if depth == 1 => "K of the tile, at least 1",
+            Some(selection) if selection.steps > 1 => "steps of the tile, those of whole groups",
+            _ => "steps of the tile, at least 1",
+        },
     );
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
     let a_bits = context.stream_bits(Operand::A);

@@ -29,6 +29,12 @@ impl Context<'_> {
             "Processing element, {what}: a is {} bits, b is {} bits, two's complement.",
             spec.a_bits, spec.b_bits
         ));
+        if let Some(selection) = self.timing.selection {
+            m.doc(format!(
+                "An element of b selects the word of a that it is multiplied by, one of {} of its group.",
+                selection.of.m
+            ));
+        }
         m.doc(match self.carries_pair() {
             true => "The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).",
             false => "The product is resolved and added by carry-propagate adders inside the loop over K.",

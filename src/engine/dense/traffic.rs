@@ -26,11 +26,16 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
         1 => ("a cycle".to_owned(), steps),
         several => (format!("every {several} cycles"), format!("{several} * {steps}")),
     };
-    let latency = shortest.law().cycles - step_cycles;
+    let latency = shortest.law().cycles - shortest.length() as u64 * step_cycles;
     vec![
         format!("Latency of a tile: {cycles} + {latency} cycles, first operand to last result."),
         format!("Rate: a step {each}; a tile every max({cycles}, {}) cycles.", shortest.pitch()),
     ]
+}
+
+/// Whom the words of a group are for, where weights stay.
+pub(super) fn rows_of_a_group(n: u32) -> String {
+    if n == 1 { "each row of the array".to_owned() } else { format!("every {n} rows of the array") }
 }
 
 /// Steps of a tile that takes K by kept places.
@@ -119,7 +124,7 @@ fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInf
             stream(
                 Stream::A,
                 &["a_data_i"],
-                &format!("row m of the A tile, lane = k, {m} for every {n} rows of the array"),
+                &format!("row m of the A tile, lane = k, {m} of them for {}", rows_of_a_group(n)),
             ),
             b("kept places of the weight tile, last one of K first, lane = column n"),
             stream(
@@ -133,7 +138,7 @@ fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInf
     let (words, steps) = (selection.words, selection.steps);
     let taken = match steps {
         1 => "taken together with b".to_owned(),
-        steps => format!("taken with every {steps}th beat of b, from the first on"),
+        steps => format!("one for every {steps} beats of b, taken with the first of them"),
     };
     let lane = if depth == 1 { "lane = column n".to_owned() } else { format!("lane = {depth} n + kept place") };
     vec![
@@ -147,7 +152,10 @@ fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInf
             &["a_data_i"],
             &format!("{words} columns of the A tile, lane = {words} m + place of k; {taken}"),
         ),
-        b(&format!("{} of the B tile, {lane}", crate::engine::stream::counted(depth, "kept place"))),
+        b(&match depth {
+            1 => format!("a kept place of the B tile, {lane}"),
+            depth => format!("{depth} kept places of the B tile, {lane}"),
+        }),
         stream(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
     ]
 }

@@ -1,7 +1,7 @@
 //! The engine in which an operand stays: rows are spatial K. Weight stationary, columns are spatial N and M is temporal; input
 //! stationary, columns are spatial M and N is temporal: the same array with the operands exchanged.
 
-use super::traffic::select_lines;
+use super::traffic::{rows_of_a_group, select_lines};
 use super::{Context, Selection};
 use crate::engine::parts::adder::partial_sum_adder;
 use crate::engine::parts::copies::{Copies, Wire};
@@ -37,12 +37,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.doc("command says so.");
     if let Some(selection) = context.timing.selection {
         let NOfM { n, m: group } = selection.of;
-        m.doc(format!(
-            "Weights are stored {n} of {group} along K: each comes with its index in the group (b_index_i), and selects one"
-        ));
-        m.doc(format!(
-            "of the {group} words of a that every {n} rows of the array share. A row of weights is a kept place."
-        ));
+        m.doc(format!("Weights are stored {n} of {group} along K, a row of them a kept place: each has its index"));
+        let rows = if n == 1 { "a row has".to_owned() } else { format!("{n} rows share") };
+        m.doc(format!("in the group (b_index_i), and selects one of the {group} words of a that {rows}."));
     }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, &format!("{beat}s of {matrix} in the tile, at least 1"));
@@ -56,7 +53,12 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         let valid = m.input(&format!("{letter}_valid_i"), 1, &format!("a {beat} of {matrix} is offered"));
         let bits = context.stream_bits(operand);
         let lines = select_lines(spec, operand);
-        let doc = format!("a {beat} of {matrix}, one element a {place}{lines}");
+        let doc = match context.timing.selection {
+            Some(Selection { of: NOfM { n, m: group }, .. }) if is_streamed => {
+                format!("a {beat} of {matrix}, {group} elements for {}", rows_of_a_group(n))
+            }
+            _ => format!("a {beat} of {matrix}, one element a {place}{lines}"),
+        };
         (valid, m.input_bundle(&format!("{letter}_data_i"), bits, lanes, &doc))
     };
     let (a, b) = (operand(Operand::A), operand(Operand::B));
@@ -209,7 +211,7 @@ impl Context<'_> {
     ) -> Result<NetId, NetlistError> {
         let (spec, NOfM { n, m: words }) = (self.spec, selection.of);
         let groups = spec.rows / n;
-        m.comment(format!("Every {n} rows share the words of a group; row r of the array waits r cycles for them."));
+        m.comment(format!("The words of a group are for {}; row r waits r cycles for them.", rows_of_a_group(n)));
         let mut groups_skewed = beat;
         for line in 0..if groups > 1 { n } else { 0 } {
             // Group g waits g cycles in each of n lines.
