@@ -54,7 +54,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::size_out_of_range",
-            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. An array \
+            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. With \
+             `compress-n-of-m` all PEs together hold at most 262,144 words of A. An array \
              of one row or one column is legal. Matrices larger than the array are cut into tiles, so the array need not be as \
              large as the problem.",
         ),

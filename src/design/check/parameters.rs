@@ -5,8 +5,8 @@ use serde_spanned::Spanned;
 use super::Check;
 use crate::design::file::{DesignFile, ExtendFile, GROUPS, KeepFile, LANES, MAX_SYNC, SkipFile, SyncFile};
 use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, KEEP, PACES, PERIODS, SKIP};
-use crate::design::{Design, engine_spec};
-use crate::engine::{EngineError, Selection};
+use crate::design::{Design, MAX_WORDS, engine_spec};
+use crate::engine::{EngineError, EngineSpec, Selection};
 use crate::mistake::did_you_mean;
 use crate::notation::NOfM;
 use crate::notation::transform::{Parameters, SyncPeriod};
@@ -55,7 +55,11 @@ impl Check<'_> {
         let spec = engine_spec(design);
         // What the nest refuses has been said.
         let Ok(structure) = spec.structure() else { return };
-        let Err(EngineError::Places { places, n, m }) = Selection::new(&spec, structure.kept) else { return };
+        let (places, n, m) = match Selection::new(&spec, structure.kept) {
+            Err(EngineError::Places { places, n, m }) => (places, n, m),
+            Ok(Some(selection)) => return self.words_fit(&spec, &selection, file),
+            _ => return,
+        };
         let (at, key) = match &file.array.depth {
             Some(depth) => (depth, "depth"),
             None => (&file.array.rows, "rows"),
@@ -66,6 +70,18 @@ impl Check<'_> {
             _ => format!("make `depth` a multiple of {n} or a divisor of it, or choose another `n-of-m`"),
         };
         self.mistake("design::places_of_groups", at, message, format!("{n} places a group"), help);
+    }
+
+    /// Every PE holds the words of A of its groups, which may be many more than it has products.
+    fn words_fit(&mut self, spec: &EngineSpec, selection: &Selection, file: &DesignFile) {
+        let (EngineSpec { rows, cols, .. }, per_pe) = (spec, selection.words);
+        let words = u64::from(*rows) * u64::from(*cols) * u64::from(per_pe);
+        if words > MAX_WORDS {
+            let message = format!("{rows} rows, {cols} columns and {per_pe} words of A a PE make {words} words");
+            let help = format!("at most {MAX_WORDS} are built; make groups smaller or the array");
+            let label = "too large as a whole".to_owned();
+            self.mistake("design::size_out_of_range", &file.array.rows, message, label, help);
+        }
     }
 
     /// A section, if its transform is applied.
