@@ -148,6 +148,37 @@ fn the_formulas_of_cycles_are_the_laws() {
     }
 }
 
+/// The table of compressed weights, with K' and the words written here a second time from the document.
+#[test]
+fn the_cycles_and_the_words_of_compressed_weights_are_those_of_kept_places() {
+    for row in table(&document("n-of-m.md"), &["design", "M", "N", "K", "K'"]) {
+        let spec = spec(&row[0]);
+        let [m, n, k, kept] = [1, 2, 3, 4].map(|column| number(&row[column]) as usize);
+        assert_eq!(kept, 2 * k.div_ceil(4));
+        let schedule = Schedule::new(&spec, m, n, k).expect("a GEMM");
+        let (law, (outer, inner)) = (schedule.law(), schedule.tiles());
+        let written: Vec<u64> = row[5..].iter().map(|cell| number(cell)).collect();
+        let mut expected = vec![(outer * inner) as u64, schedule.pitch() as u64];
+        expected.extend(shown(&law.parts, law.cycles));
+        assert_eq!(written, expected, "{row:?}");
+        // The law of an array without the transform, of kept places.
+        let mut plain = spec.clone();
+        plain.transforms.retain(|name| name != "compress-n-of-m");
+        assert_eq!(law, Schedule::new(&plain, m, n, kept).expect("a GEMM").law(), "{row:?}");
+        let (a, mut b) = operands(m, n, k);
+        (0..k).filter(|k| k % 4 < 2).for_each(|k| b.row_mut(k).fill(0));
+        let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run").counts;
+        assert_eq!((done.cycles, done.parts), (law.cycles, law.parts), "{row:?}");
+        let [rows, cols] = [spec.rows, spec.cols].map(|side| side as usize);
+        let passes_of_b = if spec.dataflow() == Dataflow::WeightStationary { 1 } else { m.div_ceil(rows) };
+        assert_eq!(done.words.a, (m * k * n.div_ceil(cols)) as u64, "{row:?}");
+        assert_eq!(done.words.b, (kept * n * passes_of_b) as u64, "{row:?}");
+        assert_eq!(done.macs, (m * n * k) as u64);
+        assert_eq!(done.useful.values().iter().sum::<u64>(), (m * n * kept) as u64);
+        assert!(done.utilization() <= 1.0);
+    }
+}
+
 /// The paragraph on laconic, written here a second time: steps as long as the lane with the most pairs, R + 3 cycles beside them, and last
 /// steps that wait for the results of the tile before.
 #[test]

@@ -54,7 +54,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::size_out_of_range",
-            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. An array \
+            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. With \
+             `compress-n-of-m` all PEs together hold at most 262,144 words of A. An array \
              of one row or one column is legal. Matrices larger than the array are cut into tiles, so the array need not be as \
              large as the problem.",
         ),
@@ -63,8 +64,9 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
              `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits or \
              values are skipped `sync` stands in `[skip-zero-digits]` or `[skip-zero-values]`). The sections \
-             `[align-bit-weight]`, `[skip-zero-digits]`, `[skip-zero-values]` and `[extend-reduction]` are for designs whose \
-             `transforms` have that transform. Ignoring such a key would run something else than what was asked for.",
+             `[align-bit-weight]`, `[skip-zero-digits]`, `[skip-zero-values]`, `[extend-reduction]` and \
+             `[compress-n-of-m]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
+             something else than what was asked for.",
         ),
         (
             "design::unknown_choice",
@@ -93,6 +95,17 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`array.shift-bits` is how many bits the shifter in a lane of `pragmatic` has, 0 to 4: in a cycle a row takes the \
              terms that are less than 2^bits places above the lowest one of all its lanes. With 4 no lane ever waits for \
              another one's place.",
+        ),
+        (
+            "design::bad_n_of_m",
+            "`compress-n-of-m.n-of-m` says how many elements of each group of K are stored: `[2, 4]` keeps at most 2 of every 4. \
+             Groups have at most 16 elements, and less are kept than there are: 1 <= n < m <= 16.",
+        ),
+        (
+            "design::places_of_groups",
+            "With `compress-n-of-m` the places of K in the array hold kept elements, n for each group. Where weights stay, rows are \
+             such places and their number is a multiple of n. In a cube or an adder tree `depth` is a multiple of n, or divides n: \
+             a group then takes several steps.",
         ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (

@@ -9,7 +9,7 @@ use serde_spanned::Spanned;
 use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, MATCHINGS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
-use crate::engine::{BlockOrder, Dataflow};
+use crate::engine::{BlockOrder, Dataflow, NOfM};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -52,6 +52,10 @@ pub struct DesignFile {
     /// The memory around the engine; if absent operands are always offered and results always taken.
     #[serde(default)]
     pub(super) memory: Option<MemoryFile>,
+    /// Choices about `compress-n-of-m`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<KeepFile>")]
+    pub(super) compress_n_of_m: Option<Spanned<KeepFile>>,
     /// Clock and reset of the RTL.
     #[serde(default)]
     pub(super) rtl: RtlFile,
@@ -248,6 +252,16 @@ pub(super) struct BufferFile {
     pub(super) bits_per_cycle: Option<Spanned<i64>>,
 }
 
+/// Choices about `compress-n-of-m`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct KeepFile {
+    /// `[n, m]`: of every m consecutive elements of K, 2 to 16, at most n are not zero, 1 to m - 1; `[2, 4]` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "n_of_m")]
+    pub(super) n_of_m: Option<Spanned<Vec<i64>>>,
+}
+
 /// Clock and reset.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -356,6 +370,11 @@ fn sync(_: &mut SchemaGenerator) -> Schema {
 
 fn lanes(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "enum": LANES, "default": 4 })
+}
+
+fn n_of_m(_: &mut SchemaGenerator) -> Schema {
+    let item = json_schema!({ "type": "integer", "minimum": 1, "maximum": NOfM::MAX_GROUP });
+    json_schema!({ "type": "array", "items": item, "minItems": 2, "maxItems": 2, "default": [2, 4] })
 }
 
 fn pace(_: &mut SchemaGenerator) -> Schema {

@@ -40,6 +40,9 @@ pub const MAX_DEPTH: u32 = 64;
 /// Most products of a whole array at a time.
 pub const MAX_PRODUCTS: u64 = 1 << 16;
 
+/// Most words of A that the PEs of an array select from.
+pub const MAX_WORDS: u64 = 4 * MAX_PRODUCTS;
+
 /// A checked design, every default resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
@@ -247,6 +250,7 @@ impl Design {
                     (true, true) => "match both, skipped",
                 }
             }
+            parameters::KEEP if chosen.n_of_m != default.n_of_m => return format!("{name} ({})", chosen.n_of_m),
             parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
             _ => return name.to_owned(),
         };
@@ -366,5 +370,21 @@ mod tests {
         let mut names: Vec<&str> = shipped().iter().map(|design| design.name).collect();
         names.sort_unstable();
         assert_eq!(files, names);
+    }
+
+    #[test]
+    fn a_design_of_compressed_weights_prints_its_choice_and_holds_so_many_words_and_no_more() {
+        let with = |overrides: &[&str]| {
+            let overrides: Vec<Override> = overrides.iter().map(|&text| text.into()).collect();
+            Design::load("mac-ws-2-4", &overrides)
+        };
+        let three = with(&["compress-n-of-m.n-of-m=[1, 8]", "array.rows=4"]).expect("eight words a PE");
+        assert!(three.to_toml().contains("[compress-n-of-m]\nn-of-m = [1, 8]\n"), "{}", three.to_toml());
+        assert_eq!(three.transform_list(), "compress-n-of-m (1 of 8)");
+        assert_eq!(Design::from_toml("printed", &three.to_toml(), &[]).expect("the printed form"), three);
+        assert!(with(&["array.rows=256", "array.cols=256"]).is_ok());
+        let mistakes =
+            with(&["array.rows=256", "array.cols=256", "compress-n-of-m.n-of-m=[2, 5]"]).expect_err("327,680");
+        assert_eq!(mistakes[0].code(), "design::size_out_of_range");
     }
 }

@@ -1,5 +1,6 @@
 //! What a design may choose about a transform, by name.
 
+use crate::notation::NOfM;
 use crate::notation::transform::{BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// The transform that `[align-bit-weight]` is about.
@@ -10,6 +11,9 @@ pub(super) const SKIP: &str = "skip-zero-digits";
 pub(super) const SKIP_VALUES: &str = "skip-zero-values";
 /// The transform that `[extend-reduction]` is about.
 pub(super) const EXTEND: &str = "extend-reduction";
+
+/// The transform that `[compress-n-of-m]` is about.
+pub(super) const KEEP: &str = "compress-n-of-m";
 
 /// Where the bit weight runs, by name.
 pub(super) const BIT_WEIGHTS: [(&str, BitWeightLoop); 2] =
@@ -66,5 +70,7 @@ pub(super) fn toml_lines(transforms: &[String], parameters: &Parameters) -> Vec<
         EXTEND,
         vec![format!("lanes = {}", parameters.lanes), format!("pace = \"{}\"", name_of(&PACES, parameters.pace))],
     );
+    let NOfM { n, m } = parameters.n_of_m;
+    section(KEEP, vec![format!("n-of-m = [{n}, {m}]")]);
     lines
 }

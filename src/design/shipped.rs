@@ -37,6 +37,8 @@ pub fn shipped() -> &'static [Shipped] {
         "opt2-tree",
         "opt2-tree-temporal",
         "ent-tree",
+        "mac-ws-2-4",
+        "opt1-tree-2-4",
         "mac-matrix",
         "opt1-matrix",
         "ent-matrix",
@@ -82,5 +84,8 @@ pub fn shipped() -> &'static [Shipped] {
         "stripes-4x4",
         "pragmatic-4x4",
         "laconic-4x4",
+        "mac-os-2-4-4x4",
+        "mac-ws-2-4-4x4",
+        "opt1-tree-2-4-4x4",
     ]
 }

@@ -16,8 +16,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use crate::notation::{EncoderPlace, Operand};
-pub use dense::{Schedule, Timing};
+pub use crate::notation::{EncoderPlace, NOfM, Operand};
+pub use dense::{Compressed, Schedule, Selection, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
 pub use memory::{BlockAxis, BlockOrder, Buffer, Memory};

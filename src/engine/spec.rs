@@ -4,7 +4,7 @@ use super::Memory;
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
 use crate::notation::transform::{Parameters, SyncPeriod};
-use crate::notation::{EncoderPlace, Operand};
+use crate::notation::{EncoderPlace, NOfM, Operand};
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,6 +210,17 @@ impl EngineSpec {
     /// Whether it skips digits or values that are zero.
     fn skips(&self) -> bool {
         self.applies("skip-zero-digits") || self.takes_values()
+    }
+
+    /// What is kept of each group of K where B is stored compressed. By the name of the transform, as [`family`](Self::family).
+    pub fn kept(&self) -> Option<NOfM> {
+        self.applies("compress-n-of-m").then_some(self.parameters.n_of_m)
+    }
+
+    /// Elements of K whose products add up inside the array where an operand stays in it: one a row, or those that the kept
+    /// places of the rows stand for.
+    pub fn rows_of_k(&self) -> u32 {
+        self.kept().map_or(self.rows, |kept| kept.elements(self.rows as usize) as u32)
     }
 
     /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.

@@ -1,7 +1,7 @@
 //! The nest: loops in space and time around statements.
 
 use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
-use super::{Access, Axis, Operand, Statement};
+use super::{Access, Axis, NOfM, Operand, Statement};
 
 /// Whether the iterations of a loop are copies of the hardware or moments of the same hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,8 @@ pub enum Domain {
     Sparse(Sparse),
     /// Only the iterations over K whose values are not zero.
     Values(Values),
+    /// Of each group of k the places that are kept of a column of B, those left over beyond the edge.
+    Kept(NOfM),
 }
 
 /// A loop over the digits that are not zero: over k at one bit weight, or over the bit weights of one element.

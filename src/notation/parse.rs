@@ -6,7 +6,7 @@ use super::error::{Code, NotationError, Place};
 use super::lex::{Line, Token, lines};
 use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
 use super::{
-    Access, Axis, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term, Values,
+    Access, Axis, Domain, Expr, Groups, Loop, LoopKind, NOfM, Nest, Node, Operand, Sparse, Statement, Tensor, Term, Values,
 };
 
 /// Loops or calls inside each other, so that a text cannot exhaust the stack.
@@ -226,6 +226,9 @@ impl<'a> Cursor<'a> {
 
     fn domain(&mut self, axis: Axis) -> Result<Domain, NotationError> {
         const FORM: &str = "a loop runs over an extent, `k in K`, or backwards, `bw in down(BW)`";
+        if self.takes("kept") {
+            return self.kept();
+        }
         let down = self.takes("down");
         if down {
             self.expect("(", FORM)?;
@@ -240,6 +243,22 @@ impl<'a> Cursor<'a> {
             self.expect(")", FORM)?;
         }
         Ok(if down { Domain::Down(extent) } else { Domain::Extent(extent) })
+    }
+
+    fn kept(&mut self) -> Result<Domain, NotationError> {
+        const FORM: &str = "write `kept(B[k,n], 2 of 4)`";
+        self.expect("(", FORM)?;
+        let at = self.at;
+        if self.access(FORM)? != Tensor::B.element() {
+            self.at = at;
+            return Err(self.expected("`B[k,n]`", FORM));
+        }
+        self.expect(",", FORM)?;
+        let n = self.number()?;
+        self.expect("of", FORM)?;
+        let m = self.number()?;
+        self.expect(")", FORM)?;
+        Ok(Domain::Kept(NOfM { n, m }))
     }
 
     fn sparse(&mut self) -> Result<Sparse, NotationError> {

@@ -14,7 +14,7 @@ pub struct Primitive {
 impl Primitive {
     /// Every primitive, in the order in which a product passes through them.
     pub const ALL: &'static [Primitive] =
-        &[ENCODE, STORED, SPARSE, MAP, SHIFT, HALF_REDUCE, RAISE, ADD, ACCUMULATE, MULTIPLY, MEETING];
+        &[ENCODE, STORED, KEPT, SPARSE, MAP, SHIFT, HALF_REDUCE, RAISE, ADD, ACCUMULATE, MULTIPLY, MEETING];
 
     /// The primitive of a name.
     pub fn from_name(name: &str) -> Option<&'static Primitive> {
@@ -82,6 +82,35 @@ Each element of A becomes digits once, however often the array reads it:
 
 ## Source
 EN-T, ICCD 2024 (arXiv 2404.11887).
+",
+};
+
+const KEPT: Primitive = Primitive {
+    name: "kept",
+    summary: "a loop over the places of K that are kept of a column of B",
+    explain: "\
+## What it does
+Its loop runs over the elements of a column of B that are stored: n of every m consecutive k, those
+that are not zero, in order. k is the element's own, so A[m,k] is the element of A that belongs to it.
+
+## Form
+`for k in kept(B[k,n], 2 of 4)`, or `par kp in kept(B[k,n], 2 of 4)` inside a loop over kt, inside
+loops over n. The transform `compress-n-of-m` writes it in place of `K` or `KP`. A group of m with
+less than n elements that are not zero has places left over, at which A and B read as zero.
+
+## Why the product is kept
+An element of B that is zero adds nothing. B with more than n such elements in a group is refused.
+
+## Hardware
+An element of B comes with its index in the group, ceil(log2 m) bits, and a multiplexer in front of
+the multiplier selects one of m elements of A.
+
+## Example
+Of the groups 0, 5, 0, -1 and 7, 0, 0, 0 the places hold 5 (index 1), -1 (index 3), 7 (index 0) and
+a zero (index 0).
+
+## Source
+NVIDIA A100, arXiv 2104.08378.
 ",
 };
 

@@ -43,6 +43,7 @@ fn range(of: &Loop) -> String {
     let mut text = match of.domain {
         Domain::Extent(extent) => format!("{} in {}", of.axis, extent.extent_name()),
         Domain::Down(extent) => format!("{} in down({})", of.axis, extent.extent_name()),
+        Domain::Kept(kept) => format!("{} in kept({}, {kept})", of.axis, Tensor::B.element()),
         Domain::Sparse(digits) => format!("{}, {} in {digits}", of.axis, of.digit().unwrap_or_default()),
         Domain::Values(values) => format!("{} in {values}", of.axis),
     };

@@ -1,7 +1,7 @@
 //! What hardware a nest asks for, in the words an elaborator decides by. Every answer is found by walking the tree.
 
 use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
-use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Operand};
+use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, NOfM, Nest, Operand};
 
 /// Where digits are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +81,8 @@ pub struct Structure {
     pub bit_weight: BitWeight,
     /// How values of A are skipped that are zero, if they are.
     pub values: Option<SkippedValues>,
+    /// Whether B is stored compressed, so that an element of A is selected for each of its kept places.
+    pub kept: Option<NOfM>,
 }
 
 impl Nest {
@@ -100,7 +102,16 @@ impl Nest {
             }),
             bit_weight: self.bit_weight(),
             values: self.skipped_values(),
+            kept: self.kept(),
         }
+    }
+
+    /// What is kept of each group of K, where the loops over it have only those places.
+    pub fn kept(&self) -> Option<NOfM> {
+        self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Kept(kept) => Some(kept),
+            _ => None,
+        })
     }
 
     fn skipped_values(&self) -> Option<SkippedValues> {

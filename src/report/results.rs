@@ -231,7 +231,8 @@ pub struct Array {
     pub rows: usize,
     /// PEs from west to east.
     pub cols: usize,
-    /// What a PE is credited with, in the plural: `multiply-accumulates`, or `digits` where zeros are skipped.
+    /// What a PE is credited with, in the plural: `multiply-accumulates`, `multiplications by stored weights` where these
+    /// are compressed, or `digits` where zeros are skipped.
     pub operation: String,
     /// Operations that a PE can do in a cycle.
     pub peak_per_pe: u64,

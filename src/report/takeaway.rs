@@ -164,7 +164,8 @@ pub fn array(results: &Results) -> String {
         part(busiest),
         part(idlest),
         match operation.as_str() {
-            "multiply-accumulates" => ": tiles at the edge of a matrix leave rows or columns without operands",
+            "multiply-accumulates" | "multiplications by stored weights" =>
+                ": tiles at the edge of a matrix leave rows or columns without operands",
             _ =>
                 ": operands differ in their digits, and tiles at the edge of a matrix leave rows or columns without any",
         },

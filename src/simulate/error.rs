@@ -85,6 +85,29 @@ pub enum SimulateError {
         /// Whether it is two's complement, or never negative.
         signed: bool,
     },
+    /// Weights that the design stores compressed have too many elements that are not zero.
+    #[error(
+        "column {col} of B has {nonzero} elements that are not zero at k = {k} to {}, and the design keeps {n} of every {m}",
+        k + *m as usize - 1
+    )]
+    #[diagnostic(
+        code(simulate::not_n_of_m),
+        help(
+            "prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`, or remove `compress-n-of-m` from the design"
+        )
+    )]
+    NotNOfM {
+        /// The column n of B.
+        col: usize,
+        /// The first k of the group.
+        k: usize,
+        /// Elements of the group that are not zero.
+        nonzero: usize,
+        /// What is kept of a group.
+        n: u32,
+        /// Elements of a group.
+        m: u32,
+    },
     /// The inner extents differ.
     #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]
     #[diagnostic(code(simulate::shape), help("C[M,N] += A[M,K] * B[K,N]: A has as many columns as B has rows"))]
@@ -188,6 +211,9 @@ impl SimulateError {
             &mut self
         {
             *row += by_rows;
+            *col += by_cols;
+        }
+        if let SimulateError::NotNOfM { col, .. } = &mut self {
             *col += by_cols;
         }
         self

@@ -43,6 +43,18 @@ int8 is -128 to 127. Widen the operand in the design, or requantise the values.
 ",
         ),
         (
+            "simulate::not_n_of_m",
+            "\
+The design stores weights compressed (`compress-n-of-m`): of every m consecutive k of a column of B
+at most n elements may be other than zero, and this B has a group with more. The message has its
+layer, the column n and the group's k. An engine that dropped the rest would compute another product,
+so nothing is run.
+
+Prune the weights first: in a workload with `sparsity = { n-of-m = [2, 4] }`, in a file with the tool
+that trained them. Or run the layer on a design without the transform.
+",
+        ),
+        (
             "simulate::shape",
             "\
 Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many columns as B has rows.

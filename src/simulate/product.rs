@@ -132,7 +132,8 @@ impl Case<'_> {
 
     fn block(&self, a: &Matrix<i32>, b: &Matrix<i32>, (row, col): (usize, usize)) -> Result<Checked, SimulateError> {
         let (run, (expected, checked)) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
-        compare(&run?.c, &expected, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
+        let compared = run.and_then(|run| compare(&run.c, &expected, self.spec.acc_bits));
+        compared.map_err(|error| error.moved(row, col))?;
         Ok(checked)
     }
 
@@ -146,7 +147,7 @@ impl Case<'_> {
         let steps = match spec.dataflow() {
             Dataflow::OutputStationary => a.cols(),
             // Sums leave the array, and are clipped, after each tile of K.
-            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
+            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows_of_k() as usize,
         };
         let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
         checked.clipped = clipped;

@@ -98,6 +98,7 @@ fn operation(spec: &EngineSpec) -> &'static str {
         (Array::Pragmatic { .. }, _) => "terms",
         (_, Family::Serial) if spec.takes_values() => "values",
         (_, Family::Serial) => "digits",
+        _ if spec.kept().is_some() => "multiplications by stored weights",
         _ => "multiply-accumulates",
     }
 }

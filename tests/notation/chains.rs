@@ -5,11 +5,12 @@ use bitweight::notation::transform::{
     self, BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod, TransformError,
 };
 use bitweight::notation::{
-    Accumulation, BitWeight, Code, EncoderPlace, Extents, Nest, Operand, SkippedValues, evaluate,
+    Accumulation, BitWeight, Code, EncoderPlace, Extents, NOfM, Nest, Operand, SkippedValues, evaluate,
 };
 use proptest::prelude::*;
 
 use crate::generator::case;
+use crate::shipped::prune;
 
 fn apply(nest: &Nest, name: &str, parameters: &Parameters) -> Result<Nest, TransformError> {
     transform::by_name(name).expect("registered").apply(nest, parameters)
@@ -31,6 +32,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
             lanes,
             matching: if group % 2 == 0 { Matching::Both } else { Matching::A },
             pace: [LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight][group as usize % 3],
+            n_of_m: NOfM { n: 1 + group % 3, m: 2 + group % 4 + lanes / 4 },
         }
     })
 }
@@ -44,10 +46,14 @@ proptest! {
         shape in prop::sample::select(&Shape::ALL[..]),
         of_a: bool,
         compress: bool,
-        order in prop::collection::vec(0..transform::ALL.len(), 0..6),
+        order in prop::collection::vec(0..transform::ALL.len(), 0..7),
         parameters in parameters(),
-        case in case(),
+        mut case in case(),
     ) {
+        // Some of its parameters cannot be.
+        if parameters.n_of_m.is_legal() {
+            prune(&mut case.b, parameters.n_of_m);
+        }
         let rival = matches!(shape, Shape::Stripes | Shape::Pragmatic(_) | Shape::Laconic);
         let operand = if of_a || rival { Operand::A } else { Operand::B };
         let mut nest = base(shape, Some(operand));
@@ -64,6 +70,7 @@ proptest! {
     }
 }
 
+const KEEP: &str = "compress-n-of-m";
 const SERIAL: [&str; 4] = ["compress-accumulate", "skip-zero-digits", "share-encoder", "extend-reduction"];
 
 #[test]
@@ -82,6 +89,45 @@ fn the_structure_follows_each_transform() {
     assert!(structure.hops.a && structure.hops.b && structure.spatial_k_inside_pe);
     let tree = chain(Shape::AdderTree, Operand::A, &[]).structure();
     assert!(!tree.hops.a && !tree.hops.b && tree.spatial_k_inside_pe);
+}
+
+#[test]
+fn kept_places_of_weights_are_a_part_of_the_structure_whatever_else_applies() {
+    let kept = Some(NOfM { n: 2, m: 4 });
+    for shape in [Shape::OutputStationary, Shape::WeightStationary, Shape::Cube, Shape::AdderTree, Shape::Matrix2d] {
+        for operand in [Operand::A, Operand::B] {
+            let before = base(shape, Some(operand)).structure();
+            assert_eq!(before.kept, None);
+            let after = chain(shape, operand, &["compress-accumulate", KEEP]).structure();
+            assert_eq!((after.kept, after.hops, after.encoded), (kept, before.hops, before.encoded));
+            assert_eq!(chain(shape, operand, &[KEEP, "compress-accumulate"]).structure(), after);
+        }
+    }
+    let order = ["compress-accumulate", KEEP, "align-bit-weight", "share-encoder", "store-encoded"];
+    let all = chain(Shape::Cube, Operand::B, &order).structure();
+    assert_eq!((all.kept, all.bit_weight, all.encoder), (kept, BitWeight::AlignedSpatial, EncoderPlace::Stored));
+    let mut last = order;
+    last[1..].rotate_left(1);
+    assert_eq!(chain(Shape::Cube, Operand::B, &order), chain(Shape::Cube, Operand::B, &last));
+}
+
+#[test]
+fn skipping_digits_of_kept_places_is_refused() {
+    let nest = chain(Shape::Matrix2d, Operand::A, &["compress-accumulate", KEEP]);
+    let error = apply(&nest, "skip-zero-digits", &Parameters::default()).unwrap_err();
+    assert_eq!(error.code, Code::LoopInTheWay, "{error}");
+    assert!(error.to_string().contains("`for k in kept(B[k,n], 2 of 4) carrying s, c`"), "{error}");
+}
+
+#[test]
+fn a_nest_of_kept_places_reads_whole_groups_of_a_and_half_of_b() {
+    let extents = Extents { m: 4, n: 3, k: 10, mp: 4, np: 3, kp: 2, bw: 4, bv: 0 };
+    let counts = |shape| chain(shape, Operand::A, &[KEEP]).counts(&extents);
+    // 10 elements are 3 groups: 12 of A, 6 kept places of B.
+    let stationary = counts(Shape::OutputStationary);
+    assert_eq!((stationary.a_words, stationary.b_words), (4 * 12, 6 * 3));
+    let weights = counts(Shape::WeightStationary);
+    assert_eq!((weights.a_words, weights.b_words), (4 * 12, 6 * 3));
 }
 
 #[test]
@@ -132,7 +178,7 @@ fn rows_that_skip_values_read_a_once_for_each_tile_of_n_and_b_for_themselves() {
 
 /// Chains that do not apply, and what the error quotes.
 pub fn illegal() -> Vec<Code> {
-    let cases: [(Shape, &[&str], &str, &str, Code); 15] = [
+    let cases: [(Shape, &[&str], &str, &str, Code); 21] = [
         (Shape::OutputStationary, &SERIAL[..1], "align-bit-weight", "`for k in K carrying s, c`", Code::LoopInTheWay),
         (Shape::OutputStationary, &SERIAL[..1], "skip-zero-digits", "`par mp in MP passing B`", Code::LoopInTheWay),
         (Shape::AdderTree, &SERIAL[..1], "skip-zero-digits", "`par kp in KP carrying s, c`", Code::LoopInTheWay),
@@ -141,6 +187,18 @@ pub fn illegal() -> Vec<Code> {
         (Shape::Matrix2d, &[], "skip-zero-digits", "`for k in K carrying acc`", Code::TransformOrder),
         (Shape::Matrix2d, &[], "store-encoded", "`for k in K carrying acc`", Code::TransformOrder),
         (Shape::Matrix2d, &SERIAL[..1], "extend-reduction", "`for k in K carrying s, c`", Code::TransformOrder),
+        (
+            Shape::InputStationary,
+            &[],
+            KEEP,
+            "`for n in N`, `par mp in MP passing B` around `par kp in KP",
+            Code::LoopInTheWay,
+        ),
+        (Shape::Matrix2d, &["share-encoder"], KEEP, "around `for k in K carrying acc[np]`", Code::LoopInTheWay),
+        (Shape::Stripes, &[], KEEP, "around `par kp in KP carrying acc[np]`", Code::LoopInTheWay),
+        (Shape::Matrix2d, &SERIAL[..2], KEEP, "`for k, digit in sparse(", Code::LoopInTheWay),
+        (Shape::Laconic, &[], KEEP, "`for bw, digit in sparse(", Code::LoopInTheWay),
+        (Shape::Matrix2d, &[KEEP], "share-encoder", "past `digits = encode(A[m,k])`", Code::LoopInTheWay),
         (Shape::Matrix2d, &SERIAL[..2], "extend-reduction", "`for k, digit in sparse(", Code::TransformOrder),
         (Shape::Matrix2d, &SERIAL[..2], VALUES[0], "`for k, digit in sparse(", Code::LoopInTheWay),
         (Shape::Matrix2d, &VALUES[..2], "skip-zero-digits", "`for k in sparse(A[m,k], group 4", Code::LoopInTheWay),

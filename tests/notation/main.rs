@@ -192,6 +192,7 @@ fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_pri
         serial(&["share-encoder"]),
         serial(&["share-encoder", "extend-reduction"]),
         serial(&["share-encoder", "store-encoded"]),
+        rewritten(Shape::WeightStationary, &["compress-n-of-m"], BitWeightLoop::default()),
         gemm::output_stationary(None),
         values,
         gemm::base(Shape::Stripes, None),

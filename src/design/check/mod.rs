@@ -43,6 +43,7 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         check.size_of_the_whole(&design, file);
         check.transforms_apply(&design, file);
         check.encoding_fits(&design, file);
+        check.groups_fit(&design, file);
     }
     check.mistakes.sort_by_key(Mistake::start);
     if check.mistakes.is_empty() { Ok(design) } else { Err(check.mistakes) }

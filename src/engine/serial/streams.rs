@@ -58,12 +58,13 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
         ];
     }
     let a_fields: &[&str] = if sequencing.matches_b() { &["a_data_i", "a_match_i"] } else { &["a_data_i"] };
+    let masks = u32::from(sequencing.matches_b());
     let asks = if let Take::Value { .. } = sequencing.take { "row" } else { "lane" };
     let b_doc =
         format!("the row of the B tile that the {asks} asks for, lane = column n; {lane}; {}", index_doc(&sequencing));
     vec![
         StreamInfo::new(Stream::Command, &["cmd_length_i"], length),
-        StreamInfo { readers, ..StreamInfo::new(Stream::A, a_fields, &a_doc) },
+        StreamInfo { readers, masks, ..StreamInfo::new(Stream::A, a_fields, &a_doc) },
         StreamInfo {
             readers,
             index: Some("b_index_o".to_owned()),

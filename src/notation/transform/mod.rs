@@ -2,6 +2,7 @@
 
 mod align_bit_weight;
 mod compress_accumulate;
+mod compress_n_of_m;
 mod extend_reduction;
 mod form;
 mod parameters;
@@ -46,6 +47,7 @@ pub static ALL: &[&dyn Transform] = &[
     &share_encoder::ShareEncoder,
     &store_encoded::StoreEncoded,
     &extend_reduction::ExtendReduction,
+    &compress_n_of_m::CompressNOfM,
 ];
 
 /// The transform of a name.

@@ -1,5 +1,7 @@
 //! What a design may choose about a transform.
 
+use crate::notation::NOfM;
+
 /// Where the loop over the bit weight runs after `align-bit-weight`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BitWeightLoop {
@@ -70,6 +72,8 @@ pub struct Parameters {
     pub lanes: u32,
     /// `extend-reduction`: how they keep step.
     pub pace: LanePace,
+    /// `compress-n-of-m`: what is kept of each group of K.
+    pub n_of_m: NOfM,
 }
 
 impl Default for Parameters {
@@ -82,6 +86,7 @@ impl Default for Parameters {
             matching: Matching::default(),
             lanes: 4,
             pace: LanePace::default(),
+            n_of_m: NOfM { n: 2, m: 4 },
         }
     }
 }

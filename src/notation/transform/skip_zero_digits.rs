@@ -89,6 +89,14 @@ impl Transform for SkipZeroDigits {
                 help: "apply the transform once".to_owned(),
             });
         }
+        if let Some((of, _)) = nest.loops().into_iter().find(|(of, _)| matches!(of.domain, Domain::Kept(_))) {
+            return Err(in_the_way(
+                NAME,
+                "looks for digits in consecutive elements of K, not in those that a column of B keeps",
+                format!("this nest has `{of}`"),
+                "leave one of the two out",
+            ));
+        }
         if !(1..=32).contains(&parameters.group) {
             return Err(TransformError {
                 code: Code::ParameterRange,

@@ -152,6 +152,11 @@ fn unskipped(nest: &Nest) -> Result<(), TransformError> {
                 format!("`{of}` takes the digits that are not zero, and a value of zero has none"),
                 "skip zero digits or zero values: `skip-zero-digits` leaves out a value of zero at every bit weight",
             ),
+            Domain::Kept(_) => (
+                Code::LoopInTheWay,
+                format!("`{of}` takes the places that are kept of B, and A is selected for each of them"),
+                "skip zero values of A, or compress B",
+            ),
             Domain::Extent(_) | Domain::Down(_) => continue,
         };
         let needs = "leaves values of zero out of the loop over k".to_owned();

@@ -24,10 +24,24 @@ impl Checker<'_> {
             let message = format!("`{of}` is inside no sparse loop with lanes");
             self.report(Code::SparseLoop, message, "write `lanes 4 per_group` in the `sparse` around it");
         }
+        if let Some(kept) = self.kept.filter(|_| matches!(of.axis, Axis::K | Axis::Kp) || is_kept(of)) {
+            // What is kept of K is known where n and the tile are, and is the same all over the nest.
+            let place = match of.axis {
+                Axis::K => of.kind == LoopKind::Temporal,
+                axis => axis == Axis::Kp && self.scope.is_bound(Axis::Kt, None),
+            };
+            let fits = place && self.scope.is_bound(Axis::N, None) && of.domain == Domain::Kept(kept);
+            if !fits || !kept.is_legal() {
+                let message = format!("`{of}` does not run over the kept places of one column of B");
+                let help = "write `for k in kept(B[k,n], 2 of 4)`, or `kp in kept(B[k,n], 2 of 4)` inside a loop over kt, inside \
+                            loops over n; with 1 <= n < m <= 16, and so for all loops over k and kp";
+                self.report(Code::KeptLoop, message, help);
+            }
+        }
         let digits = match of.domain {
             Domain::Sparse(digits) => digits,
             Domain::Values(values) => return self.values(of, values),
-            Domain::Extent(_) | Domain::Down(_) => return,
+            Domain::Extent(_) | Domain::Down(_) | Domain::Kept(_) => return,
         };
         let element = tensor(digits.operand).element();
         let bound = |axis: Axis| axis == of.axis || self.scope.is_bound(axis, None);
@@ -69,4 +83,8 @@ impl Checker<'_> {
     fn has_lanes(&self) -> bool {
         self.scope.loops.iter().any(|outer| matches!(outer.domain, Domain::Sparse(digits) if digits.lanes() > 1))
     }
+}
+
+fn is_kept(of: &Loop) -> bool {
+    matches!(of.domain, Domain::Kept(_))
 }
