@@ -59,7 +59,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 /// 8 bits, or more when the value needs them, unless it was said.
 fn format_of(typed: &Typed) -> Format {
     let needed = bits_needed(typed.value) - u32::from(typed.unsigned);
-    Format { bits: typed.bits.unwrap_or(needed.max(8)), signed: !typed.unsigned }
+    Format { bits: typed.bits.unwrap_or(needed.max(8)), signed: !typed.unsigned, element: None }
 }
 
 fn table(value: i32, format: Format, rows: &[Row]) -> String {

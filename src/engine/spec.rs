@@ -1,6 +1,6 @@
 //! What an engine is made from, free of any file format.
 
-use crate::encoding::EncodingKind;
+use crate::encoding::{ElementFormat, EncodingKind, Format};
 use crate::netlist::ResetKind;
 use crate::notation::transform::{Parameters, SyncPeriod};
 use crate::notation::{EncoderPlace, Operand};
@@ -114,14 +114,18 @@ pub struct EngineSpec {
     pub rows: u32,
     /// PEs from west to east, 1 to 256.
     pub cols: u32,
-    /// Bits of an element of A, 2 to 16.
+    /// Bits of an element of A inside the array, 2 to 16; of a decoded one at least those of its format.
     pub a_bits: u32,
     /// Whether A is two's complement, or never negative.
     pub a_signed: bool,
-    /// Bits of an element of B, 2 to 16.
+    /// What elements of A are decoded from where they come in; `None` of integers. Decoded words are signed.
+    pub a_element: Option<ElementFormat>,
+    /// Bits of an element of B inside the array, as of A.
     pub b_bits: u32,
     /// Whether B is two's complement, or never negative.
     pub b_signed: bool,
+    /// What elements of B are decoded from where they come in; `None` of integers.
+    pub b_element: Option<ElementFormat>,
     /// Bits of the accumulator and of a result, two's complement, at most 64. It wraps unless `saturate`.
     pub acc_bits: u32,
     /// Whether results are clipped to `acc_bits` where they leave; sums inside are then as wide as the longest tile needs.
@@ -151,8 +155,10 @@ impl Default for EngineSpec {
             cols: 4,
             a_bits: 8,
             a_signed: true,
+            a_element: None,
             b_bits: 8,
             b_signed: true,
+            b_element: None,
             acc_bits: 32,
             saturate: false,
             encoding: None,
@@ -181,6 +187,16 @@ impl EngineSpec {
         let size = format!("_{depth}{}x{}", self.rows, self.cols);
         let prefix = self.prefix();
         if prefix.ends_with(&size) { prefix } else { prefix + &size }
+    }
+
+    /// The format of A.
+    pub fn a_format(&self) -> Format {
+        Format { bits: self.a_bits, signed: self.a_signed, element: self.a_element }
+    }
+
+    /// The format of B.
+    pub fn b_format(&self) -> Format {
+        Format { bits: self.b_bits, signed: self.b_signed, element: self.b_element }
     }
 
     /// Bits of an element of A as a two's complement word: one more than it has when it is unsigned.

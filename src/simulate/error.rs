@@ -1,6 +1,7 @@
 //! What a simulation can say besides a result.
 
 use super::Difference;
+use crate::encoding::Format;
 use crate::engine::EngineError;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -69,7 +70,7 @@ pub enum SimulateError {
         what: Box<Difference>,
     },
     /// An operand outside its format.
-    #[error("{operand}[{row}, {col}] = {value} does not fit {}int{bits}", if *signed { "" } else { "u" })]
+    #[error("{operand}[{row}, {col}] = {value} is no number of {format}")]
     #[diagnostic(code(simulate::operand_range), help("widen the operand in the design, or requantise the workload"))]
     OperandRange {
         /// `A` or `B`.
@@ -80,10 +81,8 @@ pub enum SimulateError {
         col: usize,
         /// Its value.
         value: i32,
-        /// Bits of the format.
-        bits: u32,
-        /// Whether it is two's complement, or never negative.
-        signed: bool,
+        /// Its format.
+        format: Format,
     },
     /// The inner extents differ.
     #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]

@@ -8,7 +8,7 @@ use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
 use super::{SimulateError, Words, events};
-use crate::encoding::{EncodingError, Format};
+use crate::encoding::EncodingError;
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
@@ -321,8 +321,8 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
 fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
     let Some(kind) = spec.encoding else { return Ok(None) };
     let (tensor, format) = match spec.encoded {
-        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
-        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
+        Operand::A => (&operands.layer.a, spec.a_format()),
+        Operand::B => (&operands.layer.b, spec.b_format()),
     };
     let drawn_from = match &tensor.values {
         // The windows of a convolution have zeros that nobody drew.

@@ -35,12 +35,12 @@ impl OperandWidths {
 
     /// The format of A.
     pub const fn a(self) -> Format {
-        Format { bits: self.a_bits, signed: self.a_signed }
+        Format { bits: self.a_bits, signed: self.a_signed, element: None }
     }
 
     /// The format of B.
     pub const fn b(self) -> Format {
-        Format { bits: self.b_bits, signed: self.b_signed }
+        Format { bits: self.b_bits, signed: self.b_signed, element: None }
     }
 }
 

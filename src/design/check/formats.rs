@@ -58,7 +58,7 @@ impl Check<'_> {
         };
         let digits = digits.filter(|digits| !digits.starts_with(['0', '+']));
         match digits.and_then(|digits| digits.parse::<u32>().ok()) {
-            Some(bits) if range.contains(&bits) => Format { bits, signed },
+            Some(bits) if range.contains(&bits) => Format { bits, signed, element: None },
             Some(bits) => {
                 let message = format!("`{key}` cannot have {bits} bits");
                 self.mistake("design::width_out_of_range", written, message, "out of range".to_owned(), help);

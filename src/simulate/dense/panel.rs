@@ -15,7 +15,7 @@ pub struct Panel<E> {
 
 impl<E: Element> Panel<E> {
     /// The beats of `stream`, whose lane `lane` of beat `beat` is `value(beat, lane)`; `None` is padding.
-    pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i32>) -> Self {
+    pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i64>) -> Self {
         let (beats, lanes) = (schedule.beats(stream), schedule.lanes(stream));
         // All beats of a tile are alike or none is.
         let run = beats / schedule.beats(Stream::Command);
