@@ -75,6 +75,8 @@ pub fn shipped() -> &'static [Shipped] {
         "opt4c-stored-4x4",
         "opt4e-4x4",
         "opt4c-skipped-4x4",
+        "opt4c-mxfp4-4x4",
+        "opt4e-fp8-4x4",
         "stripes-4x4",
         "pragmatic-4x4",
         "laconic-4x4",

@@ -226,13 +226,18 @@ impl EngineSpec {
         if !self.saturate {
             return self.acc_bits;
         }
-        let depth_bits = 32 - (self.step_operands() - 1).leading_zeros();
-        let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
+        let exact = self.longest_sum_bits();
         // Where an operand stays, a partial sum of `acc_bits` is added to a tile's.
         match self.dataflow() {
             Dataflow::OutputStationary => exact.clamp(self.acc_bits, 64),
             _ => (exact.max(self.acc_bits) + 1).min(64),
         }
+    }
+
+    /// Bits that the longest sum of a tile can need; designs that saturate have at most 64.
+    pub fn longest_sum_bits(&self) -> u32 {
+        let depth_bits = 32 - (self.step_operands() - 1).leading_zeros();
+        self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits
     }
 
     /// Bits of the encoded operand as a two's complement word.

@@ -84,6 +84,22 @@ pub enum SimulateError {
         /// Its format.
         format: Format,
     },
+    /// Sums that the reference could not hold.
+    #[error("a sum of {k} products of {a} and {b} can need {bits} bits")]
+    #[diagnostic(
+        code(simulate::long_sum),
+        help("results have at most 64 bits: cut K in the workload, or choose a narrower format in the design")
+    )]
+    LongSum {
+        /// Format of A.
+        a: Format,
+        /// Format of B.
+        b: Format,
+        /// Products of a sum.
+        k: usize,
+        /// Bits that it can need.
+        bits: u32,
+    },
     /// The inner extents differ.
     #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]
     #[diagnostic(code(simulate::shape), help("C[M,N] += A[M,K] * B[K,N]: A has as many columns as B has rows"))]

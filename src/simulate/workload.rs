@@ -4,16 +4,17 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::audit::AuditShare;
+use super::blocks::few_of;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
 use super::{SimulateError, Words, events};
-use crate::encoding::EncodingError;
+use crate::encoding::{BLOCK, EncodingError, Format};
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
+    Classification, Conv, Layer, LayerOperands, OperandFormats, TensorRecord, Workload, WorkloadError, run_network,
 };
 
 /// Which engine runs a workload.
@@ -87,6 +88,8 @@ pub struct WorkloadRun {
     pub peak_per_pe: u64,
     /// What these operations are, in the plural.
     pub operation: &'static str,
+    /// Formats of A and of B.
+    pub formats: [Format; 2],
 }
 
 /// The operation that the PEs of an engine are credited with.
@@ -247,11 +250,10 @@ pub(super) fn workload_on(
     Plan { method, compare }: Plan,
     mut progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
-    let widths =
-        OperandWidths { a_bits: spec.a_bits, a_signed: spec.a_signed, b_bits: spec.b_bits, b_signed: spec.b_signed };
+    let formats = OperandFormats { a: spec.a_format(), b: spec.b_format() };
     let all = compare.is_all(workload);
     let mut layers = Vec::with_capacity(workload.layers.len());
-    let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
+    let outcomes = run_network(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
         let case = Case { engines, spec, method, all, seed: workload.seed };
         let (layer, c) = layer(&case, operands).map_err(|error| RunError::Layer {
@@ -267,20 +269,26 @@ pub(super) fn workload_on(
     }
     let peak_per_pe = layers.first().map_or(1, |layer| layer.peak_per_pe);
     let (rows, cols) = (spec.rows as usize, spec.cols as usize);
-    Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec) })
+    let formats = [spec.a_format(), spec.b_format()];
+    Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec), formats })
 }
 
 /// One layer: its products, one after the other, and its result if it is used.
 fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matrix<i64>>), SimulateError> {
     let (spec, layer) = (case.spec, operands.layer);
+    sums_fit(spec, operands)?;
     let keep = layer.result_is_used();
     let mut result = keep.then(|| Matrix::filled(layer.result().0, layer.result().1, 0));
     let mut sum: Option<ProductRun> = None;
     for (index, product) in operands.products.iter().enumerate() {
         let name = if index == 0 { layer.name.clone() } else { format!("{}/{index}", layer.name) };
         // A few tiles a layer: of its first products, where it has several.
-        let few = if layer.products == 1 { AuditShare::FEW } else { usize::from(index < AuditShare::FEW) };
-        let run = case.product((&*product.a, &*product.b), keep, (&name, few))?;
+        let few = few_of(layer.products, index);
+        let run = match product.exponents {
+            [None, None] => case.product((&*product.a, &*product.b), keep, (&name, few))?,
+            // Of its blocks, as many as few.
+            _ => case.blocked_product(product, (&name, few.min(1)), few)?,
+        };
         if let (Some(result), Some(c)) = (&mut result, &run.c) {
             layer.place(result, index, c);
         }
@@ -315,6 +323,18 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         classification: None,
     };
     Ok((run, result))
+}
+
+/// Checks that no sum of decoded numbers can be longer than the reference's 64 bits; sums of integers cannot.
+fn sums_fit(spec: &EngineSpec, operands: &LayerOperands) -> Result<(), SimulateError> {
+    let blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
+    let k = if blocked { operands.layer.k.min(BLOCK) } else { operands.layer.k };
+    let bits = spec.a_word_bits() + spec.b_word_bits() + k.next_power_of_two().ilog2();
+    let (a, b) = (spec.a_format(), spec.b_format());
+    match (a.element.is_some() || b.element.is_some()) && bits > 64 {
+        true => Err(SimulateError::LongSum { a, b, k, bits }),
+        false => Ok(()),
+    }
 }
 
 /// The digits of the encoded operand, if there is one, of all products.

@@ -7,6 +7,7 @@ use super::{
     draw::{Drawn, Sampler},
     error::WorkloadError,
     layer::{Layer, Tensor, Values, Workload},
+    scaled::{Blocked, Exponents, GRID_BITS, Lines, TensorScaled, on_grid},
     tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{
@@ -44,6 +45,21 @@ impl OperandWidths {
     }
 }
 
+/// The formats of the two operands of a design, decoded ones among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperandFormats {
+    /// Of A.
+    pub a: Format,
+    /// Of B.
+    pub b: Format,
+}
+
+impl From<OperandWidths> for OperandFormats {
+    fn from(widths: OperandWidths) -> Self {
+        Self { a: widths.a(), b: widths.b() }
+    }
+}
+
 /// One layer with its operands, ready to be multiplied.
 pub struct LayerOperands<'a> {
     /// Which layer of the workload.
@@ -58,10 +74,39 @@ pub struct LayerOperands<'a> {
 
 /// The operands of one product.
 pub struct ProductOperands {
-    /// M x K values of the format of A.
+    /// M x K elements of the format of A.
     pub a: Arc<dyn Blocks + Send>,
-    /// K x N values of the format of B.
+    /// K x N elements of the format of B.
     pub b: Arc<dyn Blocks + Send>,
+    /// The exponents that blocks of A and of B share, where their format has them.
+    pub exponents: [Option<Arc<dyn Exponents>>; 2],
+}
+
+/// An operand, and its shared exponents.
+struct OperandValues {
+    elements: Arc<dyn Blocks + Send>,
+    exponents: Option<Arc<dyn Exponents>>,
+}
+
+impl OperandValues {
+    fn plain(elements: Arc<dyn Blocks + Send>) -> Self {
+        Self { elements, exponents: None }
+    }
+
+    /// Drawn integers in the format: as they are, or quantised.
+    fn drawn(raw: Arc<dyn Blocks + Send>, format: Format, lines: Lines, grid: i32) -> Self {
+        let Some(element) = format.element else { return Self::plain(raw) };
+        if !format.is_blocked() {
+            return Self::plain(Arc::new(TensorScaled::new(raw, element)));
+        }
+        let blocked = Arc::new(Blocked { raw, element, lines, grid });
+        Self { elements: blocked.clone(), exponents: Some(blocked) }
+    }
+}
+
+/// A and B of a product.
+fn product_of((a, b): (OperandValues, OperandValues)) -> ProductOperands {
+    ProductOperands { a: a.elements, b: b.elements, exponents: [a.exponents, b.exponents] }
 }
 
 impl LayerOperands<'_> {
@@ -131,14 +176,15 @@ impl Classification {
 /// When `gemm` returns a matrix of another shape, or none where it is used.
 pub fn run_network<E: From<WorkloadError>>(
     workload: &Workload,
-    widths: OperandWidths,
+    formats: impl Into<OperandFormats>,
     mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
     workload.check_work()?;
     workload.check_memory()?;
+    let formats = formats.into();
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
-        let operands = workload.operands(index, widths, &outcomes)?;
+        let operands = workload.operands(index, formats, &outcomes)?;
         let result = gemm(&operands)?;
         drop(operands);
         let Some(mut result) = result.filter(|_| layer.result_is_used()) else {
@@ -175,6 +221,14 @@ fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
     best
 }
 
+/// What of an operand lies along K.
+fn lines_of(want: Want) -> Lines {
+    match want {
+        Want::B { .. } => Lines::Cols,
+        _ => Lines::Rows,
+    }
+}
+
 /// `a` or `b`, and where its values come from.
 fn operand_of(layer: &Layer, want: Want) -> (&'static str, &Tensor) {
     match want {
@@ -188,18 +242,19 @@ impl Workload {
     fn operands(
         &self,
         index: usize,
-        widths: OperandWidths,
+        formats: OperandFormats,
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
+        self.formats_fit(layer, formats)?;
         let mut records = Vec::new();
         let products = match layer.conv {
-            Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
+            Some(conv) => self.conv_operands(layer, conv, formats, earlier, &mut records)?,
             None => {
                 let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
-                let a = self.operands_of_products(layer, a, widths.a(), earlier, &mut records)?;
-                let b = self.operands_of_products(layer, b, widths.b(), earlier, &mut records)?;
-                a.into_iter().zip(b).map(|(a, b)| ProductOperands { a, b }).collect()
+                let a = self.operands_of_products(layer, a, formats.a, earlier, &mut records)?;
+                let b = self.operands_of_products(layer, b, formats.b, earlier, &mut records)?;
+                a.into_iter().zip(b).map(product_of).collect()
             }
         };
         Ok(LayerOperands { index, layer, products, records })
@@ -210,35 +265,48 @@ impl Workload {
         &self,
         layer: &Layer,
         conv: Conv,
-        widths: OperandWidths,
+        formats: OperandFormats,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
     ) -> Result<Vec<ProductOperands>, WorkloadError> {
         let pixels = conv.input[0] * conv.input[1];
         let (images, filters) = (Want::Input(conv), Want::Filters(conv));
         let shape = images.extents();
+        // Blocks lie along K of the products: what is drawn is lowered before it is quantised.
+        let [a_grid, b_grid] = [&layer.a, &layer.b].map(|tensor| match &tensor.values {
+            Values::Drawn(distribution) => on_grid(distribution).1,
+            _ => 0,
+        });
         let input = match layer.a.values {
             // The pixels of an earlier result are its rows.
             Values::Layer(_) => {
-                let result = self.operand(layer, images, widths.a(), earlier, records)?.whole();
+                let result = self.operand(layer, images, formats.a, earlier, records)?.elements.whole();
                 Matrix::from_fn(shape.0, shape.1, |row, pixel| {
                     let (image, channel) = (row / conv.channels, row % conv.channels);
                     result[(image * pixels + pixel, channel)]
                 })
             }
-            _ => self.operand(layer, images, widths.a(), earlier, records)?.whole(),
+            _ => self.operand(layer, images, formats.a, earlier, records)?.elements.whole(),
         };
         let (input, (_, n, k)) = (Arc::new(input), conv.product());
         let weights = match layer.b.values {
             Values::Layer(_) => {
-                let result = self.operand(layer, filters, widths.b(), earlier, records)?.whole();
+                let result = self.operand(layer, filters, formats.b, earlier, records)?.elements.whole();
                 Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
             }
-            _ => self.operand(layer, filters, widths.b(), earlier, records)?,
+            _ => self.operand(layer, filters, formats.b, earlier, records)?.elements,
         };
-        let group = |group: usize| ProductOperands {
-            a: Arc::new(Windows { conv, group, input: input.clone() }),
-            b: Arc::new(Filters { weights: weights.clone(), filters: group * n..(group + 1) * n }),
+        let lowered = |raw, format: Format, lines, grid| match format.is_blocked() {
+            true => OperandValues::drawn(raw, format, lines, grid),
+            false => OperandValues::plain(raw),
+        };
+        let group = |group: usize| {
+            let windows = Arc::new(Windows { conv, group, input: input.clone() });
+            let filters = Arc::new(Filters { weights: weights.clone(), filters: group * n..(group + 1) * n });
+            product_of((
+                lowered(windows, formats.a, Lines::Rows, a_grid),
+                lowered(filters, formats.b, Lines::Cols, b_grid),
+            ))
         };
         Ok((0..conv.groups).map(group).collect())
     }
@@ -251,16 +319,18 @@ impl Workload {
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<Vec<Arc<dyn Blocks + Send>>, WorkloadError> {
+    ) -> Result<Vec<OperandValues>, WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let Values::Drawn(distribution) = &tensor.values else {
             return Ok(vec![self.operand(layer, want, format, earlier, records)?]);
         };
-        let sampler = self.sampler(tensor, distribution, format)?;
-        let drawn = |product: u64| -> Arc<dyn Blocks + Send> {
+        let (sampler, grid) = self.sampler(tensor, distribution, format)?;
+        let lines = lines_of(want);
+        let drawn = |product: u64| {
             // The first product has the values that a layer of one product has.
             let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
-            Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
+            let raw = Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()));
+            OperandValues::drawn(raw, format, lines, grid)
         };
         Ok((0..layer.products).map(drawn).collect())
     }
@@ -270,13 +340,20 @@ impl Workload {
         tensor: &Tensor,
         distribution: &Distribution,
         format: Format,
-    ) -> Result<Arc<Sampler>, WorkloadError> {
+    ) -> Result<(Arc<Sampler>, i32), WorkloadError> {
+        let (distribution, format, grid) = match format.element {
+            None => (distribution.clone(), format, 0),
+            Some(_) => {
+                let (steps, grid) = on_grid(distribution);
+                (steps, Format::int(GRID_BITS), grid)
+            }
+        };
         let pmf = distribution.pmf(format).map_err(|error| WorkloadError::BadDistribution {
             reason: error.to_string(),
             text: self.text.clone(),
             at: tensor.at,
         })?;
-        Ok(Arc::new(Sampler::new(&pmf)))
+        Ok((Arc::new(Sampler::new(&pmf)), grid))
     }
 
     /// The values of an operand of which there is one for all products.
@@ -287,22 +364,27 @@ impl Workload {
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
+    ) -> Result<OperandValues, WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let sampler = self.sampler(tensor, distribution, format)?;
-                return Ok(Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols))));
+                let (sampler, grid) = self.sampler(tensor, distribution, format)?;
+                let raw = Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols)));
+                if layer.conv.is_some() && format.is_blocked() {
+                    return Ok(OperandValues::plain(raw));
+                }
+                return Ok(OperandValues::drawn(raw, format, lines_of(want), grid));
             }
             // Within the format, or an error.
             Values::File(file) => {
                 let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
-                let (integers, record) = request.operand(format)?;
+                let (integers, exponents, record) = request.operand(format)?;
                 records.push(record);
-                return Ok(Arc::new(integers.into_matrix()));
+                let exponents = exponents.map(|exponents| Arc::new(exponents) as Arc<dyn Exponents>);
+                return Ok(OperandValues { elements: Arc::new(integers.into_matrix()), exponents });
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -315,7 +397,7 @@ impl Workload {
         };
         let (least, greatest) = format.range();
         match values.values().iter().position(|value| !(least..=greatest).contains(value)) {
-            None => Ok(Arc::new(values)),
+            None => Ok(OperandValues::plain(Arc::new(values))),
             Some(index) => Err(WorkloadError::ValueOutOfRange {
                 tensor: name,
                 row: index / cols,
@@ -328,6 +410,51 @@ impl Workload {
                 at: tensor.at,
             }),
         }
+    }
+
+    /// Checks that a layer asks nothing of its operands that their formats cannot give.
+    ///
+    /// # Errors
+    /// [`WorkloadError::Scaled`]: results that are used although blocks have scales of their own, an operand that an earlier layer
+    /// computes, the input of a convolution from a file.
+    fn formats_fit(&self, layer: &Layer, formats: OperandFormats) -> Result<(), WorkloadError> {
+        let error = |reason: String, help: &str, at| {
+            Err(WorkloadError::Scaled { reason, help: help.to_owned(), text: self.text.clone(), at })
+        };
+        for (letter, tensor, format) in [("a", &layer.a, formats.a), ("b", &layer.b, formats.b)] {
+            if format.element.is_none() {
+                continue;
+            }
+            if let Values::Layer(source) = tensor.values {
+                let earlier = &self.layers[source].name;
+                let reason = format!("{letter} of `{}` is {format}, and `{earlier}` gives integers", layer.name);
+                return error(
+                    reason,
+                    "draw it, or read it from a file; or choose a design with an integer format",
+                    tensor.at,
+                );
+            }
+            if !format.is_blocked() {
+                continue;
+            }
+            if layer.result_is_used() {
+                let reason = format!(
+                    "the sums of `{}` have no common scale: blocks of {letter}, {format}, have their own",
+                    layer.name
+                );
+                let help = "leave bias, requantize and labels out, or choose a design with another format";
+                return error(reason, help, layer.at);
+            }
+            if layer.conv.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
+                let reason = format!(
+                    "{letter} of the convolution `{}` is {format}, whose blocks lie along K of its products",
+                    layer.name
+                );
+                let help = "draw it, or write the convolution as a [[gemm]] with matrices from files";
+                return error(reason, help, tensor.at);
+            }
+        }
+        Ok(())
     }
 
     fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {

@@ -40,6 +40,8 @@ pub(super) enum Fault {
     Real { place: (usize, usize), value: f64, reason: &'static str },
     /// Reals that are too small to be scaled.
     Subnormal { peak: f64 },
+    /// How reals become elements is said, and the format says it too.
+    Scheme { format: Format },
     /// An integer that the operand cannot hold, by its place there.
     Range { row: usize, col: usize, value: i32 },
 }
@@ -125,6 +127,12 @@ impl Request<'_> {
                 format!("the greatest magnitude of {subject} is {peak:e}, too small to be scaled"),
                 "multiply the array by a power of two first",
             ),
+            Fault::Scheme { format } => WorkloadError::Scaled {
+                reason: format!("{} is {format}, and `quantize` says how {subject} is scaled", self.tensor),
+                help: "blocks along K have scales of their own: leave `quantize` out".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
             Fault::Range { row, col, value } => {
                 let format = format.unwrap_or(Format::int(8));
                 let (least, greatest) = format.range();
