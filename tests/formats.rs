@@ -5,17 +5,20 @@
 mod bench;
 mod seeds;
 
+use std::{collections::BTreeMap, path::PathBuf};
+
 use bench::toolbox;
-use bitweight::design::{self, Design};
+use bitweight::design::{self, Design, Override};
 use bitweight::emit::{Provenance, engine_bundle};
-use bitweight::encoding::{ElementFormat, EncodingKind, Format};
-use bitweight::engine::{Array, Engine, EngineSpec, Patterns};
+use bitweight::encoding::{ElementFormat, EncodingKind, Format, MAX_DECODED_BITS, uniform_digit_histogram};
+use bitweight::engine::{Engine, EngineSpec, Patterns};
 use bitweight::matrix::Matrix;
-use bitweight::simulate::{events, gemm};
+use bitweight::simulate::{self, AuditShare};
 use bitweight::verify::{
-    Interpreted, RandomGemm, Tool, Values, describe, difference, drive, lint, random_gemms, random_spec_where,
-    run_bench, simulated_case,
+    Interpreted, RandomGemm, Tool, Values, describe, difference, drive, random_gemms, random_spec_where, run_bench,
+    simulated_case,
 };
+use bitweight::workload::{OperandFormats, Workload, WorkloadError, run_network, scaled_reference};
 
 /// Sign, exponent and mantissa bits and bias, from the specifications; not what the program has.
 const FLOATS: [(ElementFormat, u32, u32, i32); 5] = [
@@ -217,4 +220,238 @@ fn the_decoder_of_every_format_is_right_for_every_code_in_the_netlist_and_in_ver
         bundle.write(directory.path()).expect("written");
         run_bench(Tool::Icarus, &bundle, directory.path(), directory.path()).expect("Icarus agrees");
     }
+}
+
+/// The modules of a design under their names without its own.
+fn modules(design: &Design) -> BTreeMap<String, String> {
+    let spec = design::engine_spec(design);
+    let engine = Engine::elaborate(&spec).expect("an engine");
+    let case = simulated_case(&spec, &RandomGemm::new(&spec, 1, 1, false)).expect("a run");
+    let bundle = engine_bundle(&engine, &provenance(), &[case]).expect("a bundle");
+    let is_rtl = |path: &str| path.starts_with("rtl/");
+    bundle.files.iter().filter(|file| is_rtl(&file.path)).map(|file| (file.path.clone(), file.text.clone())).collect()
+}
+
+#[test]
+fn an_int8_engine_runs_the_formats_that_fit_its_slots_and_only_a_decoder_is_added() {
+    for name in ["opt4c-4x4", "opt4e-4x4", "opt3-4x4", "opt1-os-4x4", "mac-ws-4x4", "opt4c-stored-4x4", "laconic-4x4"] {
+        let int8 = Design::load(name, &[]).expect(name);
+        let (ours, top) = (modules(&int8), design::engine_spec(&int8).top_name());
+        for format in [ElementFormat::MxInt8, ElementFormat::MxFp4, ElementFormat::MxFp6E2m3] {
+            let overrides = ["a", "b"]
+                .map(|operand| [format!("operands.{operand}={format}"), format!("operands.{operand}-word=8")]);
+            let overrides: Vec<Override> = overrides.concat().iter().map(|text| text.as_str().into()).collect();
+            let theirs = modules(&Design::load(name, &overrides).expect(name));
+            let top = format!("rtl/{top}.v");
+            let mut added: Vec<&String> = theirs.keys().filter(|path| !ours.contains_key(*path)).collect();
+            // The head of every file names the formats.
+            let code = |text: &String| {
+                text.lines().filter(|line| !line.trim_start().starts_with("//")).map(str::to_owned).collect::<Vec<_>>()
+            };
+            for (path, text) in &ours {
+                let same = theirs.get(path).map(code) == Some(code(text));
+                let same = same || (*path == top && format != ElementFormat::MxInt8);
+                assert!(same, "{path} of {name} with {format}");
+            }
+            if format != ElementFormat::MxInt8 {
+                added.retain(|path| !path.contains("_decoder_"));
+                assert!(theirs[&top].contains("_decoder_"), "{name} with {format}");
+            }
+            assert!(added.is_empty(), "{name} with {format}: {added:?}");
+            assert!(ours.keys().any(|path| path.contains("_pe_") || path.contains("_unit_")), "{name}");
+        }
+    }
+}
+
+/// Elements and exponents of A of a drawn layer.
+fn drawn(format: ElementFormat, distribution: &str, (m, k): (usize, usize)) -> (Matrix<i32>, Option<Matrix<i32>>) {
+    let text =
+        format!("name = \"drawn\"\nvalues = {distribution}\n\n[[gemm]]\nname = \"one\"\nm = {m}\nn = 1\nk = {k}\n");
+    let workload = Workload::from_text("drawn.toml", text, PathBuf::new()).expect("a workload");
+    let formats = OperandFormats { a: Format::of(format), b: Format::int(8) };
+    let mut found = None;
+    run_network(&workload, formats, |layer| {
+        let product = &layer.products[0];
+        let exponents = product.exponents[0].as_ref().map(|exponents| exponents.exponents(0..m));
+        found = Some((product.a.whole(), exponents));
+        Ok::<_, WorkloadError>(None)
+    })
+    .expect("drawn");
+    found.expect("a layer")
+}
+
+/// The significand of an element with its sign, its exponent left out; of an integer all of it.
+fn significand(format: ElementFormat, element: i32) -> i64 {
+    let Some((exponent_bits, mantissa_bits)) = format.fields() else { return format.value(element) };
+    let exponent = element >> mantissa_bits & ((1 << exponent_bits) - 1);
+    format.value(element) >> (exponent - 1).max(0)
+}
+
+/// Mean digits that are not 0 of some numbers.
+fn mean_digits(kind: EncodingKind, numbers: &[i64]) -> f64 {
+    let digits = |&number: &i64| u64::from(kind.encoding().nonzero_digits_of(number, MAX_DECODED_BITS));
+    numbers.iter().map(digits).sum::<u64>() as f64 / numbers.len() as f64
+}
+
+#[test]
+fn digits_of_drawn_values_are_those_that_were_counted_before() {
+    let Some(shared) = std::env::var_os("BITWEIGHT_SHARED") else {
+        println!("skipped: the counts of digits need BITWEIGHT_SHARED");
+        return;
+    };
+    let path = PathBuf::from(shared).join("reference/number_formats.csv");
+    let text = std::fs::read_to_string(&path).expect("the table");
+    let mut compared = 0;
+    for line in text.lines().skip(1) {
+        // One cell is in quotes and has a comma.
+        let cells: Vec<String> = line
+            .split('"')
+            .enumerate()
+            .map(|(at, part)| if at % 2 == 1 { part.replace(',', ";") } else { part.to_owned() })
+            .collect::<String>()
+            .split(',')
+            .map(str::to_owned)
+            .collect();
+        let format = match cells[1].as_str() {
+            "FP8_E4M3" => ElementFormat::Fp8E4m3,
+            "FP8_E5M2" => ElementFormat::Fp8E5m2,
+            "FP6_E2M3" => ElementFormat::MxFp6E2m3,
+            "FP6_E3M2" => ElementFormat::MxFp6E3m2,
+            "FP4_E2M1" => ElementFormat::MxFp4,
+            "MXINT8" => ElementFormat::MxInt8,
+            _ => continue,
+        };
+        let distribution = match cells[0].as_str() {
+            "normal" => "{ distribution = \"normal\", std = 1.0 }",
+            _ => "{ distribution = \"laplace\", scale = 1.0 }",
+        };
+        let (elements, _) = drawn(format, distribution, (512, 1024));
+        let elements = elements.values();
+        let numbers: Vec<i64> = elements.iter().map(|&element| format.value(element)).collect();
+        // The table has the recodings of a significand that need to know where a pair of bits begins by itself, as if its exponent were
+        // applied to the product; where it is the digits' bit weight, pairs begin at even ones.
+        let significands: Vec<i64> = elements.iter().map(|&element| significand(format, element)).collect();
+        let magnitudes: Vec<i64> = significands.iter().map(|number| number.abs()).collect();
+        let zeros = numbers.iter().filter(|&&number| number == 0).count() as f64 / numbers.len() as f64;
+        let ours = [
+            zeros,
+            mean_digits(EncodingKind::SignMagnitude, &numbers),
+            mean_digits(EncodingKind::Naf4, &numbers),
+            mean_digits(EncodingKind::EnT, &significands),
+            mean_digits(EncodingKind::Booth4, &magnitudes),
+        ];
+        for (index, ours) in ours.into_iter().enumerate() {
+            let theirs: f64 = cells[5 + index].parse().expect("a number");
+            // Two samples. A value has digits with a standard deviation of up to 1.4, and those of a block move together: 16,384 blocks
+            // of ours give a standard error of at most 0.003. What is smaller than half a step of the grid, 1/2048 of the width, is 0.
+            let tolerance = if index == 0 { 0.002 } else { 0.012 };
+            assert!((ours - theirs).abs() < tolerance, "{line}: column {}, ours {ours:.4}", 5 + index);
+        }
+        if let Ok(uniform) = cells[10].parse::<f64>() {
+            let histogram = uniform_digit_histogram(EncodingKind::Naf4, Format::of(format)).expect("a format");
+            let mean: f64 = (0..).zip(&histogram).map(|(count, part)| f64::from(count) * part).sum();
+            assert!((mean - uniform).abs() < 0.00006, "{line}: {mean:.4} over all codes");
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 12);
+}
+
+/// The product in doubles, from codes and exponents by the specification.
+fn in_doubles(
+    (a, a_format, a_exponents): (&Matrix<i32>, Format, Option<&Matrix<i32>>),
+    (b, b_format, b_exponents): (&Matrix<i32>, Format, Option<&Matrix<i32>>),
+) -> Matrix<f64> {
+    let number = |format: Format, element: i32| match format.element {
+        Some(ElementFormat::MxInt8) => f64::from(element) / 64.0,
+        Some(of) => real(of, element).expect("a number"),
+        None => f64::from(element),
+    };
+    let scale = |of: Option<&Matrix<i32>>, line, k| of.map_or(1.0, |of: &Matrix<i32>| 2_f64.powi(of[(line, k / 32)]));
+    Matrix::from_fn(a.rows(), b.cols(), |m, n| {
+        let term = |k| {
+            let a = number(a_format, a[(m, k)]) * scale(a_exponents, m, k);
+            a * number(b_format, b[(k, n)]) * scale(b_exponents, n, k)
+        };
+        (0..a.cols()).map(term).sum()
+    })
+}
+
+#[test]
+fn the_reference_is_the_product_of_the_real_numbers() {
+    let of = |name: &str| ElementFormat::from_name(name).map_or(Format::int(8), Format::of);
+    for (a, b) in [
+        ("mxfp4", "mxfp4"),
+        ("mxint8", "fp8-e4m3"),
+        ("int8", "mxfp6-e3m2"),
+        ("mxfp6-e2m3", "mxint8"),
+        ("fp8-e4m3", "mxfp4"),
+    ] {
+        let formats = OperandFormats { a: of(a), b: of(b) };
+        let text = "name = \"x\"\nseed = 5\nvalues = { distribution = \"normal\", std = 3.0 }\n\n[[gemm]]\nname = \"one\"\nm = 7\nn = 5\nk = 75\n";
+        let workload = Workload::from_text("x.toml", text.to_owned(), PathBuf::new()).expect("a workload");
+        run_network(&workload, formats, |layer| {
+            let product = &layer.products[0];
+            let (a, b) = layer.first();
+            let [a_exponents, b_exponents] = [(0, 7), (1, 5)].map(|(operand, lines)| {
+                product.exponents[operand].as_ref().map(|exponents| exponents.exponents(0..lines))
+            });
+            let exponents = [a_exponents.as_ref(), b_exponents.as_ref()];
+            assert_eq!(exponents.map(|of| of.is_some()), [formats.a.is_blocked(), formats.b.is_blocked()]);
+            let exact = scaled_reference((&a, formats.a), (&b, formats.b), exponents);
+            let doubles = in_doubles((&a, formats.a, exponents[0]), (&b, formats.b, exponents[1]));
+            let fraction = |format: Format| format.element.map_or(0, |of| of.fraction_bits() as i32);
+            let unit = 2_f64.powi(-fraction(formats.a) - fraction(formats.b));
+            // Sums of so few bits are exact in doubles.
+            let exact = Matrix::from_fn(7, 5, |m, n| exact[(m, n)].to_f64() * unit);
+            assert_eq!(exact, doubles, "{} by {}", formats.a, formats.b);
+            assert!(exact.values().iter().any(|&value| value != 0.0));
+            Ok::<_, WorkloadError>(None)
+        })
+        .expect("drawn");
+    }
+}
+
+/// Every pair of formats and int8 on every family, by events with all tiles audited.
+#[test]
+fn every_pair_of_formats_runs_a_workload_on_every_family_but_two_of_e5m2() {
+    let text = "name = \"x\"\nvalues = { distribution = \"laplace\", scale = 1.0 }\n\n[[gemm]]\nname = \"one\"\nm = 5\nn = 6\nk = 70\n\n[[conv]]\nname = \"c\"\ninput = [4, 5, 5]\nfilters = 4\nkernel = [3, 3]\ngroups = 2\n";
+    let workload = Workload::from_text("x.toml", text.to_owned(), PathBuf::new()).expect("a workload");
+    let names: Vec<&str> = ElementFormat::ALL.iter().map(|format| format.name()).chain(["int8"]).collect();
+    let designs = [
+        "opt3-4x4",
+        "opt4c-4x4",
+        "opt4e-4x4",
+        "laconic-4x4",
+        "pragmatic-4x4",
+        "stripes-4x4",
+        "opt1-ws-4x4",
+        "opt2-tree-4x4",
+    ];
+    let mut pairs = 0;
+    for (at, (a, b)) in names.iter().flat_map(|a| names.iter().map(move |b| (a, b))).enumerate() {
+        for name in [designs[at % designs.len()], designs[(at + 3) % designs.len()]] {
+            let overrides =
+                [format!("operands.a={a}"), format!("operands.b={b}"), "operands.accumulator=int64".to_owned()];
+            let overrides: Vec<Override> = overrides.iter().map(|text| text.as_str().into()).collect();
+            let design = Design::load(name, &overrides);
+            if (*a, *b) == ("fp8-e5m2", "fp8-e5m2") {
+                let mistakes = design.expect_err("too wide");
+                assert!(mistakes.iter().any(|mistake| mistake.code() == "design::wide_product"), "{mistakes:?}");
+                continue;
+            }
+            let design = design.unwrap_or_else(|mistakes| panic!("{name} {a} {b}: {mistakes:?}"));
+            let run = simulate::workload(
+                &design::engine_spec(&design),
+                &workload,
+                simulate::Method::Events(AuditShare::All),
+                |_| (),
+            )
+            .unwrap_or_else(|error| panic!("{name} on {a} by {b}: {error}"));
+            assert!(run.layers.iter().all(|layer| layer.audited_tiles == layer.tiles && layer.tiles > 0));
+            assert_eq!(run.layers[0].compared, 30);
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, 96);
 }

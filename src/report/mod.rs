@@ -10,6 +10,7 @@ mod number;
 mod page;
 mod plot;
 mod results;
+mod scaled;
 mod table;
 mod takeaway;
 mod tensors;

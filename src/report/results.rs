@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportError;
 use super::json::join_number_lists;
+use super::scaled::{Scaled, scaled};
 use super::tensors::Tensor;
 use crate::engine::Parts;
 use crate::note::Note;
@@ -40,53 +41,6 @@ pub struct Results {
     /// What was ignored in the files of design and workload, or taken otherwise than it reads; left out if there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
-}
-
-/// An operand in a format with scales.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scaled {
-    /// `a` or `b`.
-    pub operand: String,
-    /// Its format, e.g. `mxfp4`.
-    pub format: String,
-    /// What shares a scale: `per-block`, 32 elements along K, or `per-tensor`.
-    pub scheme: String,
-    /// Bits of the integers that elements are decoded to.
-    pub word_bits: u32,
-    /// These integers count multiples of 2^-`fraction_bits`, times the scale.
-    pub fraction_bits: u32,
-}
-
-impl Scaled {
-    /// What becomes of its elements and scales, a sentence.
-    pub fn sentence(&self) -> String {
-        let Self { operand, format, word_bits, fraction_bits, scheme } = self;
-        let rest = match scheme.as_str() {
-            "per-block" => {
-                "Blocks of 32 along K are products of their own on the engine; their shared exponents are applied where results \
-                 leave, outside of it, exactly."
-            }
-            _ => "The scale of the tensor is not applied.",
-        };
-        let operand = operand.to_uppercase();
-        format!(
-            "Elements of {operand}, {format}, are decoded to {word_bits}-bit multiples of 2^-{fraction_bits}. {rest}"
-        )
-    }
-}
-
-fn scaled(run: &WorkloadRun) -> Vec<Scaled> {
-    let operands = ["a", "b"].into_iter().zip(run.formats);
-    let scaled = operands.filter_map(|(operand, format)| {
-        Some(Scaled {
-            operand: operand.to_owned(),
-            format: format.to_string(),
-            scheme: if format.is_blocked() { "per-block" } else { "per-tensor" }.to_owned(),
-            word_bits: format.bits,
-            fraction_bits: format.element?.fraction_bits(),
-        })
-    });
-    scaled.collect()
 }
 
 /// An engine, by name and by the hash of its resolved design.

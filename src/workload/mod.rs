@@ -11,6 +11,7 @@ mod file;
 mod file_error;
 mod layer;
 mod network;
+mod operand_formats;
 mod reference;
 mod resolve;
 mod scaled;
@@ -33,9 +34,8 @@ pub use explain::error_codes;
 pub use file::schema;
 pub use file_error::FileError;
 pub use layer::{Layer, Requantize, Tensor, Values, Workload};
-pub use network::{
-    Classification, LayerOperands, LayerOutcome, OperandFormats, OperandWidths, ProductOperands, run_network,
-};
+pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, ProductOperands, run_network};
+pub use operand_formats::OperandFormats;
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use scaled::Exponents;

@@ -7,7 +7,8 @@ use super::{
     draw::{Drawn, Sampler},
     error::WorkloadError,
     layer::{Layer, Tensor, Values, Workload},
-    scaled::{Blocked, Exponents, GRID_BITS, Lines, TensorScaled, on_grid},
+    operand_formats::{OperandFormats, OperandValues, lines_of, product_of},
+    scaled::{Exponents, GRID_BITS, Lines, on_grid},
     tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{
@@ -45,21 +46,6 @@ impl OperandWidths {
     }
 }
 
-/// The formats of the two operands of a design, decoded ones among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OperandFormats {
-    /// Of A.
-    pub a: Format,
-    /// Of B.
-    pub b: Format,
-}
-
-impl From<OperandWidths> for OperandFormats {
-    fn from(widths: OperandWidths) -> Self {
-        Self { a: widths.a(), b: widths.b() }
-    }
-}
-
 /// One layer with its operands, ready to be multiplied.
 pub struct LayerOperands<'a> {
     /// Which layer of the workload.
@@ -80,33 +66,6 @@ pub struct ProductOperands {
     pub b: Arc<dyn Blocks + Send>,
     /// The exponents that blocks of A and of B share, where their format has them.
     pub exponents: [Option<Arc<dyn Exponents>>; 2],
-}
-
-/// An operand, and its shared exponents.
-struct OperandValues {
-    elements: Arc<dyn Blocks + Send>,
-    exponents: Option<Arc<dyn Exponents>>,
-}
-
-impl OperandValues {
-    fn plain(elements: Arc<dyn Blocks + Send>) -> Self {
-        Self { elements, exponents: None }
-    }
-
-    /// Drawn integers in the format: as they are, or quantised.
-    fn drawn(raw: Arc<dyn Blocks + Send>, format: Format, lines: Lines, grid: i32) -> Self {
-        let Some(element) = format.element else { return Self::plain(raw) };
-        if !format.is_blocked() {
-            return Self::plain(Arc::new(TensorScaled::new(raw, element)));
-        }
-        let blocked = Arc::new(Blocked { raw, element, lines, grid });
-        Self { elements: blocked.clone(), exponents: Some(blocked) }
-    }
-}
-
-/// A and B of a product.
-fn product_of((a, b): (OperandValues, OperandValues)) -> ProductOperands {
-    ProductOperands { a: a.elements, b: b.elements, exponents: [a.exponents, b.exponents] }
 }
 
 impl LayerOperands<'_> {
@@ -219,14 +178,6 @@ fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
         }
     }
     best
-}
-
-/// What of an operand lies along K.
-fn lines_of(want: Want) -> Lines {
-    match want {
-        Want::B { .. } => Lines::Cols,
-        _ => Lines::Rows,
-    }
 }
 
 /// `a` or `b`, and where its values come from.
@@ -410,51 +361,6 @@ impl Workload {
                 at: tensor.at,
             }),
         }
-    }
-
-    /// Checks that a layer asks nothing of its operands that their formats cannot give.
-    ///
-    /// # Errors
-    /// [`WorkloadError::Scaled`]: results that are used although blocks have scales of their own, an operand that an earlier layer
-    /// computes, the input of a convolution from a file.
-    fn formats_fit(&self, layer: &Layer, formats: OperandFormats) -> Result<(), WorkloadError> {
-        let error = |reason: String, help: &str, at| {
-            Err(WorkloadError::Scaled { reason, help: help.to_owned(), text: self.text.clone(), at })
-        };
-        for (letter, tensor, format) in [("a", &layer.a, formats.a), ("b", &layer.b, formats.b)] {
-            if format.element.is_none() {
-                continue;
-            }
-            if let Values::Layer(source) = tensor.values {
-                let earlier = &self.layers[source].name;
-                let reason = format!("{letter} of `{}` is {format}, and `{earlier}` gives integers", layer.name);
-                return error(
-                    reason,
-                    "draw it, or read it from a file; or choose a design with an integer format",
-                    tensor.at,
-                );
-            }
-            if !format.is_blocked() {
-                continue;
-            }
-            if layer.result_is_used() {
-                let reason = format!(
-                    "the sums of `{}` have no common scale: blocks of {letter}, {format}, have their own",
-                    layer.name
-                );
-                let help = "leave bias, requantize and labels out, or choose a design with another format";
-                return error(reason, help, layer.at);
-            }
-            if layer.conv.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
-                let reason = format!(
-                    "{letter} of the convolution `{}` is {format}, whose blocks lie along K of its products",
-                    layer.name
-                );
-                let help = "draw it, or write the convolution as a [[gemm]] with matrices from files";
-                return error(reason, help, tensor.at);
-            }
-        }
-        Ok(())
     }
 
     fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {

@@ -9,7 +9,7 @@ use crate::design::file::OperandsFile;
 use crate::design::{Design, Operands, engine_spec};
 use crate::encoding::{BLOCK, ElementFormat, Format, MAX_BITS, MAX_DECODED_BITS, MIN_BITS};
 use crate::engine::parts::encoder::EncoderPorts;
-use crate::engine::{Array, Operand};
+use crate::engine::{Array, Dataflow, EncoderPlace, Family, Operand};
 
 /// Bits of an operand.
 const OPERAND_BITS: RangeInclusive<u32> = MIN_BITS..=MAX_BITS;
@@ -88,8 +88,14 @@ impl Check<'_> {
         let spec = engine_spec(design);
         let select_lines = |kind, format: Format| EncoderPorts::new(kind, format.word_bits()).word_bits();
         let encoded = if spec.encoded == Operand::A { design.operands.a } else { design.operands.b };
+        // Where terms are taken, and in the PEs of dense arrays, an encoder's lines stay words of their own.
+        let is_apart = match (spec.array, spec.encoder_place()) {
+            (_, EncoderPlace::Stored) => false,
+            (Array::Laconic { .. } | Array::Pragmatic { .. }, _) => true,
+            (_, place) => place == EncoderPlace::Pe && spec.family() == Family::Dense,
+        };
         if let Some(kind) = spec.encoding
-            && !matches!(spec.array, Array::Laconic { .. })
+            && !is_apart
             && select_lines(kind, encoded) > 64
         {
             let message = format!("the digits of {encoded} under {kind} do not fit in 64 bits");
@@ -97,7 +103,9 @@ impl Check<'_> {
             let help = "choose an encoding of radix 4, such as `kind = \"naf-4\"`, or `twos-complement`".to_owned();
             self.mistake("design::wide_digits", written, message, label, help);
         }
-        let sum_bits = spec.longest_sum_bits();
+        // Where an operand stays, a partial sum is added.
+        let partial = u32::from(spec.dataflow() != Dataflow::OutputStationary);
+        let sum_bits = spec.longest_sum_bits() + partial;
         if design.operands.saturate && sum_bits > 64 {
             let operands = design.operands;
             let message = format!("clipped sums of {} and {} do not fit in 64 bits", operands.a, operands.b);

@@ -95,7 +95,7 @@ fn put_elements(draw: &mut Draw, spec: &mut EngineSpec, operand: Operand) {
     let wider = if draw.below(3) == 0 { draw.between(0, 4) as u32 } else { 0 };
     let bits = (format.bits + wider).min(MAX_DECODED_BITS);
     // The select lines of a radix-2 encoding are twice as many as bits; sums that are clipped must not wrap before.
-    let is_short = bits <= 31 && bits + other + spec.length_bits + 7 <= 64;
+    let is_short = bits <= 31 && bits + other + spec.length_bits + 8 <= 64;
     if bits + other > 64
         || (!is_short && (spec.saturate || spec.encoding.is_some_and(|kind| kind.encoding().radix() == 2)))
     {
