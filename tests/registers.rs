@@ -4,6 +4,7 @@
 mod dense;
 mod seeds;
 
+use bitweight::encoding::{ElementFormat, Format};
 use bitweight::engine::{Array, Dataflow, EncoderPlace, Engine, EngineSpec, Family};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::flatten::Word as Place;
@@ -91,16 +92,24 @@ impl Lockstep<'_> {
             Dataflow::InputStationary => (cols, rows),
             _ => (rows * depth, cols * depth),
         };
-        let operand = |offered: bool, beat: &[M::Element], lanes: usize| -> Vec<u64> {
-            let word = |value: M::Element| i64::from(value.into()) as u64;
+        let operand = |offered: bool, beat: &[M::Element], lanes: usize, format: Format| -> Vec<u64> {
+            // The engine has what elements are decoded to; the port takes them as they are stored.
+            let word = |value: M::Element| match (value.into(), format.element) {
+                (value, None) => value as u64,
+                (value, Some(element)) => {
+                    let (code, clipped) = element.nearest(value < 0, value.unsigned_abs().into(), 1);
+                    assert!(!clipped || element == ElementFormat::MxInt8, "{value} is no number of {element}");
+                    if clipped { value as u64 } else { i64::from(code) as u64 }
+                }
+            };
             (0..lanes).map(|lane| if offered { word(beat[lane]) } else { GARBAGE }).collect()
         };
         self.drive("cmd_valid_i", [u64::from(offered.cmd.is_some())].into_iter());
         self.drive("cmd_length_i", [offered.cmd.map_or(GARBAGE, |command| command.length.into())].into_iter());
         self.drive("a_valid_i", [u64::from(offered.a)].into_iter());
-        self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes).into_iter());
+        self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes, self.spec.a_format()).into_iter());
         self.drive("b_valid_i", [u64::from(offered.b)].into_iter());
-        self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes).into_iter());
+        self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes, self.spec.b_format()).into_iter());
         self.drive("c_ready_i", [u64::from(offered.c_ready)].into_iter());
         if keeps_operand {
             let accumulate = offered.cmd.is_none_or(|command| command.accumulate);

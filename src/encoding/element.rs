@@ -166,6 +166,18 @@ impl ElementFormat {
         }
     }
 
+    /// The element of a byte of a file (a signed one may be negative), which need be no number; there is one zero.
+    pub const fn of_byte(self, byte: i32) -> i32 {
+        let code = byte & 0xff;
+        match self {
+            // What is no byte stays what no element is.
+            _ if byte < -128 || byte > 255 => byte,
+            Self::MxInt8 => code as i8 as i32,
+            _ if self.is_number(code) && self.value(code) == 0 => 0,
+            _ => code,
+        }
+    }
+
     /// The decoded value of an element that [is a number](Self::is_number).
     pub const fn value(self, element: i32) -> i64 {
         let Some(Float { exponent, mantissa, .. }) = self.float() else { return element as i64 };

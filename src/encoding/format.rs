@@ -81,6 +81,19 @@ impl Format {
     }
 
     /// # Errors
+    /// When it is no format of an operand, or `element` is no integer in its range or no number of what is decoded.
+    pub fn check_element(self, element: i32) -> Result<(), EncodingError> {
+        match self.element {
+            Some(format) if format.is_number(element) => Ok(()),
+            Some(format) => {
+                let (least, greatest) = format.element_range();
+                Err(EncodingError::NotANumber { element, format, least, greatest })
+            }
+            None => self.check_value(element),
+        }
+    }
+
+    /// # Errors
     /// When it is no integer format of an operand: 2 to 16 bits.
     pub(super) fn check(self) -> Result<Self, EncodingError> {
         if self.element.is_some() {

@@ -42,6 +42,12 @@ pub(super) enum Fault {
     Subnormal { peak: f64 },
     /// How reals become elements is said, and the format says it too.
     Scheme { format: Format },
+    /// Codes where there are none, or not as the format has them.
+    Codes { format: Format, help: &'static str },
+    /// A code that is no number, by its place in the operand.
+    Code { row: usize, col: usize, value: i32, format: Format },
+    /// A shared exponent that is NaN, by its place.
+    Exponent { row: usize, col: usize },
     /// An integer that the operand cannot hold, by its place there.
     Range { row: usize, col: usize, value: i32 },
 }
@@ -130,6 +136,24 @@ impl Request<'_> {
             Fault::Scheme { format } => WorkloadError::Scaled {
                 reason: format!("{} is {format}, and `quantize` says how {subject} is scaled", self.tensor),
                 help: "blocks along K have scales of their own: leave `quantize` out".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Codes { format, help } => WorkloadError::Scaled {
+                reason: format!("{} is {format}, and {subject} holds codes", self.tensor),
+                help: help.to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Code { row, col, value, format } => WorkloadError::Scaled {
+                reason: format!("{}[{row}, {col}] is the code {value}, which is no number of {format}", self.tensor),
+                help: "infinities and NaN have no digits: mend the array".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Exponent { row, col } => WorkloadError::Scaled {
+                reason: format!("{} at [{row}, {col}] are NaN (255)", self.tensor),
+                help: "a block whose scale is NaN has no numbers: mend the array".to_owned(),
                 text: self.text.clone(),
                 at: self.file.at,
             },

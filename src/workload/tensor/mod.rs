@@ -66,6 +66,10 @@ pub struct TensorFile {
     pub transpose: bool,
     /// How reals become integers, where the workload says so.
     pub quantize: Option<Quantize>,
+    /// Whether its integers are codes of elements.
+    pub codes: bool,
+    /// Where the shared exponents of its blocks are, and where the workload says so: a tensor of the same file, or another file.
+    pub(super) exponents: Option<(String, SourceSpan)>,
     /// Where the workload names the file.
     pub(super) at: SourceSpan,
     /// Where it names the tensor.

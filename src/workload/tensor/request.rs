@@ -47,7 +47,10 @@ impl Request<'_> {
         &self,
         format: Format,
     ) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), WorkloadError> {
-        self.load(format).map_err(|fault| self.error(fault, Some(format)))
+        let (elements, exponents, record) = self.load(format).map_err(|fault| self.error(fault, Some(format)))?;
+        let (rows, cols) = self.want.extents();
+        let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
+        Ok((elements, self.stored_exponents(along_k.div_ceil(BLOCK))?.or(exponents), record))
     }
 
     /// The values of a vector.
@@ -72,6 +75,18 @@ impl Request<'_> {
         let scheme = self.scheme(format)?;
         let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
         let blocks = along_k.div_ceil(BLOCK);
+        if let (true, None) = (self.file.codes, format.element) {
+            return Err(Fault::Codes { format, help: "leave `codes` out: its integers are taken as they are" });
+        }
+        if self.file.codes && self.file.exponents.is_some() != format.is_blocked() {
+            let help = match format.is_blocked() {
+                true => {
+                    "its blocks have shared exponents: add exponents = \"..\", a tensor of uint8 with a bias of 127"
+                }
+                false => "it has no blocks: leave `exponents` out",
+            };
+            return Err(Fault::Codes { format, help });
+        }
         // Reals are read twice, once for their greatest magnitudes, so that they never stand in memory.
         let mut peaks = None;
         self.visit(&mut |stored, reader| {
@@ -81,8 +96,8 @@ impl Request<'_> {
                 stored.reals(reader, &mut |index, value| {
                     found.see(&layout, index, self.channel(scheme, blocks, &layout, index), value)
                 })?;
-            } else if let Some(element) = format.element {
-                let help = format!("{element} is quantised from floats: store real values, e.g. as float32");
+            } else if let Some(element) = format.element.filter(|_| !self.file.codes) {
+                let help = format!("{element} is quantised from floats; codes = true takes integers as its codes");
                 return Err(Fault::Dtype { holds: stored.dtype.holds(), help });
             }
             Ok(())
@@ -111,6 +126,10 @@ impl Request<'_> {
                 let (least, greatest) = format.range();
                 stored.integers(reader, &mut |index, value| {
                     for ((row, col), value) in layout.unpacked(index, value) {
+                        let value = format.element.map_or(value, |element| element.of_byte(value));
+                        if format.element.is_some_and(|element| !element.is_number(value)) {
+                            return Err(Fault::Code { row, col, value, format });
+                        }
                         if !(least..=greatest).contains(&value) {
                             return Err(Fault::Range { row, col, value });
                         }
@@ -137,6 +156,44 @@ impl Request<'_> {
         record.zeros = integers.count_zeros();
         let exponents = scales.filter(|_| scheme == Quantize::PerBlock).and_then(|scales| scales.exponents(blocks));
         Ok((integers, exponents, record))
+    }
+
+    /// The exponents of the blocks of codes, a row for each row of A or column of B.
+    ///
+    /// # Errors
+    /// Those of [`Request::operand`]; an exponent that is NaN.
+    fn stored_exponents(&self, blocks: usize) -> Result<Option<Matrix<i32>>, WorkloadError> {
+        let Some((name, at)) = self.file.exponents.clone().filter(|_| self.file.codes) else { return Ok(None) };
+        let (rows, cols) = self.want.extents();
+        let want = match self.want {
+            Want::B { .. } => Want::B { rows: blocks, cols },
+            _ => Want::A { rows, cols: blocks },
+        };
+        let is_npy = self.file.container == Container::Npy;
+        let file = TensorFile {
+            path: if is_npy { name.clone() } else { self.file.path.clone() },
+            tensor: if is_npy { None } else { Some(name) },
+            packing: None,
+            codes: false,
+            exponents: None,
+            at,
+            tensor_at: (!is_npy).then_some(at),
+            ..self.file.clone()
+        };
+        let tensor = format!("the exponents of {}", self.tensor);
+        let request = Request { files: self.files, file: &file, text: self.text, tensor: &tensor, want };
+        let (biased, _, _) = request.operand(Format::uint(8))?;
+        let biased = biased.into_matrix();
+        if let Some(index) = biased.values().iter().position(|&value| value == 255) {
+            let (row, col) = (index / biased.cols(), index % biased.cols());
+            let fault = Fault::Exponent { row, col };
+            return Err(request.error(fault, None));
+        }
+        let exponent = |value: i32| value - 127;
+        Ok(Some(match self.want {
+            Want::B { .. } => Matrix::from_fn(cols, blocks, |line, block| exponent(biased[(block, line)])),
+            _ => Matrix::from_fn(rows, blocks, |line, block| exponent(biased[(line, block)])),
+        }))
     }
 
     /// How reals are scaled: as the workload says, or the whole tensor alike.
