@@ -171,7 +171,7 @@ impl Lockstep<'_> {
                         held(a[pe], self.spec.a_bits, self.spec.a_signed),
                         held(b[pe], self.spec.b_bits, self.spec.b_signed),
                     );
-                    pairs.extend([("a", registers.a[pe].map(i64::from), a), ("b", registers.b[pe].map(i64::from), b)]);
+                    pairs.extend([("a", registers.a[pe], a), ("b", registers.b[pe], b)]);
                 }
                 for (name, ours, theirs) in pairs {
                     self.registers += u64::from(ours.is_some());
