@@ -4,6 +4,7 @@
 mod dense;
 mod seeds;
 
+use bitweight::encoding::{ElementFormat, Format};
 use bitweight::engine::{Array, Dataflow, EncoderPlace, Engine, EngineSpec, Family, Selection};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::flatten::Word as Place;
@@ -96,16 +97,24 @@ impl Lockstep<'_> {
             _ if selection.is_some() => (rows * selection.map_or(1, |of| of.words as usize), cols * depth),
             _ => (rows * depth, cols * depth),
         };
-        let operand = |offered: bool, beat: &[M::Element], lanes: usize| -> Vec<u64> {
-            let word = |value: M::Element| i64::from(value.into()) as u64;
+        let operand = |offered: bool, beat: &[M::Element], lanes: usize, format: Format| -> Vec<u64> {
+            // The engine has what elements are decoded to; the port takes them as they are stored.
+            let word = |value: M::Element| match (value.into(), format.element) {
+                (value, None) => value as u64,
+                (value, Some(element)) => {
+                    let (code, clipped) = element.nearest(value < 0, value.unsigned_abs().into(), 1);
+                    assert!(!clipped || element == ElementFormat::MxInt8, "{value} is no number of {element}");
+                    if clipped { value as u64 } else { i64::from(code) as u64 }
+                }
+            };
             (0..lanes).map(|lane| if offered { word(beat[lane]) } else { GARBAGE }).collect()
         };
         self.drive("cmd_valid_i", [u64::from(offered.cmd.is_some())].into_iter());
         self.drive("cmd_length_i", [offered.cmd.map_or(GARBAGE, |command| command.length.into())].into_iter());
         self.drive("a_valid_i", [u64::from(offered.a)].into_iter());
-        self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes).into_iter());
+        self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes, self.spec.a_format()).into_iter());
         self.drive("b_valid_i", [u64::from(offered.b)].into_iter());
-        self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes).into_iter());
+        self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes, self.spec.b_format()).into_iter());
         if selection.is_some() {
             let index = |lane: usize| if offered.b { cycle.beats.index[lane].into() } else { GARBAGE };
             self.drive("b_index_i", (0..b_lanes).map(index).collect::<Vec<_>>().into_iter());
@@ -171,7 +180,7 @@ impl Lockstep<'_> {
                         held(a[pe], self.spec.a_bits, self.spec.a_signed),
                         held(b[pe], self.spec.b_bits, self.spec.b_signed),
                     );
-                    pairs.extend([("a", registers.a[pe].map(i64::from), a), ("b", registers.b[pe].map(i64::from), b)]);
+                    pairs.extend([("a", registers.a[pe], a), ("b", registers.b[pe], b)]);
                 }
                 for (name, ours, theirs) in pairs {
                     self.registers += u64::from(ours.is_some());

@@ -83,7 +83,7 @@ fn hold(folder: &Path) -> usize {
     let text = std::fs::read_to_string(folder.join("cases.json")).expect("the cases");
     let cases: Vec<Case> = serde_json::from_str(&text).expect("cases as the script writes them");
     for case in &cases {
-        let format = Format { bits: case.bits, signed: case.signed };
+        let format = Format { bits: case.bits, signed: case.signed, element: None };
         let shown = format!("{} = {} as {format}", case.operand, case.keys);
         let (matrix, record) = load(folder, &case.keys, &case.operand, (case.rows, case.cols), format)
             .unwrap_or_else(|error| panic!("{shown}: {error}"));

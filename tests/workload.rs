@@ -264,7 +264,7 @@ fn a_chained_value_that_an_operand_cannot_hold_is_an_error() {
     let workload = Workload::from_text("chained.toml", CHAINED.to_owned(), "".into()).unwrap();
     let error = run(&workload, OperandWidths::signed(4, 8)).unwrap_err();
     assert!(
-        matches!(&error, WorkloadError::ValueOutOfRange { tensor, format: Format { bits: 4, signed: true }, .. } if tensor == "a of `second`"),
+        matches!(&error, WorkloadError::ValueOutOfRange { tensor, format: Format { bits: 4, signed: true, .. }, .. } if tensor == "a of `second`"),
         "{error}"
     );
 }

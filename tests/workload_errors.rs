@@ -7,7 +7,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use bitweight::workload::{OperandWidths, Workload, WorkloadError, error_codes, reference, run_network};
+use bitweight::encoding::{ElementFormat, Format};
+use bitweight::workload::{
+    OperandFormats, OperandWidths, Workload, WorkloadError, error_codes, reference, run_network,
+};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 const EXAMPLES: &str = "tests/errors/workload";
@@ -15,8 +18,12 @@ const EXAMPLES: &str = "tests/errors/workload";
 /// Loads a workload and runs it with the reference as engine.
 fn run(name_or_path: &str) -> Result<(), WorkloadError> {
     let workload = Workload::load(name_or_path)?;
-    let widths = OperandWidths::signed(8, 8);
-    run_network(&workload, widths, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
+    // Examples of formats with scales; the names of the others do not say theirs.
+    let formats = match name_or_path.contains("/scaled.") {
+        true => OperandFormats { a: Format::of(ElementFormat::MxFp4), b: Format::of(ElementFormat::Fp8E4m3) },
+        false => OperandWidths::signed(8, 8).into(),
+    };
+    run_network(&workload, formats, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
 }
 
 fn rendered(error: &WorkloadError) -> String {

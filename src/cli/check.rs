@@ -115,7 +115,10 @@ fn encoder_place(design: &Design, counts: &Counts) -> String {
     match spec.encoder_place() {
         EncoderPlace::Stored => {
             let bits = EncoderPorts::new(encoding, format.word_bits()).word_bits();
-            format!("none; an element of {name} is stored as {bits} bits of select lines in place of {}", format.bits)
+            format!(
+                "none; an element of {name} is stored as {bits} bits of select lines in place of {}",
+                format.stored_bits()
+            )
         }
         EncoderPlace::Pe => each(counts.encoders, u64::from(rows * cols), "in each PE"),
         EncoderPlace::Edge => each(counts.encoders, heads.into(), &format!("at the head of each {line}")),

@@ -2,7 +2,7 @@
 
 use super::{failure, metrics};
 use crate::design::{self, ArrayKind, Design, shipped};
-use crate::encoding::{self, EncodingKind};
+use crate::encoding::{self, ElementFormat, EncodingKind};
 use crate::estimate::process;
 use crate::notation::{self, Primitive, transform};
 use crate::report;
@@ -42,6 +42,7 @@ pub fn kinds() -> &'static [Kind] {
     &[
         Kind { name: "designs", headings: DESIGN_HEADINGS, shown: true, files: true, items: designs },
         Kind { name: "encodings", headings: &[], shown: true, files: false, items: encodings },
+        Kind { name: "formats", headings: &[], shown: false, files: false, items: formats },
         Kind { name: "transforms", headings: &[], shown: true, files: false, items: transforms },
         Kind { name: "arrays", headings: &[], shown: true, files: false, items: arrays },
         Kind { name: "workloads", headings: &[], shown: true, files: true, items: workloads },
@@ -90,6 +91,16 @@ fn encodings() -> Vec<Item> {
             cells: Vec::new(),
         })
         .collect()
+}
+
+fn formats() -> Vec<Item> {
+    let item = |format: ElementFormat| Item {
+        name: format.name().to_owned(),
+        summary: format.summary().to_owned(),
+        page: format.explain(),
+        cells: Vec::new(),
+    };
+    ElementFormat::ALL.map(item).to_vec()
 }
 
 fn transforms() -> Vec<Item> {

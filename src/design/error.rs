@@ -16,13 +16,31 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::unknown_format",
-            "Operands are integers, written by kind and number of bits: `int8` is two's complement, `uint8` is never negative. \
-             Accumulators are signed. Floating-point formats do not exist here.",
+            "Operands are integers, written by kind and number of bits: `int8` is two's complement, `uint8` is never negative; or \
+             numbers that are decoded to integers where they come in: `mxint8`, `mxfp4`, `mxfp6-e2m3`, `mxfp6-e3m2`, `fp8-e4m3`, \
+             `fp8-e5m2` (`bitweight list formats`). Accumulators are signed integers.",
         ),
         (
             "design::width_out_of_range",
             "An operand has 2 to 16 bits, an accumulator 8 to 64. A one-bit signed number has no positive value; words above \
              64 bits are not built.",
+        ),
+        (
+            "design::bad_word",
+            "`operands.a-word` and `operands.b-word` make the word wider that a format such as `mxfp4` is decoded to, so that the \
+             array is that of an engine for wider integers: with `a-word = 8` the PEs are those of `a = \"int8\"`. Least is what \
+             holds every number of the format, most 33 bits. Integers are not decoded, and have no such key.",
+        ),
+        (
+            "design::wide_product",
+            "Words of hardware and of simulation have at most 64 bits. `fp8-e5m2` spans 2^-16 to 2^15 and is decoded to words of \
+             33 bits, so a product of two of them does not fit; with every other format it does. With `saturate = true` sums must \
+             fit too that are as long as the longest tile.",
+        ),
+        (
+            "design::wide_digits",
+            "The digits of an operand leave its encoder as one word of select lines, of at most 64 bits. A radix-2 encoding with \
+             signed digits has two lines a bit, which is too much for the words of 33 bits that `fp8-e5m2` is decoded to.",
         ),
         (
             "design::narrow_accumulator",

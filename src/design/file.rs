@@ -61,18 +61,27 @@ pub struct DesignFile {
     pub(super) rtl: RtlFile,
 }
 
-/// Integer formats: `int8` is two's complement, `uint8` is never negative.
+/// Formats: `int8` is two's complement, `uint8` is never negative; `mxint8`, `mxfp4`, `mxfp6-e2m3`, `mxfp6-e3m2`, `fp8-e4m3` and
+/// `fp8-e5m2` are decoded to integers where they come in.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct OperandsFile {
-    /// Elements of A: `int2` to `int16` or `uint2` to `uint16`; `int8` if absent.
+    /// Elements of A: `int2` to `int16`, `uint2` to `uint16` or a format that is decoded; `int8` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) a: Option<Spanned<String>>,
-    /// Elements of B: `int2` to `int16` or `uint2` to `uint16`; `int8` if absent.
+    /// Elements of B: `int2` to `int16`, `uint2` to `uint16` or a format that is decoded; `int8` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub(super) b: Option<Spanned<String>>,
+    /// Bits of the words that elements of A are decoded to, up to 33; as few as hold them if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub(super) a_word: Option<Spanned<u32>>,
+    /// Bits of the words that elements of B are decoded to, up to 33; as few as hold them if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<u32>")]
+    pub(super) b_word: Option<Spanned<u32>>,
     /// Accumulator and results: `int8` to `int64`, at least as wide as a product unless it saturates; `int32` if absent.
     #[serde(default)]
     #[schemars(with = "Option<String>")]

@@ -19,6 +19,13 @@ pub(super) fn toml(design: &Design) -> String {
         "[operands]".to_owned(),
         format!("a = \"{a}\""),
         format!("b = \"{b}\""),
+    ];
+    for (key, format) in [("a", a), ("b", b)] {
+        if format.element.is_some_and(|element| element.word_bits() < format.bits) {
+            lines.push(format!("{key}-word = {}", format.bits));
+        }
+    }
+    lines.extend([
         format!("accumulator = \"int{accumulator_bits}\""),
         format!("saturate = {saturate}"),
         String::new(),
@@ -28,7 +35,7 @@ pub(super) fn toml(design: &Design) -> String {
         String::new(),
         "[array]".to_owned(),
         format!("kind = \"{}\"", array.name()),
-    ];
+    ]);
     if let engine::Array::Systolic(dataflow) = array {
         lines.push(format!("dataflow = \"{}\"", dataflow.name()));
     }

@@ -81,6 +81,8 @@ pub fn shipped() -> &'static [Shipped] {
         "skip-values-4x4",
         "skip-values-opt1-4x4",
         "skip-values-both-4x4",
+        "opt4c-mxfp4-4x4",
+        "opt4e-fp8-4x4",
         "stripes-4x4",
         "pragmatic-4x4",
         "laconic-4x4",

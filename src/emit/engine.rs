@@ -2,6 +2,7 @@
 
 use crate::emit::EmitError;
 use crate::emit::bundle::{Bundle, BundleInfo, TestCase, bundle};
+use crate::encoding::Format;
 use crate::engine::{Array, Dataflow, EncoderPlace, Engine, EngineError, EngineSpec, NOfM, Operand, Patterns};
 use crate::matrix::Matrix;
 
@@ -72,8 +73,7 @@ fn formats(spec: &EngineSpec) -> Vec<String> {
         (Some(kind), Operand::A) => format!("A becomes digits, {}{place}", kind.name()),
         (Some(kind), Operand::B) => format!("B becomes digits, {}{place}", kind.name()),
     };
-    let format = |bits: u32, signed: bool| if signed { format!("int{bits}") } else { format!("uint{bits}") };
-    let (a, b) = (format(spec.a_bits, spec.a_signed), format(spec.b_bits, spec.b_signed));
+    let (a, b) = (words_of(spec.a_format()), words_of(spec.b_format()));
     let kind = if spec.a_signed && spec.b_signed { "two's complement" } else { "int: two's complement" };
     let results = match spec.saturate {
         true => format!("clipped; sums inside have {} bits.", spec.sum_bits()),
@@ -92,6 +92,16 @@ fn formats(spec: &EngineSpec) -> Vec<String> {
         );
     }
     lines
+}
+
+/// A format, and what its elements are decoded to.
+fn words_of(format: Format) -> String {
+    match format.element {
+        Some(element) => {
+            format!("{format} (elements are {} bits, decoded to words of {})", element.code_bits(), format.bits)
+        }
+        None => format.to_string(),
+    }
 }
 
 /// The streams of one GEMM as beats, with the results that arithmetic demands.

@@ -56,7 +56,7 @@ in binary computers, Proceedings of the IRE 49, 1961, for the radix-4 form.
         bits.div_ceil(2)
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         for (slot, digit) in digits.iter_mut().enumerate() {
             let low = 2 * slot as i32;
             *digit = -2 * bit(value, low + 1) + bit(value, low) + bit(value, low - 1);

@@ -55,7 +55,7 @@ Stanford, 1994.
         bits.div_ceil(3)
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         for (slot, digit) in digits.iter_mut().enumerate() {
             let low = 3 * slot as i32;
             *digit = -4 * bit(value, low + 2) + 2 * bit(value, low + 1) + bit(value, low) + bit(value, low - 1);

@@ -8,7 +8,7 @@ pub(super) struct Csd;
 /// The slots with digit 1 and those with digit -1, as bit masks.
 ///
 /// With `h = x >> 1` and `s = x + h`: `x = s - h`, and a bit set on both sides cancels.
-pub(super) fn non_adjacent_form(value: i32) -> (i32, i32) {
+pub(super) fn non_adjacent_form(value: i64) -> (i64, i64) {
     let half = value >> 1;
     let sum = value + half;
     (sum & !half, half & !sum)
@@ -63,7 +63,7 @@ minimal.
         bits
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         let (positive, negative) = non_adjacent_form(value);
         for (slot, digit) in digits.iter_mut().enumerate() {
             *digit = ((positive >> slot) & 1) as i8 - ((negative >> slot) & 1) as i8;

@@ -58,7 +58,7 @@ arXiv 2404.11887; the top digit follows the published Verilog.
         bits.div_ceil(2)
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         let magnitude = value.unsigned_abs();
         let sign = value.signum() as i8;
         let mut carry = 0;

@@ -3,7 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::Format;
+use super::{ElementFormat, Format};
 
 /// A number or a distribution that cannot be turned into digits.
 #[derive(Clone, Debug, PartialEq, Error, Diagnostic)]
@@ -26,6 +26,22 @@ pub enum EncodingError {
         /// The least value of that format.
         least: i32,
         /// The greatest value of that format.
+        greatest: i32,
+    },
+    /// An element that is no number.
+    #[error("{element} is no number of {format}")]
+    #[diagnostic(
+        code(encoding::not_a_number),
+        help("elements are {least} to {greatest}; of fp8 those of infinities and NaN are no numbers")
+    )]
+    NotANumber {
+        /// The element.
+        element: i32,
+        /// The format.
+        format: ElementFormat,
+        /// The least element.
+        least: i32,
+        /// The greatest element.
         greatest: i32,
     },
     /// A distribution's parameter is not a positive number.
@@ -60,6 +76,12 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "encoding::value_out_of_range",
             "A signed operand of w bits holds -2^(w-1) to 2^(w-1) - 1, an unsigned one 0 to 2^w - 1: int8 holds -128 to 127, \
              uint8 0 to 255. Give a value inside that range or ask for a wider operand.",
+        ),
+        (
+            "encoding::not_a_number",
+            "An element of a float is a code: 0 to 15 of mxfp4, 0 to 63 of mxfp6, 0 to 255 of fp8; an element of mxint8 is an \
+             integer, -128 to 127. fp8-e4m3 has NaN at 127 and 255, fp8-e5m2 infinities and NaN at 124 to 127 and 252 to 255: \
+             these have no digits.",
         ),
         (
             "encoding::bad_distribution",

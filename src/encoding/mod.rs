@@ -1,13 +1,15 @@
 //! A number becomes signed digits.
 //!
 //! An [`Encoding`] writes a two's complement word of 2 to 17 bits (an unsigned operand of 16 bits has a word of 17) as `sum over slots of digit[slot] * radix^slot`, least
-//! significant digit first. There is one file an encoding, one row each in the registry behind [`EncodingKind::ALL`],
-//! and exact digit statistics for any [`Distribution`] of operands.
+//! significant digit first. An element of an [`ElementFormat`] (fp8, MX) is decoded to a word of up to 33 bits before. There is one
+//! file an encoding, one row each in the registry behind [`EncodingKind::ALL`], and exact digit statistics for any [`Distribution`] of
+//! operands.
 
 mod booth4;
 mod booth8;
 mod csd;
 mod distribution;
+mod element;
 mod en_t;
 mod error;
 mod format;
@@ -20,10 +22,12 @@ mod twos_complement;
 use std::fmt;
 
 pub use distribution::{Distribution, Pmf};
+pub use element::{BLOCK, ElementFormat, Scaling};
 pub use error::{EncodingError, error_codes};
 pub use format::Format;
 pub use statistics::{
-    DigitCounts, count_nonzero_digits, expected_nonzero_digits, nonzero_digit_histogram, slot_activity,
+    DigitCounts, count_nonzero_digits, count_nonzero_digits_of, expected_nonzero_digits, nonzero_digit_histogram,
+    slot_activity, uniform_digit_histogram,
 };
 
 /// The narrowest operand, in bits.
@@ -32,6 +36,8 @@ pub const MIN_BITS: u32 = 2;
 pub const MAX_BITS: u32 = 16;
 /// The widest word an encoding takes, in bits: that of an unsigned operand of [`MAX_BITS`].
 pub const MAX_WORD_BITS: u32 = MAX_BITS + 1;
+/// The widest word that an element format may be decoded to, in bits; that of `fp8-e5m2` needs 33.
+pub const MAX_DECODED_BITS: u32 = 33;
 
 /// Which encoding turns an operand into digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,8 +121,14 @@ pub trait Encoding: Sync {
 
     /// Writes the digits of `value`, least significant first, into `digits`, which has `slots(bits)` places.
     ///
-    /// The unchecked kernel of [`Encoding::encode`]: `bits` is 2 to 17 and `value` fits.
-    fn encode_into(&self, value: i32, bits: u32, digits: &mut [i8]);
+    /// Unchecked: `bits` is 2 to [`MAX_DECODED_BITS`] and `value` fits. What is wider than [`MAX_WORD_BITS`] is a decoded number of
+    /// an [`ElementFormat`].
+    fn write_digits(&self, value: i64, bits: u32, digits: &mut [i8]);
+
+    /// [`write_digits`](Self::write_digits) of an integer operand: the unchecked kernel of [`Encoding::encode`].
+    fn encode_into(&self, value: i32, bits: u32, digits: &mut [i8]) {
+        self.write_digits(i64::from(value), bits, digits);
+    }
 
     /// The digits of `value`, least significant first.
     ///
@@ -137,9 +149,14 @@ pub trait Encoding: Sync {
 
     /// How many digits of `value` are not zero; `value` fits in `bits` bits, 2 to 17.
     fn nonzero_digits(&self, value: i32, bits: u32) -> u32 {
-        let mut digits = [0; MAX_WORD_BITS as usize];
+        self.nonzero_digits_of(i64::from(value), bits)
+    }
+
+    /// [`nonzero_digits`](Self::nonzero_digits) of words of up to [`MAX_DECODED_BITS`].
+    fn nonzero_digits_of(&self, value: i64, bits: u32) -> u32 {
+        let mut digits = [0; MAX_DECODED_BITS as usize];
         let slots = self.slots(bits) as usize;
-        self.encode_into(value, bits, &mut digits[..slots]);
+        self.write_digits(value, bits, &mut digits[..slots]);
         digits[..slots].iter().filter(|&&digit| digit != 0).count() as u32
     }
 }
@@ -180,6 +197,6 @@ fn check_range(value: i32, format: Format) -> Result<(), EncodingError> {
 }
 
 /// Bit `index` of `value`, sign-extended; the bit below bit 0 (`index` -1) is 0, as Booth's method wants it.
-fn bit(value: i32, index: i32) -> i8 {
-    if index < 0 { 0 } else { ((value >> index.min(31)) & 1) as i8 }
+fn bit(value: i64, index: i32) -> i8 {
+    if index < 0 { 0 } else { ((value >> index.min(63)) & 1) as i8 }
 }

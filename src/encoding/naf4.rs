@@ -62,7 +62,7 @@ property is proven above and checked for every value of 2 to 16 bits by this pro
         bits.div_ceil(2)
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         let (positive, negative) = non_adjacent_form(value);
         for (slot, digit) in digits.iter_mut().enumerate() {
             *digit = ((positive >> (2 * slot)) & 3) as i8 - ((negative >> (2 * slot)) & 3) as i8;

@@ -53,7 +53,7 @@ The essential bits of Pragmatic (Albericio et al., MICRO 2017), without its reco
         bits
     }
 
-    fn encode_into(&self, value: i32, _bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, _bits: u32, digits: &mut [i8]) {
         let magnitude = value.unsigned_abs();
         let sign = value.signum() as i8;
         for (slot, digit) in digits.iter_mut().enumerate() {

@@ -57,6 +57,43 @@ pub fn count_nonzero_digits(
     DigitCounts::new(kind, bits)?.histogram(values)
 }
 
+/// How many of the elements of `format` have 0, 1, .. `slots` non-zero digits under `kind`: [`count_nonzero_digits`] of integers, else of
+/// what they are decoded to.
+///
+/// # Errors
+/// When an integer does not fit, or the width is none of an operand. Elements that are no numbers are not counted.
+pub fn count_nonzero_digits_of(
+    kind: EncodingKind,
+    format: Format,
+    elements: impl IntoIterator<Item = i32>,
+) -> Result<Vec<u64>, EncodingError> {
+    let (encoding, bits) = (kind.encoding(), format.word_bits());
+    let Some(element_format) = format.element else { return count_nonzero_digits(kind, bits, elements) };
+    let (least, greatest) = format.range();
+    let count = |element| encoding.nonzero_digits_of(element_format.value(element), bits) as usize;
+    let counts: Vec<usize> = (least..=greatest).map(count).collect();
+    let mut histogram = vec![0; encoding.slots(bits) as usize + 1];
+    for element in elements.into_iter().filter(|&element| element_format.is_number(element)) {
+        histogram[counts[(element - least) as usize]] += 1;
+    }
+    Ok(histogram)
+}
+
+/// The part of all elements of a format that have 0, 1, .. `slots` non-zero digits: of every value of integers, of every code that is a
+/// number else.
+///
+/// # Errors
+/// When the width is none of an operand.
+pub fn uniform_digit_histogram(kind: EncodingKind, format: Format) -> Result<Vec<f64>, EncodingError> {
+    if format.element.is_none() {
+        return nonzero_digit_histogram(kind, format, &Distribution::Uniform);
+    }
+    let (least, greatest) = format.range();
+    let counts = count_nonzero_digits_of(kind, format, least..=greatest)?;
+    let all: u64 = counts.iter().sum();
+    Ok(counts.into_iter().map(|count| count as f64 / all as f64).collect())
+}
+
 /// The probability of 0, 1, .. `slots` non-zero digits in an operand so distributed; a bare number of bits is a signed one.
 ///
 /// # Errors

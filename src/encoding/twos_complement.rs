@@ -54,7 +54,7 @@ The arithmetic of Stripes (Judd et al., MICRO 2016), the first of the bit-serial
         bits
     }
 
-    fn encode_into(&self, value: i32, bits: u32, digits: &mut [i8]) {
+    fn write_digits(&self, value: i64, bits: u32, digits: &mut [i8]) {
         for (slot, digit) in digits.iter_mut().enumerate() {
             let weight_sign = if slot as u32 == bits - 1 { -1 } else { 1 };
             *digit = weight_sign * bit(value, slot as i32);

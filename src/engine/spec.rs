@@ -1,7 +1,7 @@
 //! What an engine is made from, free of any file format.
 
 use super::Memory;
-use crate::encoding::EncodingKind;
+use crate::encoding::{ElementFormat, EncodingKind, Format};
 use crate::netlist::ResetKind;
 use crate::notation::transform::{Parameters, SyncPeriod};
 use crate::notation::{EncoderPlace, NOfM, Operand};
@@ -115,14 +115,18 @@ pub struct EngineSpec {
     pub rows: u32,
     /// PEs from west to east, 1 to 256.
     pub cols: u32,
-    /// Bits of an element of A, 2 to 16.
+    /// Bits of an element of A inside the array, 2 to 16; of a decoded one at least those of its format.
     pub a_bits: u32,
     /// Whether A is two's complement, or never negative.
     pub a_signed: bool,
-    /// Bits of an element of B, 2 to 16.
+    /// What elements of A are decoded from where they come in; `None` of integers. Decoded words are signed.
+    pub a_element: Option<ElementFormat>,
+    /// Bits of an element of B inside the array, as of A.
     pub b_bits: u32,
     /// Whether B is two's complement, or never negative.
     pub b_signed: bool,
+    /// What elements of B are decoded from where they come in; `None` of integers.
+    pub b_element: Option<ElementFormat>,
     /// Bits of the accumulator and of a result, two's complement, at most 64. It wraps unless `saturate`.
     pub acc_bits: u32,
     /// Whether results are clipped to `acc_bits` where they leave; sums inside are then as wide as the longest tile needs.
@@ -154,8 +158,10 @@ impl Default for EngineSpec {
             cols: 4,
             a_bits: 8,
             a_signed: true,
+            a_element: None,
             b_bits: 8,
             b_signed: true,
+            b_element: None,
             acc_bits: 32,
             saturate: false,
             encoding: None,
@@ -185,6 +191,16 @@ impl EngineSpec {
         let size = format!("_{depth}{}x{}", self.rows, self.cols);
         let prefix = self.prefix();
         if prefix.ends_with(&size) { prefix } else { prefix + &size }
+    }
+
+    /// The format of A.
+    pub fn a_format(&self) -> Format {
+        Format { bits: self.a_bits, signed: self.a_signed, element: self.a_element }
+    }
+
+    /// The format of B.
+    pub fn b_format(&self) -> Format {
+        Format { bits: self.b_bits, signed: self.b_signed, element: self.b_element }
     }
 
     /// Bits of an element of A as a two's complement word: one more than it has when it is unsigned.
@@ -235,13 +251,18 @@ impl EngineSpec {
         if !self.saturate {
             return self.acc_bits;
         }
-        let depth_bits = 32 - (self.step_operands() - 1).leading_zeros();
-        let exact = self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits;
+        let exact = self.longest_sum_bits();
         // Where an operand stays, a partial sum of `acc_bits` is added to a tile's.
         match self.dataflow() {
             Dataflow::OutputStationary => exact.clamp(self.acc_bits, 64),
             _ => (exact.max(self.acc_bits) + 1).min(64),
         }
+    }
+
+    /// Bits that the longest sum of a tile can need; designs that saturate have at most 64.
+    pub fn longest_sum_bits(&self) -> u32 {
+        let depth_bits = 32 - (self.step_operands() - 1).leading_zeros();
+        self.a_word_bits() + self.b_word_bits() + self.length_bits + depth_bits
     }
 
     /// Bits of the encoded operand as a two's complement word.

@@ -11,6 +11,7 @@ mod number;
 mod page;
 mod plot;
 mod results;
+mod scaled;
 mod sparsity;
 mod table;
 mod takeaway;

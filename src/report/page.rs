@@ -101,7 +101,8 @@ use super::{Cost, OperandDigits, OperandSparsity, ReportError, takeaway};
 <li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, {% if memory.is_some() %}and begin with a layer&rsquo;s first fetch and end with its last write-back where memory is modelled, as here.{% else %}with operands always offered and results always taken: no memory is modelled, so nothing waits for one.{% endif %}</li>
 <li>{{ method }} {{ compared }} Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
-{% for note in results.notes %}<li>{{ note }}.</li>
+{% for operand in results.scaled %}<li>{{ operand.sentence() }}</li>
+{% endfor %}{% for note in results.notes %}<li>{{ note }}.</li>
 {% endfor %}{% for limit in limits %}<li>Estimate: {{ limit }}.</li>
 {% endfor %}</ul>
 </section>

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ReportError;
 use super::json::join_number_lists;
 use super::memory::{Memory, MemoryTotal};
+use super::scaled::{Scaled, scaled};
 use super::sparsity::Sparsity;
 use super::tensors::Tensor;
 use crate::engine::Parts;
@@ -36,6 +37,9 @@ pub struct Results {
     pub audit: Audit,
     /// How it was made.
     pub made: Made,
+    /// Operands whose format has scales of its own; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scaled: Vec<Scaled>,
     /// What was ignored in the files of design and workload, or taken otherwise than it reads; left out if there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -334,6 +338,7 @@ impl Results {
             },
             audit,
             made,
+            scaled: scaled(run),
             notes: Vec::new(),
         }
     }

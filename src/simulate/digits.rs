@@ -1,7 +1,8 @@
 //! How many digits of an engine's encoded operand are not zero.
 
 use crate::encoding::{
-    Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits, nonzero_digit_histogram,
+    Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits_of, nonzero_digit_histogram,
+    uniform_digit_histogram,
 };
 use crate::matrix::{Blocks, strips};
 
@@ -14,7 +15,7 @@ pub struct DigitStatistics {
     pub histogram: Vec<u64>,
     /// The probability of each count for the distribution that the workload draws from; `None` for values from elsewhere.
     pub expected: Option<Vec<f64>>,
-    /// The same if every value of the format were equally frequent: what an encoding yields by itself.
+    /// The same if every value (or code) of the format were equally frequent: what an encoding yields by itself.
     pub uniform: Vec<f64>,
 }
 
@@ -29,9 +30,11 @@ impl DigitStatistics {
         histogram: Vec<u64>,
         drawn_from: Option<&Distribution>,
     ) -> Result<Self, EncodingError> {
+        // What is quantised after it was drawn has no closed form.
+        let drawn_from = drawn_from.filter(|_| format.element.is_none());
         let expected =
             drawn_from.map(|distribution| nonzero_digit_histogram(encoding, format, distribution)).transpose()?;
-        let uniform = nonzero_digit_histogram(encoding, format, &Distribution::Uniform)?;
+        let uniform = uniform_digit_histogram(encoding, format)?;
         Ok(Self { encoding, histogram, expected, uniform })
     }
 
@@ -58,7 +61,7 @@ pub fn digit_statistics<'a>(
     let mut histogram: Vec<u64> = Vec::new();
     for operand in operands {
         for (_, block) in strips(operand, BLOCK_WORDS) {
-            let counts = count_nonzero_digits(encoding, format.word_bits(), block.values().iter().copied())?;
+            let counts = count_nonzero_digits_of(encoding, format, block.values().iter().copied())?;
             histogram.resize(counts.len(), 0);
             histogram.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }

@@ -1,6 +1,7 @@
 //! What a simulation can say besides a result.
 
 use super::Difference;
+use crate::encoding::Format;
 use crate::engine::EngineError;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -69,7 +70,7 @@ pub enum SimulateError {
         what: Box<Difference>,
     },
     /// An operand outside its format.
-    #[error("{operand}[{row}, {col}] = {value} does not fit {}int{bits}", if *signed { "" } else { "u" })]
+    #[error("{operand}[{row}, {col}] = {value} is no number of {format}")]
     #[diagnostic(code(simulate::operand_range), help("widen the operand in the design, or requantise the workload"))]
     OperandRange {
         /// `A` or `B`.
@@ -80,10 +81,24 @@ pub enum SimulateError {
         col: usize,
         /// Its value.
         value: i32,
-        /// Bits of the format.
+        /// Its format.
+        format: Format,
+    },
+    /// Sums that the reference could not hold.
+    #[error("a sum of {k} products of {a} and {b} can need {bits} bits")]
+    #[diagnostic(
+        code(simulate::long_sum),
+        help("results have at most 64 bits: cut K in the workload, or choose a narrower format in the design")
+    )]
+    LongSum {
+        /// Format of A.
+        a: Format,
+        /// Format of B.
+        b: Format,
+        /// Products of a sum.
+        k: usize,
+        /// Bits that it can need.
         bits: u32,
-        /// Whether it is two's complement, or never negative.
-        signed: bool,
     },
     /// Weights that the design stores compressed have too many elements that are not zero.
     #[error(

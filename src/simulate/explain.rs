@@ -39,7 +39,16 @@ where the two differ.
             "simulate::operand_range",
             "\
 An element of A or B does not fit the operand format of the design. Formats are two's complement:
-int8 is -128 to 127. Widen the operand in the design, or requantise the values.
+int8 is -128 to 127. Widen the operand in the design, or requantise the values. A code of fp8 that is
+NaN or an infinity is no number.
+",
+        ),
+        (
+            "simulate::long_sum",
+            "\
+Elements of fp8-e5m2 are decoded to integers of 33 bits, so a sum of many products with a wide operand
+can need more than the 64 bits that results have. The error says how many: a product's, and log2 of K
+more. Formats of blocks have sums of 32 products only.
 ",
         ),
         (

@@ -8,6 +8,7 @@
 //! [`GemmRun`]. No floating point has a part in values or cycles.
 
 mod audit;
+mod blocks;
 mod compare;
 mod dense;
 mod digits;

@@ -1,6 +1,7 @@
 //! Operands in their formats.
 
 use super::SimulateError;
+use crate::encoding::Format;
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 use crate::notation::FullGroup;
@@ -14,8 +15,8 @@ pub fn check_operands(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Re
         let (a_rows, a_cols, b_rows, b_cols) = (a.rows(), a.cols(), b.rows(), b.cols());
         return Err(SimulateError::Shape { a_rows, a_cols, b_rows, b_cols });
     }
-    check_range("A", a, spec.a_bits, spec.a_signed)?;
-    check_range("B", b, spec.b_bits, spec.b_signed)?;
+    check_range("A", a, spec.a_format())?;
+    check_range("B", b, spec.b_format())?;
     check_kept(spec, b)
 }
 
@@ -33,20 +34,21 @@ pub fn check_kept(spec: &EngineSpec, b: &Matrix<i32>) -> Result<(), SimulateErro
     }
 }
 
-/// Checks that every element of an operand fits its format of `bits` bits.
+/// Checks that every element of an operand is one of its format.
 ///
 /// # Errors
 /// [`SimulateError::OperandRange`] with the first that does not.
-fn check_range(operand: &'static str, matrix: &Matrix<i32>, bits: u32, signed: bool) -> Result<(), SimulateError> {
-    let range = match signed {
-        true => -(1_i32 << (bits - 1))..1 << (bits - 1),
-        false => 0..1 << bits,
+fn check_range(operand: &'static str, matrix: &Matrix<i32>, format: Format) -> Result<(), SimulateError> {
+    let (least, greatest) = format.range();
+    let fits = |&value: &i32| match format.element {
+        Some(element) => element.is_number(value),
+        None => (least..=greatest).contains(&value),
     };
-    match matrix.values().iter().position(|value| !range.contains(value)) {
+    match matrix.values().iter().position(|value| !fits(value)) {
         None => Ok(()),
         Some(index) => {
             let (row, col) = (index / matrix.cols(), index % matrix.cols());
-            Err(SimulateError::OperandRange { operand, row, col, value: matrix.values()[index], bits, signed })
+            Err(SimulateError::OperandRange { operand, row, col, value: matrix.values()[index], format })
         }
     }
 }

@@ -8,7 +8,7 @@ use super::workload::{Engines, Method};
 use super::{Counts, GemmRun, MemoryPlan, MemoryRun, SimulateError, compare, counts};
 use crate::engine::{Dataflow, EngineSpec};
 use crate::matrix::{Blocks, Matrix, ranges};
-use crate::workload::{clipped_reference, reference};
+use crate::workload::{clipped_reference_of, reference_of};
 
 /// Operands and results of a product that is multiplied as a whole, in bytes; about as much again is needed for copies.
 const WHOLE_BYTES: u64 = 48 << 20;
@@ -140,19 +140,20 @@ impl Case<'_> {
     /// What the reference says, clipped where the engine clips, and what comparing with it will have checked.
     fn expected(&self, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, Checked) {
         let spec = self.spec;
-        let mut checked = Checked { compared: a.rows() as u64 * b.cols() as u64, ..Checked::default() };
+        let (a, b) = ((a, spec.a_format()), (b, spec.b_format()));
+        let mut checked = Checked { compared: a.0.rows() as u64 * b.0.cols() as u64, ..Checked::default() };
         if !spec.saturate {
-            return (reference(a, b), checked);
+            return (reference_of(a, b), checked);
         }
         let steps = match spec.dataflow() {
-            Dataflow::OutputStationary => a.cols(),
+            Dataflow::OutputStationary => a.0.cols(),
             // Sums leave the array, and are clipped, after each tile of K.
             Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows_of_k() as usize,
         };
-        let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
+        let (c, clipped) = clipped_reference_of(a, b, steps, spec.acc_bits);
         checked.clipped = clipped;
-        if clipped > 0 && steps < a.cols() {
-            let (once, _) = clipped_reference(a, b, a.cols(), spec.acc_bits);
+        if clipped > 0 && steps < a.0.cols() {
+            let (once, _) = clipped_reference_of(a, b, a.0.cols(), spec.acc_bits);
             checked.inexact = c.values().iter().zip(once.values()).filter(|(ours, once)| ours != once).count() as u64;
         }
         (c, checked)

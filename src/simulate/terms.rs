@@ -1,23 +1,22 @@
 //! Operands as signed powers of two.
 
-use crate::encoding::{EncodingError, EncodingKind};
+use crate::encoding::EncodingKind;
 
 /// The terms of a number: bit i of `terms` stands for 2^i, or -2^i where `negative` has it too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SignedTerms {
     /// Where there is a term.
-    pub terms: u32,
+    pub terms: u64,
     /// Which of them are negative.
-    pub negative: u32,
+    pub negative: u64,
 }
 
 impl SignedTerms {
-    /// The terms of `value` under a radix-2 encoding of words of `bits` bits.
-    ///
-    /// # Errors
-    /// What [`Encoding::encode`](crate::encoding::Encoding::encode) says.
-    pub fn new(kind: EncodingKind, value: i32, bits: u32) -> Result<Self, EncodingError> {
-        Ok(Self::of_digits(&kind.encoding().encode(value, bits)?))
+    /// The terms of `value`, which fits, under a radix-2 encoding of words of `bits` bits.
+    pub fn new(kind: EncodingKind, value: i64, bits: u32) -> Self {
+        let mut digits = vec![0; kind.encoding().slots(bits) as usize];
+        kind.encoding().write_digits(value, bits, &mut digits);
+        Self::of_digits(&digits)
     }
 
     /// The terms that digits of a radix-2 encoding are, the least significant first.

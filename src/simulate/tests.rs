@@ -1,6 +1,7 @@
 //! The register-level engines against the triple loop and the law.
 
 use super::*;
+use crate::encoding::Format;
 use crate::engine::{Array, Dataflow, EngineSpec, Patterns};
 use crate::matrix::Matrix;
 use crate::netlist::ResetKind;
@@ -81,7 +82,7 @@ fn operands_out_of_range_and_shapes_that_do_not_meet_are_refused() {
     let spec = spec(Dataflow::OutputStationary, false, 2, 2, (4, 8, 16));
     let (a, b) = (Matrix::filled(1, 2, 8), Matrix::filled(2, 1, 1));
     let error = gemm(&spec, &a, &b, &Patterns::ALWAYS).unwrap_err();
-    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, bits: 4, signed: true });
+    assert_eq!(error, SimulateError::OperandRange { operand: "A", row: 0, col: 0, value: 8, format: Format::int(4) });
     assert!(matches!(gemm(&spec, &b, &b, &Patterns::ALWAYS), Err(SimulateError::Shape { .. })));
 }
 

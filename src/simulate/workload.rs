@@ -4,17 +4,18 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::audit::AuditShare;
+use super::blocks::few_of;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
 use super::skipped::SkippedValues;
 use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
-use crate::encoding::{EncodingError, Format};
+use crate::encoding::{BLOCK, EncodingError, Format};
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, TensorTally, Workload, WorkloadError,
+    Classification, Conv, Layer, LayerOperands, OperandFormats, TensorRecord, TensorTally, Workload, WorkloadError,
     run_network,
 };
 
@@ -89,6 +90,8 @@ pub struct WorkloadRun {
     pub peak_per_pe: u64,
     /// What these operations are, in the plural.
     pub operation: &'static str,
+    /// Formats of A and of B.
+    pub formats: [Format; 2],
 }
 
 /// The operation that the PEs of an engine are credited with.
@@ -258,11 +261,10 @@ pub(super) fn workload_on(
     Plan { method, compare }: Plan,
     mut progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
-    let widths =
-        OperandWidths { a_bits: spec.a_bits, a_signed: spec.a_signed, b_bits: spec.b_bits, b_signed: spec.b_signed };
+    let formats = OperandFormats { a: spec.a_format(), b: spec.b_format() };
     let all = compare.is_all(workload);
     let mut layers = Vec::with_capacity(workload.layers.len());
-    let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
+    let outcomes = run_network(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
         let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
         let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
@@ -282,20 +284,26 @@ pub(super) fn workload_on(
     }
     let peak_per_pe = layers.first().map_or(1, |layer| layer.peak_per_pe);
     let (rows, cols) = (spec.rows as usize, spec.cols as usize);
-    Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec) })
+    let formats = [spec.a_format(), spec.b_format()];
+    Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec), formats })
 }
 
 /// One layer: its products, one after the other, and its result if it is used.
 fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matrix<i64>>), SimulateError> {
     let (spec, layer) = (case.spec, operands.layer);
+    sums_fit(spec, operands)?;
     let keep = layer.result_is_used();
     let mut result = keep.then(|| Matrix::filled(layer.result().0, layer.result().1, 0));
     let mut sum: Option<ProductRun> = None;
     for (index, product) in operands.products.iter().enumerate() {
         let name = if index == 0 { layer.name.clone() } else { format!("{}/{index}", layer.name) };
         // A few tiles a layer: of its first products, where it has several.
-        let few = if layer.products == 1 { AuditShare::FEW } else { usize::from(index < AuditShare::FEW) };
-        let run = case.product((&*product.a, &*product.b), keep, (&name, few))?;
+        let few = few_of(layer.products, index);
+        let run = match product.exponents {
+            [None, None] => case.product((&*product.a, &*product.b), keep, (&name, few))?,
+            // Of its blocks, as many as few.
+            _ => case.blocked_product(product, (&name, few.min(1)), few)?,
+        };
         if let (Some(result), Some(c)) = (&mut result, &run.c) {
             layer.place(result, index, c);
         }
@@ -337,6 +345,18 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
     Ok((run, result))
 }
 
+/// Checks that no sum of decoded numbers can be longer than the reference's 64 bits; sums of integers cannot.
+fn sums_fit(spec: &EngineSpec, operands: &LayerOperands) -> Result<(), SimulateError> {
+    let blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
+    let k = if blocked { operands.layer.k.min(BLOCK) } else { operands.layer.k };
+    let bits = spec.a_word_bits() + spec.b_word_bits() + k.next_power_of_two().ilog2();
+    let (a, b) = (spec.a_format(), spec.b_format());
+    match (a.element.is_some() || b.element.is_some()) && bits > 64 {
+        true => Err(SimulateError::LongSum { a, b, k, bits }),
+        false => Ok(()),
+    }
+}
+
 /// The digits of the encoded operand, if there is one, of all products.
 fn digits(
     spec: &EngineSpec,
@@ -345,8 +365,8 @@ fn digits(
 ) -> Result<Option<DigitStatistics>, SimulateError> {
     let Some(kind) = spec.encoding else { return Ok(None) };
     let (tensor, format, tally) = match spec.encoded {
-        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }, a),
-        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }, b),
+        Operand::A => (&operands.layer.a, spec.a_format(), a),
+        Operand::B => (&operands.layer.b, spec.b_format(), b),
     };
     let drawn_from = match &tensor.values {
         // The windows of a convolution have zeros that nobody drew, and so has what is pruned.
@@ -373,8 +393,8 @@ fn tallies(spec: &EngineSpec, operands: &LayerOperands) -> Result<[TensorTally; 
     // Laconic multiplies term by term, so both become digits.
     let both = matches!(spec.array, Array::Laconic { .. });
     let encoding = |operand: Operand| spec.encoding.filter(|_| both || spec.encoded == operand);
-    let a = a.tally(Format { bits: spec.a_bits, signed: spec.a_signed }, encoding(Operand::A));
-    let b = b.tally(Format { bits: spec.b_bits, signed: spec.b_signed }, encoding(Operand::B));
+    let a = a.tally(spec.a_format(), encoding(Operand::A));
+    let b = b.tally(spec.b_format(), encoding(Operand::B));
     Ok([a.map_err(|error| defect(spec, &error))?, b.map_err(|error| defect(spec, &error))?])
 }
 

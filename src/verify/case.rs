@@ -57,10 +57,11 @@ fn product(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Matrix<i64> {
         Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows_of_k() as usize,
     };
     let half = 1_i128 << (spec.acc_bits - 1);
+    let (a_format, b_format) = (spec.a_format(), spec.b_format());
     Matrix::from_fn(a.rows(), b.cols(), |row, col| {
         let mut sum = 0_i128;
         for step in 0..a.cols() {
-            sum += i128::from(a[(row, step)]) * i128::from(b[(step, col)]);
+            sum += i128::from(a_format.value(a[(row, step)])) * i128::from(b_format.value(b[(step, col)]));
             if spec.saturate && ((step + 1) % tile == 0 || step + 1 == a.cols()) {
                 sum = sum.clamp(-half, half - 1);
             }

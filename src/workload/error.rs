@@ -262,6 +262,21 @@ pub enum WorkloadError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Tensor(Box<FileError>),
+    /// A format with scales of its own does not go with what is asked for.
+    #[error("{reason}")]
+    #[diagnostic(code(workload::scaled), help("{help}"))]
+    Scaled {
+        /// What does not go.
+        reason: String,
+        /// What to do.
+        help: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("here")]
+        at: SourceSpan,
+    },
     /// A value that the operand cannot hold.
     #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
     #[diagnostic(

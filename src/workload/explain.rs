@@ -7,7 +7,7 @@ pub fn error_codes() -> Vec<(&'static str, &'static str)> {
     PAGES.iter().chain(&tensor::PAGES).chain(&scalesim::PAGES).copied().collect()
 }
 
-static PAGES: [(&str, &str); 24] = [
+static PAGES: [(&str, &str); 25] = [
     (
         "workload::not_found",
         "\
@@ -152,6 +152,17 @@ The values of a tensor come from exactly one place: { distribution = \"normal\",
 them, { npy = \"a.npy\" } reads them from a file, { layer = \"fc1\" } takes the requantised result
 of an earlier layer. `values` at the top of the file is what all other tensors get, so it can only
 be a distribution.
+",
+    ),
+    (
+        "workload::scaled",
+        "\
+The design has operands in a format with scales of its own (mxint8, mxfp4, mxfp6, fp8), which does
+not go with what the workload asks for. Blocks of MX have 32 elements along K and a shared exponent
+each, so sums over K have no common scale that a bias, `requantize` or `labels` could be written
+for, and `quantize` has nothing to choose. Results of an earlier layer are integers and not
+elements. The windows of a convolution are made after its input is read: an input from a file would
+be in blocks along the wrong extent, while drawn values are lowered first.
 ",
     ),
     (

@@ -208,6 +208,14 @@ pub(super) struct ValuesKeys {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub quantize: Option<Spanned<String>>,
+    /// Whether the integers of the file are codes of elements of the design's format, such as fp8-e4m3; false if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub codes: Option<Spanned<bool>>,
+    /// The shared exponents of blocks of codes, with a bias of 127: a tensor of the same file, or the path of another .npy file.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub exponents: Option<Spanned<String>>,
     /// The name of an earlier layer that is requantised.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -229,6 +237,8 @@ impl ValuesKeys {
             packed: self.packed.as_ref(),
             transpose: self.transpose.as_ref(),
             quantize: self.quantize.as_ref(),
+            codes: self.codes.as_ref(),
+            exponents: self.exponents.as_ref(),
         }
     }
 }

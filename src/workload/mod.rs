@@ -3,14 +3,18 @@
 mod conv;
 mod conv_layer;
 mod draw;
+mod element_reference;
 mod error;
+mod exact;
 mod explain;
 mod file;
 mod file_error;
 mod layer;
 mod network;
+mod operand_formats;
 mod reference;
 mod resolve;
+mod scaled;
 pub mod scalesim;
 mod shipped;
 mod sparsity;
@@ -25,14 +29,18 @@ use std::{
 use miette::NamedSource;
 
 pub use conv::{Conv, Windows};
+pub use element_reference::{SharedExponents, clipped_reference_of, reference_of, scaled_reference};
 pub use error::{FileText, WorkloadError};
+pub use exact::Exact;
 pub use explain::error_codes;
 pub use file::schema;
 pub use file_error::FileError;
 pub use layer::{Layer, Requantize, Tensor, Values, Workload};
-pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
+pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, ProductOperands, run_network};
+pub use operand_formats::OperandFormats;
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
+pub use scaled::Exponents;
 pub use shipped::{Shipped, shipped};
 pub use sparsity::{DigitTally, Share, Sparsity, StoredOperand, TensorTally};
 pub use storage::{Fibres, StorageFormat, StoredSize, bits_for};

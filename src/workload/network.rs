@@ -7,6 +7,8 @@ use super::{
     draw::{Drawn, Sampler},
     error::WorkloadError,
     layer::{Layer, Tensor, Values, Workload},
+    operand_formats::{OperandFormats, OperandValues, lines_of, product_of},
+    scaled::{Exponents, GRID_BITS, Lines, on_grid},
     sparsity::{Pruned, Source, Stand, StoredOperand},
     tensor::{Request, TensorFile, TensorRecord, Want},
 };
@@ -36,12 +38,12 @@ impl OperandWidths {
 
     /// The format of A.
     pub const fn a(self) -> Format {
-        Format { bits: self.a_bits, signed: self.a_signed }
+        Format { bits: self.a_bits, signed: self.a_signed, element: None }
     }
 
     /// The format of B.
     pub const fn b(self) -> Format {
-        Format { bits: self.b_bits, signed: self.b_signed }
+        Format { bits: self.b_bits, signed: self.b_signed, element: None }
     }
 }
 
@@ -61,10 +63,12 @@ pub struct LayerOperands<'a> {
 
 /// The operands of one product.
 pub struct ProductOperands {
-    /// M x K values of the format of A.
+    /// M x K elements of the format of A.
     pub a: Arc<dyn Blocks + Send>,
-    /// K x N values of the format of B.
+    /// K x N elements of the format of B.
     pub b: Arc<dyn Blocks + Send>,
+    /// The exponents that blocks of A and of B share, where their format has them.
+    pub exponents: [Option<Arc<dyn Exponents>>; 2],
 }
 
 impl LayerOperands<'_> {
@@ -134,14 +138,15 @@ impl Classification {
 /// When `gemm` returns a matrix of another shape, or none where it is used.
 pub fn run_network<E: From<WorkloadError>>(
     workload: &Workload,
-    widths: OperandWidths,
+    formats: impl Into<OperandFormats>,
     mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
     workload.check_work()?;
     workload.check_memory()?;
+    let formats = formats.into();
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
-        let operands = workload.operands(index, widths, &outcomes)?;
+        let operands = workload.operands(index, formats, &outcomes)?;
         let result = gemm(&operands)?;
         drop(operands);
         let Some(mut result) = result.filter(|_| layer.result_is_used()) else {
@@ -202,19 +207,19 @@ impl Workload {
     fn operands(
         &self,
         index: usize,
-        widths: OperandWidths,
+        formats: OperandFormats,
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
+        self.formats_fit(layer, formats)?;
         let mut records = Vec::new();
         let (products, stored) = match layer.conv {
-            Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
+            Some(conv) => self.conv_operands(layer, conv, formats, earlier, &mut records)?,
             None => {
                 let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
-                let a = self.operands_of_products(layer, a, widths.a(), earlier, &mut records)?;
-                let b = self.operands_of_products(layer, b, widths.b(), earlier, &mut records)?;
-                let both = a.parts.iter().cloned().zip(b.parts.iter().cloned());
-                (both.map(|(a, b)| ProductOperands { a, b }).collect(), [a, b])
+                let (a, a_stored) = self.operands_of_products(layer, a, formats.a, earlier, &mut records)?;
+                let (b, b_stored) = self.operands_of_products(layer, b, formats.b, earlier, &mut records)?;
+                (a.into_iter().zip(b).map(product_of).collect(), [a_stored, b_stored])
             }
         };
         Ok(LayerOperands { index, layer, products, stored, records })
@@ -225,14 +230,14 @@ impl Workload {
         &self,
         layer: &Layer,
         conv: Conv,
-        widths: OperandWidths,
+        formats: OperandFormats,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
     ) -> Result<(Vec<ProductOperands>, [StoredOperand; 2]), WorkloadError> {
         let pixels = conv.input[0] * conv.input[1];
         let (images, filters) = (Want::Input(conv), Want::Filters(conv));
         let shape = images.extents();
-        let mut input = self.operand(layer, images, widths.a(), earlier, records)?;
+        let mut input = self.operand(layer, images, formats.a, earlier, records)?.elements;
         if let Values::Layer(_) = layer.a.values {
             // The pixels of an earlier result are its rows.
             let result = input.whole();
@@ -241,20 +246,47 @@ impl Workload {
                 result[(image * pixels + pixel, channel)]
             }));
         }
-        let a = self.pruned(layer, images, widths.a(), vec![input]);
-        let (input, (_, n, k)) = (Arc::new(a.parts[0].whole()), conv.product());
-        let a = StoredOperand { parts: vec![input.clone()], ..a };
-        let mut weights = self.operand(layer, filters, widths.b(), earlier, records)?;
+        let mut a = self.pruned(layer, images, formats.a, vec![input]);
+        let (m, n, k) = conv.product();
+        let mut weights = self.operand(layer, filters, formats.b, earlier, records)?.elements;
         if let Values::Layer(_) = layer.b.values {
             let result = weights.whole();
             weights = Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]));
         }
-        let b = self.pruned(layer, filters, widths.b(), vec![weights]);
-        let group = |group: usize| ProductOperands {
-            a: Arc::new(Windows { conv, group, input: input.clone() }),
-            b: Arc::new(Filters { weights: b.parts[0].clone(), filters: group * n..(group + 1) * n }),
+        let mut b = self.pruned(layer, filters, formats.b, vec![weights]);
+        // Blocks lie along K of the products: what is drawn is lowered before it is quantised, else after.
+        let quantised = |tensor: &Tensor, format: Format, lines, values: Arc<dyn Blocks + Send>| match &tensor.values {
+            Values::Drawn(distribution) => OperandValues::drawn(values, format, lines, on_grid(distribution).1),
+            _ => OperandValues::plain(values),
         };
-        Ok(((0..conv.groups).map(group).collect(), [a, b]))
+        for (tensor, format, stored) in [(&layer.a, formats.a, &mut a), (&layer.b, formats.b, &mut b)] {
+            if !format.is_blocked() {
+                stored.parts[0] = quantised(tensor, format, Lines::Rows, stored.parts[0].clone()).elements;
+            }
+        }
+        let input = Arc::new(a.parts[0].whole());
+        a.parts[0] = input.clone();
+        let lowered = |tensor, format: Format, lines, values| match format.is_blocked() {
+            true => quantised(tensor, format, lines, values),
+            false => OperandValues::plain(values),
+        };
+        let (mut lowered_a, mut lowered_b) = (Vec::new(), Vec::new());
+        for group in 0..conv.groups {
+            let windows = Arc::new(Windows { conv, group, input: input.clone() });
+            lowered_a.push(lowered(&layer.a, formats.a, Lines::Rows, windows));
+            let filters = group * n..(group + 1) * n;
+            let filters = Arc::new(Filters { weights: b.parts[0].clone(), filters });
+            lowered_b.push(lowered(&layer.b, formats.b, Lines::Cols, filters));
+        }
+        // Elements with scales of their own are only made of what is lowered, and counted there.
+        let elements = |of: &[OperandValues]| of.iter().map(|values| values.elements.clone()).collect();
+        if formats.a.is_blocked() {
+            a = StoredOperand { parts: elements(&lowered_a), stand: Stand::of(Want::A { rows: m, cols: k }), ..a };
+        }
+        if formats.b.is_blocked() {
+            b = StoredOperand { parts: elements(&lowered_b), stand: Stand::of(Want::B { rows: k, cols: n }), ..b };
+        }
+        Ok((lowered_a.into_iter().zip(lowered_b).map(product_of).collect(), [a, b]))
     }
 
     /// The values of an operand for each product of a layer; those of several are drawn.
@@ -265,22 +297,27 @@ impl Workload {
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<StoredOperand, WorkloadError> {
+    ) -> Result<(Vec<OperandValues>, StoredOperand), WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let Values::Drawn(distribution) = &tensor.values else {
-            let values = self.operand(layer, want, format, earlier, records)?;
-            return Ok(self.pruned(layer, want, format, vec![values]));
+            let OperandValues { elements, exponents } = self.operand(layer, want, format, earlier, records)?;
+            let stored = self.pruned(layer, want, format, vec![elements]);
+            return Ok((vec![OperandValues { elements: stored.parts[0].clone(), exponents }], stored));
         };
-        let sampler = self.sampler(tensor, distribution, format)?;
+        let (sampler, grid) = self.sampler(tensor, distribution, format)?;
         let drawn = |product: usize| -> Arc<dyn Blocks + Send> {
             let key = key_of(operand, product);
             Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
         };
-        Ok(self.pruned(layer, want, format, (0..layer.products as usize).map(drawn).collect()))
+        let mut stored = self.pruned(layer, want, format, (0..layer.products as usize).map(drawn).collect());
+        let quantised = |raw: &Arc<dyn Blocks + Send>| OperandValues::drawn(raw.clone(), format, lines_of(want), grid);
+        let values: Vec<_> = stored.parts.iter().map(quantised).collect();
+        stored.parts = values.iter().map(|values| values.elements.clone()).collect();
+        Ok((values, stored))
     }
 
-    /// An operand with what its sparsity leaves of it. What is drawn stays to be made block by block; what is there as a whole is
-    /// pruned at once, and what that changed counted.
+    /// An operand with what its sparsity leaves of it. What is drawn stays to be made block by block, before it is quantised; what is
+    /// there as a whole is pruned at once, and what that changed counted.
     fn pruned(&self, layer: &Layer, want: Want, format: Format, parts: Vec<Arc<dyn Blocks + Send>>) -> StoredOperand {
         let (operand, tensor) = operand_of(layer, want);
         let stand = Stand::of(want);
@@ -288,6 +325,7 @@ impl Workload {
             return StoredOperand { parts, sparsity: None, changed: None, stand };
         };
         let is_drawn = matches!(tensor.values, Values::Drawn(_));
+        let format = if is_drawn && format.element.is_some() { Format::int(GRID_BITS) } else { format };
         let mut changed = 0;
         let prune = |(product, values): (usize, Arc<dyn Blocks + Send>)| -> Arc<dyn Blocks + Send> {
             let key = key_of(operand, product);
@@ -310,16 +348,23 @@ impl Workload {
         tensor: &Tensor,
         distribution: &Distribution,
         format: Format,
-    ) -> Result<Arc<Sampler>, WorkloadError> {
+    ) -> Result<(Arc<Sampler>, i32), WorkloadError> {
+        let (distribution, format, grid) = match format.element {
+            None => (distribution.clone(), format, 0),
+            Some(_) => {
+                let (steps, grid) = on_grid(distribution);
+                (steps, Format::int(GRID_BITS), grid)
+            }
+        };
         let pmf = distribution.pmf(format).map_err(|error| WorkloadError::BadDistribution {
             reason: error.to_string(),
             text: self.text.clone(),
             at: tensor.at,
         })?;
-        Ok(Arc::new(Sampler::new(&pmf)))
+        Ok((Arc::new(Sampler::new(&pmf)), grid))
     }
 
-    /// The values of an operand of which there is one for all products.
+    /// The values of an operand of which there is one for all products; what is drawn is not quantised yet.
     fn operand(
         &self,
         layer: &Layer,
@@ -327,22 +372,24 @@ impl Workload {
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<Arc<dyn Blocks + Send>, WorkloadError> {
+    ) -> Result<OperandValues, WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let (rows, cols) = want.extents();
         let name = format!("{operand} of `{}`", layer.name);
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let sampler = self.sampler(tensor, distribution, format)?;
-                return Ok(Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols))));
+                let (sampler, _) = self.sampler(tensor, distribution, format)?;
+                let raw = Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols)));
+                return Ok(OperandValues::plain(raw));
             }
             // Within the format, or an error.
             Values::File(file) => {
                 let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
-                let (integers, record) = request.operand(format)?;
+                let (integers, exponents, record) = request.operand(format)?;
                 records.push(record);
-                return Ok(Arc::new(integers.into_matrix()));
+                let exponents = exponents.map(|exponents| Arc::new(exponents) as Arc<dyn Exponents>);
+                return Ok(OperandValues { elements: Arc::new(integers.into_matrix()), exponents });
             }
             Values::Layer(source) => {
                 let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
@@ -355,7 +402,7 @@ impl Workload {
         };
         let (least, greatest) = format.range();
         match values.values().iter().position(|value| !(least..=greatest).contains(value)) {
-            None => Ok(Arc::new(values)),
+            None => Ok(OperandValues::plain(Arc::new(values))),
             Some(index) => Err(WorkloadError::ValueOutOfRange {
                 tensor: name,
                 row: index / cols,

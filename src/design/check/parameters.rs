@@ -72,7 +72,7 @@ impl Check<'_> {
         let Ok(structure) = spec.structure() else { return };
         let (places, n, m) = match Selection::new(&spec, structure.kept) {
             Err(EngineError::Places { places, n, m }) => (places, n, m),
-            Ok(Some(selection)) => return self.words_fit(&spec, &selection, file),
+            Ok(Some(selection)) => return self.groups_words_fit(&spec, &selection, file),
             _ => return,
         };
         let (at, key) = match &file.array.depth {
@@ -88,7 +88,7 @@ impl Check<'_> {
     }
 
     /// Every PE holds the words of A of its groups, which may be many more than it has products.
-    fn words_fit(&mut self, spec: &EngineSpec, selection: &Selection, file: &DesignFile) {
+    fn groups_words_fit(&mut self, spec: &EngineSpec, selection: &Selection, file: &DesignFile) {
         let (EngineSpec { rows, cols, .. }, per_pe) = (spec, selection.words);
         let words = u64::from(*rows) * u64::from(*cols) * u64::from(per_pe);
         if words > MAX_WORDS {

@@ -17,6 +17,7 @@ pub use traffic::{law_text, streams};
 
 use super::parts::adder::final_adder;
 use super::parts::copies::{Copies, Wire};
+use super::parts::decoder::decoded;
 use super::parts::dot_product::DotProduct;
 use super::parts::encoder::edge_encoder;
 use super::parts::links::Links;
@@ -114,8 +115,8 @@ impl Context<'_> {
     fn stream_bits(&self, operand: Operand) -> u32 {
         match operand {
             _ if self.is_encoded(operand) && self.structure.encoder == EncoderPlace::Stored => self.array_bits(operand),
-            Operand::A => self.spec.a_bits,
-            Operand::B => self.spec.b_bits,
+            Operand::A => self.spec.a_format().stored_bits(),
+            Operand::B => self.spec.b_format().stored_bits(),
         }
     }
 
@@ -164,7 +165,7 @@ impl Context<'_> {
         }
     }
 
-    /// A beat of operands as it enters the array: through encoders, if these stand at its edge.
+    /// A beat of operands as it enters the array: through decoders, if they are codes, and encoders, if these stand at its edge.
     fn edge(
         &self,
         netlist: &mut NetlistBuilder,
@@ -172,6 +173,14 @@ impl Context<'_> {
         operand: Operand,
         (data, lanes): (NetId, u32),
     ) -> Result<NetId, NetlistError> {
+        if self.is_encoded(operand) && self.structure.encoder == EncoderPlace::Stored {
+            return Ok(data);
+        }
+        let element = match operand {
+            Operand::A => ("a", self.spec.a_format()),
+            Operand::B => ("b", self.spec.b_format()),
+        };
+        let data = decoded(netlist, m, &self.prefix, element, (data, lanes))?;
         if !self.is_encoded(operand) || self.structure.encoder != EncoderPlace::Edge {
             return Ok(data);
         }

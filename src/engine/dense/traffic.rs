@@ -1,7 +1,7 @@
 //! The ports of a dense engine, and what passes through them in one GEMM.
 
 use super::{Compressed, Selection};
-use crate::encoding::EncodingKind;
+use crate::encoding::{EncodingKind, Format};
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{
     Dataflow, EncoderPlace, EngineSpec, NOfM, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic,
@@ -209,9 +209,9 @@ impl Schedule {
         for start in (0..k).step_by(extent) {
             for row in 0..m {
                 for step in start..(start + extent).min(k) {
-                    let factor = i64::from(a[(row, step)]);
+                    let factor = spec.a_format().value(a[(row, step)]);
                     for (sum, &value) in sum.row_mut(row).iter_mut().zip(b.row(step)) {
-                        *sum = sum.wrapping_add(factor * i64::from(value));
+                        *sum = sum.wrapping_add(factor.wrapping_mul(spec.b_format().value(value)));
                     }
                 }
                 sum.row_mut(row).iter_mut().for_each(|sum| *sum = held(spec, *sum));
@@ -291,25 +291,28 @@ impl StreamBeats<'_> {
 
 /// How an element of an operand is written on its stream.
 struct OperandWord {
-    bits: u32,
+    format: Format,
     /// Where the stream carries select lines: of which encoder, and the bits of its input.
     encoded: Option<(EncodingKind, u32)>,
 }
 
 impl OperandWord {
     fn new(spec: &EngineSpec, operand: Operand) -> Self {
-        let (bits, word_bits) = match operand {
-            Operand::A => (spec.a_bits, spec.a_word_bits()),
-            Operand::B => (spec.b_bits, spec.b_word_bits()),
+        let format = match operand {
+            Operand::A => spec.a_format(),
+            Operand::B => spec.b_format(),
         };
-        Self { bits, encoded: spec.encoding.filter(|_| is_stored(spec, operand)).map(|kind| (kind, word_bits)) }
+        let encoded = spec.encoding.filter(|_| is_stored(spec, operand)).map(|kind| (kind, format.word_bits()));
+        Self { format, encoded }
     }
 
-    fn of(&self, value: i32) -> u64 {
-        let Some((kind, word_bits)) = self.encoded else { return i64::from(value) as u64 & mask(self.bits) };
+    fn of(&self, element: i32) -> u64 {
+        let Some((kind, word_bits)) = self.encoded else {
+            return i64::from(element) as u64 & mask(self.format.stored_bits());
+        };
         let encoding = kind.encoding();
         let mut digits = vec![0; encoding.slots(word_bits) as usize];
-        encoding.encode_into(value, word_bits, &mut digits);
+        encoding.write_digits(self.format.value(element), word_bits, &mut digits);
         EncoderPorts::new(kind, word_bits).pack(&digits)
     }
 }

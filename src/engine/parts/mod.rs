@@ -3,6 +3,7 @@
 pub mod adder;
 pub mod compressor;
 pub mod copies;
+pub mod decoder;
 pub mod dot_product;
 pub mod encoder;
 pub mod links;

@@ -9,6 +9,7 @@ use super::laconic_unit::unit;
 use super::terms::Terms;
 use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
+use crate::engine::parts::decoder::decoded;
 use crate::engine::parts::links::Links;
 use crate::engine::parts::reduce::all;
 use crate::engine::parts::row_control::row_control;
@@ -41,9 +42,9 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, "steps of the tile, at least 1");
     let a_valid = m.input("a_valid_i", 1, "a beat of A is offered");
-    let a_data = m.input_bundle("a_data_i", spec.a_bits, rows * lanes, "lane = row * lanes + k");
+    let a_data = m.input_bundle("a_data_i", spec.a_format().stored_bits(), rows * lanes, "lane = row * lanes + k");
     let b_valid = m.input("b_valid_i", 1, "a beat of B is offered");
-    let b_data = m.input_bundle("b_data_i", spec.b_bits, cols * lanes, "lane = column * lanes + k");
+    let b_data = m.input_bundle("b_data_i", spec.b_format().stored_bits(), cols * lanes, "lane = column * lanes + k");
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
@@ -73,6 +74,8 @@ pub(super) fn top(spec: &EngineSpec, netlist: &mut NetlistBuilder) -> Result<Mod
         ],
     );
 
+    let a_data = decoded(netlist, &mut m, &prefix, ("a", spec.a_format()), (a_data, rows * lanes))?;
+    let b_data = decoded(netlist, &mut m, &prefix, ("b", spec.b_format()), (b_data, cols * lanes))?;
     m.comment("Operands become terms at the edge of the array.");
     let edge = |m: &mut ModuleBuilder, side: &str, module: ModuleId, data: NetId, count: u32, slots: u32| {
         let [terms, negative] = ["terms", "negative"].map(|word| m.bundle(format!("{side}_{word}"), slots, count));

@@ -6,6 +6,7 @@ use super::{Serial, Take};
 use crate::engine::EncoderPlace;
 use crate::engine::parts::adder::final_adder;
 use crate::engine::parts::copies::{Copies, Wire};
+use crate::engine::parts::decoder::decoded;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::reduce::all;
 use crate::engine::parts::saturator::saturators;
@@ -45,7 +46,8 @@ impl Serial<'_> {
         let command = m.input("cmd_valid_i", 1, "a command is offered");
         let length = m.input("cmd_length_i", spec.length_bits, sequencing.length_doc());
         let a_valid = m.input_bundle("a_valid_i", 1, readers, "a group of operands is offered, a lane each");
-        let a_bits = self.skipper().input_bits();
+        let is_stored = sequencing.encoder == EncoderPlace::Stored;
+        let a_bits = if is_stored { self.skipper().input_bits() } else { spec.a_format().stored_bits() };
         let a_doc = match sequencing.encoder {
             EncoderPlace::Stored => "the select lines of the group, its first operand lowest",
             EncoderPlace::Pe | EncoderPlace::Edge => "the group, its first operand lowest",
@@ -57,8 +59,16 @@ impl Serial<'_> {
             Take::Digit | Take::Value { .. } => (cols, "the row of B, one element a column"),
             Take::Terms { .. } => (cols * sequencing.group, "a step's rows of B, lane = column * lanes + k"),
         };
-        let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * b_words, what);
+        let b_data = m.input_bundle("b_data_i", spec.b_format().stored_bits(), readers * b_words, what);
         let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
+        let a_data = match is_stored {
+            true => a_data,
+            false => {
+                let lanes = readers * sequencing.group;
+                decoded(netlist, &mut m, &self.prefix, ("a", spec.a_format()), (a_data, lanes))?
+            }
+        };
+        let b_data = decoded(netlist, &mut m, &self.prefix, ("b", spec.b_format()), (b_data, readers * b_words))?;
 
         let [advance, cmd_ready, capture] = ["advance", "cmd_ready", "capture"].map(|name| m.net(name, 1));
         let (last_group, single) = (m.net("last_group", spec.length_bits), m.net("single", 1));

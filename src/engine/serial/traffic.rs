@@ -54,7 +54,7 @@ impl SerialSchedule {
         let mut digits = vec![0; slots as usize];
         if let (Some(m), Some(k)) = (self.m_of(tile, row), self.k_of(lane, index)) {
             let encoding: &dyn Encoding = self.sequencing().encoding.encoding();
-            encoding.encode_into(a[(m, k)], spec.a_word_bits(), &mut digits);
+            encoding.write_digits(spec.a_format().value(a[(m, k)]), spec.a_word_bits(), &mut digits);
         }
         digits
     }
@@ -99,7 +99,8 @@ impl Beats<'_> {
                 EncoderPlace::Stored => ports.pack(&schedule.digits(self.spec, self.a, (tile, row), (lane, index))),
                 EncoderPlace::Pe | EncoderPlace::Edge => {
                     let element = schedule.m_of(tile, row).zip(schedule.k_of(lane, index));
-                    element.map_or(0, |place| i64::from(self.a[place]) as u64 & mask(self.spec.a_bits))
+                    element
+                        .map_or(0, |place| i64::from(self.a[place]) as u64 & mask(self.spec.a_format().stored_bits()))
                 }
             };
             let group = schedule.sequencing().group as usize;
@@ -145,7 +146,7 @@ impl Beats<'_> {
                 // What is not 0 is no padding.
                 let k = schedule.k_of(lane, index).unwrap_or(0);
                 let word = |col: usize| schedule.n_of(tile, col).map_or(0, |n| i64::from(self.b[(k, n)]));
-                let word = |col: usize| word(col) as u64 & mask(self.spec.b_bits);
+                let word = |col: usize| word(col) as u64 & mask(self.spec.b_format().stored_bits());
                 beats.push((0..self.spec.cols as usize).map(word).collect());
                 indices.push(index as u64);
             }
@@ -159,7 +160,7 @@ impl Beats<'_> {
         let (group, cols) = (schedule.sequencing().group as usize, self.spec.cols as usize);
         let word = |tile: usize, index: usize, col: usize| {
             let place = schedule.m_of(tile, row).and(schedule.k_of(0, index).zip(schedule.n_of(tile, col)));
-            place.map_or(0, |place| i64::from(self.b[place]) as u64 & mask(self.spec.b_bits))
+            place.map_or(0, |place| i64::from(self.b[place]) as u64 & mask(self.spec.b_format().stored_bits()))
         };
         let groups = self.tiles().flat_map(|tile| (0..schedule.groups()).map(move |step| (tile, step * group)));
         groups
@@ -171,7 +172,8 @@ impl Beats<'_> {
     fn c(&self) -> Vec<Vec<u64>> {
         let k = self.schedule.extents().2;
         let element = |(m, n)| {
-            let product = |k| i64::from(self.a[(m, k)]) * i64::from(self.b[(k, n)]);
+            let (a, b) = (self.spec.a_format(), self.spec.b_format());
+            let product = |k| a.value(self.a[(m, k)]).wrapping_mul(b.value(self.b[(k, n)]));
             let sum = (0..k).map(product).fold(0_i64, i64::wrapping_add);
             let bits = self.spec.acc_bits;
             let (least, greatest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));

@@ -36,11 +36,11 @@ impl<E: Element> BitWeights<E> {
         let encoding = self.encoding.encoding();
         let mut digits = vec![0; self.digits.len()];
         for &value in encoded {
-            encoding.encode_into(value.into(), self.word_bits, &mut digits);
+            encoding.write_digits(value.into(), self.word_bits, &mut digits);
             let mut weight = 1;
             for (slot, &digit) in self.digits.iter_mut().zip(&digits) {
-                slot.push(E::new(i32::from(digit) * weight));
-                weight *= encoding.radix() as i32;
+                slot.push(E::new(i64::from(digit) * weight));
+                weight *= i64::from(encoding.radix());
             }
         }
     }

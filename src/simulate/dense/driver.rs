@@ -97,8 +97,12 @@ impl<'a, M: Machine> Driver<'a, M> {
             cols,
             acc_bits: spec.acc_bits,
             fill: schedule.fill(),
-            a: Panel::new(schedule, Stream::A, |beat, lane| schedule.a_source(beat, lane).map(|place| a[place])),
-            b: Panel::new(schedule, Stream::B, |beat, lane| schedule.b_source(beat, lane).map(|place| b[place])),
+            a: Panel::new(schedule, Stream::A, |beat, lane| {
+                schedule.a_source(beat, lane).map(|place| spec.a_format().value(a[place]))
+            }),
+            b: Panel::new(schedule, Stream::B, |beat, lane| {
+                schedule.b_source(beat, lane).map(|place| spec.b_format().value(b[place]))
+            }),
             index: stored.as_ref().map(index_of),
             partial: vec![M::Word::default(); cols],
             offers: std::array::from_fn(|input| Offer::new(offered_by[input], schedule.beats(INPUTS[input]))),

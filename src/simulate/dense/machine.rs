@@ -75,9 +75,9 @@ pub struct Registers {
     /// Operand registers of A that a PE multiplies (where A stays: the element in use), where they belong to a step of a tile.
     /// rows x (cols * depth): place `kp` of K of PE (r, c) is entry (r, c * depth + kp). None of an operand whose digits come
     /// one after the other.
-    pub a: Matrix<Option<i32>>,
+    pub a: Matrix<Option<i64>>,
     /// The same of B.
-    pub b: Matrix<Option<i32>>,
+    pub b: Matrix<Option<i64>>,
     /// The accumulator, or the sum of the carry-save pair, modulo 2^sum_bits. How the pair splits that sum is left open:
     /// it depends on the compressor tree, and nothing outside the PE can see it. `None` before the first product.
     pub total: Matrix<Option<i64>>,

@@ -49,11 +49,13 @@ fn run_scheduled(
     let case = Case { spec, schedule, a, b, patterns };
     // Digits at their weight can be wider than their operand.
     let is_short = spec.a_word_bits() <= 16 && spec.b_word_bits() <= 16 && schedule.timing().step_cycles == 1;
+    let is_long = spec.a_word_bits().max(spec.b_word_bits()) > 28;
     let totals = match (is_short, spec.sum_bits()) {
         (true, ..=32) => case.run::<u32, i16>(observer),
         (true, _) => case.run::<u64, i16>(observer),
-        (false, ..=32) => case.run::<u32, i32>(observer),
-        (false, _) => case.run::<u64, i32>(observer),
+        (false, ..=32) if !is_long => case.run::<u32, i32>(observer),
+        (false, _) if !is_long => case.run::<u64, i32>(observer),
+        _ => case.run::<u64, i64>(observer),
     };
     totals.and_then(|totals| checked(totals, spec, schedule, patterns)).map_err(|what| SimulateError::Internal {
         design: spec.name.clone(),

@@ -15,7 +15,7 @@ pub struct Panel<E> {
 
 impl<E: Element> Panel<E> {
     /// The beats of `stream`, whose lane `lane` of beat `beat` is `value(beat, lane)`; `None` is padding.
-    pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i32>) -> Self {
+    pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i64>) -> Self {
         Self::of(schedule, stream, |beat, lane| value(beat, lane).map(E::new))
     }
 }

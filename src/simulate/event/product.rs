@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use crate::encoding::Format;
 use crate::engine::{Dataflow, EngineSpec};
 use crate::matrix::Matrix;
 use crate::simulate::word::wrap;
@@ -28,8 +29,10 @@ pub fn product(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Matrix<i6
     let product_bits = spec.a_word_bits() + spec.b_word_bits() - 2;
     let is_exact = product_bits < 31 && depth as u64 <= i32::MAX as u64 >> product_bits;
     let is_short = spec.a_word_bits() <= 16 && spec.b_word_bits() <= 16;
+    let is_long = spec.a_word_bits() > 32 || spec.b_word_bits() > 32;
     match is_short && (spec.sum_bits() <= 32 || is_exact) {
         true => blocked::<i16>(spec, a, b, depth),
+        false if is_long => blocked::<i64>(spec, a, b, depth),
         false => blocked::<i32>(spec, a, b, depth),
     }
 }
@@ -44,7 +47,7 @@ fn longest_sum(spec: &EngineSpec, k: usize) -> usize {
 
 /// An operand's element in a machine word, and sums of products of two of them in another.
 trait Element: Copy + Default + Send + Sync {
-    fn new(value: i32) -> Self;
+    fn new(value: i64) -> Self;
 
     /// Dot products of `a` with each of `b`, all of one length, modulo 2^32 or 2^64.
     fn dot(a: &[Self], b: [&[Self]; UNROLL]) -> [i64; UNROLL];
@@ -53,7 +56,7 @@ trait Element: Copy + Default + Send + Sync {
 macro_rules! element {
     ($element:ty, $sum:ty) => {
         impl Element for $element {
-            fn new(value: i32) -> Self {
+            fn new(value: i64) -> Self {
                 value as $element
             }
 
@@ -77,11 +80,13 @@ macro_rules! element {
 // A pair of 16-bit products and their sum are one instruction on every x86-64.
 element!(i16, i32);
 element!(i32, i64);
+element!(i64, i64);
 
 fn blocked<E: Element>(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>, depth: usize) -> Matrix<i64> {
     let (m, n, k) = (a.rows(), b.cols(), a.cols());
-    let rows: Vec<E> = a.values().iter().map(|&value| E::new(value)).collect();
-    let columns = transposed::<E>(b);
+    let (a_format, b_format) = (spec.a_format(), spec.b_format());
+    let rows: Vec<E> = a.values().iter().map(|&element| E::new(a_format.value(element))).collect();
+    let columns = transposed::<E>(b, b_format);
     let mut c = vec![0_i64; m * n];
     c.par_chunks_mut(ROWS * n).zip(rows.par_chunks(ROWS * k)).for_each(|(c, rows)| {
         for (from, columns) in (0..n).step_by(COLS).zip(columns.chunks(COLS * k)) {
@@ -117,7 +122,7 @@ fn leaving(spec: &EngineSpec, sum: i64) -> i64 {
 }
 
 /// The columns of `b` one after the other, with columns of zeros up to a multiple of [`UNROLL`].
-fn transposed<E: Element>(b: &Matrix<i32>) -> Vec<E> {
+fn transposed<E: Element>(b: &Matrix<i32>, format: Format) -> Vec<E> {
     let k = b.rows();
     let mut columns = vec![E::default(); b.cols().next_multiple_of(UNROLL) * k];
     // A few columns at a time: each line of the source is then read once, and the lines written stay in the cache.
@@ -125,7 +130,7 @@ fn transposed<E: Element>(b: &Matrix<i32>) -> Vec<E> {
         for row in 0..k {
             let values = &b.row(row)[block * COLS..];
             for (column, &value) in columns.chunks_mut(k).zip(values) {
-                column[row] = E::new(value);
+                column[row] = E::new(format.value(value));
             }
         }
     });

@@ -13,8 +13,8 @@ pub fn word_bits(spec: &EngineSpec) -> [u32; 3] {
     };
     Tensor::ALL.map(|tensor| {
         let bits = match tensor {
-            Tensor::A => stored(Operand::A, spec.a_bits, spec.a_word_bits()),
-            Tensor::B => stored(Operand::B, spec.b_bits, spec.b_word_bits()),
+            Tensor::A => stored(Operand::A, spec.a_format().stored_bits(), spec.a_word_bits()),
+            Tensor::B => stored(Operand::B, spec.b_format().stored_bits(), spec.b_word_bits()),
             Tensor::C => spec.acc_bits,
         };
         bits.next_power_of_two()

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::internal;
-use crate::encoding::EncodingKind;
+use crate::encoding::{EncodingKind, Format};
 use crate::engine::{EngineSpec, Parts, Schedule};
 use crate::matrix::{Blocks, Matrix, strips};
 use crate::simulate::terms::SignedTerms;
@@ -98,8 +97,7 @@ pub fn step_terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<S
 fn terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<[TermCounts; 2], SimulateError> {
     let (m, n, k) = (a.rows(), b.cols(), a.cols());
     let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-    let a_table = table(spec, kind, (spec.a_word_bits(), spec.a_signed))?;
-    let b_table = table(spec, kind, (spec.b_word_bits(), spec.b_signed))?;
+    let (a_table, b_table) = (table(kind, spec.a_format()), table(kind, spec.b_format()));
     let of_a = TermCounts::of(a, (m, spec.rows as usize, k), &a_table, |m, k| (m, k));
     let of_b = TermCounts::of(b, (n, spec.cols as usize, k), &b_table, |k, n| (n, k));
     Ok([of_a, of_b])
@@ -145,23 +143,20 @@ impl TermCounts {
     }
 }
 
-/// How many terms each value of a format has.
+/// How many terms each element of a format has.
 struct Table {
     least: i32,
     counts: Vec<u8>,
 }
 
 impl Table {
-    fn of(&self, value: i32) -> u8 {
-        self.counts[(value - self.least) as usize]
+    fn of(&self, element: i32) -> u8 {
+        self.counts[(element - self.least) as usize]
     }
 }
 
-fn table(spec: &EngineSpec, kind: EncodingKind, (bits, signed): (u32, bool)) -> Result<Table, SimulateError> {
-    // Words have a sign bit of their own where the format has none.
-    let values = if signed { -(1 << (bits - 1))..1 << (bits - 1) } else { 0..1 << (bits - 1) };
-    let count = |value: i32| SignedTerms::new(kind, value, bits).map(|terms| terms.count() as u8);
-    let counts = values.clone().into_par_iter().map(count).collect::<Result<_, _>>();
-    let counts = counts.map_err(|error| internal(spec, error.to_string()))?;
-    Ok(Table { least: values.start, counts })
+fn table(kind: EncodingKind, format: Format) -> Table {
+    let (least, greatest) = format.range();
+    let count = |element: i32| SignedTerms::new(kind, format.value(element), format.word_bits()).count() as u8;
+    Table { least, counts: (least..=greatest).into_par_iter().map(count).collect() }
 }

@@ -7,15 +7,15 @@ use crate::simulate::wrap;
 /// What a lane has left of its pair of operands.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lane {
-    a_left: u32,
-    b_left: u32,
+    a_left: u64,
+    b_left: u64,
     a: SignedTerms,
     b: SignedTerms,
 }
 
 impl Lane {
     fn is_done(&self) -> bool {
-        let last = |left: u32| left & left.wrapping_sub(1) == 0;
+        let last = |left: u64| left & left.wrapping_sub(1) == 0;
         self.a_left == 0 || self.b_left == 0 || (last(self.a_left) && last(self.b_left))
     }
 

@@ -12,23 +12,19 @@ pub(super) use events::{StepTerms, counts, step_terms};
 
 use super::SimulateError;
 use super::terms::SignedTerms;
-use crate::encoding::EncodingKind;
+use crate::encoding::{EncodingKind, Format};
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 
 /// Both operands as terms, A first.
-fn encoded(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<[Matrix<SignedTerms>; 2], SimulateError> {
+fn encoded(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> [Matrix<SignedTerms>; 2] {
     let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-    let terms = |operand: &Matrix<i32>, bits: u32| -> Result<Matrix<SignedTerms>, SimulateError> {
-        let mut all = Matrix::filled(operand.rows(), operand.cols(), SignedTerms::default());
-        for row in 0..operand.rows() {
-            for (place, &value) in all.row_mut(row).iter_mut().zip(operand.row(row)) {
-                *place = SignedTerms::new(kind, value, bits).map_err(|error| internal(spec, error.to_string()))?;
-            }
-        }
-        Ok(all)
+    let terms = |operand: &Matrix<i32>, format: Format| {
+        Matrix::from_fn(operand.rows(), operand.cols(), |row, col| {
+            SignedTerms::new(kind, format.value(operand[(row, col)]), format.word_bits())
+        })
     };
-    Ok([terms(a, spec.a_word_bits())?, terms(b, spec.b_word_bits())?])
+    [terms(a, spec.a_format()), terms(b, spec.b_format())]
 }
 
 fn internal(spec: &EngineSpec, what: String) -> SimulateError {

@@ -1,6 +1,6 @@
 //! The numbers that a serial engine and a GEMM fix together: extents, lanes, groups, passes and where rows meet.
 
-use crate::encoding::EncodingKind;
+use crate::encoding::{EncodingKind, Format};
 use crate::engine::{EngineError, EngineSpec, SerialSchedule, Take};
 use crate::notation::transform::LanePace;
 
@@ -41,6 +41,10 @@ pub struct Shape {
     pub encoding: EncodingKind,
     /// Bits of an element of A as a two's complement word.
     pub a_word_bits: u32,
+    /// The format of A.
+    pub a_format: Format,
+    /// The format of B.
+    pub b_format: Format,
     /// Rows of PEs.
     pub rows: usize,
     /// PEs in a row.
@@ -96,6 +100,8 @@ impl Shape {
             take: sequencing.take,
             encoding: sequencing.encoding,
             a_word_bits: spec.a_word_bits(),
+            a_format: spec.a_format(),
+            b_format: spec.b_format(),
             rows: spec.rows as usize,
             cols: spec.cols as usize,
             lanes,

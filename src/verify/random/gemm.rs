@@ -1,6 +1,7 @@
 //! GEMMs with operands and offer patterns.
 
 use super::Draw;
+use crate::encoding::{ElementFormat, Format};
 use crate::engine::{Dataflow, EngineSpec, NOfM, Patterns};
 use crate::matrix::Matrix;
 use std::fmt;
@@ -71,8 +72,8 @@ impl RandomGemm {
             Dataflow::WeightStationary => (length, split_cols, elements(split_rows, &mut draw)),
             Dataflow::InputStationary => (split_cols, length, split_rows),
         };
-        let a = matrix(&mut draw, m as usize, k as usize, (spec.a_bits, spec.a_signed), values);
-        let mut b = matrix(&mut draw, k as usize, n as usize, (spec.b_bits, spec.b_signed), values);
+        let a = matrix(&mut draw, m as usize, k as usize, spec.a_format(), values);
+        let mut b = matrix(&mut draw, k as usize, n as usize, spec.b_format(), values);
         if let Some(kept) = spec.kept() {
             prune(&mut draw, &mut b, kept);
         }
@@ -117,7 +118,11 @@ fn prune(draw: &mut Draw, b: &mut Matrix<i32>, NOfM { n, m }: NOfM) {
     }
 }
 
-fn matrix(draw: &mut Draw, rows: usize, cols: usize, (bits, signed): (u32, bool), values: Values) -> Matrix<i32> {
+fn matrix(draw: &mut Draw, rows: usize, cols: usize, format: Format, values: Values) -> Matrix<i32> {
+    if let Some(element) = format.element {
+        return elements(draw, rows, cols, element, values);
+    }
+    let (bits, signed) = (format.bits, format.signed);
     let half = 1_i64 << (bits - 1);
     let (least, greatest) = if signed { (-half, half - 1) } else { (0, 2 * half - 1) };
     let corners = if signed {
@@ -147,5 +152,24 @@ fn matrix(draw: &mut Draw, rows: usize, cols: usize, (bits, signed): (u32, bool)
             }
         };
         value as i32
+    })
+}
+
+/// Codes of numbers, negative zeros among them.
+fn elements(draw: &mut Draw, rows: usize, cols: usize, format: ElementFormat, values: Values) -> Matrix<i32> {
+    let (from, to) = format.element_range();
+    let numbers: Vec<i32> = (from..=to).filter(|&element| format.is_number(element)).collect();
+    let by_value = |element: &&i32| format.value(**element);
+    // There are numbers.
+    let least = numbers.iter().min_by_key(by_value).copied().unwrap_or_default();
+    let greatest = numbers.iter().max_by_key(by_value).copied().unwrap_or_default();
+    let mut corners = vec![least, greatest, 0];
+    corners.extend(numbers.iter().copied().filter(|&element| format.value(element).abs() <= 1));
+    Matrix::from_fn(rows, cols, |row, col| match values {
+        Values::Uniform => draw.one_of(&numbers),
+        Values::Corners => draw.one_of(&corners),
+        Values::Least => least,
+        Values::Alternating => [least, greatest][(row + col) % 2],
+        Values::Sparse => [draw.one_of(&numbers), 0][usize::from(draw.below(4) > 0)],
     })
 }

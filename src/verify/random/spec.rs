@@ -1,7 +1,7 @@
 //! Designs: any that its nest allows.
 
 use super::Draw;
-use crate::encoding::EncodingKind;
+use crate::encoding::{ElementFormat, EncodingKind, Format, MAX_DECODED_BITS};
 use crate::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand};
 use crate::netlist::ResetKind;
 use crate::notation::NOfM;
@@ -63,13 +63,19 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         length_bits: draw.one_of(&[8, 16]),
         ..EngineSpec::default()
     };
+    match draw.below(12) {
+        0 => put_elements(draw, &mut spec, Operand::A),
+        1 => put_elements(draw, &mut spec, Operand::B),
+        2 => [Operand::A, Operand::B].into_iter().for_each(|operand| put_elements(draw, &mut spec, operand)),
+        _ => {}
+    }
     let product_bits = spec.a_word_bits() + spec.b_word_bits();
     spec.acc_bits = match draw.below(4) {
         0 => product_bits,
-        1 => product_bits + draw.between(0, 12) as u32,
+        1 => (product_bits + draw.between(0, 12) as u32).min(64),
         2 => product_bits.max(32),
         // The widest words: what a mask or a shift of 64 bits gets wrong shows nowhere else.
-        _ => draw.between(44, 64).max(64 * draw.below(2)) as u32,
+        _ => (draw.between(44, 64).max(64 * draw.below(2)) as u32).max(product_bits),
     };
     if spec.saturate && draw.below(2) == 0 {
         // Narrower than a product.
@@ -98,6 +104,26 @@ fn n_of_m(draw: &mut Draw, spec: &EngineSpec) -> NOfM {
     let choices: Vec<u32> = (1..=6).filter(|&n| fits(n)).collect();
     let n = draw.one_of(&choices);
     NOfM { n, m: n + draw.between(1, 5) as u32 }
+}
+
+/// Elements that are decoded, to words that may be wider than they need; none that a word of 64 bits could not hold what is made of.
+fn put_elements(draw: &mut Draw, spec: &mut EngineSpec, operand: Operand) {
+    let format = Format::of(draw.one_of(&ElementFormat::ALL));
+    let other = if operand == Operand::A { spec.b_word_bits() } else { spec.a_word_bits() };
+    let wider = if draw.below(3) == 0 { draw.between(0, 4) as u32 } else { 0 };
+    let bits = (format.bits + wider).min(MAX_DECODED_BITS);
+    // The select lines of a radix-2 encoding are twice as many as bits; sums that are clipped must not wrap before.
+    let is_short = bits <= 31 && bits + other + spec.length_bits + 8 <= 64;
+    if bits + other > 64
+        || (!is_short && (spec.saturate || spec.encoding.is_some_and(|kind| kind.encoding().radix() == 2)))
+    {
+        return;
+    }
+    let (to_bits, signed, element) = match operand {
+        Operand::A => (&mut spec.a_bits, &mut spec.a_signed, &mut spec.a_element),
+        Operand::B => (&mut spec.b_bits, &mut spec.b_signed, &mut spec.b_element),
+    };
+    (*to_bits, *signed, *element) = (bits, true, format.element);
 }
 
 /// The nest knows which transforms it can take after those that it has.
@@ -160,15 +186,15 @@ fn parameters(draw: &mut Draw) -> Parameters {
 
 /// All that is needed to make a design again.
 pub fn describe(spec: &EngineSpec) -> String {
-    let format = |bits: u32, signed: bool| format!("{}int{bits}", if signed { "" } else { "u" });
+    let format = |format: Format| format.element.map_or(format.to_string(), |of| format!("{of} as int{}", format.bits));
     format!(
         "{} {}x{} {:?} a={} b={} acc{}{} {} of {:?} {:?} {:?} {:?} length {}",
         spec.name,
         spec.rows,
         spec.cols,
         spec.array,
-        format(spec.a_bits, spec.a_signed),
-        format(spec.b_bits, spec.b_signed),
+        format(spec.a_format()),
+        format(spec.b_format()),
         spec.acc_bits,
         if spec.saturate { " saturating" } else { "" },
         spec.encoding.map_or("none", EncodingKind::name),

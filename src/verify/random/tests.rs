@@ -1,7 +1,7 @@
 //! What random designs and GEMMs must promise.
 
 use super::*;
-use crate::encoding::EncodingKind;
+use crate::encoding::{ElementFormat, EncodingKind, MAX_DECODED_BITS};
 use crate::engine::{Array, Dataflow, EncoderPlace, EngineSpec, Family, Operand, Patterns, Selection};
 use crate::netlist::ResetKind;
 use crate::notation::BitWeight;
@@ -56,6 +56,13 @@ fn random_designs_cover_every_choice() {
     }
     assert!(any(&|spec| spec.saturate && spec.acc_bits == spec.a_word_bits() + spec.b_word_bits()));
     assert!(any(&|spec| spec.encoding.is_none()));
+    for element in ElementFormat::ALL {
+        assert!(any(&|spec| spec.a_element == Some(element)) && any(&|spec| spec.b_element == Some(element)));
+        // The widest word is that of fp8-e5m2.
+        let can_be_wider = element.word_bits() < MAX_DECODED_BITS;
+        let is_wider = |spec: &EngineSpec| spec.a_element == Some(element) && spec.a_bits > element.word_bits();
+        assert_eq!(any(&is_wider), can_be_wider, "{element}");
+    }
     assert!(any(&|spec| spec.rows == 1 && spec.cols > 1) && any(&|spec| spec.cols == 1 && spec.rows > 1));
     assert!(any(&|spec| spec.a_bits == 2) && any(&|spec| spec.b_bits == 16));
     let product_bits = |spec: &EngineSpec| spec.a_word_bits() + spec.b_word_bits();
@@ -148,13 +155,13 @@ fn operands_stay_in_range_and_patterns_are_never_0() {
     for seed in 0..200 {
         let spec = random_spec(seed, 4);
         let gemm = RandomGemm::new(&spec, seed, 2, true);
-        let range = |bits: u32, signed: bool| {
-            let half = 1 << (bits - 1);
-            if signed { -half..half } else { 0..2 * half }
-        };
-        let (a, b) = (range(spec.a_bits, spec.a_signed), range(spec.b_bits, spec.b_signed));
-        assert!(gemm.a.values().iter().all(|value| a.contains(value)));
-        assert!(gemm.b.values().iter().all(|value| b.contains(value)));
+        for (operand, format) in [(&gemm.a, spec.a_format()), (&gemm.b, spec.b_format())] {
+            let half = 1_i64 << (format.bits - 1);
+            let range = if format.signed { -half..half } else { 0..2 * half };
+            let is_number = |value| format.element.is_none_or(|element| element.is_number(value));
+            let fits = |&value| is_number(value) && range.contains(&format.value(value));
+            assert!(operand.values().iter().all(fits), "{}", describe(&spec));
+        }
         let Patterns { cmd, a, b, p, c } = gemm.patterns;
         assert!([cmd, a, b, p, c].iter().all(|&pattern| pattern != 0));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Sparsity, Stand};
-use crate::encoding::{DigitCounts, EncodingError, EncodingKind, Format};
+use crate::encoding::{BLOCK, DigitCounts, EncodingError, EncodingKind, Format};
 use crate::matrix::{Blocks, ranges};
 use crate::workload::storage::{Fibres, StorageFormat, StoredSize};
 
@@ -64,7 +64,7 @@ impl StoredOperand {
     /// A value that does not fit in the format, a format that cannot be encoded.
     pub fn tally(&self, format: Format, encoding: Option<EncodingKind>) -> Result<TensorTally, EncodingError> {
         let (count, length) = self.stand.fibres();
-        let fibres = Fibres { count, length, bits: format.bits };
+        let fibres = Fibres { count, length, bits: format.stored_bits() };
         let (least, greatest) = format.range();
         let mut histogram = vec![0_u64; (i64::from(greatest) - i64::from(least) + 1) as usize];
         let zero = least.unsigned_abs() as usize;
@@ -79,6 +79,11 @@ impl StoredOperand {
                 Some(Sparsity::NOfM { n, m }) => sizes.push(fibres.n_of_m(n, m)),
                 Some(Sparsity::Block { extents, .. }) => sizes.push(self.blocks(&**part, &fibres, extents)),
                 _ => {}
+            }
+            if format.is_blocked() {
+                // A shared exponent has a byte.
+                let exponents = count * length.div_ceil(BLOCK as u64);
+                sizes.iter_mut().for_each(|size| size.metadata_bytes += exponents);
             }
             match storage.is_empty() {
                 true => storage = sizes,
@@ -130,7 +135,7 @@ fn count_values(
                 let code = usize::try_from(i64::from(value) - i64::from(least)).ok();
                 match code.and_then(|code| counts.get_mut(code)) {
                     Some(count) => *count += 1,
-                    None => format.check_value(value)?,
+                    None => format.check_element(value)?,
                 }
             }
         }
@@ -143,18 +148,48 @@ fn count_values(
     Ok(())
 }
 
+/// How many digits of an element are not zero.
+enum DigitsOf {
+    /// Looked up.
+    Integers(DigitCounts),
+    /// Of what is decoded there are few codes, and words too long for a table.
+    Elements(EncodingKind, Format),
+}
+
+impl DigitsOf {
+    fn new(encoding: EncodingKind, format: Format) -> Result<Self, EncodingError> {
+        match format.element {
+            None => Ok(Self::Integers(DigitCounts::new(encoding, format.word_bits())?)),
+            Some(_) => Ok(Self::Elements(encoding, format)),
+        }
+    }
+
+    fn element(&self, element: i32) -> u64 {
+        match self {
+            Self::Integers(counts) => u64::from(counts.of(element).unwrap_or(0)),
+            Self::Elements(encoding, format) => {
+                u64::from(encoding.encoding().nonzero_digits_of(format.value(element), format.word_bits()))
+            }
+        }
+    }
+}
+
 impl DigitTally {
     /// Of values of a format, each so often, the least first.
     fn new(encoding: EncodingKind, format: Format, values: &[u64]) -> Result<Self, EncodingError> {
-        let counts = DigitCounts::new(encoding, format.word_bits())?;
+        let digits_of = DigitsOf::new(encoding, format)?;
         let slots = u64::from(encoding.encoding().slots(format.word_bits()));
         let (least, _) = format.range();
         let (mut of_zeros, mut zeros_inside, mut nonzero) = (0, 0, 0);
         let mut histogram = vec![0; slots as usize + 1];
         for (&times, value) in values.iter().zip(least..) {
-            let digits = u64::from(counts.of(value).unwrap_or(0));
+            if times == 0 {
+                // Nor is it a number then, if it is none.
+                continue;
+            }
+            let digits = digits_of.element(value);
             histogram[digits as usize] += times;
-            match value {
+            match format.value(value) {
                 0 => of_zeros += times * slots,
                 _ => (zeros_inside, nonzero) = (zeros_inside + times * (slots - digits), nonzero + times * digits),
             }

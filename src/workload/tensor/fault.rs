@@ -40,6 +40,14 @@ pub(super) enum Fault {
     Real { place: (usize, usize), value: f64, reason: &'static str },
     /// Reals that are too small to be scaled.
     Subnormal { peak: f64 },
+    /// How reals become elements is said, and the format says it too.
+    Scheme { format: Format },
+    /// Codes where there are none, or not as the format has them.
+    Codes { format: Format, help: &'static str },
+    /// A code that is no number, by its place in the operand.
+    Code { row: usize, col: usize, value: i32, format: Format },
+    /// A shared exponent that is NaN, by its place.
+    Exponent { row: usize, col: usize },
     /// An integer that the operand cannot hold, by its place there.
     Range { row: usize, col: usize, value: i32 },
 }
@@ -125,6 +133,30 @@ impl Request<'_> {
                 format!("the greatest magnitude of {subject} is {peak:e}, too small to be scaled"),
                 "multiply the array by a power of two first",
             ),
+            Fault::Scheme { format } => WorkloadError::Scaled {
+                reason: format!("{} is {format}, and `quantize` says how {subject} is scaled", self.tensor),
+                help: "blocks along K have scales of their own: leave `quantize` out".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Codes { format, help } => WorkloadError::Scaled {
+                reason: format!("{} is {format}, and {subject} holds codes", self.tensor),
+                help: help.to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Code { row, col, value, format } => WorkloadError::Scaled {
+                reason: format!("{}[{row}, {col}] is the code {value}, which is no number of {format}", self.tensor),
+                help: "infinities and NaN have no digits: mend the array".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
+            Fault::Exponent { row, col } => WorkloadError::Scaled {
+                reason: format!("{} at [{row}, {col}] are NaN (255)", self.tensor),
+                help: "a block whose scale is NaN has no numbers: mend the array".to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
             Fault::Range { row, col, value } => {
                 let format = format.unwrap_or(Format::int(8));
                 let (least, greatest) = format.range();

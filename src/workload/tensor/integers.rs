@@ -22,7 +22,12 @@ impl Integers {
     /// All 0. A format has at most 16 bits.
     pub(super) fn zeros(format: Format, rows: usize, cols: usize) -> Self {
         let count = rows * cols;
-        let cells = match (format.bits, format.signed) {
+        // Codes are never negative; a decoded integer is its own element.
+        let signed = match format.element {
+            Some(element) => element.fields().is_none(),
+            None => format.signed,
+        };
+        let cells = match (format.stored_bits(), signed) {
             (0..=8, true) => Cells::Int8(vec![0; count]),
             (0..=8, false) => Cells::Uint8(vec![0; count]),
             (_, true) => Cells::Int16(vec![0; count]),

@@ -19,6 +19,8 @@ pub(in crate::workload) struct SourceKeys<'a> {
     pub packed: Option<&'a Spanned<String>>,
     pub transpose: Option<&'a Spanned<bool>>,
     pub quantize: Option<&'a Spanned<String>>,
+    pub codes: Option<&'a Spanned<bool>>,
+    pub exponents: Option<&'a Spanned<String>>,
 }
 
 fn span<T>(value: &Spanned<T>) -> SourceSpan {
@@ -52,6 +54,16 @@ impl<'a> SourceKeys<'a> {
             let message = "packed values are integers, which are never rescaled".to_owned();
             return Err(mistake(CODE, (message, "leave `quantize` out".to_owned()), text, span(key), "this key"));
         }
+        let is_codes = self.codes.is_some_and(|codes| *codes.get_ref());
+        if let (true, Some(key)) = (is_codes, self.quantize) {
+            let message = "codes are numbers already, which are never rescaled".to_owned();
+            return Err(mistake(CODE, (message, "leave `quantize` out".to_owned()), text, span(key), "this key"));
+        }
+        if let (false, Some(key)) = (is_codes, self.exponents) {
+            let message = "`exponents` are those of blocks of codes".to_owned();
+            let help = "add codes = true; reals get the exponents of their blocks when they are quantised".to_owned();
+            return Err(mistake(CODE, (message, help), text, span(key), "this key"));
+        }
         Ok(Some(TensorFile {
             path: path.get_ref().clone(),
             container,
@@ -59,6 +71,8 @@ impl<'a> SourceKeys<'a> {
             packing,
             transpose: self.transpose.is_some_and(|transpose| *transpose.get_ref()),
             quantize,
+            codes: is_codes,
+            exponents: self.exponents.map(|name| (name.get_ref().clone(), span(name))),
             at: span(path),
             tensor_at: self.tensor.map(span),
         }))
@@ -71,6 +85,8 @@ impl<'a> SourceKeys<'a> {
             ("packed", self.packed.map(span)),
             ("transpose", self.transpose.map(span)),
             ("quantize", self.quantize.map(span)),
+            ("codes", self.codes.map(span)),
+            ("exponents", self.exponents.map(span)),
         ];
         match strays.into_iter().find_map(|(key, at)| Some((key, at?))) {
             None => Ok(()),

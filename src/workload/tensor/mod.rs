@@ -20,6 +20,7 @@ mod stored;
 use miette::SourceSpan;
 
 use super::conv::Conv;
+use crate::encoding::BLOCK;
 
 pub(super) use explain::PAGES;
 pub(super) use integers::Integers;
@@ -65,6 +66,10 @@ pub struct TensorFile {
     pub transpose: bool,
     /// How reals become integers, where the workload says so.
     pub quantize: Option<Quantize>,
+    /// Whether its integers are codes of elements.
+    pub codes: bool,
+    /// Where the shared exponents of its blocks are, and where the workload says so: a tensor of the same file, or another file.
+    pub(super) exponents: Option<(String, SourceSpan)>,
     /// Where the workload names the file.
     pub(super) at: SourceSpan,
     /// Where it names the tensor.
@@ -73,10 +78,12 @@ pub struct TensorFile {
 
 impl TensorFile {
     /// Bytes that loading takes beside the operand of `rows` x `cols`, at most: integers as narrow as 16 bits, and
-    /// scales of one axis.
+    /// scales of one axis or of blocks.
     pub(super) fn loading_bytes(&self, rows: usize, cols: usize) -> u64 {
-        let channels = if self.quantize == Some(Quantize::PerChannel) { rows.max(cols) } else { 1 };
-        2 * rows as u64 * cols as u64 + 8 * channels as u64
+        // Blocks along K are at least one a row or column.
+        let words = rows as u64 * cols as u64;
+        let channels = rows.max(cols) as u64 + words / BLOCK as u64;
+        2 * words + 12 * channels
     }
 }
 

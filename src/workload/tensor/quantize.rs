@@ -10,7 +10,9 @@
 //! A tensor, or channel, of zeros has scale 1. No |x / scale| rounds to more than `greatest`, so nothing is clipped.
 
 use super::{fault::Fault, layout::Layout};
-use crate::encoding::Format;
+use crate::encoding::{ElementFormat, Format, Scaling};
+use crate::matrix::Matrix;
+use crate::workload::scaled::EXPONENTS;
 
 /// What shares a scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Quantize {
     PerTensor,
     /// A row of A, a column of B: what ends up in one row or column of the result.
     PerChannel,
+    /// A block along K: what the formats of MX have, and nothing else.
+    PerBlock,
 }
 
 impl Quantize {
@@ -30,6 +34,7 @@ impl Quantize {
         match self {
             Self::PerTensor => "per-tensor",
             Self::PerChannel => "per-channel",
+            Self::PerBlock => "per-block",
         }
     }
 
@@ -83,6 +88,9 @@ impl Peaks {
     /// A channel whose values are so small that doubles cannot scale them.
     pub(super) fn scales(self, format: Format) -> Result<Scales, Fault> {
         let Self(mut scales) = self;
+        if let Some(element) = format.element {
+            return element_scales(scales, element);
+        }
         let (least, greatest) = format.range();
         for scale in &mut scales {
             let peak = *scale;
@@ -91,14 +99,37 @@ impl Peaks {
                 return Err(Fault::Subnormal { peak });
             }
         }
-        Ok(Scales { scales, least: f64::from(least), greatest: f64::from(greatest) })
+        Ok(Scales { scales, element: None, least: f64::from(least), greatest: f64::from(greatest) })
     }
+}
+
+/// The scales of elements: of a block the power of two that brings its greatest magnitude to the exponent of the greatest number, else
+/// what brings it to that number itself.
+fn element_scales(mut scales: Vec<f64>, element: ElementFormat) -> Result<Scales, Fault> {
+    let greatest = element.greatest() as f64 / f64::from(1 << element.fraction_bits());
+    for scale in &mut scales {
+        let peak = *scale;
+        *scale = match element.scaling() {
+            _ if peak == 0.0 => 1.0,
+            Scaling::Tensor => peak / greatest,
+            Scaling::Block => {
+                // floor(log2) is the exponent of the double; that of a subnormal one is below all that are kept.
+                let exponent = ((peak.to_bits() >> 52) & 0x7ff) as i32 - 1023 - element.greatest_exponent();
+                2_f64.powi(exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()))
+            }
+        };
+        if !scale.is_normal() {
+            return Err(Fault::Subnormal { peak });
+        }
+    }
+    Ok(Scales { scales, element: Some(element), least: -greatest, greatest })
 }
 
 /// What a step of the integers stands for, in each channel.
 #[derive(Debug)]
 pub(super) struct Scales {
     scales: Vec<f64>,
+    element: Option<ElementFormat>,
     least: f64,
     greatest: f64,
 }
@@ -119,12 +150,23 @@ impl Scales {
             let reason = "an unsigned operand cannot hold";
             return Err(Fault::Real { place: layout.stored_place(index), value, reason });
         }
+        if let Some(element) = self.element {
+            let scaled = value / self.scales[channel];
+            // Another value than the one that the scale was taken from; an exponent of a block may be at its end.
+            return if scaled.is_finite() { Ok(element.nearest_real(scaled)) } else { Err(changed()) };
+        }
         let rounded = (value / self.scales[channel]).round_ties_even();
         if rounded.is_nan() || rounded.abs() > self.greatest + 1.0 {
             return Err(changed());
         }
         let clipped = rounded.clamp(self.least, self.greatest);
         Ok((clipped as i32, clipped != rounded))
+    }
+
+    /// log2 of the scales, which are powers of two, `blocks` a row.
+    pub(super) fn exponents(&self, blocks: usize) -> Option<Matrix<i32>> {
+        let exponent = |scale: &f64| ((scale.to_bits() >> 52) & 0x7ff) as i32 - 1023;
+        Matrix::from_rows(self.scales.len() / blocks.max(1), blocks, self.scales.iter().map(exponent).collect())
     }
 
     /// For the record.

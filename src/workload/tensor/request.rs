@@ -10,7 +10,8 @@ use super::{
     npz, quantize, quantize::Peaks, safetensors, stored::Stored,
 };
 use crate::{
-    encoding::Format,
+    encoding::{BLOCK, Format},
+    matrix::Matrix,
     workload::{FileText, WorkloadError, layer::Files},
 };
 
@@ -37,12 +38,19 @@ impl Request<'_> {
         self.visit(&mut |stored, _| self.layout(stored).map(|_| ())).map_err(|fault| self.error(fault, None))
     }
 
-    /// The values as integers of an operand's format.
+    /// The values as integers (or elements) of an operand's format, and the exponents of its blocks if it has any: a row for each row
+    /// of A or column of B.
     ///
     /// # Errors
     /// As [`Request::check`]; too few or too many bytes; a real that is not finite; a value that `format` cannot hold.
-    pub(in crate::workload) fn operand(&self, format: Format) -> Result<(Integers, TensorRecord), WorkloadError> {
-        self.load(format).map_err(|fault| self.error(fault, Some(format)))
+    pub(in crate::workload) fn operand(
+        &self,
+        format: Format,
+    ) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), WorkloadError> {
+        let (elements, exponents, record) = self.load(format).map_err(|fault| self.error(fault, Some(format)))?;
+        let (rows, cols) = self.want.extents();
+        let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
+        Ok((elements, self.stored_exponents(along_k.div_ceil(BLOCK))?.or(exponents), record))
     }
 
     /// The values of a vector.
@@ -62,21 +70,38 @@ impl Request<'_> {
         read.map(|()| values).map_err(|fault| self.error(fault, None))
     }
 
-    fn load(&self, format: Format) -> Result<(Integers, TensorRecord), Fault> {
+    fn load(&self, format: Format) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), Fault> {
         let (rows, cols) = self.want.extents();
+        let scheme = self.scheme(format)?;
+        let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
+        let blocks = along_k.div_ceil(BLOCK);
+        if let (true, None) = (self.file.codes, format.element) {
+            return Err(Fault::Codes { format, help: "leave `codes` out: its integers are taken as they are" });
+        }
+        if self.file.codes && self.file.exponents.is_some() != format.is_blocked() {
+            let help = match format.is_blocked() {
+                true => {
+                    "its blocks have shared exponents: add exponents = \"..\", a tensor of uint8 with a bias of 127"
+                }
+                false => "it has no blocks: leave `exponents` out",
+            };
+            return Err(Fault::Codes { format, help });
+        }
         // Reals are read twice, once for their greatest magnitudes, so that they never stand in memory.
         let mut peaks = None;
         self.visit(&mut |stored, reader| {
             let layout = self.layout(stored)?;
             if stored.dtype.is_real() {
-                let found = peaks.insert(Peaks::new(self.channels(rows, cols)));
+                let found = peaks.insert(Peaks::new(self.channels(scheme, rows, cols, blocks)));
                 stored.reals(reader, &mut |index, value| {
-                    found.see(&layout, index, self.channel(&layout, index), value)
+                    found.see(&layout, index, self.channel(scheme, blocks, &layout, index), value)
                 })?;
+            } else if let Some(element) = format.element.filter(|_| !self.file.codes) {
+                let help = format!("{element} is quantised from floats; codes = true takes integers as its codes");
+                return Err(Fault::Dtype { holds: stored.dtype.holds(), help });
             }
             Ok(())
         })?;
-        let scheme = self.scheme();
         let scales = peaks.map(|peaks| peaks.scales(format)).transpose()?;
         let mut integers = Integers::zeros(format, rows, cols);
         let mut record = None;
@@ -90,7 +115,8 @@ impl Request<'_> {
                 let mut clipped = 0;
                 stored.reals(reader, &mut |index, value| {
                     let (row, col) = layout.place(index);
-                    let (integer, is_clipped) = scales.quantize(&layout, index, self.channel(&layout, index), value)?;
+                    let (integer, is_clipped) =
+                        scales.quantize(&layout, index, self.channel(scheme, blocks, &layout, index), value)?;
                     clipped += u64::from(is_clipped);
                     integers.set(row, col, integer);
                     Ok(())
@@ -100,6 +126,10 @@ impl Request<'_> {
                 let (least, greatest) = format.range();
                 stored.integers(reader, &mut |index, value| {
                     for ((row, col), value) in layout.unpacked(index, value) {
+                        let value = format.element.map_or(value, |element| element.of_byte(value));
+                        if format.element.is_some_and(|element| !element.is_number(value)) {
+                            return Err(Fault::Code { row, col, value, format });
+                        }
                         if !(least..=greatest).contains(&value) {
                             return Err(Fault::Range { row, col, value });
                         }
@@ -124,26 +154,76 @@ impl Request<'_> {
         // A visit calls back once or fails.
         let mut record = record.ok_or_else(|| Fault::Format("it has no values".to_owned()))?;
         record.zeros = integers.count_zeros();
-        Ok((integers, record))
+        let exponents = scales.filter(|_| scheme == Quantize::PerBlock).and_then(|scales| scales.exponents(blocks));
+        Ok((integers, exponents, record))
+    }
+
+    /// The exponents of the blocks of codes, a row for each row of A or column of B.
+    ///
+    /// # Errors
+    /// Those of [`Request::operand`]; an exponent that is NaN.
+    fn stored_exponents(&self, blocks: usize) -> Result<Option<Matrix<i32>>, WorkloadError> {
+        let Some((name, at)) = self.file.exponents.clone().filter(|_| self.file.codes) else { return Ok(None) };
+        let (rows, cols) = self.want.extents();
+        let want = match self.want {
+            Want::B { .. } => Want::B { rows: blocks, cols },
+            _ => Want::A { rows, cols: blocks },
+        };
+        let is_npy = self.file.container == Container::Npy;
+        let file = TensorFile {
+            path: if is_npy { name.clone() } else { self.file.path.clone() },
+            tensor: if is_npy { None } else { Some(name) },
+            packing: None,
+            codes: false,
+            exponents: None,
+            at,
+            tensor_at: (!is_npy).then_some(at),
+            ..self.file.clone()
+        };
+        let tensor = format!("the exponents of {}", self.tensor);
+        let request = Request { files: self.files, file: &file, text: self.text, tensor: &tensor, want };
+        let (biased, _, _) = request.operand(Format::uint(8))?;
+        let biased = biased.into_matrix();
+        if let Some(index) = biased.values().iter().position(|&value| value == 255) {
+            let (row, col) = (index / biased.cols(), index % biased.cols());
+            let fault = Fault::Exponent { row, col };
+            return Err(request.error(fault, None));
+        }
+        let exponent = |value: i32| value - 127;
+        Ok(Some(match self.want {
+            Want::B { .. } => Matrix::from_fn(cols, blocks, |line, block| exponent(biased[(block, line)])),
+            _ => Matrix::from_fn(rows, blocks, |line, block| exponent(biased[(line, block)])),
+        }))
     }
 
     /// How reals are scaled: as the workload says, or the whole tensor alike.
-    fn scheme(&self) -> Quantize {
-        self.file.quantize.unwrap_or(Quantize::PerTensor)
+    ///
+    /// # Errors
+    /// A scheme that is written although the format has its own.
+    fn scheme(&self, format: Format) -> Result<Quantize, Fault> {
+        match (self.file.quantize, format.is_blocked()) {
+            (Some(_), true) => Err(Fault::Scheme { format }),
+            (None, true) => Ok(Quantize::PerBlock),
+            (written, false) => Ok(written.unwrap_or(Quantize::PerTensor)),
+        }
     }
 
-    fn channels(&self, rows: usize, cols: usize) -> usize {
-        match (self.scheme(), self.want) {
+    fn channels(&self, scheme: Quantize, rows: usize, cols: usize, blocks: usize) -> usize {
+        match (scheme, self.want) {
             (Quantize::PerTensor, _) => 1,
+            (Quantize::PerBlock, Want::B { .. }) => cols * blocks,
+            (Quantize::PerBlock, _) => rows * blocks,
             (Quantize::PerChannel, Want::B { .. }) => cols,
             (Quantize::PerChannel, _) => rows,
         }
     }
 
-    fn channel(&self, layout: &Layout, index: usize) -> usize {
+    fn channel(&self, scheme: Quantize, blocks: usize, layout: &Layout, index: usize) -> usize {
         let (row, col) = layout.place(index);
-        match (self.scheme(), self.want) {
+        match (scheme, self.want) {
             (Quantize::PerTensor, _) => 0,
+            (Quantize::PerBlock, Want::B { .. }) => col * blocks + row / BLOCK,
+            (Quantize::PerBlock, _) => row * blocks + col / BLOCK,
             (Quantize::PerChannel, Want::B { .. }) => col,
             (Quantize::PerChannel, _) => row,
         }

@@ -15,6 +15,34 @@ pub(super) struct OffsetPair {
     pub maximum: u64,
 }
 
+/// Longest list of all words in a name; tools shorten names of more than 128 characters.
+const LONGEST_LIST: usize = 60;
+
+/// Widths and weights of words, as they stand in a name: each, or runs of them where there are many.
+fn shape_name(shapes: &[(u32, u32)]) -> String {
+    let each: Vec<String> = shapes.iter().map(|(width, low)| format!("w{width}l{low}")).collect();
+    let each = each.join("_");
+    if each.len() <= LONGEST_LIST {
+        return each;
+    }
+    // Runs of one width whose weights are a step apart: width, lowest weight, words, step.
+    let mut runs: Vec<[u32; 4]> = Vec::new();
+    for &(width, low) in shapes {
+        match runs.last_mut() {
+            Some([of, first, words, step]) if *of == width && low > *first && *words == 1 => {
+                (*words, *step) = (2, low - *first);
+            }
+            Some([of, first, words, step]) if *of == width && low == *first + *words * *step => *words += 1,
+            _ => runs.push([width, low, 1, 0]),
+        }
+    }
+    let runs = runs.iter().map(|[width, low, words, step]| match words {
+        1 => format!("w{width}l{low}"),
+        _ => format!("w{width}l{low}x{words}by{step}"),
+    });
+    runs.collect::<Vec<_>>().join("_")
+}
+
 /// Bits of the numbers 0 to `maximum`.
 pub(super) fn bits_of(maximum: u64) -> u32 {
     64 - maximum.leading_zeros()
@@ -33,8 +61,8 @@ impl DotProduct {
             |value: &dyn Fn(&OffsetPair) -> u64| pairs.iter().map(|(pair, low)| value(pair) << low).sum::<u64>();
         let maximum = total(&|pair| pair.maximum);
         let width = bits_of(maximum);
-        let shapes: Vec<String> = pairs.iter().map(|(pair, low)| format!("w{}l{low}", m.width(pair.sum))).collect();
-        let mut tree = ModuleBuilder::new(format!("{}_join_{}", self.prefix(), shapes.join("_")));
+        let shapes: Vec<(u32, u32)> = pairs.iter().map(|(pair, low)| (m.width(pair.sum), *low)).collect();
+        let mut tree = ModuleBuilder::new(format!("{}_join_{}", self.prefix(), shape_name(&shapes)));
         tree.doc(format!("Joins {} carry-save pairs, each at its weight, into one.", pairs.len()));
         let mut diagram = DotDiagram::new(width);
         let mut wires = Vec::new();
@@ -125,4 +153,19 @@ pub(super) fn place_tree(
     let wires: Vec<(&str, NetId)> = wires.iter().map(|(port, net)| (port.as_str(), *net)).collect();
     m.instance(netlist, name, tree, &wires);
     (sum, carry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_words_are_named_by_their_runs_and_few_one_by_one() {
+        assert_eq!(shape_name(&[(12, 0), (12, 2), (12, 4), (12, 6)]), "w12l0_w12l2_w12l4_w12l6");
+        let mut words: Vec<(u32, u32)> = (0..18).map(|slot| (14, slot)).collect();
+        words.push((13, 18));
+        assert_eq!(shape_name(&words), "w14l0x18by1_w13l18");
+        let radix_4: Vec<(u32, u32)> = (0..17).map(|slot| (11, 2 * slot)).collect();
+        assert_eq!(shape_name(&radix_4), "w11l0x17by2");
+    }
 }

@@ -12,7 +12,7 @@ struct Slot {
     /// One a lane; 0 where none is at hand.
     digits: Vec<i8>,
     /// `lanes` x `cols`.
-    b: Vec<i32>,
+    b: Vec<i64>,
 }
 
 /// Slots of all rows, pairs of all PEs.
@@ -50,7 +50,7 @@ impl Datapath<PickedGroup<i8>> for Pairs {
                     continue;
                 }
                 for ((sum, carry), &b) in sum.iter_mut().zip(carry.iter_mut()).zip(b) {
-                    let multiple = u64::from_value(i64::from(digit) * i64::from(b));
+                    let multiple = u64::from_value(i64::from(digit) * b);
                     (*sum, *carry) = sum.compress(*carry, multiple);
                 }
             }
@@ -73,7 +73,8 @@ impl Datapath<PickedGroup<i8>> for Pairs {
             for lane in (0..lanes).filter(|lane| work.takes_b >> lane & 1 == 1) {
                 let lane_of_row = index * lanes + lane;
                 slot.digits[lane_of_row] = group.picked(shape, lane);
-                slot.b[lane_of_row * shape.cols..(lane_of_row + 1) * shape.cols].copy_from_slice(b(lane_of_row));
+                let words = &mut slot.b[lane_of_row * shape.cols..(lane_of_row + 1) * shape.cols];
+                words.iter_mut().zip(b(lane_of_row)).for_each(|(word, &element)| *word = shape.b_format.value(element));
             }
         }
     }

@@ -25,7 +25,7 @@ impl EncodedRow<i8> for Planes {
         let encoding = shape.encoding.encoding();
         let mut word = vec![0_i8; shape.passes];
         for (place, &value) in row.unwrap_or_default().iter().enumerate() {
-            encoding.encode_into(value, shape.a_word_bits, &mut word);
+            encoding.write_digits(shape.a_format.value(value), shape.a_word_bits, &mut word);
             for (slot, &digit) in word.iter().enumerate() {
                 digits[slot * k + place] = digit;
             }

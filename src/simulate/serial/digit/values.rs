@@ -23,8 +23,8 @@ const MAGNITUDES: usize = 4;
 
 /// A word of a sum.
 pub trait Sum: Copy + Default + Send + Sync + 'static {
-    /// The word of an element of B.
-    fn from_element(value: i32) -> Self;
+    /// The word of an element of B, modulo 2^w.
+    fn from_value(value: i64) -> Self;
     /// Sum modulo 2^w.
     fn plus(self, other: Self) -> Self;
     /// Difference modulo 2^w.
@@ -38,8 +38,8 @@ pub trait Sum: Copy + Default + Send + Sync + 'static {
 macro_rules! sum {
     ($word:ty) => {
         impl Sum for $word {
-            fn from_element(value: i32) -> Self {
-                <$word>::from(value)
+            fn from_value(value: i64) -> Self {
+                value as $word
             }
             #[inline(always)]
             fn plus(self, other: Self) -> Self {
@@ -71,12 +71,12 @@ pub struct Panels<T> {
 
 impl<T: Sum> Panels<T> {
     /// The panels of B.
-    pub fn new(b: &Matrix<i32>) -> Self {
+    pub fn new(shape: &Shape, b: &Matrix<i32>) -> Self {
         let panel = |from: usize| {
             let row = |k: usize| {
                 let mut words = [T::default(); COLS];
                 for (word, &value) in words.iter_mut().zip(&b.row(k)[from..]) {
-                    *word = T::from_element(value);
+                    *word = T::from_value(shape.b_format.value(value));
                 }
                 words
             };
@@ -153,7 +153,7 @@ pub fn product<T: Sum>(
     a: &Matrix<i32>,
     b: &Matrix<i32>,
 ) -> (Matrix<i64>, Vec<Counted>) {
-    let panels = Panels::<T>::new(b);
+    let panels = Panels::<T>::new(shape, b);
     let mut c = vec![0; shape.m * shape.n];
     let rows = c.par_chunks_mut(BLOCK * shape.n).enumerate().flat_map_iter(|(block, c)| {
         let of_block = block * BLOCK..shape.m.min((block + 1) * BLOCK);

@@ -20,7 +20,7 @@ impl EncodedRow<SignedTerms> for TermRow {
         let mut digits = vec![0; encoding.slots(shape.a_word_bits) as usize];
         let mut operands = vec![SignedTerms::default(); shape.padded_k()];
         for (operand, &value) in operands.iter_mut().zip(row) {
-            encoding.encode_into(value, shape.a_word_bits, &mut digits);
+            encoding.write_digits(shape.a_format.value(value), shape.a_word_bits, &mut digits);
             *operand = SignedTerms::of_digits(&digits);
         }
         Self { operands, k: row.len() }
@@ -37,18 +37,18 @@ impl EncodedRow<SignedTerms> for TermRow {
     }
 
     fn cycles(&self, shape: &Shape, step: usize, unit: usize) -> u64 {
-        let mut left: Vec<u32> = self.group(shape, step, unit).iter().map(|operand| operand.terms).collect();
+        let mut left: Vec<u64> = self.group(shape, step, unit).iter().map(|operand| operand.terms).collect();
         let mut cycles = 0;
         loop {
             let all = left.iter().fold(0, |all, terms| all | terms);
             if all == 0 {
                 return cycles;
             }
-            // Operands have up to 17 places and a window up to 16.
+            // Operands have up to 33 places and a window up to 16.
             let beyond = 1_u64 << (all.trailing_zeros() + shape.window);
             for terms in &mut left {
                 let lowest = *terms & terms.wrapping_neg();
-                *terms ^= if u64::from(lowest) < beyond { lowest } else { 0 };
+                *terms ^= if lowest < beyond { lowest } else { 0 };
             }
             cycles += 1;
         }

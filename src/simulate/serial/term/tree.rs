@@ -13,7 +13,7 @@ struct Slot {
     /// One for each operand.
     given: Vec<Option<Given>>,
     /// `cols` x operands; kept until the next beat of b.
-    b: Vec<i32>,
+    b: Vec<i64>,
 }
 
 /// What a row's trees have summed in one cycle.
@@ -65,7 +65,7 @@ impl Datapath<TermGroup> for Trees {
 
     fn fill<'b>(
         &mut self,
-        _: &Shape,
+        shape: &Shape,
         row: usize,
         opening: Option<Opening>,
         units: &[(&TermGroup, Work)],
@@ -77,7 +77,7 @@ impl Datapath<TermGroup> for Trees {
         slot.given.fill(None);
         for (index, (group, work)) in units.iter().enumerate() {
             if work.takes_b != 0 {
-                slot.b.copy_from_slice(b(index));
+                slot.b.iter_mut().zip(b(index)).for_each(|(word, &element)| *word = shape.b_format.value(element));
             }
             if work.busy != 0 {
                 slot.lowest = group.lowest();
@@ -88,7 +88,7 @@ impl Datapath<TermGroup> for Trees {
 }
 
 /// A term's multiple of an element of B, the lowest place not regarded.
-fn multiple(given: Given, b: i32) -> i64 {
-    let shifted = i64::from(b) << given.shift;
+fn multiple(given: Given, b: i64) -> i64 {
+    let shifted = b << given.shift;
     if given.negative { -shifted } else { shifted }
 }

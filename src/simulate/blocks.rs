@@ -1,0 +1,134 @@
+//! Layers whose operands have shared exponents: a product for each block of K on the engine, and what becomes of their results outside.
+//!
+//! Inside a block all exponents are alike, so the engine multiplies integers. Its exact results are then weighed by both blocks'
+//! powers of two and summed, and held against the reference's sums of weighed terms.
+
+use std::ops::Range;
+
+use super::audit::{AuditShare, Tiles};
+use super::product::{Case, ProductRun};
+use super::{SimulateError, workload::Method};
+use crate::encoding::BLOCK;
+use crate::matrix::{Blocks, Matrix, ranges};
+use crate::workload::{Exact, ProductOperands, scaled_reference};
+
+/// Results that are compared together, at most.
+const REGION: usize = 64;
+
+/// Some rows and columns of an operand.
+struct Part<'a> {
+    of: &'a dyn Blocks,
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+impl Blocks for Part<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn cols(&self) -> usize {
+        self.cols.len()
+    }
+
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let within = |outer: &Range<usize>, inner: Range<usize>| outer.start + inner.start..outer.start + inner.end;
+        self.of.block(within(&self.rows, rows), within(&self.cols, cols))
+    }
+}
+
+impl Case<'_> {
+    /// Runs a product in blocks of K. `audited` of its blocks have audited tiles, `few` each.
+    ///
+    /// # Errors
+    /// Those of [`Case::product`]; weighed sums that differ.
+    pub fn blocked_product(
+        &self,
+        product: &ProductOperands,
+        (name, few): (&str, usize),
+        audited: usize,
+    ) -> Result<ProductRun, SimulateError> {
+        let (a, b) = (&*product.a, &*product.b);
+        let mut sum: Option<ProductRun> = None;
+        for (index, k) in ranges(a.cols(), BLOCK).enumerate() {
+            let a = Part { of: a, rows: 0..a.rows(), cols: k.clone() };
+            let b = Part { of: b, rows: k, cols: 0..b.cols() };
+            let name = if index == 0 { name.to_owned() } else { format!("{name}/block{index}") };
+            let few = if index < audited { few } else { 0 };
+            let run = self.product((&a, &b), false, (&name, few))?;
+            sum = Some(match sum {
+                None => run,
+                Some(sum) => sum.and(run),
+            });
+        }
+        let mut run = sum.ok_or_else(|| self.internal("a product without K".to_owned()))?;
+        let tiles = Tiles::new(self.spec, a.rows(), b.cols());
+        let side = |least: u32| REGION.div_ceil(least as usize) * least as usize;
+        let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || self.method == Method::RegisterLevel {
+            true => ranges(a.rows(), side(self.spec.rows))
+                .flat_map(|rows| ranges(b.cols(), side(self.spec.cols)).map(move |cols| (rows.clone(), cols)))
+                .collect(),
+            false => {
+                let some = tiles.sample(few.min(tiles.count()), self.seed, name);
+                some.into_iter().map(|tile| (tile.rows, tile.cols)).collect()
+            }
+        };
+        // Blocks were compared one by one; what a reader is told of are the sums.
+        run.checked.compared = 0;
+        let clips = run.checked.clipped > 0;
+        run.checked.inexact = 0;
+        for (rows, cols) in regions {
+            let differing = self.weighed(product, (rows.clone(), cols.clone()), clips)?;
+            run.checked.inexact += differing;
+            run.checked.compared += (rows.len() * cols.len()) as u64;
+        }
+        Ok(run)
+    }
+
+    /// Compares the weighed sums of some results; says how many differ, which only clipped ones may.
+    fn weighed(
+        &self,
+        product: &ProductOperands,
+        (rows, cols): (Range<usize>, Range<usize>),
+        clips: bool,
+    ) -> Result<u64, SimulateError> {
+        let [a_exponents, b_exponents] = [0, 1].map(|operand| {
+            let lines = if operand == 0 { rows.clone() } else { cols.clone() };
+            product.exponents[operand].as_ref().map(|exponents| exponents.exponents(lines))
+        });
+        let (a, b) = (product.a.whole_rows(rows.clone()), product.b.block(0..product.b.rows(), cols.clone()));
+        let mut sums = Matrix::filled(a.rows(), b.cols(), Exact::default());
+        for (index, k) in ranges(a.cols(), BLOCK).enumerate() {
+            let (a, b) = (a.block(0..a.rows(), k.clone()), b.block(k, 0..b.cols()));
+            let c = (self.engines.events)(&a, &b)?.c;
+            for m in 0..c.rows() {
+                for (n, (sum, &result)) in sums.row_mut(m).iter_mut().zip(c.row(m)).enumerate() {
+                    let exponent = |of: &Option<Matrix<i32>>, line| of.as_ref().map_or(0, |of| of[(line, index)]);
+                    sum.add(i128::from(result), exponent(&a_exponents, m) + exponent(&b_exponents, n));
+                }
+            }
+        }
+        let exponents = [a_exponents.as_ref(), b_exponents.as_ref()];
+        let expected = scaled_reference((&a, self.spec.a_format()), (&b, self.spec.b_format()), exponents);
+        let differs = |at: &usize| sums.values()[*at] != expected.values()[*at];
+        let all = 0..sums.values().len();
+        match all.clone().find(differs) {
+            Some(at) if !clips => {
+                let (row, col) = (rows.start + at / cols.len(), cols.start + at % cols.len());
+                let [ours, exact] = [&sums, &expected].map(|of| of.values()[at].to_f64());
+                Err(self
+                    .internal(format!("with shared exponents C[{row}, {col}] is {ours:e}, the reference's {exact:e}")))
+            }
+            _ => Ok(all.filter(differs).count() as u64),
+        }
+    }
+
+    fn internal(&self, what: String) -> SimulateError {
+        SimulateError::Internal { design: self.spec.name.clone(), seed: Some(self.seed), what }
+    }
+}
+
+/// Tiles that are audited of each of `products` products in a layer, the `index`th of them.
+pub(super) fn few_of(products: u64, index: usize) -> usize {
+    if products == 1 { AuditShare::FEW } else { usize::from(index < AuditShare::FEW) }
+}

@@ -1,0 +1,283 @@
+//! Operands in formats with scales: drawn integers on a fine grid become elements, and shared exponents where blocks have them.
+//!
+//! All in exact integer arithmetic. A real variable is drawn on a grid of 2^-grid_bits, fine enough for its width to be some thousand
+//! steps, and then quantised as a tensor of reals is:
+//!
+//! ```text
+//! block    exponent = floor(log2 max |x|) - greatest exponent of the format     0 if all x are 0
+//!          element  = x / 2^exponent, to the nearest number, ties to even, clipped
+//! tensor   element  = x * greatest number / max |x|, to the nearest number, ties to even
+//! ```
+
+use std::{ops::Range, sync::Arc};
+
+use crate::{
+    encoding::{BLOCK, Distribution, ElementFormat},
+    matrix::{Blocks, Matrix, strips},
+};
+
+/// log2 of the steps of the grid in the width of a distribution: from this to one more.
+const WIDTH_BITS: i32 = 11;
+/// Bits of a drawn integer.
+pub(super) const GRID_BITS: u32 = 16;
+/// Exponents of a shared scale: those of E8M0.
+pub(super) const EXPONENTS: std::ops::RangeInclusive<i32> = -127..=127;
+/// Values that are looked at together.
+const STRIP_WORDS: usize = 1 << 20;
+
+/// The exponents of the blocks of an operand.
+pub trait Exponents: Send + Sync {
+    /// Of some lines (rows of A, columns of B): a row each, one exponent a block of K.
+    fn exponents(&self, lines: Range<usize>) -> Matrix<i32>;
+}
+
+/// A matrix of exponents that is in memory.
+impl Exponents for Matrix<i32> {
+    fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
+        self.block(lines, 0..Blocks::cols(self))
+    }
+}
+
+/// The same distribution in steps of a grid, and log2 of the steps in 1.
+pub(super) fn on_grid(distribution: &Distribution) -> (Distribution, i32) {
+    // The greatest power of two in the width, from the bits of the double.
+    let steps = |width: f64| {
+        let exponent = ((width.to_bits() >> 52) & 0x7ff) as i32 - 1023;
+        let grid = (WIDTH_BITS - exponent).clamp(-1000, 1000);
+        (width * 2_f64.powi(grid), grid)
+    };
+    match *distribution {
+        Distribution::Normal { std } => {
+            let (std, grid) = steps(std);
+            (Distribution::Normal { std }, grid)
+        }
+        Distribution::HalfNormal { std } => {
+            let (std, grid) = steps(std);
+            (Distribution::HalfNormal { std }, grid)
+        }
+        Distribution::Laplace { scale } => {
+            let (scale, grid) = steps(scale);
+            (Distribution::Laplace { scale }, grid)
+        }
+        // From -1 to 1.
+        Distribution::Uniform => (Distribution::Uniform, GRID_BITS as i32 - 1),
+        Distribution::Histogram(_) => (distribution.clone(), 0),
+    }
+}
+
+/// What lies along K.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Rows: of A.
+    Rows,
+    /// Columns: of B.
+    Cols,
+}
+
+/// A matrix in blocks, quantised whenever it is looked at.
+pub(super) struct Blocked {
+    /// Integers on the grid.
+    pub raw: Arc<dyn Blocks + Send>,
+    pub element: ElementFormat,
+    pub lines: Lines,
+    /// log2 of the grid's steps in 1.
+    pub grid: i32,
+}
+
+/// The exponent that the values of a block share, in steps of the grid.
+fn shared_exponent(greatest: u32, element: ElementFormat) -> i32 {
+    match greatest {
+        0 => 0,
+        _ => greatest.ilog2() as i32 - element.greatest_exponent(),
+    }
+}
+
+/// The element of `value / 2^exponent`.
+fn quantized(value: i32, exponent: i32, element: ElementFormat) -> i32 {
+    let shift = element.fraction_bits() as i32 - exponent;
+    let magnitude = u128::from(value.unsigned_abs());
+    let (numerator, denominator) = if shift >= 0 { (magnitude << shift, 1) } else { (magnitude, 1 << -shift) };
+    element.nearest(value < 0, numerator, denominator).0
+}
+
+impl Blocked {
+    fn along_k(&self) -> usize {
+        match self.lines {
+            Lines::Rows => self.raw.cols(),
+            Lines::Cols => self.raw.rows(),
+        }
+    }
+
+    /// Values of some lines, and of all blocks that some of `k` lies in; a row a line.
+    fn whole_blocks(&self, lines: Range<usize>, k: Range<usize>) -> (Matrix<i32>, usize) {
+        let from = k.start / BLOCK * BLOCK;
+        let k = from..k.end.next_multiple_of(BLOCK).min(self.along_k());
+        match self.lines {
+            Lines::Rows => (self.raw.block(lines, k), from),
+            Lines::Cols => {
+                let raw = self.raw.block(k, lines);
+                (Matrix::from_fn(raw.cols(), raw.rows(), |line, k| raw[(k, line)]), from)
+            }
+        }
+    }
+
+    fn exponent(&self, block: &[i32]) -> i32 {
+        let greatest = block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
+        shared_exponent(greatest, self.element)
+    }
+
+    /// The elements of some lines, a row a line.
+    fn elements(&self, lines: Range<usize>, k: Range<usize>) -> Matrix<i32> {
+        let (mut values, from) = self.whole_blocks(lines, k.clone());
+        for line in 0..values.rows() {
+            for block in values.row_mut(line).chunks_mut(BLOCK) {
+                let exponent = self.exponent(block);
+                block.iter_mut().for_each(|value| *value = quantized(*value, exponent, self.element));
+            }
+        }
+        let height = values.rows();
+        values.block(0..height, k.start - from..k.end - from)
+    }
+}
+
+impl Blocks for Blocked {
+    fn rows(&self) -> usize {
+        self.raw.rows()
+    }
+
+    fn cols(&self) -> usize {
+        self.raw.cols()
+    }
+
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        if rows.is_empty() || cols.is_empty() {
+            return Matrix::filled(rows.len(), cols.len(), 0);
+        }
+        match self.lines {
+            Lines::Rows => self.elements(rows, cols),
+            Lines::Cols => {
+                let elements = self.elements(cols, rows);
+                Matrix::from_fn(elements.cols(), elements.rows(), |row, col| elements[(col, row)])
+            }
+        }
+    }
+}
+
+impl Exponents for Blocked {
+    fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
+        let k = self.along_k();
+        let (values, _) = self.whole_blocks(lines, 0..k);
+        Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
+            let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
+            (self.exponent(values) - self.grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
+        })
+    }
+}
+
+/// A matrix with one scale.
+pub(super) struct TensorScaled {
+    raw: Arc<dyn Blocks + Send>,
+    /// The element of each integer of the grid, the least first.
+    table: Arc<Vec<i32>>,
+}
+
+/// Integers on the grid, from and to.
+const GRID: (i32, i32) = (-(1 << (GRID_BITS - 1)), (1 << (GRID_BITS - 1)) - 1);
+
+impl TensorScaled {
+    /// The greatest magnitude of `raw` becomes the greatest number of the format.
+    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat) -> Self {
+        let peak = |values: &Matrix<i32>| values.values().iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
+        let greatest = strips(&*raw, STRIP_WORDS).map(|(_, strip)| peak(&strip)).max().unwrap_or(0).max(1);
+        let scaled = |value: i32| {
+            let numerator = u128::from(value.unsigned_abs()) * element.greatest() as u128;
+            element.nearest(value < 0, numerator, u128::from(greatest)).0
+        };
+        Self { raw, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
+    }
+}
+
+impl Blocks for TensorScaled {
+    fn rows(&self) -> usize {
+        self.raw.rows()
+    }
+
+    fn cols(&self) -> usize {
+        self.raw.cols()
+    }
+
+    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let values = self.raw.block(rows, cols);
+        Matrix::from_fn(values.rows(), values.cols(), |row, col| self.table[(values[(row, col)] - GRID.0) as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocked(raw: Matrix<i32>, element: ElementFormat, lines: Lines) -> Blocked {
+        Blocked { raw: Arc::new(raw), element, lines, grid: 0 }
+    }
+
+    /// Some values of many sizes, zeros among them.
+    fn values(rows: usize, cols: usize) -> Matrix<i32> {
+        Matrix::from_fn(rows, cols, |row, col| {
+            let mixed = (row * 7919 + col * 104_729 + 13) as i32 % 65_521 - 32_760;
+            if (row + col / BLOCK).is_multiple_of(5) { 0 } else { mixed >> (col / BLOCK * 3 % 14) }
+        })
+    }
+
+    #[test]
+    fn a_block_is_scaled_by_its_greatest_value_and_none_is_more_than_half_a_step_off() {
+        for element in ElementFormat::ALL.into_iter().filter(|element| *element != ElementFormat::Fp8E5m2) {
+            let raw = values(4, 75);
+            let blocked = blocked(raw.clone(), element, Lines::Rows);
+            let (elements, exponents) = (blocked.whole(), blocked.exponents(0..4));
+            assert_eq!((exponents.rows(), exponents.cols()), (4, 3));
+            for row in 0..4 {
+                for col in 0..75 {
+                    let exponent = exponents[(row, col / BLOCK)] - element.fraction_bits() as i32;
+                    let number = element.value(elements[(row, col)]) as f64 * 2_f64.powi(exponent);
+                    let value = f64::from(raw[(row, col)]);
+                    // A significand has m + 1 bits; the greatest values may be clipped by less than a quarter of themselves.
+                    let step = element.fields().map_or(2_f64.powi(exponent), |(_, mantissa)| {
+                        (value.abs() * 2_f64.powi(-(mantissa as i32))).max(2_f64.powi(exponent))
+                    });
+                    let clipped = element.value(elements[(row, col)]).abs() == element.greatest();
+                    assert!(
+                        (number - value).abs() <= step / 2.0 || clipped,
+                        "{element} [{row}, {col}]: {value} is {number}"
+                    );
+                    assert!((number - value).abs() <= value.abs() / 4.0 || !clipped, "{element}: {value} is {number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_part_has_the_elements_of_the_whole_along_rows_and_columns() {
+        let raw = values(70, 75);
+        for lines in [Lines::Rows, Lines::Cols] {
+            let blocked = blocked(raw.clone(), ElementFormat::MxFp4, lines);
+            let whole = blocked.whole();
+            for (rows, cols) in [(0..70, 0..75), (3..4, 33..34), (31..65, 1..64), (69..70, 74..75), (5..5, 0..75)] {
+                assert_eq!(blocked.block(rows.clone(), cols.clone()), whole.block(rows, cols));
+            }
+        }
+        let transposed = Matrix::from_fn(75, 70, |row, col| raw[(col, row)]);
+        let (a, b) =
+            (blocked(raw, ElementFormat::MxInt8, Lines::Rows), blocked(transposed, ElementFormat::MxInt8, Lines::Cols));
+        assert_eq!(a.exponents(2..9), b.exponents(2..9));
+        let (a, b) = (a.whole(), b.whole());
+        assert_eq!(Matrix::from_fn(70, 75, |row, col| b[(col, row)]), a);
+    }
+
+    #[test]
+    fn a_width_is_a_few_thousand_steps_of_the_grid() {
+        for std in [1e-9, 0.02, 1.0, 20.0, 3e8] {
+            let (Distribution::Normal { std: steps }, grid) = on_grid(&Distribution::Normal { std }) else { panic!() };
+            assert!((2048.0..4096.0).contains(&steps) && steps == std * 2_f64.powi(grid), "{std}: {steps}");
+        }
+    }
+}
