@@ -86,7 +86,7 @@ impl Beats<'_> {
     /// Whether an operand of a lane has a row of B with a value that is not 0 in the columns of a tile.
     fn has_b(&self, tile: usize, lane: usize, index: usize) -> bool {
         let mut places = (0..self.spec.cols as usize).filter_map(|col| self.schedule.n_of(tile, col));
-        self.schedule.k_of(lane, index).is_some_and(|k| places.any(|n| self.b[(k, n)] != 0))
+        self.schedule.k_of(lane, index).is_some_and(|k| places.any(|n| self.spec.b_format().value(self.b[(k, n)]) != 0))
     }
 
     /// Beats of a: every group once a pass; where B is looked at, each with the mask of its rows.
@@ -126,7 +126,7 @@ impl Beats<'_> {
         if let Take::Value { .. } = schedule.sequencing().take {
             let value = |index: usize| {
                 let place = schedule.m_of(tile, row).zip(schedule.k_of(lane, index));
-                place.map_or(0, |place| self.a[place])
+                place.map_or(0, |place| self.spec.a_format().value(self.a[place]))
             };
             let matches = |index: usize| !schedule.sequencing().matches_b() || self.has_b(tile, lane, index);
             return (0..self.operands()).filter(|&index| value(index) != 0 && matches(index)).collect();

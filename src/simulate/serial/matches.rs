@@ -32,7 +32,7 @@ impl Matches {
         for (first, block) in strips(b, BLOCK_WORDS) {
             for row in 0..block.rows() {
                 for (seen, words) in seen.iter_mut().zip(block.row(row).chunks(shape.cols)) {
-                    seen[first + row] = words.iter().any(|&word| word != 0);
+                    seen[first + row] = words.iter().any(|&element| shape.b_format.value(element) != 0);
                 }
             }
         }

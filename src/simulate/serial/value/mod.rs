@@ -16,9 +16,9 @@ use crate::simulate::event;
 pub struct Values;
 
 impl Taking for Values {
-    type Operand = i32;
+    type Operand = i64;
     type Row = row::ValueRow;
-    type Group = PickedGroup<i32>;
+    type Group = PickedGroup<i64>;
     type Datapath = sums::Sums;
 
     fn product(

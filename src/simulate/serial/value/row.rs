@@ -1,4 +1,4 @@
-//! A row of A as it is: what is 0 is not taken.
+//! A row of A, decoded: what is 0 is not taken.
 
 use crate::simulate::serial::digit::mask;
 use crate::simulate::serial::shape::Shape;
@@ -6,16 +6,17 @@ use crate::simulate::serial::taking::{EncodedRow, RowCounts};
 
 /// The values of one row of A, padded with zeros.
 #[derive(Clone, Debug)]
-pub struct ValueRow(Vec<i32>);
+pub struct ValueRow(Vec<i64>);
 
-impl EncodedRow<i32> for ValueRow {
+impl EncodedRow<i64> for ValueRow {
     fn new(shape: &Shape, row: Option<&[i32]>) -> Self {
-        let mut values = row.unwrap_or_default().to_vec();
+        let mut values: Vec<i64> =
+            row.unwrap_or_default().iter().map(|&element| shape.a_format.value(element)).collect();
         values.resize(shape.padded_k(), 0);
         Self(values)
     }
 
-    fn group(&self, shape: &Shape, step: usize, lane: usize) -> &[i32] {
+    fn group(&self, shape: &Shape, step: usize, lane: usize) -> &[i64] {
         let from = shape.first_k(step, lane);
         &self.0[from..from + shape.group]
     }

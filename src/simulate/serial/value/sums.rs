@@ -10,9 +10,9 @@ use crate::simulate::word::Word;
 struct Slot {
     opening: Option<Opening>,
     /// 0 where none is at hand.
-    value: i32,
+    value: i64,
     /// `cols`.
-    b: Vec<i32>,
+    b: Vec<i64>,
 }
 
 /// Slots of all rows, sums of all PEs.
@@ -23,7 +23,7 @@ pub struct Sums {
     words: Vec<Vec<u64>>,
 }
 
-impl Datapath<PickedGroup<i32>> for Sums {
+impl Datapath<PickedGroup<i64>> for Sums {
     fn new(shape: &Shape) -> Self {
         let slot = Slot { opening: None, value: 0, b: vec![0; shape.cols] };
         let words = if shape.has_pairs { 2 } else { 1 };
@@ -45,7 +45,7 @@ impl Datapath<PickedGroup<i32>> for Sums {
                 continue;
             }
             for (pe, &b) in pes.zip(&slot.b) {
-                let product = u64::from_value(i64::from(slot.value) * i64::from(b));
+                let product = u64::from_value(slot.value.wrapping_mul(b));
                 match &mut self.words[..] {
                     [sum, carry] => (sum[pe], carry[pe]) = sum[pe].compress(carry[pe], product),
                     words => words[0][pe] = words[0][pe].wrapping_add(product),
@@ -59,7 +59,7 @@ impl Datapath<PickedGroup<i32>> for Sums {
         shape: &Shape,
         row: usize,
         opening: Option<Opening>,
-        units: &[(&PickedGroup<i32>, Work)],
+        units: &[(&PickedGroup<i64>, Work)],
         b: impl Fn(usize) -> &'b [i32],
     ) {
         let slot = &mut self.slots[row];
@@ -67,7 +67,7 @@ impl Datapath<PickedGroup<i32>> for Sums {
         slot.value = 0;
         for (index, (group, _)) in units.iter().enumerate().filter(|(_, (_, work))| work.takes_b != 0) {
             slot.value = group.picked(shape, 0);
-            slot.b.copy_from_slice(b(index));
+            slot.b.iter_mut().zip(b(index)).for_each(|(word, &element)| *word = shape.b_format.value(element));
         }
     }
 }
