@@ -1,7 +1,7 @@
 //! A GEMM from what the groups of A have to take: no cycle is looked at.
 
 use super::pace::Pace;
-use super::shape::Shape;
+use super::shape::{Meeting, Shape};
 use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished, words_of};
 use crate::engine::EngineSpec;
@@ -26,9 +26,20 @@ impl Counted {
 }
 
 /// One of the tiles that share their rows of A.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TileRow {
     /// Cycles from its first group to its last digit, all rows together.
+    pub cycles: u64,
+    /// Rows of B that its rows read, those of padding not counted.
+    pub rows_of_b: u64,
+    /// The same of each block of K in each pass, the first pass first, if K is cut: then rows meet at the end of each as well.
+    pub parts: Vec<TilePart>,
+}
+
+/// A block of K in one pass of a tile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TilePart {
+    /// Cycles from the end of the part before to its own last digit, all rows together.
     pub cycles: u64,
     /// Rows of B that its rows read, those of padding not counted.
     pub rows_of_b: u64,
@@ -39,16 +50,45 @@ impl TileRow {
     fn new(rows: &[Counted]) -> Self {
         let meetings = rows[0].pace.segments.len();
         let slowest = |meeting: usize| rows.iter().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
-        Self { cycles: (0..meetings).map(slowest).sum(), rows_of_b: rows.iter().map(|row| row.counts.rows_of_b).sum() }
+        let rows_of_b = rows.iter().map(|row| row.counts.rows_of_b).sum();
+        Self { cycles: (0..meetings).map(slowest).sum(), rows_of_b, parts: Vec::new() }
     }
 }
 
-/// The tiles of a GEMM, one for each row of tiles, from A alone.
-pub fn tile_rows<T: Taking>(shape: &Shape, a: &dyn Blocks) -> Vec<TileRow> {
+/// The parts of a tile whose K is cut into blocks of `block` groups of a lane.
+fn parts<Operand, Row: EncodedRow<Operand>>(shape: &Shape, rows: &[Row], block: usize) -> Vec<TilePart> {
+    let blocks = shape.groups.div_ceil(block);
+    let meeting = |step: usize| match shape.meeting(step) {
+        Meeting::None | Meeting::Row if (step % shape.groups).is_multiple_of(block) => Meeting::Rows,
+        meeting => meeting,
+    };
+    let paces: Vec<Pace> = rows.iter().map(|row| Pace::between(shape, row, meeting)).collect();
+    let part_of = |step: usize| step / shape.groups * blocks + step % shape.groups / block;
+    let mut parts = vec![TilePart::default(); shape.passes * blocks];
+    let ends = (1..=shape.steps()).filter(|&step| matches!(meeting(step), Meeting::Rows | Meeting::Tile));
+    for (segment, end) in ends.enumerate() {
+        let slowest = paces.iter().map(|pace| pace.segments[segment]).max().unwrap_or(0);
+        parts[part_of(end - 1)].cycles += slowest;
+    }
+    for (index, part) in parts.iter_mut().enumerate() {
+        let (pass, from) = (index / blocks * shape.groups, index % blocks * block);
+        let steps = pass + from..pass + shape.groups.min(from + block);
+        part.rows_of_b = rows.iter().map(|row| row.rows_of_b(shape, steps.clone())).sum();
+    }
+    parts
+}
+
+/// The tiles of a GEMM, one for each row of tiles, from A alone; with their parts if K is cut into blocks of less than its groups.
+pub fn tile_rows<T: Taking>(shape: &Shape, a: &dyn Blocks, block: usize) -> Vec<TileRow> {
     let tile = |tile: usize| {
-        let block = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
-        let of = |row: usize| Counted::new(shape, &T::Row::new(shape, (row < block.rows()).then(|| block.row(row))));
-        TileRow::new(&(0..shape.rows).map(of).collect::<Vec<_>>())
+        let rows = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
+        let of = |row: usize| T::Row::new(shape, (row < rows.rows()).then(|| rows.row(row)));
+        let encoded: Vec<T::Row> = (0..shape.rows).map(of).collect();
+        let whole = TileRow::new(&encoded.iter().map(|row| Counted::new(shape, row)).collect::<Vec<_>>());
+        match block < shape.groups {
+            true => TileRow { parts: parts(shape, &encoded, block), ..whole },
+            false => whole,
+        }
     };
     (0..shape.tiles().0).into_par_iter().map(tile).collect()
 }

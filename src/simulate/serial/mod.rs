@@ -22,7 +22,7 @@ mod unit;
 
 pub use array::{Array, Registers};
 pub use digit::Digits;
-pub use events::{Counted, TileRow};
+pub use events::{Counted, TilePart, TileRow};
 pub use pace::Pace;
 pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
@@ -106,15 +106,17 @@ pub struct TileRows {
     pub tail: u64,
 }
 
-/// How long the tiles of A times a matrix of `n` columns take, and what they read. `a` fits its format.
+/// How long the tiles of A times a matrix of `n` columns take, and what they read, if K is in blocks of `block` operands, whole
+/// groups of all lanes. `a` fits its format.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn tile_rows(spec: &EngineSpec, a: &dyn Blocks, n: usize) -> Result<TileRows, SimulateError> {
+pub fn tile_rows(spec: &EngineSpec, a: &dyn Blocks, n: usize, block: usize) -> Result<TileRows, SimulateError> {
     let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
+    let groups = block.div_ceil(shape.lanes * shape.group);
     let tiles = match shape.take {
-        Take::Digit => events::tile_rows::<Digits>(&shape, a),
-        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, a),
+        Take::Digit => events::tile_rows::<Digits>(&shape, a, groups),
+        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, a, groups),
     };
     Ok(TileRows { tiles, passes: shape.passes as u64, tail: shape.fill() + shape.drain() })
 }
