@@ -12,7 +12,7 @@ use bitweight::simulate::events;
 use bitweight::workload::Conv;
 
 /// Longest run that is simulated.
-pub const PATIENCE: u64 = 300_000;
+pub const PATIENCE: u64 = 160_000;
 
 /// A box of M, N and K.
 pub type Region = [Range<usize>; 3];
@@ -553,10 +553,10 @@ impl Run<'_> {
                 let ports = [0, 1, 2].into_iter().filter(|&tensor| !(stays && tensor == stationary));
                 let work = ports.map(|tensor| needs[at][tensor]).fold(tile.work, u64::max);
                 let apart = stays || !tile.ends || last_end.is_none_or(|end| now + 1 >= end + tile.gap);
-                let on_their_way: Vec<usize> = leaving.iter().map(|&(_, tile)| tiles[tile].block).collect();
+                let on_their_way = || leaving.iter().map(|&(_, tile)| tiles[tile].block).collect::<Vec<usize>>();
                 if worked.is_some_and(|worked| worked >= work)
                     && apart
-                    && (!tile.ends || self.has_room(tile.block, &on_their_way, now, now + 1 + tail, dram_width))
+                    && (!tile.ends || self.has_room(tile.block, &on_their_way(), now, now + 1 + tail, dram_width))
                 {
                     for (tensor, (reads, cycles)) in tile.reads.iter().zip(&needs[at]).enumerate() {
                         self.found.sram_reads[tensor] += reads;

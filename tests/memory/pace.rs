@@ -73,7 +73,8 @@ impl<'a> Pass<'a> {
 
     fn stretch(&self, k: Range<usize>) -> u64 {
         let mut units: Vec<Unit> = self.rows.iter().flat_map(|row| self.units(row, &k)).collect();
-        (0..).find(|_| units.iter_mut().map(Unit::cycle).fold(true, |all, done| all && done)).expect("an end")
+        // Every unit has its cycle, whether or not another one is done.
+        (0..).find(|_| units.iter_mut().filter_map(|unit| (!unit.cycle()).then_some(())).count() == 0).expect("an end")
     }
 
     fn units(&self, row: &[i8], k: &Range<usize>) -> Vec<Unit> {

@@ -249,7 +249,7 @@ impl Reader<'_> {
         if config.bandwidth.len() > 1 {
             self.notes.add(start_of_bandwidth, "of several bandwidths the first counts, for each of A, B and C");
         }
-        if config.is_bandwidth_given && config.bandwidth.first().is_some() && config.dram_bits().is_none() {
+        if config.is_bandwidth_given && !config.bandwidth.is_empty() && config.dram_bits().is_none() {
             self.notes.add(start_of_bandwidth, "`Bandwidth` is more than a channel can have: DRAM takes no time");
         }
         config
