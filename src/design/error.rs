@@ -163,8 +163,8 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "design::cfg_value",
             "A key of a SCALE-Sim configuration has a value that it cannot have. `ArrayHeight` and `ArrayWidth` are 1 to 256, \
-             `Dataflow` is os, ws or is; sizes, offsets, banks and buffers are whole numbers, `Bandwidth` one or several with \
-             commas, switches true or false, `InterfaceBandwidth` CALC or USER. Keys that SCALE-Sim does not know are noted and \
+             `Dataflow` is os, ws or is; buffers are whole numbers of kB, 1 to 1048576 (`OfmapSramSzkB`, whose elements are wider here, to \
+             262144), offsets and banks whole numbers, `Bandwidth` one of 1 or more, or several with commas, switches true or false, `InterfaceBandwidth` CALC or USER. Keys that SCALE-Sim does not know are noted and \
              ignored, missing ones have defaults.",
         ),
     ]

@@ -186,7 +186,8 @@ impl Design {
     pub fn summary(&self) -> String {
         let [size, array, formats, product, transforms] =
             [self.size(), self.array_words(), self.formats(), self.product(), self.transform_list()];
-        format!("{size} {array}, {formats}, {product}, {transforms}")
+        let memory = if self.memory.is_some() { ", with memory" } else { "" };
+        format!("{size} {array}, {formats}, {product}, {transforms}{memory}")
     }
 
     /// `32x32`; with the depth in front where there is one.

@@ -51,6 +51,8 @@ pub fn shipped() -> &'static [Shipped] {
         "stripes",
         "pragmatic",
         "laconic",
+        "mac-ws-edge",
+        "opt4c-edge",
         "mac-os-4x4",
         "mac-ws-4x4",
         "mac-is-4x4",

@@ -82,7 +82,7 @@ weight stationary, N when input stationary).
             "\
 Half of each buffer holds the block that is used, the other half the one that comes next. The smallest
 block that an array can take is one tile of it: rows x cols results and a step of K where results stay
-(all of K where rows skip digits at their own pace, because each of them may be anywhere in K), one row
+(where rows skip digits at their own pace a group of each lane, or those up to a meeting), one row
 of the streamed matrix and rows x cols elements of the other where an operand stays. The help says how
 many KiB the buffer needs for it; both halves count. `bitweight explain memory` has the rules.
 ",

@@ -85,24 +85,30 @@ fn difference(
     run: &WorkloadRun,
     [theirs, folds, steps, products]: [u64; 4],
 ) -> Result<String, SimulateError> {
-    let (ours, parts) = (run.cycles(), run.parts());
+    let parts = run.parts();
+    // Its count leaves stalls out, so ours are left out of the comparison.
+    let ours = run.cycles() - parts.stall;
     let stays = scalesim_dataflow(spec)? == Dataflow::OutputStationary;
     let (rows, cols) = (u64::from(spec.rows), u64::from(spec.cols));
     let (overhead, formula) = match stays {
         true => (rows + cols - 2, format!("{rows} + {cols} - 2")),
         false => (2 * rows + cols - 2, format!("2 * {rows} + {cols} - 2")),
     };
+    let without = match parts.stall {
+        0 => String::new(),
+        stall => format!(" without its {stall} cycles of stall"),
+    };
     let compared = match theirs.cmp(&ours) {
-        std::cmp::Ordering::Greater => format!("{} more than the {ours} of this engine", theirs - ours),
-        std::cmp::Ordering::Equal => "as many as this engine".to_owned(),
-        std::cmp::Ordering::Less => format!("{} fewer than the {ours} of this engine", ours - theirs),
+        std::cmp::Ordering::Greater => format!("{} more than the {ours} of this engine{without}", theirs - ours),
+        std::cmp::Ordering::Equal => format!("as many as this engine{without}"),
+        std::cmp::Ordering::Less => format!("{} fewer than the {ours} of this engine{without}", ours - theirs),
     };
     let both = match steps == parts.compute {
         true => format!("Both spend {steps} of them on steps of operands."),
         false => format!("There {steps} of them are steps of operands, here {}.", parts.compute),
     };
     let (all, rest) = (folds.saturating_mul(overhead), ours - parts.compute);
-    let named = parts.named().into_iter().filter(|&(name, cycles)| name != "compute" && cycles > 0);
+    let named = parts.named().into_iter().filter(|&(name, cycles)| !matches!(name, "compute" | "stall") && cycles > 0);
     let named: Vec<String> = named.map(|(name, cycles)| format!("{name} {cycles}")).collect();
     let less = if products == 1 {
         "1 is taken off".to_owned()

@@ -1,17 +1,18 @@
 //! Memory the slow way: buffers are sets of elements, DRAM moves bits, the array works, cycle by cycle. Nothing here is shared with
 //! `src/simulate/memory`, not even what a tile costs: that of a dense array is written from the tables of docs/cycles.md, that of
-//! a skipping one is a run of the tile alone.
+//! a skipping one is a run of the tile alone or, for a block of K in a pass, counted by the rules of docs/skipping.md.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
+use super::pace::Pass;
 use bitweight::engine::{Array, BlockAxis, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
 use bitweight::matrix::Matrix;
 use bitweight::simulate::events;
 use bitweight::workload::Conv;
 
 /// Longest run that is simulated.
-pub const PATIENCE: u64 = 300_000;
+pub const PATIENCE: u64 = 160_000;
 
 /// A box of M, N and K.
 pub type Region = [Range<usize>; 3];
@@ -53,6 +54,14 @@ impl Found {
     }
 }
 
+/// Passes over K of an engine whose rows take digits of one bit weight; else 1.
+pub fn passes(spec: &EngineSpec) -> usize {
+    match spec.transforms.iter().any(|name| name == "skip-zero-digits") {
+        true => spec.digit_slots() as usize,
+        false => 1,
+    }
+}
+
 /// A GEMM on an engine with memory.
 pub struct Case<'a> {
     pub spec: &'a EngineSpec,
@@ -88,10 +97,13 @@ fn cut(range: Range<usize>, step: usize) -> Vec<Range<usize>> {
     range.step_by(step).map(|start| start..end.min(start + step)).collect()
 }
 
-/// Blocks in the order of three nested loops.
-pub fn blocks(extents: [usize; 3], sizes: [usize; 3], order: BlockOrder) -> Vec<Region> {
+/// Blocks in the order of three nested loops; if K is cut they come in `passes`, a loop outside of that over K.
+pub fn blocks(extents: [usize; 3], sizes: [usize; 3], order: BlockOrder, passes: usize) -> Vec<Region> {
     let axes = order.axes().map(|axis| AXES.iter().position(|&of| of == axis).unwrap());
-    let ranges = axes.map(|axis| cut(0..extents[axis], sizes[axis]));
+    let ranges = axes.map(|axis| match cut(0..extents[axis], sizes[axis]) {
+        ranges if axis == 2 && ranges.len() > 1 => (0..passes).flat_map(|_| ranges.clone()).collect(),
+        ranges => ranges,
+    });
     let mut all = Vec::new();
     for x in &ranges[0] {
         for y in &ranges[1] {
@@ -192,10 +204,16 @@ impl Case<'_> {
         (run.counts.cycles, [run.counts.words.a, run.counts.words.b])
     }
 
-    fn tile(&self, block: usize, region: Region) -> Tile {
+    /// Passes over K: one for each digit of an operand where rows take those of one bit weight.
+    pub fn passes(&self) -> usize {
+        passes(self.spec)
+    }
+
+    fn tile(&self, block: usize, region: Region, pass: usize) -> Tile {
         let [m, n, k] = region.clone().map(|range| range.len() as u64);
         let whole_k = self.extents()[2];
-        let ends = self.stays() || region[2].end == whole_k;
+        let is_cut = region[2].len() < whole_k;
+        let ends = self.stays() || (region[2].end == whole_k && (!is_cut || pass + 1 == self.passes()));
         let mut uses = [0, 1, 2].map(|tensor| self.elements(&region, tensor));
         let makes = uses[2].clone();
         if !(self.stays() && region[2].start > 0) {
@@ -210,6 +228,11 @@ impl Case<'_> {
             }
             (Family::Dense, Dataflow::WeightStationary) => (m, 0),
             (Family::Dense, Dataflow::InputStationary) => (n, 0),
+            (Family::Serial, _) if is_cut && self.passes() > 1 => {
+                let digits = Pass::new(self.spec, self.a, region[0].clone(), pass);
+                reads[1] = digits.digits(&region[2]) * n;
+                (digits.cycles(&region[2]), rows)
+            }
             (Family::Serial, _) => {
                 let (cycles, words) = self.alone(region.clone());
                 reads[..2].copy_from_slice(&words);
@@ -231,7 +254,12 @@ impl Case<'_> {
     fn tiles(&self, blocks: &[Region]) -> Vec<Tile> {
         let (r, c) = (self.spec.rows as usize, self.spec.cols as usize);
         let mut all = Vec::new();
+        // A pass has begun when K begins again.
+        let mut pass = 0;
         for (index, [m, n, k]) in blocks.iter().enumerate() {
+            if k.start == 0 {
+                pass = if index > 0 && blocks[index - 1][..2] == [m.clone(), n.clone()] { pass + 1 } else { 0 };
+            }
             let pairs = |x: Vec<Range<usize>>, y: Vec<Range<usize>>| {
                 x.into_iter().flat_map(move |x| y.clone().into_iter().map(move |y| (x.clone(), y))).collect::<Vec<_>>()
             };
@@ -246,14 +274,14 @@ impl Case<'_> {
                     pairs(cut(m.clone(), c), cut(k.clone(), r)).into_iter().map(|(m, k)| [m, n.clone(), k]).collect()
                 }
             };
-            all.extend(regions.into_iter().map(|region| self.tile(index, region)));
+            all.extend(regions.into_iter().map(|region| self.tile(index, region, pass)));
         }
         all
     }
 
     /// The run, cycle by cycle, in blocks of these sizes.
     pub fn run(&self, sizes: [usize; 3], order: BlockOrder) -> Found {
-        let blocks = blocks(self.extents(), sizes, order);
+        let blocks = blocks(self.extents(), sizes, order, self.passes());
         let tiles = self.tiles(&blocks);
         let buffers = [self.memory.a, self.memory.b, self.memory.c];
         let mut run = Run {
@@ -525,10 +553,10 @@ impl Run<'_> {
                 let ports = [0, 1, 2].into_iter().filter(|&tensor| !(stays && tensor == stationary));
                 let work = ports.map(|tensor| needs[at][tensor]).fold(tile.work, u64::max);
                 let apart = stays || !tile.ends || last_end.is_none_or(|end| now + 1 >= end + tile.gap);
-                let on_their_way: Vec<usize> = leaving.iter().map(|&(_, tile)| tiles[tile].block).collect();
+                let on_their_way = || leaving.iter().map(|&(_, tile)| tiles[tile].block).collect::<Vec<usize>>();
                 if worked.is_some_and(|worked| worked >= work)
                     && apart
-                    && (!tile.ends || self.has_room(tile.block, &on_their_way, now, now + 1 + tail, dram_width))
+                    && (!tile.ends || self.has_room(tile.block, &on_their_way(), now, now + 1 + tail, dram_width))
                 {
                     for (tensor, (reads, cycles)) in tile.reads.iter().zip(&needs[at]).enumerate() {
                         self.found.sram_reads[tensor] += reads;

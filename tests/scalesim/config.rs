@@ -2,7 +2,7 @@
 
 use bitweight::design::scalesim::ScalesimConfig;
 use bitweight::design::{Array, Design, Override};
-use bitweight::engine::{self, Dataflow};
+use bitweight::engine::{self, Buffer, Dataflow, Memory};
 use bitweight::mistake::Mistake;
 use proptest::prelude::*;
 
@@ -25,9 +25,36 @@ fn all_that_matters_is_read() {
     assert_eq!((config.run_name.as_str(), config.rows, config.cols), ("My Run_1", 12, 14));
     assert_eq!(config.dataflow, Dataflow::WeightStationary);
     assert_eq!((config.sram_kib, config.bandwidth), ([Some(64), Some(65), Some(66)], vec![10, 20]));
-    let said =
-        "scale.cfg:7:1: memories and their interface are read but not modelled: operands arrive when they are wanted";
-    assert_eq!(notes, [said]);
+    assert_eq!(
+        notes,
+        [
+            "scale.cfg:10:1: offsets, banks, request buffers and layouts of memories are read but not modelled",
+            "scale.cfg:11:1: of several bandwidths the first counts, for each of A, B and C",
+        ]
+    );
+}
+
+#[test]
+fn buffers_have_as_many_elements_and_the_channel_is_as_wide_as_its_three_together() {
+    let kib = |kib: u32| Buffer { kib: Some(kib), bits_per_cycle: None };
+    // A sum has 4 bytes here and one there.
+    let calc = Memory { a: kib(64), b: kib(65), c: kib(4 * 66), dram_bits_per_cycle: None, order: None };
+    assert_eq!(design(FULL, &[]).expect("a design").memory, Some(calc));
+    let user = FULL.replace("CALC", "User");
+    let limited = Memory { dram_bits_per_cycle: Some(10 * (8 + 8 + 32)), ..calc };
+    assert_eq!(design(&user, &[]).expect("a design").memory, Some(limited));
+    let wide = user.replace("10, 20", "4000");
+    assert_eq!(design(&wide, &[]).expect("a design").memory, Some(calc));
+    let said = "scale.cfg:11:1: `Bandwidth` is more than a channel can have: DRAM takes no time";
+    assert_eq!(read(&wide).1[1], said);
+    // A configuration without memories makes a design without them.
+    assert_eq!(design("[architecture_presets]\nArrayWidth: 8\nBandwidth: 3\n", &[]).expect("a design").memory, None);
+    let bad = FULL.replace("64 ", "0").replace("66", "262145").replace("10, 20", "0");
+    let mistakes = ScalesimConfig::parse("scale.cfg", &bad).expect_err("no sizes");
+    let said: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    let no_value = |value: &str, key: &str| format!("`{value}` is no value of `{key}`");
+    let [ifmap, ofmap, bandwidth] = [("0", "IfmapSramSzkB"), ("262145", "OfmapSramSzkB"), ("0", "Bandwidth")];
+    assert_eq!(said, [ifmap, ofmap, bandwidth].map(|(value, key)| no_value(value, key)));
 }
 
 #[test]

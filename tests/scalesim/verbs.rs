@@ -29,10 +29,10 @@ fn a_configuration_becomes_a_design_to_edit() {
     let (answer, talk) = said(&bitweight(&["new", "my-array", "--from", CFG, "--out", out]));
     let path = folder.path().join("my-array.toml");
     assert_eq!(answer.trim(), path.to_str().expect("UTF-8"), "{talk}");
-    assert!(talk.contains("note: tests/data/scalesim/small.cfg:7:1: "), "{talk}");
+    assert!(talk.contains("note: tests/data/scalesim/small.cfg:8:1: "), "{talk}");
     let text = fs::read_to_string(&path).expect("the design");
     assert!(text.contains("name = \"my-array\"") && text.contains("rows = 4\ncols = 8\n"), "{text}");
-    assert!(text.contains("IfmapSramSzkB = 64, Bandwidth = 10."), "{text}");
+    assert!(text.contains("[memory]\na = { kib = 64 }\ndram-bits-per-cycle = 480\n"), "{text}");
     let check = bitweight(&["check", path.to_str().expect("UTF-8")]);
     assert!(said(&check).0.starts_with("# my-array: 4x8 systolic weight stationary"), "{check:?}");
 }
@@ -63,7 +63,7 @@ fn a_run_keeps_counts_and_notes_in_its_files() {
             (file, note["line"].as_u64().expect("a line"), note["column"].as_u64().expect("a column"))
         })
         .collect();
-    assert_eq!(places, [("small.cfg", 7, 1), ("small.csv", 3, 1), ("small.csv", 4, 1), ("small.csv", 4, 32)]);
+    assert_eq!(places, [("small.cfg", 8, 1), ("small.csv", 3, 1), ("small.csv", 4, 1), ("small.csv", 4, 32)]);
     let page = read("report.html");
     assert!(page.contains(difference) && page.contains("SCALE-Sim<br>cycles"), "the page has sentence and column");
     assert!(page.contains("means nothing here and is ignored"), "the page has the notes");

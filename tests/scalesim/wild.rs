@@ -4,9 +4,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bitweight::design::Design;
 use bitweight::design::scalesim::ScalesimConfig;
+use bitweight::design::{Design, engine_spec};
+use bitweight::simulate::{self, Compare, MemoryPlan, Plan};
 use bitweight::workload::Workload;
+use rayon::prelude::*;
 
 /// The folder of the files, or `None` (said on stderr) where `BITWEIGHT_SHARED` is not set.
 fn folder() -> Option<PathBuf> {
@@ -95,6 +97,56 @@ fn resnet_18_has_the_work_that_its_convolutions_have() {
     assert_eq!((workload.layers.len(), macs), (21, expected));
     // The network has 1.8 * 10^9 multiply-accumulates; the file leaves the padding of its inputs out.
     assert!((1_400_000_000..1_800_000_000).contains(&macs), "{macs}");
+}
+
+/// Each configuration runs as it is, with its memory: a network of convolutions and one of products.
+#[test]
+fn every_shipped_configuration_runs_shipped_topologies_with_its_memory() {
+    let Some(folder) = folder() else { return };
+    let topologies = ["conv_nets/alexnet_part.csv", "GEMM_mnk/NCF.csv"];
+    for (name, path) in files(&folder.join("configs"), "cfg") {
+        let (design, _) = Design::load_noted(&path.display().to_string(), &[]).expect("a design");
+        let spec = engine_spec(&design);
+        for topology in topologies {
+            let workload =
+                Workload::from_topology_file(&folder.join("topologies").join(topology), None).expect(topology);
+            let plan = Plan { compare: Compare::Sample, ..Plan::default() };
+            let run = simulate::workload(&spec, &workload, plan, |_| ())
+                .unwrap_or_else(|error| panic!("{name} {topology}: {error}"));
+            for layer in &run.layers {
+                let memory = layer.memory.as_ref().expect("memory");
+                assert_eq!(memory.cycles, layer.cycles);
+                assert!(memory.tensors.iter().all(|tensor| tensor.buffer_bits.is_some()), "{name}");
+            }
+        }
+    }
+}
+
+/// Buffers of every configuration have blocks of every layer that SCALE-Sim ships.
+#[test]
+fn every_layer_of_every_topology_has_blocks_in_every_configuration() {
+    let Some(folder) = folder() else { return };
+    let specs: Vec<_> = files(&folder.join("configs"), "cfg")
+        .into_iter()
+        .map(|(name, path)| (name, engine_spec(&Design::load(&path.display().to_string(), &[]).expect("a design"))))
+        .collect();
+    // Most topologies have layers in common.
+    let mut layers = std::collections::BTreeMap::new();
+    for (name, path) in files(&folder.join("topologies"), "csv") {
+        let Ok(workload) = Workload::from_topology_file(&path, None) else { continue };
+        for layer in workload.layers {
+            let size = format!("{:?} {:?}", (layer.m, layer.n, layer.k), layer.conv);
+            layers.entry(size).or_insert((name.clone(), layer));
+        }
+    }
+    let layers: Vec<_> = layers.into_values().collect();
+    assert!(layers.len() > 500, "only {} layers", layers.len());
+    layers.par_iter().for_each(|(name, layer)| {
+        for (config, spec) in &specs {
+            let plan = MemoryPlan::new(spec, [layer.m, layer.n, layer.k], layer.conv);
+            assert!(plan.as_ref().is_ok_and(Option::is_some), "{config} {name} {}: {plan:?}", layer.name);
+        }
+    });
 }
 
 #[test]

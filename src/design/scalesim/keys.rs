@@ -1,6 +1,7 @@
 //! The keys of a SCALE-Sim configuration, and what their values may be.
 
 use super::super::MAX_SIZE;
+use super::super::file::MAX_KIB;
 use crate::engine::Dataflow;
 
 /// What a value may be.
@@ -10,10 +11,12 @@ pub(super) enum Kind {
     Size,
     /// `os`, `ws` or `is`.
     Dataflow,
+    /// Size of a buffer, up to so many kB.
+    Kilobytes(u32),
     /// A whole number.
     Number,
-    /// Whole numbers with commas between them.
-    Numbers,
+    /// Whole numbers of 1 or more with commas between them.
+    Bandwidths,
     /// `true` or `false`.
     Flag,
     /// One of these words.
@@ -28,17 +31,22 @@ pub(super) struct Key {
     pub section: &'static str,
     pub name: &'static str,
     pub kind: Kind,
-    /// Whether it speaks of memories, which are not modelled.
-    pub memory: bool,
+    /// Whether it speaks of what is not modelled about memories.
+    pub is_vain: bool,
 }
 
 const fn key(section: &'static str, name: &'static str, kind: Kind) -> Key {
-    Key { section, name, kind, memory: false }
+    Key { section, name, kind, is_vain: false }
 }
 
-const fn memory(section: &'static str, name: &'static str, kind: Kind) -> Key {
-    Key { section, name, kind, memory: true }
+const fn vain(section: &'static str, name: &'static str, kind: Kind) -> Key {
+    Key { section, name, kind, is_vain: true }
 }
+
+/// The word for a bandwidth that is given; with the other one it is what never holds up the array.
+pub(super) const USER: &str = "USER";
+/// Bytes of a sum of the designs that are made: an int32. SCALE-Sim's have one.
+pub(super) const BYTES_OF_SUM: u32 = 4;
 
 const PRESETS: &str = "architecture_presets";
 
@@ -48,31 +56,31 @@ pub(super) static KEYS: [Key; 29] = [
     key(PRESETS, "ArrayHeight", Kind::Size),
     key(PRESETS, "ArrayWidth", Kind::Size),
     key(PRESETS, "Dataflow", Kind::Dataflow),
-    memory(PRESETS, "IfmapSramSzkB", Kind::Number),
-    memory(PRESETS, "FilterSramSzkB", Kind::Number),
-    memory(PRESETS, "OfmapSramSzkB", Kind::Number),
-    memory(PRESETS, "Bandwidth", Kind::Numbers),
-    memory(PRESETS, "IfmapOffset", Kind::Number),
-    memory(PRESETS, "FilterOffset", Kind::Number),
-    memory(PRESETS, "OfmapOffset", Kind::Number),
-    memory(PRESETS, "MemoryBanks", Kind::Number),
-    memory(PRESETS, "ReadRequestBuffer", Kind::Number),
-    memory(PRESETS, "WriteRequestBuffer", Kind::Number),
-    memory("layout", "IfmapCustomLayout", Kind::Flag),
-    memory("layout", "IfmapSRAMBankBandwidth", Kind::Number),
-    memory("layout", "IfmapSRAMBankNum", Kind::Number),
-    memory("layout", "IfmapSRAMBankPort", Kind::Number),
-    memory("layout", "FilterCustomLayout", Kind::Flag),
-    memory("layout", "FilterSRAMBankBandwidth", Kind::Number),
-    memory("layout", "FilterSRAMBankNum", Kind::Number),
-    memory("layout", "FilterSRAMBankPort", Kind::Number),
+    key(PRESETS, "IfmapSramSzkB", Kind::Kilobytes(MAX_KIB)),
+    key(PRESETS, "FilterSramSzkB", Kind::Kilobytes(MAX_KIB)),
+    key(PRESETS, "OfmapSramSzkB", Kind::Kilobytes(MAX_KIB / BYTES_OF_SUM)),
+    key(PRESETS, "Bandwidth", Kind::Bandwidths),
+    vain(PRESETS, "IfmapOffset", Kind::Number),
+    vain(PRESETS, "FilterOffset", Kind::Number),
+    vain(PRESETS, "OfmapOffset", Kind::Number),
+    vain(PRESETS, "MemoryBanks", Kind::Number),
+    vain(PRESETS, "ReadRequestBuffer", Kind::Number),
+    vain(PRESETS, "WriteRequestBuffer", Kind::Number),
+    vain("layout", "IfmapCustomLayout", Kind::Flag),
+    vain("layout", "IfmapSRAMBankBandwidth", Kind::Number),
+    vain("layout", "IfmapSRAMBankNum", Kind::Number),
+    vain("layout", "IfmapSRAMBankPort", Kind::Number),
+    vain("layout", "FilterCustomLayout", Kind::Flag),
+    vain("layout", "FilterSRAMBankBandwidth", Kind::Number),
+    vain("layout", "FilterSRAMBankNum", Kind::Number),
+    vain("layout", "FilterSRAMBankPort", Kind::Number),
     key("sparsity", "SparsitySupport", Kind::Flag),
     key("sparsity", "SparseRep", Kind::Text),
     key("sparsity", "OptimizedMapping", Kind::Flag),
     key("sparsity", "BlockSize", Kind::Number),
     key("sparsity", "RandomNumberGeneratorSeed", Kind::Number),
-    memory("run_presets", "InterfaceBandwidth", Kind::Word(&["CALC", "USER"])),
-    memory("run_presets", "UseRamulatorTrace", Kind::Flag),
+    key("run_presets", "InterfaceBandwidth", Kind::Word(&["CALC", USER])),
+    vain("run_presets", "UseRamulatorTrace", Kind::Flag),
 ];
 
 /// What a value says.
@@ -82,6 +90,7 @@ pub(super) enum Value {
     Dataflow(Dataflow),
     Number(u64),
     Numbers(Vec<u64>),
+    Kilobytes(u32),
     Flag(bool),
     Text(String),
 }
@@ -103,8 +112,10 @@ impl Kind {
                 _ => None,
             },
             Self::Number => text.parse().ok().map(Value::Number),
-            Self::Numbers => {
-                text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>().map(Value::Numbers)
+            Self::Kilobytes(most) => text.parse().ok().filter(|size| (1..=most).contains(size)).map(Value::Kilobytes),
+            Self::Bandwidths => {
+                let number = |number: &str| number.trim().parse().ok().filter(|&number| number > 0);
+                text.split(',').map(number).collect::<Option<_>>().map(Value::Numbers)
             }
             Self::Flag => flag(text).map(Value::Flag),
             Self::Word(words) => {
@@ -121,7 +132,8 @@ impl Kind {
             Self::Size => format!("a whole number of 1 to {MAX_SIZE}: larger arrays are not built"),
             Self::Dataflow => "os, ws or is".to_owned(),
             Self::Number => "a whole number, 0 or more".to_owned(),
-            Self::Numbers => "whole numbers, with commas between them if there are several".to_owned(),
+            Self::Kilobytes(most) => format!("a whole number of 1 to {most}, both halves of the buffer together"),
+            Self::Bandwidths => "whole numbers of 1 or more, with commas between them if there are several".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Word(words) => words.join(" or "),
             Self::Text => "any text".to_owned(),

@@ -9,12 +9,13 @@ use std::path::Path;
 
 use miette::NamedSource;
 
+use super::file::MAX_WIDTH;
 use super::{Design, Override};
-use crate::engine::Dataflow;
+use crate::engine::{Buffer, Dataflow, Memory};
 use crate::mistake::{Mistake, did_you_mean};
 use crate::note::{Note, Notes};
 use ini::{Line, Piece, lines};
-use keys::{KEYS, Key, Value};
+use keys::{BYTES_OF_SUM, KEYS, Key, USER, Value};
 
 /// A configuration is a page of text; this is hundreds.
 const GREATEST_FILE_BYTES: u64 = 1 << 20;
@@ -32,17 +33,27 @@ pub struct ScalesimConfig {
     pub cols: u32,
     /// `Dataflow`.
     pub dataflow: Dataflow,
-    /// `IfmapSramSzkB`, `FilterSramSzkB` and `OfmapSramSzkB`.
-    pub sram_kib: [Option<u64>; 3],
-    /// `Bandwidth`, in words a cycle; empty if absent.
+    /// `IfmapSramSzkB`, `FilterSramSzkB` and `OfmapSramSzkB`: KiB of both halves, an element a byte.
+    pub sram_kib: [Option<u32>; 3],
+    /// `Bandwidth`: elements that DRAM moves in a cycle to or from each buffer; empty if absent.
     pub bandwidth: Vec<u64>,
+    /// Whether `InterfaceBandwidth` is `USER`: `bandwidth` counts. Else DRAM never holds up the array.
+    pub is_bandwidth_given: bool,
 }
 
 impl Default for ScalesimConfig {
     /// The array of `mac-os`.
     fn default() -> Self {
         let dataflow = Dataflow::OutputStationary;
-        Self { run_name: String::new(), rows: 32, cols: 32, dataflow, sram_kib: [None; 3], bandwidth: Vec::new() }
+        Self {
+            run_name: String::new(),
+            rows: 32,
+            cols: 32,
+            dataflow,
+            sram_kib: [None; 3],
+            bandwidth: Vec::new(),
+            is_bandwidth_given: false,
+        }
     }
 }
 
@@ -114,19 +125,33 @@ impl ScalesimConfig {
         let mut design = Design::load(base, &[]).expect("the tests load every shipped design");
         design.name = self.design_name(shown);
         (design.array.rows, design.array.cols) = (self.rows, self.cols);
-        let memories = ["IfmapSramSzkB", "FilterSramSzkB", "OfmapSramSzkB"].iter().zip(self.sram_kib);
-        let mut unused: Vec<String> =
-            memories.filter_map(|(key, size)| size.map(|size| format!("{key} = {size}"))).collect();
-        if !self.bandwidth.is_empty() {
-            let words: Vec<String> = self.bandwidth.iter().map(u64::to_string).collect();
-            unused.push(format!("Bandwidth = {}", words.join(",")));
-        }
         let mut text =
             "# From a SCALE-Sim configuration; what that does not say has the defaults of bitweight.\n".to_owned();
-        if !unused.is_empty() {
-            text.push_str(&format!("# No memories are modelled, so these have no key here: {}.\n", unused.join(", ")));
+        design.memory = self.memory();
+        if design.memory.is_some() {
+            text.push_str(
+                "# An element is a byte there; a sum is int32 here, so [memory] has 4 KiB for each kB of OfmapSramSzkB, and its one channel \n\
+                 # has the bits of `Bandwidth` elements of A, of B and of C in a cycle.\n",
+            );
         }
         format!("{text}{}", design.to_toml())
+    }
+
+    /// The memory that it describes, if it does: buffers of as many elements, and a channel as wide as its three together.
+    fn memory(&self) -> Option<Memory> {
+        let [a, b, c] = self.sram_kib;
+        let buffer = |kib: Option<u32>| Buffer { kib, bits_per_cycle: None };
+        let dram_bits_per_cycle = self.dram_bits().and_then(|bits| u32::try_from(bits).ok());
+        let c = buffer(c.map(|kib| kib * BYTES_OF_SUM));
+        let memory = Memory { a: buffer(a), b: buffer(b), c, dram_bits_per_cycle, order: None };
+        (memory != Memory::default()).then_some(memory)
+    }
+
+    /// Bits that its three channels move in a cycle, if that is a limit: more than a design can have is none.
+    fn dram_bits(&self) -> Option<u64> {
+        let elements = self.bandwidth.first().filter(|_| self.is_bandwidth_given)?;
+        let bits = elements.saturating_mul(u64::from(8 + 8 + 8 * BYTES_OF_SUM));
+        (bits <= u64::from(MAX_WIDTH)).then_some(bits)
     }
 
     /// The run's name, else that of its file, in kebab case.
@@ -202,20 +227,21 @@ impl Reader<'_> {
                 self.notes.add(0, format!("`{name}` is not given: {default}"));
             }
         }
-        if let Some((_, _, start)) = self.given.iter().find(|(key, ..)| key.memory) {
-            let text = "memories and their interface are read but not modelled: operands arrive when they are wanted";
-            self.notes.add(*start, text);
+        if let Some((_, _, start)) = self.given.iter().find(|(key, ..)| key.is_vain) {
+            self.notes.add(*start, "offsets, banks, request buffers and layouts of memories are read but not modelled");
         }
+        let mut start_of_bandwidth = 0;
         for (key, value, start) in std::mem::take(&mut self.given) {
             match (key.name, value) {
                 ("run_name", Value::Text(name)) => config.run_name = name,
                 ("ArrayHeight", Value::Size(size)) => config.rows = size,
                 ("ArrayWidth", Value::Size(size)) => config.cols = size,
                 (_, Value::Dataflow(dataflow)) => config.dataflow = dataflow,
-                ("IfmapSramSzkB", Value::Number(size)) => config.sram_kib[0] = Some(size),
-                ("FilterSramSzkB", Value::Number(size)) => config.sram_kib[1] = Some(size),
-                ("OfmapSramSzkB", Value::Number(size)) => config.sram_kib[2] = Some(size),
-                (_, Value::Numbers(words)) => config.bandwidth = words,
+                ("IfmapSramSzkB", Value::Kilobytes(size)) => config.sram_kib[0] = Some(size),
+                ("FilterSramSzkB", Value::Kilobytes(size)) => config.sram_kib[1] = Some(size),
+                ("OfmapSramSzkB", Value::Kilobytes(size)) => config.sram_kib[2] = Some(size),
+                (_, Value::Numbers(elements)) => (config.bandwidth, start_of_bandwidth) = (elements, start),
+                ("InterfaceBandwidth", Value::Text(word)) => config.is_bandwidth_given = word == USER,
                 ("SparsitySupport", Value::Flag(true)) => {
                     let text =
                         "`SparsitySupport`: weights are sparse where the topology has an N:M, whatever stands here";
@@ -228,6 +254,12 @@ impl Reader<'_> {
                 (name, Value::Flag(true)) => self.notes.add(start, format!("`{name}` is ignored: it is not modelled")),
                 _ => {}
             }
+        }
+        if config.bandwidth.len() > 1 {
+            self.notes.add(start_of_bandwidth, "of several bandwidths the first counts, for each of A, B and C");
+        }
+        if config.is_bandwidth_given && !config.bandwidth.is_empty() && config.dram_bits().is_none() {
+            self.notes.add(start_of_bandwidth, "`Bandwidth` is more than a channel can have: DRAM takes no time");
         }
         config
     }

@@ -1,6 +1,6 @@
 //! The blocks of a GEMM in the order in which they are worked on.
 
-use super::tiling::{Region, Tensor};
+use super::tiling::{Region, Tensor, Tiling};
 use super::windows::Windows;
 use crate::engine::{BlockAxis, BlockOrder};
 use crate::matrix::Matrix;
@@ -16,62 +16,78 @@ pub struct Blocks {
     pub sizes: [usize; 3],
     /// Blocks along M, N and K.
     pub counts: [usize; 3],
+    /// Passes over the blocks along K, a loop directly outside of that over K: those of a tile if K is cut. With K whole in a block a
+    /// tile makes its passes in it, and this is 1.
+    pub passes: usize,
     /// Stored elements of A in each block, blocks along M x blocks along K, if A is made of others: the input of a convolution.
     pub made_of: Option<Matrix<u64>>,
 }
 
-/// One block by its number along M, N and K.
+/// One block, in one pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block(pub [usize; 3]);
+pub struct Block {
+    /// Its number along M, N and K.
+    pub at: [usize; 3],
+    /// The pass, the first one 0.
+    pub pass: usize,
+}
 
 impl Block {
     /// Whether both hold the same elements of a matrix.
     pub fn shares(&self, other: &Block, tensor: Tensor) -> bool {
         let ignored = tensor.other_axis() as usize;
-        (0..3).all(|axis| axis == ignored || self.0[axis] == other.0[axis])
+        (0..3).all(|axis| axis == ignored || self.at[axis] == other.at[axis])
     }
 }
 
 impl Blocks {
     /// Blocks of these sizes.
-    pub fn new(order: BlockOrder, extents: [usize; 3], sizes: [usize; 3]) -> Self {
-        let counts = std::array::from_fn(|axis| extents[axis].div_ceil(sizes[axis]));
-        Self { order, extents, sizes, counts, made_of: None }
+    pub fn new(tiling: &Tiling, order: BlockOrder, sizes: [usize; 3]) -> Self {
+        let extents = tiling.extents;
+        let counts: [usize; 3] = std::array::from_fn(|axis| extents[axis].div_ceil(sizes[axis]));
+        let passes = if counts[BlockAxis::K as usize] > 1 { tiling.passes } else { 1 };
+        Self { order, extents, sizes, counts, passes, made_of: None }
     }
 
     /// The same with A made of windows.
     pub fn of_windows(mut self, windows: &Windows) -> Self {
         let [m, _, k] = self.counts;
         let elements = |m: usize, k: usize| {
-            let region = self.region(&Block([m, 0, k]));
+            let region = self.region(&Block { at: [m, 0, k], pass: 0 });
             windows.elements(&region.m, &region.k)
         };
         self.made_of = Some(Matrix::from_fn(m, k, elements));
         self
     }
 
-    /// How many there are.
+    /// How many there are, each counted in every pass.
     pub fn len(&self) -> usize {
-        self.counts.iter().product()
+        self.counts.iter().product::<usize>() * self.passes
     }
 
     /// Block `index` of the walk, if there is one.
     pub fn block(&self, index: usize) -> Option<Block> {
         let mut rest = index;
-        let mut block = [0; 3];
+        let mut turn = |count: usize| {
+            let turn = rest % count;
+            rest /= count;
+            turn
+        };
+        let (mut at, mut pass) = ([0; 3], 0);
         for axis in self.order.axes().into_iter().rev() {
-            let axis = axis as usize;
-            block[axis] = rest % self.counts[axis];
-            rest /= self.counts[axis];
+            at[axis as usize] = turn(self.counts[axis as usize]);
+            if axis == BlockAxis::K {
+                pass = turn(self.passes);
+            }
         }
-        (rest == 0).then_some(Block(block))
+        (rest == 0).then_some(Block { at, pass })
     }
 
     /// What it covers.
     pub fn region(&self, block: &Block) -> Region {
         let range = |axis: BlockAxis| {
             let axis = axis as usize;
-            let start = block.0[axis] * self.sizes[axis];
+            let start = block.at[axis] * self.sizes[axis];
             start..self.extents[axis].min(start + self.sizes[axis])
         };
         Region { m: range(BlockAxis::M), n: range(BlockAxis::N), k: range(BlockAxis::K) }
@@ -79,7 +95,7 @@ impl Blocks {
 
     /// Stored elements of a matrix in a block.
     pub fn elements(&self, block: &Block, tensor: Tensor) -> u64 {
-        let [m, _, k] = block.0;
+        let [m, _, k] = block.at;
         match (&self.made_of, tensor) {
             (Some(made_of), Tensor::A) => made_of[(m, k)],
             _ => tensor.elements(self.region(block).extents()),
@@ -95,14 +111,18 @@ impl Blocks {
     }
 
     /// How often each element of a matrix comes round: once if its block stays while the loop that it does not depend on runs,
-    /// else once for each turn of that loop.
+    /// else once for each turn of that loop; of A and B as often for each pass, since K is cut if there are several.
     ///
     /// A block stays through a loop if no loop inside of that one changes it.
     pub fn rounds(&self, tensor: Tensor) -> u64 {
         let other = tensor.other_axis();
         let inside = self.order.axes().into_iter().skip_while(|&axis| axis != other).skip(1);
         let changes = inside.map(|axis| self.counts[axis as usize]).any(|count| count > 1);
-        if changes { self.counts[other as usize] as u64 } else { 1 }
+        let turns = if changes { self.counts[other as usize] as u64 } else { 1 };
+        match tensor {
+            Tensor::A | Tensor::B => turns * self.passes as u64,
+            Tensor::C => turns,
+        }
     }
 
     /// Elements that DRAM sends and takes: (sent, taken). A and B come in each round; C goes out each round, and its

@@ -7,7 +7,6 @@ use crate::engine::{BlockAxis, BlockOrder, EngineSpec, Memory};
 use crate::matrix::Matrix;
 use crate::simulate::SimulateError;
 
-const M: usize = BlockAxis::M as usize;
 const K: usize = BlockAxis::K as usize;
 
 /// What is chosen among.
@@ -17,6 +16,25 @@ struct Choice<'a> {
     windows: Option<&'a Windows>,
     halves: [Option<u64>; 3],
     word_bits: [u32; 3],
+}
+
+/// The best blocks so far, after the bits to and from DRAM and the number of blocks.
+#[derive(Default)]
+struct Best(Option<([u64; 2], Blocks)>);
+
+impl Best {
+    /// Whether blocks that move so many bits may be as good.
+    fn may_be_reached_with(&self, dram_bits: u64) -> bool {
+        self.0.as_ref().is_none_or(|(known, _)| dram_bits <= known[0])
+    }
+
+    fn offer(&mut self, dram_bits: u64, blocks: Blocks) {
+        let cost = [dram_bits, blocks.len() as u64];
+        let rank = |cost: &[u64; 2], blocks: &Blocks| (*cost, blocks.order, blocks.counts);
+        if self.0.as_ref().is_none_or(|(least, known)| rank(&cost, &blocks) < rank(least, known)) {
+            self.0 = Some((cost, blocks));
+        }
+    }
 }
 
 /// The blocks of a GEMM: those that move the fewest bits to and from DRAM. Of equal ones the fewest blocks, then the first order
@@ -44,57 +62,41 @@ impl Choice<'_> {
     fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
         let [along_m, along_n, along_k] =
             [0, 1, 2].map(|axis| sizes(self.tiling.extents[axis], self.tiling.steps[axis]));
-        let mut best: Option<([u64; 2], Blocks)> = None;
-        let all = |extent: usize| 0..extent;
-        let least_of_windows = self
-            .windows
-            .map_or(0, |windows| windows.elements(&all(self.tiling.extents[M]), &all(self.tiling.extents[K])));
+        let mut best = Best::default();
         for &m in &along_m {
             for &k in &along_k {
-                if self.windows.is_none() && !self.fits(Tensor::A, [m, 1, k]) {
-                    continue;
-                }
-                // Windows share elements, which takes time to count: only for blocks that may be the best.
-                let mut made_of = None;
-                for &n in &along_n {
-                    let sizes = [m, n, k];
-                    if !self.fits(Tensor::B, sizes) || !self.fits(Tensor::C, sizes) {
-                        continue;
-                    }
-                    for &order in orders {
-                        let mut blocks = Blocks::new(order, self.tiling.extents, sizes);
-                        if !self.can_be_done(&blocks) {
-                            continue;
-                        }
-                        if let Some(windows) = self.windows {
-                            let least = self.dram_bits_from(least_of_windows, &blocks);
-                            if best.as_ref().is_some_and(|(known, _)| least > known[0]) {
-                                continue;
-                            }
-                            let made_of = made_of.get_or_insert_with(|| {
-                                let counted = blocks.clone().of_windows(windows).made_of;
-                                counted.filter(|counted| self.holds(Tensor::A, greatest(counted)))
-                            });
-                            // Too large for the buffer, whatever the order.
-                            if made_of.is_none() {
-                                continue;
-                            }
-                            blocks.made_of.clone_from(made_of);
-                        }
-                        let cost = [self.dram_bits(&blocks), blocks.len() as u64];
-                        // Sizes come largest first, so what is looked at later has more cuts.
-                        let is_better = best.as_ref().is_none_or(|(least, known)| {
-                            let rank = |cost: &[u64; 2], blocks: &Blocks| (*cost, blocks.order, blocks.counts);
-                            rank(&cost, &blocks) < rank(least, known)
-                        });
-                        if is_better {
-                            best = Some((cost, blocks));
-                        }
-                    }
+                if self.windows.is_some() || self.fits(Tensor::A, [m, 1, k]) {
+                    let of_block = along_n.iter().map(|&n| [m, n, k]);
+                    let fit = of_block.filter(|&sizes| self.fits(Tensor::B, sizes) && self.fits(Tensor::C, sizes));
+                    self.look_at(fit, orders, &mut best);
                 }
             }
         }
-        best.map(|(_, blocks)| blocks)
+        best.0.map(|(_, blocks)| blocks)
+    }
+
+    /// Looks at blocks that have the same A, in every order that the array can do.
+    fn look_at(&self, sizes: impl Iterator<Item = [usize; 3]>, orders: &[BlockOrder], best: &mut Best) {
+        let in_order = |sizes| orders.iter().map(move |&order| Blocks::new(self.tiling, order, sizes));
+        let mut made_of = None;
+        for mut blocks in sizes.flat_map(in_order).filter(|blocks| self.can_be_done(blocks)) {
+            if let Some(windows) = self.windows {
+                // Windows share elements, which takes time to count: only for blocks that may be the best.
+                if !best.may_be_reached_with(self.dram_bits_from(windows.touched(), &blocks)) {
+                    continue;
+                }
+                let counted = made_of.get_or_insert_with(|| {
+                    let counted = blocks.clone().of_windows(windows).made_of;
+                    counted.filter(|counted| self.holds(Tensor::A, greatest(counted)))
+                });
+                // Too large for the buffer, whatever the order.
+                if counted.is_none() {
+                    return;
+                }
+                blocks.made_of.clone_from(counted);
+            }
+            best.offer(self.dram_bits(&blocks), blocks);
+        }
     }
 
     fn fits(&self, tensor: Tensor, sizes: [usize; 3]) -> bool {
@@ -112,7 +114,7 @@ impl Choice<'_> {
         match self.windows.filter(|_| tensor == Tensor::A) {
             None => tensor.elements(sizes),
             Some(windows) => {
-                let blocks = Blocks::new(BlockOrder::Mnk, self.tiling.extents, sizes).of_windows(windows);
+                let blocks = Blocks::new(self.tiling, BlockOrder::Mnk, sizes).of_windows(windows);
                 blocks.made_of.as_ref().map_or(0, greatest)
             }
         }

@@ -117,7 +117,7 @@ pub struct MemoryRun {
     pub results_out: u64,
     /// Cycles of the same tiles with everything always offered.
     pub array_cycles: u64,
-    /// Cycles more because buffers are read too slowly.
+    /// Cycles more because buffers are read too slowly, or because rows at their own pace meet at the end of a block of K.
     pub sram_stall: u64,
     /// Cycles more because blocks come or go too slowly.
     pub dram_stall: u64,
@@ -196,7 +196,7 @@ impl<'a> MemoryPlan<'a> {
     /// Buffers or an order that the engine cannot work with.
     pub fn new(spec: &'a EngineSpec, extents: [usize; 3], conv: Option<Conv>) -> Result<Option<Self>, SimulateError> {
         let Some(memory) = &spec.memory else { return Ok(None) };
-        let tiling = Tiling::new(spec, extents);
+        let tiling = Tiling::new(spec, extents)?;
         let word_bits = words::word_bits(spec);
         let windows = conv.map(Windows::new);
         let blocks = choose::blocks(spec, memory, &tiling, windows.as_ref(), word_bits)?;
@@ -210,7 +210,7 @@ impl<'a> MemoryPlan<'a> {
     /// A GEMM that the engine cannot count; [`SimulateError::Internal`] if a condition that every run must meet was violated.
     pub fn run(&self, (a, b): (&dyn Blocks, &dyn Blocks), counts: &mut Counts) -> Result<MemoryRun, SimulateError> {
         let Self { spec, memory, tiling, blocks, word_bits, .. } = self;
-        let work = Work::new(spec, a, b)?;
+        let work = Work::new(spec, (a, b), blocks.sizes[2])?;
         let buffers = [memory.a, memory.b, memory.c];
         let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits: *word_bits };
         let loads_a = spec.dataflow() == Dataflow::InputStationary;

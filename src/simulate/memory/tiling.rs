@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::engine::{BlockAxis, Dataflow, EngineSpec, Family};
+use crate::engine::{BlockAxis, Dataflow, EngineError, EngineSpec, Family, Sequencing};
 
 /// One of the three matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,8 +69,6 @@ pub enum CutsOfK {
     Anywhere,
     /// Only while one tile of results stays in the PEs: blocks are then single tiles, and K is the innermost loop.
     WithinTile,
-    /// Nowhere: rows at their own pace may be anywhere in K, and some pass over it several times.
-    Nowhere,
 }
 
 /// An M x N x K GEMM on an array.
@@ -82,21 +80,34 @@ pub struct Tiling {
     pub steps: [usize; 3],
     /// Where K may be cut.
     pub cuts_of_k: CutsOfK,
+    /// Passes of a tile over its K: one for each bit weight where rows take digits of one weight.
+    pub passes: usize,
     dataflow: Dataflow,
 }
 
 impl Tiling {
     /// The tiles of a GEMM, extents along M, N and K.
-    pub fn new(spec: &EngineSpec, extents: [usize; 3]) -> Self {
+    ///
+    /// # Errors
+    /// A design that is not built.
+    pub fn new(spec: &EngineSpec, extents: [usize; 3]) -> Result<Self, EngineError> {
         let (rows, cols, depth) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
         let dataflow = spec.dataflow();
+        let mut passes = 1;
         let (steps, cuts_of_k) = match (dataflow, spec.family()) {
             (Dataflow::WeightStationary, _) => ([1, cols, rows], CutsOfK::Anywhere),
             (Dataflow::InputStationary, _) => ([cols, 1, rows], CutsOfK::Anywhere),
-            (Dataflow::OutputStationary, Family::Serial) => ([rows, cols, extents[2]], CutsOfK::Nowhere),
+            (Dataflow::OutputStationary, Family::Serial) => {
+                let sequencing = Sequencing::new(spec)?;
+                passes = sequencing.passes as usize;
+                // Where rows meet anyway, if they do within a pass.
+                let groups = sequencing.stretch.unwrap_or(1) as usize;
+                let step = groups * (sequencing.lanes * sequencing.group) as usize;
+                ([rows, cols, step], CutsOfK::WithinTile)
+            }
             (Dataflow::OutputStationary, _) => ([rows, cols, depth], CutsOfK::WithinTile),
         };
-        Self { extents, steps, cuts_of_k, dataflow }
+        Ok(Self { extents, steps, cuts_of_k, passes, dataflow })
     }
 
     /// The axis along which a tile of the array takes its steps.

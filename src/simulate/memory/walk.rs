@@ -3,7 +3,7 @@
 use super::blocks::{Block, Blocks};
 use super::tiling::{Tensor, Tiling};
 use super::timing::{Channel, Limits, Ports, Progress};
-use super::work::Work;
+use super::work::{Demand, Work};
 use super::{TensorTraffic, Walked};
 
 /// A GEMM with all that is chosen about it.
@@ -102,7 +102,7 @@ impl Walk<'_> {
             let resident = held.map_or(0, |held| self.blocks.elements(held, tensor)) + elements;
             traffic[index].peak_bits = traffic[index].peak_bits.max(resident * word_bits);
             // Sums begin at 0: there is nothing to fetch the first time.
-            if tensor == Tensor::C && block.0[tensor.other_axis() as usize] == 0 {
+            if tensor == Tensor::C && block.at[tensor.other_axis() as usize] == 0 {
                 continue;
             }
             traffic[index].dram_reads += elements;
@@ -130,9 +130,9 @@ impl Walk<'_> {
     ) -> Result<(), String> {
         let mut early = None;
         self.tiling.tiles(&self.blocks.region(block), |tile| {
-            let demand = self.work.demand(&tile);
+            let demand = self.work.demand(&tile, self.blocks, block);
             let ports = self.ports.cycles(&demand);
-            arrays.alone.run(&demand, Limits::default());
+            arrays.alone.run(&Demand { work: demand.alone, ..demand }, Limits::default());
             arrays.buffered.run(&demand, Limits { ports, ..Limits::default() });
             let begin = arrays.real.run(&demand, Limits { ports, ..limits });
             if begin < limits.ready {

@@ -13,6 +13,7 @@ pub struct Windows {
     output: [usize; 2],
     /// Which columns of the input the windows of a whole row of the output touch with a whole row of the kernel.
     whole: Columns,
+    touched: u64,
 }
 
 /// A set of columns of the input.
@@ -61,12 +62,20 @@ impl Windows {
     pub fn new(conv: Conv) -> Self {
         let output = conv.output().unwrap_or([1, 1]);
         let whole = Columns::new(&conv, 0..output[1], 0..conv.kernel[1]);
-        Self { conv, output, whole }
+        let (windows, _, taps) = conv.product();
+        let windows_of_group = Self { conv, output, whole, touched: 0 };
+        let touched = windows_of_group.elements(&(0..windows), &(0..taps));
+        Self { touched, ..windows_of_group }
     }
 
     /// Elements of the input of one group.
     pub fn input(&self) -> u64 {
         self.conv.input_words() / self.conv.groups as u64
+    }
+
+    /// Elements of the input of one group that any window touches.
+    pub fn touched(&self) -> u64 {
+        self.touched
     }
 
     /// Elements of the input that some rows and columns of A are made of, each counted once.

@@ -1,5 +1,6 @@
 //! What a tile asks of the array and of the buffers: cycles and words.
 
+use super::blocks::Block;
 use super::tiling::{Region, Tiling};
 use crate::engine::{Dataflow, EngineSpec, Family, Schedule};
 use crate::matrix::Blocks;
@@ -12,6 +13,8 @@ use crate::simulate::{SimulateError, rival, serial};
 pub struct Demand {
     /// Cycles from its first step until the array can take the first step of the next one, nothing else in the way.
     pub work: u64,
+    /// The same in the engine alone, whose rows do not meet at the end of a block: those of a whole tile come with its last part.
+    pub alone: u64,
     /// Cycles by which its end is behind the end of the tile before at least, whose results have to be out of the way.
     pub gap: u64,
     /// Elements of A that enter the array.
@@ -58,18 +61,18 @@ pub struct Work {
 enum Pace {
     /// Every step takes `step_cycles`, tiles whose results stay end at least `gap` cycles apart.
     Steps { depth: usize, step_cycles: u64, gap: u64 },
-    /// Cycles and rows of B of the tiles; A is read once in each pass.
+    /// Cycles and rows of B of the tiles, and of their parts if K is cut; A is read once in each pass.
     Rows(TileRows),
     /// Cycles of each step of each tile.
     Terms { steps: StepTerms, lanes: usize },
 }
 
 impl Work {
-    /// The work of C = A * B.
+    /// The work of C = A * B, K in blocks of `block`.
     ///
     /// # Errors
     /// A GEMM that the engine cannot count.
-    pub fn new(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Self, SimulateError> {
+    pub fn new(spec: &EngineSpec, (a, b): (&dyn Blocks, &dyn Blocks), block: usize) -> Result<Self, SimulateError> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         let rows = u64::from(spec.rows);
         let (tail, pace, chain) = match spec.family() {
@@ -92,7 +95,7 @@ impl Work {
                 }
             }
             Family::Serial => {
-                let counted = serial::tile_rows(spec, (a, b))?;
+                let counted = serial::tile_rows(spec, (a, b), block)?;
                 (counted.tail, Pace::Rows(counted), Chain::ResultsStay)
             }
             Family::Rival => {
@@ -105,25 +108,37 @@ impl Work {
         Ok(Self { chain, tail, dataflow, k, rows, cols, pace })
     }
 
-    /// What a tile asks for.
-    pub fn demand(&self, tile: &Region) -> Demand {
+    /// What a tile of a block asks for.
+    pub fn demand(&self, tile: &Region, blocks: &super::blocks::Blocks, block: &Block) -> Demand {
         let [m, n, k] = tile.extents().map(|extent| extent as u64);
-        let ends_tile = self.dataflow != Dataflow::OutputStationary || tile.k.end == self.k;
+        let is_last_pass = block.pass + 1 == blocks.passes;
+        let ends_tile = self.dataflow != Dataflow::OutputStationary || (tile.k.end == self.k && is_last_pass);
         let results = if ends_tile { m * n } else { 0 };
         let partial = if self.dataflow != Dataflow::OutputStationary && tile.k.start > 0 { m * n } else { 0 };
         let plain = Demand { a: m * k, b: k * n, partial, results, ends_tile, ..Demand::default() };
+        let as_alone = |demand: Demand| Demand { alone: demand.work, ..demand };
         match &self.pace {
             Pace::Steps { depth, step_cycles, gap } => match self.dataflow {
                 Dataflow::OutputStationary => {
-                    Demand { work: k.div_ceil(*depth as u64) * step_cycles, gap: *gap, ..plain }
+                    as_alone(Demand { work: k.div_ceil(*depth as u64) * step_cycles, gap: *gap, ..plain })
                 }
-                Dataflow::WeightStationary => Demand { work: m, ..plain },
-                Dataflow::InputStationary => Demand { work: n, ..plain },
+                Dataflow::WeightStationary => as_alone(Demand { work: m, ..plain }),
+                Dataflow::InputStationary => as_alone(Demand { work: n, ..plain }),
             },
             Pace::Rows(rows) => {
                 let row = rows.tile(tile.m.start / self.rows, tile.n.start / self.cols);
-                let b = row.rows_of_b * n;
-                Demand { work: row.cycles, gap: self.rows as u64, a: plain.a * rows.passes, b, ..plain }
+                let gap = self.rows as u64;
+                let [_, _, blocks_of_k] = blocks.counts;
+                match row.parts.get(block.pass * blocks_of_k + block.at[2]) {
+                    None => {
+                        let b = row.rows_of_b * n;
+                        as_alone(Demand { work: row.cycles, gap, a: plain.a * rows.passes, b, ..plain })
+                    }
+                    Some(part) => {
+                        let alone = if ends_tile { row.cycles } else { 0 };
+                        Demand { work: part.cycles, alone, gap, b: part.rows_of_b * n, ..plain }
+                    }
+                }
             }
             Pace::Terms { steps, lanes } => {
                 let place = (tile.m.start / self.rows, tile.n.start / self.cols);
@@ -133,7 +148,7 @@ impl Work {
                     work += last;
                 }
                 // The last step is accepted when the rows of the tile before are all but out.
-                Demand { work, gap: self.rows as u64 - 1 + last, ..plain }
+                as_alone(Demand { work, gap: self.rows as u64 - 1 + last, ..plain })
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::matches::Matches;
 use super::pace::Pace;
-use super::shape::Shape;
+use super::shape::{Meeting, Shape};
 use super::taking::{EncodedRow, RowCounts, Taking};
 use super::total::{LaneCycles, finished, words_of};
 use crate::engine::EngineSpec;
@@ -27,9 +27,20 @@ impl Counted {
 }
 
 /// One of the tiles that share their rows of A.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TileRow {
     /// Cycles from its first group to its last digit, all rows together.
+    pub cycles: u64,
+    /// Rows of B that its rows read, those of padding not counted.
+    pub rows_of_b: u64,
+    /// The same of each block of K in each pass, the first pass first, if K is cut: then rows meet at the end of each as well.
+    pub parts: Vec<TilePart>,
+}
+
+/// A block of K in one pass of a tile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TilePart {
+    /// Cycles from the end of the part before to its own last digit, all rows together.
     pub cycles: u64,
     /// Rows of B that its rows read, those of padding not counted.
     pub rows_of_b: u64,
@@ -41,20 +52,50 @@ impl TileRow {
         let meetings = rows.clone().map(|row| row.pace.segments.len()).max().unwrap_or(0);
         let slowest = |meeting: usize| rows.clone().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
         let cycles = (0..meetings).map(slowest).sum();
-        Self { cycles, rows_of_b: rows.clone().map(|row| row.counts.rows_of_b).sum() }
+        Self { cycles, rows_of_b: rows.clone().map(|row| row.counts.rows_of_b).sum(), parts: Vec::new() }
     }
 }
 
-/// The tiles of a GEMM: one for each row of tiles and version of it, versions side by side.
-pub fn tile_rows<T: Taking>(shape: &Shape, matches: &Matches, a: &dyn Blocks) -> Vec<TileRow> {
+/// The parts of a tile whose K is cut into blocks of `block` groups of a lane.
+fn parts<Operand, Row: EncodedRow<Operand>>(shape: &Shape, rows: &[Row], block: usize) -> Vec<TilePart> {
+    let blocks = shape.groups.div_ceil(block);
+    let meeting = |step: usize| match shape.meeting(step) {
+        Meeting::None | Meeting::Row if (step % shape.groups).is_multiple_of(block) => Meeting::Rows,
+        meeting => meeting,
+    };
+    let paces: Vec<Pace> = rows.iter().map(|row| Pace::between(shape, row, meeting)).collect();
+    let part_of = |step: usize| step / shape.groups * blocks + step % shape.groups / block;
+    let mut parts = vec![TilePart::default(); shape.passes * blocks];
+    let ends = (1..=shape.steps()).filter(|&step| matches!(meeting(step), Meeting::Rows | Meeting::Tile));
+    for (segment, end) in ends.enumerate() {
+        let slowest = paces.iter().map(|pace| pace.segments[segment]).max().unwrap_or(0);
+        parts[part_of(end - 1)].cycles += slowest;
+    }
+    for (index, part) in parts.iter_mut().enumerate() {
+        let (pass, from) = (index / blocks * shape.groups, index % blocks * block);
+        let steps = pass + from..pass + shape.groups.min(from + block);
+        part.rows_of_b = rows.iter().map(|row| row.rows_of_b(shape, steps.clone())).sum();
+    }
+    parts
+}
+
+/// The tiles of a GEMM: one for each row of tiles and version of it, versions side by side; with their parts if K is cut into blocks
+/// of less than its groups.
+pub fn tile_rows<T: Taking>(shape: &Shape, matches: &Matches, a: &dyn Blocks, block: usize) -> Vec<TileRow> {
     let tile = |tile: usize| {
-        let block = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
+        let rows = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
         let of_version = |version: usize| {
-            let counted = |row: usize| {
-                let seen = (row < block.rows()).then(|| matches.seen(version, block.row(row)));
-                Counted::new(shape, &T::Row::new(shape, seen.as_deref()))
+            let of = |row: usize| {
+                let seen = (row < rows.rows()).then(|| matches.seen(version, rows.row(row)));
+                T::Row::new(shape, seen.as_deref())
             };
-            TileRow::new((0..shape.rows).map(counted).collect::<Vec<_>>().iter())
+            let encoded: Vec<T::Row> = (0..shape.rows).map(of).collect();
+            let counted: Vec<Counted> = encoded.iter().map(|row| Counted::new(shape, row)).collect();
+            let whole = TileRow::new(counted.iter());
+            match block < shape.groups {
+                true => TileRow { parts: parts(shape, &encoded, block), ..whole },
+                false => whole,
+            }
         };
         (0..matches.versions()).map(of_version).collect::<Vec<_>>()
     };

@@ -24,7 +24,7 @@ mod value;
 
 pub use array::{Array, Registers};
 pub use digit::Digits;
-pub use events::{Counted, TileRow};
+pub use events::{Counted, TilePart, TileRow};
 pub use matches::Matches;
 pub use pace::Pace;
 pub use ports::{Offered, Taken};
@@ -122,17 +122,22 @@ impl TileRows {
     }
 }
 
-/// How long the tiles of A * B take, and what they read. `a` fits its format.
+/// How long the tiles of A * B take, and what they read, if K is in blocks of `block` operands, whole groups of all lanes. `a` fits
+/// its format.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
-pub fn tile_rows(spec: &EngineSpec, (a, b): (&dyn Blocks, &dyn Blocks)) -> Result<TileRows, SimulateError> {
+pub fn tile_rows(
+    spec: &EngineSpec,
+    (a, b): (&dyn Blocks, &dyn Blocks),
+    block: usize,
+) -> Result<TileRows, SimulateError> {
     let shape = Shape::new(spec, (a.rows(), b.cols(), a.cols()))?;
-    let matches = Matches::new(&shape, b);
+    let (matches, groups) = (Matches::new(&shape, b), block.div_ceil(shape.lanes * shape.group));
     let tiles = match shape.take {
-        Take::Digit => events::tile_rows::<Digits>(&shape, &matches, a),
-        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, &matches, a),
-        Take::Value { .. } => events::tile_rows::<Values>(&shape, &matches, a),
+        Take::Digit => events::tile_rows::<Digits>(&shape, &matches, a, groups),
+        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, &matches, a, groups),
+        Take::Value { .. } => events::tile_rows::<Values>(&shape, &matches, a, groups),
     };
     Ok(TileRows { tiles, matches, passes: shape.passes as u64, tail: shape.fill() + shape.drain() })
 }

@@ -45,6 +45,11 @@ impl Since {
 impl Pace {
     /// The pace of a row of A.
     pub fn new<Operand>(shape: &Shape, row: &impl EncodedRow<Operand>) -> Self {
+        Self::between(shape, row, |step| shape.meeting(step))
+    }
+
+    /// The pace of a row of A whose units meet where `meeting` says, before they take group `step` of a tile, 1 to `steps()`.
+    pub fn between<Operand>(shape: &Shape, row: &impl EncodedRow<Operand>, meeting: impl Fn(usize) -> Meeting) -> Self {
         let adders = shape.adders_of_unit() as u64;
         let mut pace = Pace::default();
         let mut units = vec![Since::default(); shape.units];
@@ -54,7 +59,7 @@ impl Pace {
                 let cycles = row.cycles(shape, step, index);
                 unit.take(cycles, cycles > 0 || !shape.skips_empty || shape.opens_pass(step));
             }
-            let meeting = shape.meeting(step + 1);
+            let meeting = meeting(step + 1);
             if meeting == Meeting::None {
                 continue;
             }

@@ -1,6 +1,8 @@
 //! What distinguishes the engines of this family, in one place: what an operand is in a group register, what a unit takes from its group
 //! in a cycle, and how that becomes a sum. The control of units, rows and tiles is the same for all.
 
+use std::ops::Range;
+
 use super::events::Counted;
 use super::matches::Matches;
 use super::shape::{Opening, Shape};
@@ -47,6 +49,8 @@ pub trait EncodedRow<Operand> {
     fn beats_of_b(&self, shape: &Shape, lane: usize) -> usize;
     /// Cycles in which a unit takes something of group `step` of its lanes.
     fn cycles(&self, shape: &Shape, step: usize, unit: usize) -> u64;
+    /// Rows of B that its PEs read in some steps of one pass, without padding.
+    fn rows_of_b(&self, shape: &Shape, steps: Range<usize>) -> u64;
     /// Its totals.
     fn counts(&self) -> RowCounts;
 }

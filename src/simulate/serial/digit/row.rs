@@ -1,5 +1,7 @@
 //! The digits of A, in the order in which lanes take them.
 
+use std::ops::Range;
+
 use crate::simulate::serial::shape::Shape;
 use crate::simulate::serial::taking::{EncodedRow, RowCounts};
 
@@ -52,6 +54,11 @@ impl EncodedRow<i8> for Planes {
             false => masks.map(u32::count_ones).max().unwrap_or(0),
         };
         u64::from(cycles)
+    }
+
+    fn rows_of_b(&self, shape: &Shape, steps: Range<usize>) -> u64 {
+        let groups = steps.flat_map(|step| (0..shape.lanes).map(move |lane| (step, lane)));
+        groups.map(|(step, lane)| u64::from(mask(self.group(shape, step, lane)).count_ones())).sum()
     }
 
     fn counts(&self) -> RowCounts {

@@ -1,5 +1,7 @@
 //! A row of A as terms, and how many cycles they take.
 
+use std::ops::Range;
+
 use crate::simulate::serial::shape::Shape;
 use crate::simulate::serial::taking::{EncodedRow, RowCounts};
 use crate::simulate::terms::SignedTerms;
@@ -52,6 +54,11 @@ impl EncodedRow<SignedTerms> for TermRow {
             }
             cycles += 1;
         }
+    }
+
+    fn rows_of_b(&self, shape: &Shape, steps: Range<usize>) -> u64 {
+        let [from, to] = [steps.start, steps.end].map(|step| (step * shape.group).min(self.k));
+        (to - from) as u64
     }
 
     fn counts(&self) -> RowCounts {

@@ -1,5 +1,7 @@
 //! A row of A, decoded: what is 0 is not taken.
 
+use std::ops::Range;
+
 use crate::simulate::serial::digit::mask;
 use crate::simulate::serial::shape::Shape;
 use crate::simulate::serial::taking::{EncodedRow, RowCounts};
@@ -27,6 +29,10 @@ impl EncodedRow<i64> for ValueRow {
 
     fn cycles(&self, shape: &Shape, step: usize, unit: usize) -> u64 {
         mask(self.group(shape, step, unit)).count_ones().into()
+    }
+
+    fn rows_of_b(&self, shape: &Shape, steps: Range<usize>) -> u64 {
+        steps.map(|step| u64::from(mask(self.group(shape, step, 0)).count_ones())).sum()
     }
 
     fn counts(&self) -> RowCounts {
