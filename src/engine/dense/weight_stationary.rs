@@ -109,12 +109,17 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let x_skewed = match context.timing.selection {
         None => {
             m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
-            m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false)
+            let skewed =
+                m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
+            // Select lines and decoded words are wider than operands, so what makes them stands behind the skew.
+            context.edge(netlist, &mut m, streamed.operand, (skewed, rows))?
         }
-        Some(selection) => context.feed_groups(netlist, &mut m, &selection, x_data, advance)?,
+        Some(selection) => {
+            // A group is fed to several rows, and decoded once before.
+            let words = context.edge(netlist, &mut m, streamed.operand, (x_data, spec.rows_of_k()))?;
+            context.feed_groups(netlist, &mut m, &selection, words, advance)?
+        }
     };
-    // Select lines are wider than operands, so encoders stand behind the skew.
-    let x_skewed = context.edge(netlist, &mut m, streamed.operand, (x_skewed, rows))?;
     let row_swap = m.bundle("row_swap", 1, rows);
     let mut links = Links::new(netlist, row_control, "row_control");
     links.all(&mut m, "advance_i", advance);
