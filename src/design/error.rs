@@ -125,6 +125,11 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              such places and their number is a multiple of n. In a cube or an adder tree `depth` is a multiple of n, or divides n: \
              a group then takes several steps.",
         ),
+        (
+            "design::memory_of_compressed",
+            "The model of memory cuts K into blocks of stored elements. With `compress-n-of-m` what is stored of B are kept elements and \
+             their indices, which it does not count yet; a figure that ignored them would be wrong.",
+        ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (
             "design::encoding_of_array",

@@ -3,7 +3,9 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::file::{BufferFile, MAX_KIB, MAX_WIDTH, MemoryFile, loop_order_names};
+use crate::design::Design;
+use crate::design::file::{BufferFile, DesignFile, MAX_KIB, MAX_WIDTH, MemoryFile, loop_order_names};
+use crate::design::parameters::KEEP;
 use crate::engine::{BlockOrder, Buffer, Memory};
 
 impl Check<'_> {
@@ -23,6 +25,16 @@ impl Check<'_> {
             dram_bits_per_cycle: self.memory_size("dram-bits-per-cycle", file.dram_bits_per_cycle.as_ref(), MAX_WIDTH),
             order: file.loop_order.as_ref().and_then(|written| self.loop_order(written)),
         })
+    }
+
+    /// What is not counted is refused: blocks of K of kept elements, with the bits of their indices.
+    pub(super) fn memory_counts(&mut self, design: &Design, file: &DesignFile) {
+        let Some(compressed) = file.transforms.iter().find(|transform| transform.get_ref() == KEEP) else { return };
+        if design.memory.is_some() {
+            let message = format!("`[memory]` does not count weights that `{KEEP}` stores compressed");
+            let help = "leave `[memory]` out, or the transform".to_owned();
+            self.mistake("design::memory_of_compressed", compressed, message, "stores kept weights".to_owned(), help);
+        }
     }
 
     /// `None` is no limit.
