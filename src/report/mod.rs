@@ -25,6 +25,7 @@ pub use results::{
     Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,
 };
 pub use table::layers as layers_csv;
+pub use takeaway::all_tensors;
 pub use tensors::{Quantized, Tensor};
 
 /// Writes `results.json` and `layers.csv` into `folder`.

@@ -165,8 +165,11 @@ pub struct Convolution {
     pub kernel: [usize; 2],
     /// Steps between windows.
     pub stride: [usize; 2],
-    /// Zeros on each side.
+    /// Zeros on each side; above and left, where `padding_after` says that there are others below and right.
     pub padding: [usize; 2],
+    /// Zeros below and right; left out if they are as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub padding_after: Option<[usize; 2]>,
     /// Distance of the elements that a filter touches.
     pub dilation: [usize; 2],
     /// Parts of the channels that only meet their own filters.
@@ -405,6 +408,7 @@ impl Convolution {
             kernel: conv.kernel,
             stride: conv.stride,
             padding: conv.padding,
+            padding_after: (conv.after != conv.padding).then_some(conv.after),
             dilation: conv.dilation,
             groups: conv.groups,
             input_words: conv.input_words(),
@@ -446,7 +450,12 @@ impl Layer {
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
             }),
             classified,
-            tensors: layer.tensors.iter().map(Tensor::new).collect(),
+            tensors: layer
+                .tensors
+                .iter()
+                .zip(&layer.tensor_digits)
+                .map(|(of, digits)| Tensor::new(of, *digits))
+                .collect(),
             scalesim_cycles: None,
         }
     }

@@ -8,7 +8,7 @@ use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
 use super::{SimulateError, Words, events};
-use crate::encoding::{EncodingError, Format};
+use crate::encoding::{DigitCounts, EncodingError, Format};
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
@@ -143,6 +143,9 @@ pub struct LayerRun {
     pub digits: Option<DigitStatistics>,
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
+    /// Non-zero digits of each of these tensors under the engine's encoding, whichever operand it encodes; `None` if it encodes
+    /// none.
+    pub tensor_digits: Vec<Option<u64>>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
@@ -312,9 +315,28 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         inexact: checked.inexact,
         digits: digits(spec, operands)?,
         tensors: operands.records.clone(),
+        tensor_digits: tensor_digits(spec, &operands.records)?,
         classification: None,
     };
     Ok((run, result))
+}
+
+/// The non-zero digits of all values of each tensor.
+fn tensor_digits(spec: &EngineSpec, records: &[TensorRecord]) -> Result<Vec<Option<u64>>, SimulateError> {
+    let digits = |record: &TensorRecord| {
+        let Some(kind) = spec.encoding else { return Ok(None) };
+        let (bits, signed) =
+            if record.operand == "a" { (spec.a_bits, spec.a_signed) } else { (spec.b_bits, spec.b_signed) };
+        let counts = DigitCounts::new(kind, Format { bits, signed }.word_bits())?;
+        let of = |&(value, times): &(i32, u64)| counts.of(value).map_or(0, u64::from) * times;
+        Ok(Some(record.values.iter().map(of).sum()))
+    };
+    records.iter().map(digits).collect::<Result<_, EncodingError>>().map_err(|error| defect(spec, &error))
+}
+
+/// What cannot go wrong with the digits of operands that fit their format.
+fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
+    SimulateError::Internal { design: spec.name.clone(), seed: None, what: error.to_string() }
 }
 
 /// The digits of the encoded operand, if there is one, of all products.
@@ -334,10 +356,5 @@ fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitSta
         Operand::B => &*product.b,
     });
     let counted = digit_statistics(kind, format, encoded, drawn_from);
-    let defect = |error: EncodingError| SimulateError::Internal {
-        design: spec.name.clone(),
-        seed: None,
-        what: error.to_string(),
-    };
-    counted.map(Some).map_err(defect)
+    counted.map(Some).map_err(|error| defect(spec, &error))
 }

@@ -9,6 +9,7 @@ mod file;
 mod file_error;
 mod layer;
 mod network;
+mod onnx;
 mod reference;
 mod resolve;
 pub mod scalesim;
@@ -29,6 +30,7 @@ pub use file::schema;
 pub use file_error::FileError;
 pub use layer::{Layer, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, run_network};
+pub use onnx::OnnxOptions;
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
@@ -53,9 +55,10 @@ impl Workload {
         }
         let path = Path::new(name_or_path);
         if path.exists() {
-            return match scalesim::is_topology(path) {
-                true => Self::from_topology_file(path, None),
-                false => Self::from_file(path),
+            return match path {
+                path if scalesim::is_topology(path) => Self::from_topology_file(path, None),
+                path if onnx::is_model(path) => Self::from_onnx_file(path, &OnnxOptions::default()),
+                path => Self::from_file(path),
             };
         }
         let names = || shipped().iter().map(|shipped| shipped.name);

@@ -23,7 +23,7 @@ const MOST_NAMES: usize = 12;
 
 /// What is wrong with a file.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::workload) enum Fault {
     /// It cannot be opened or read.
     Unreadable(String),
     /// It is not what its name says.
@@ -53,6 +53,21 @@ impl From<io::Error> for Fault {
             }
             _ => Self::Unreadable(error.to_string()),
         }
+    }
+}
+
+/// What is wrong with a tensor, where no line of a workload names it.
+pub(in crate::workload) fn in_words(fault: Fault) -> String {
+    match fault {
+        Fault::Unreadable(reason) => format!("cannot read {reason}"),
+        Fault::Format(reason) => reason,
+        Fault::Length(reason) => format!("the file {reason}"),
+        Fault::Dtype { holds, .. } => format!("it holds {holds}"),
+        Fault::Shape { found, .. } => format!("it has the shape {found}"),
+        Fault::Unknown { .. } => "it is not there".to_owned(),
+        Fault::Real { value, reason, .. } => format!("{value:?} {reason}"),
+        Fault::Subnormal { peak } => format!("its greatest magnitude is {peak:e}"),
+        Fault::Range { value, .. } => format!("{value} is out of range"),
     }
 }
 
@@ -96,6 +111,7 @@ impl Request<'_> {
                     Container::Npy => ("a", "write it with numpy.save"),
                     Container::Npz => ("a sound", "write it with numpy.savez or numpy.savez_compressed"),
                     Container::Safetensors => ("a sound", "write it with save_file of the safetensors package"),
+                    Container::Onnx => ("a sound", "copy it again, or save it with onnx.save"),
                 };
                 let message = format!("{path} is not {article} .{} file: {reason}", container.name());
                 file("workload::tensor_format", message, help)

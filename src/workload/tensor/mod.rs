@@ -19,14 +19,20 @@ mod stored;
 
 use miette::SourceSpan;
 
-use super::conv::Conv;
+use std::sync::Arc;
 
+use super::conv::Conv;
+use super::onnx::Weights;
+
+pub(super) use dtype::Dtype;
 pub(super) use explain::PAGES;
+pub(super) use fault::{Fault, in_words};
 pub(super) use integers::Integers;
 pub(super) use keys::SourceKeys;
 pub use layout::Packing;
 pub use quantize::{Quantize, Quantized};
-pub(super) use request::Request;
+pub(super) use request::{Request, Visitor};
+pub(super) use stored::Stored;
 
 /// The kinds of file that hold tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Container {
     Npz,
     /// Named tensors behind a header in JSON.
     Safetensors,
+    /// The tensors of a network.
+    Onnx,
 }
 
 impl Container {
@@ -46,6 +54,7 @@ impl Container {
             Self::Npy => "npy",
             Self::Npz => "npz",
             Self::Safetensors => "safetensors",
+            Self::Onnx => "onnx",
         }
     }
 }
@@ -65,6 +74,8 @@ pub struct TensorFile {
     pub transpose: bool,
     /// How reals become integers, where the workload says so.
     pub quantize: Option<Quantize>,
+    /// Which values of a tensor of a model are meant, where its graph says so.
+    pub(super) part: Option<Arc<Weights>>,
     /// Where the workload names the file.
     pub(super) at: SourceSpan,
     /// Where it names the tensor.
@@ -76,7 +87,13 @@ impl TensorFile {
     /// scales of one axis.
     pub(super) fn loading_bytes(&self, rows: usize, cols: usize) -> u64 {
         let channels = if self.quantize == Some(Quantize::PerChannel) { rows.max(cols) } else { 1 };
-        2 * rows as u64 * cols as u64 + 8 * channels as u64
+        // The tensor of a model is held as a whole while its values are put in order.
+        let held = match (&self.part, self.container) {
+            (Some(part), _) => part.tensor.bytes(),
+            (None, Container::Onnx) => 8 * rows as u64 * cols as u64,
+            _ => 0,
+        };
+        held.saturating_add(2 * rows as u64 * cols as u64 + 8 * channels as u64)
     }
 }
 
@@ -144,8 +161,12 @@ pub struct TensorRecord {
     pub transposed: bool,
     /// How reals became integers; integers are taken as they are.
     pub quantized: Option<Quantized>,
+    /// The least and the greatest of the zero points that were subtracted from integers.
+    pub zero_points: Option<[i64; 2]>,
     /// Elements of the operand.
     pub elements: u64,
     /// Those that are 0.
     pub zeros: u64,
+    /// How often each value occurs, from the least to the greatest.
+    pub values: Vec<(i32, u64)>,
 }
