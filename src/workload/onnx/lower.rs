@@ -238,7 +238,7 @@ fn conv(walk: &mut Walk, call: &Call) -> Result<Vec<Fact>, Mistake> {
     if most(&pixels) || most(&windows) || most(&filters[1..]) || most(&input[1..2]) || most(&shape[..2]) {
         let reason =
             format!("a convolution of {} by {} is larger than what is simulated", shown(&input), shown(&filters));
-        return Err(walk.at(node, &reason));
+        return Err(too_large(walk, call, &reason));
     }
     let dims = [filters[0], filters[1], kernel[0] as u64, kernel[1] as u64];
     let b = weights.and_then(|weights| Some(Weights { view: weights.view.reshaped(&dims)?, ..weights }));
@@ -311,6 +311,16 @@ fn recurrent(walk: &mut Walk, call: &Call) -> Result<Vec<Fact>, Mistake> {
     Ok(results)
 }
 
+/// A layer that is larger than what is simulated.
+fn too_large(walk: &Walk, call: &Call, reason: &str) -> Mistake {
+    let message = format!("{}: node `{}`: {reason}", walk.shown, call.label());
+    mistake(
+        "workload::onnx_node",
+        message,
+        "give smaller extents: `bitweight explain workload::onnx-node` has the greatest",
+    )
+}
+
 /// Takes a layer into the workload; one without elements computes nothing and is left out.
 fn push(
     walk: &mut Walk,
@@ -339,7 +349,7 @@ fn push(
     let fits = extents.iter().all(|&extent| extent <= GREATEST_EXTENT as u64);
     if !fits || products > GREATEST_REPEAT as u64 || repeat > GREATEST_REPEAT as u64 {
         let reason = format!("{products} products of {m} x {n} x {k}, {repeat} times, are more than what is simulated");
-        return Err(walk.at(call.node, &reason));
+        return Err(too_large(walk, call, &reason));
     }
     let name = match (call.node.name.as_str(), call.node.output.first()) {
         ("", Some(output)) => output.clone(),

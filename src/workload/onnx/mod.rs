@@ -18,6 +18,7 @@ mod source;
 mod view;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,18 @@ impl Workload {
         model(path, options).map_err(|mistake| WorkloadError::Onnx(Box::new(FileError(mistake))))?.checked()
     }
 
+    /// The extents of every value of a model that are known before it runs, by their names: what `onnx.shape_inference` finds, to
+    /// be held against it.
+    ///
+    /// # Errors
+    /// As [`Workload::from_onnx_file`].
+    pub fn onnx_extents(path: &Path, options: &OnnxOptions) -> Result<BTreeMap<String, Vec<u64>>, WorkloadError> {
+        let shown = path.display().to_string();
+        let walked =
+            walked(path, &shown, options).map_err(|mistake| WorkloadError::Onnx(Box::new(FileError(mistake))))?;
+        Ok(walked.all_extents())
+    }
+
     /// The same, if it can be run.
     fn checked(self) -> Result<Self, WorkloadError> {
         self.check_work()?;
@@ -67,14 +80,20 @@ impl Workload {
     }
 }
 
+/// A model that has been walked through.
+fn walked<'m>(path: &'m Path, shown: &'m str, options: &'m OnnxOptions) -> Result<walk::Walk<'m>, Mistake> {
+    let read = read(path).map_err(|reason| unfit(shown, reason))?;
+    let Some(graph) = read.graph.last() else {
+        return Err(unfit(shown, Unfit::Format("it has no graph".to_owned())));
+    };
+    let mut walk = walk::Walk::new(path, shown, options);
+    walk.model(graph)?;
+    Ok(walk)
+}
+
 fn model(path: &Path, options: &OnnxOptions) -> Result<Workload, Mistake> {
     let shown = path.display().to_string();
-    let read = read(path).map_err(|reason| unfit(&shown, reason))?;
-    let Some(graph) = read.graph.last() else {
-        return Err(unfit(&shown, Unfit::Format("it has no graph".to_owned())));
-    };
-    let mut walk = walk::Walk::new(path, &shown, options);
-    walk.model(graph)?;
+    let walk = walked(path, &shown, options)?;
     if walk.products.is_empty() {
         let mut found: Vec<&str> = walk.others.keys().chain(walk.hidden.keys()).map(String::as_str).collect();
         found.truncate(12);

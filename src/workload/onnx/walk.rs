@@ -70,16 +70,40 @@ impl<'m> Walk<'m> {
         let inputs: Vec<&ValueInfo> = graph.input.iter().filter(|input| !own.contains(input.name.as_str())).collect();
         let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
         self.options.check(self.shown, &names)?;
+        // All that are open are named at once.
+        let open: Vec<String> = inputs.iter().filter_map(|input| self.open(input)).collect();
         for input in inputs {
-            let fact = self.input(input)?;
+            let fact = self.input(input, &open.join(" "))?;
             self.facts.insert(input.name.clone(), fact);
         }
         self.graph(graph)
     }
 
-    /// What is known of an input: its extents, from the file and from the command line.
-    fn input(&self, input: &ValueInfo) -> Result<Fact, Mistake> {
-        let given = self.options.shapes.iter().find(|(name, _)| *name == input.name).map(|(_, shape)| shape);
+    /// The extents that are known, by the names of values.
+    pub fn all_extents(self) -> BTreeMap<String, Vec<u64>> {
+        self.facts.into_iter().filter_map(|(name, fact)| Some((name, fact.shape?))).collect()
+    }
+
+    /// The extents that the command line gives an input.
+    fn given(&self, input: &ValueInfo) -> Option<&'m Vec<u64>> {
+        self.options.shapes.iter().find(|(name, _)| *name == input.name).map(|(_, shape)| shape)
+    }
+
+    /// The option that gives an input the extents that nothing has given it yet, with 1 for those that are open.
+    fn open(&self, input: &ValueInfo) -> Option<String> {
+        let (_, dims) = input.tensor().filter(|_| self.given(input).is_none())?;
+        let name = &input.name;
+        let Some(dims) = dims else { return Some(format!("--shape {name}=1,128")) };
+        if dims.iter().all(|dim| dim.extent().is_some()) {
+            return None;
+        }
+        let ones: Vec<String> = dims.iter().map(|dim| dim.extent().unwrap_or(1).to_string()).collect();
+        Some(format!("--shape {name}={}", ones.join(",")))
+    }
+
+    /// What is known of an input: its extents, from the file and from the command line. `open` says how to give all that are missing.
+    fn input(&self, input: &ValueInfo, open: &str) -> Result<Fact, Mistake> {
+        let given = self.given(input);
         let Some((element, dims)) = input.tensor() else {
             return Ok(Fact::unknown(format!("the input `{}` is no tensor", input.name)));
         };
@@ -91,7 +115,7 @@ impl<'m> Walk<'m> {
                 None => Err(mistake(
                     "workload::onnx_shape",
                     format!("{}: nothing says which extents the input `{name}` has", self.shown),
-                    format!("give them: --shape {name}=1,128"),
+                    format!("cycles follow from extents: give them all, e.g. {open}"),
                 )),
             };
         };
@@ -118,11 +142,10 @@ impl<'m> Walk<'m> {
             "" => String::new(),
             name => format!(" `{name}`"),
         };
-        let ones: Vec<String> = dims.iter().map(|dim| dim.extent().unwrap_or(1).to_string()).collect();
         Err(mistake(
             "workload::onnx_shape",
             format!("{}: extent {at}{called} of the input `{name}` is no number", self.shown),
-            format!("cycles follow from extents: give them all, e.g. --shape {name}={}", ones.join(",")),
+            format!("cycles follow from extents: give them all, e.g. {open}"),
         ))
     }
 

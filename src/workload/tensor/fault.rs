@@ -144,8 +144,14 @@ impl Request<'_> {
             Fault::Range { row, col, value } => {
                 let format = format.unwrap_or(Format::int(8));
                 let (least, greatest) = format.range();
+                let zero = self.file.part.as_ref().and_then(|part| Some(part.zero.as_ref()?.range()));
+                let tensor = match zero {
+                    None => self.tensor.to_owned(),
+                    Some([one, last]) if one == last => format!("{} less its zero point {one}, at ", self.tensor),
+                    Some([one, last]) => format!("{} less its zero points {one} to {last}, at ", self.tensor),
+                };
                 WorkloadError::ValueOutOfRange {
-                    tensor: self.tensor.to_owned(),
+                    tensor,
                     row,
                     col,
                     value,

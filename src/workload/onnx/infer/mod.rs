@@ -258,6 +258,9 @@ pub(super) fn results(call: &Call) -> Result<Vec<Fact>, String> {
         "MaxPool" | "AveragePool" | "LpPool" => window::pooled(call)?,
         "GlobalAveragePool" | "GlobalMaxPool" | "GlobalLpPool" => vec![window::pooled_all(call)],
         "Einsum" => vec![product::einsum(call)],
+        "NonZero" | "Compress" | "Unique" | "NonMaxSuppression" | "StringSplit" => {
+            vec![Fact::unknown(format!("how much `{}` gives depends on values", call.label())); call.node.output.len()]
+        }
         _ => vec![Fact::unknown(format!("`{}` is not known here", call.label()))],
     })
 }
@@ -296,6 +299,10 @@ fn foreign(call: &Call) -> Vec<Fact> {
 /// What is true of all results: whether they depend on an input, and what became of the model's own values. Numbers that are
 /// not as many as the extents say are forgotten.
 pub(super) fn completed(call: &Call, mut results: Vec<Fact>) -> Vec<Fact> {
+    if role(call.node) == Role::Control {
+        // What a graph gives depends on all that it reads, and the facts of its nodes say on what.
+        return results;
+    }
     let inputs: Vec<&Fact> = call.inputs.iter().flatten().collect();
     let makes = matches!(call.node.op_type.as_str(), "Constant" | "ConstantOfShape" | "Range");
     let constant = (makes || !inputs.is_empty()) && inputs.iter().all(|fact| fact.constant);

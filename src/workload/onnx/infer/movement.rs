@@ -166,14 +166,23 @@ pub(super) fn slice(call: &Call) -> Fact {
     }
     let mut shape = old.to_vec();
     parts.iter().for_each(|&(at, (_, count, _))| shape[at] = count);
-    // Of a list also the numbers.
-    let numbers = match (fact.numbers.as_ref(), old.len(), parts.as_slice()) {
-        (Some(numbers), 1, &[(_, (first, count, step))]) if count <= MOST_NUMBERS => {
-            let place = |index: u64| (first as i64 + index as i64 * step) as usize;
-            numbers.pick(&(0..count).map(place).collect::<Vec<_>>())
-        }
-        _ => None,
-    };
+    let mut cuts: Vec<(u64, i64)> = vec![(0, 1); old.len()];
+    for &(at, (first, _, step)) in &parts {
+        cuts[at] = (first, step);
+    }
+    // Backwards too: PyTorch turns lists of paddings round so.
+    let numbers = fact.numbers.as_ref().filter(|_| count(&shape).is_some_and(|count| count <= MOST_NUMBERS));
+    let numbers = numbers.and_then(|numbers| {
+        let place = |mut index: u64| {
+            let (mut place, mut stride) = (0, 1);
+            for ((&extent, &of), &(first, step)) in shape.iter().zip(old).zip(&cuts).rev() {
+                place += (first as i64 + (index % extent) as i64 * step) * stride;
+                (index, stride) = (index / extent, stride * of as i64);
+            }
+            place as usize
+        };
+        numbers.pick(&(0..count(&shape)?).map(place).collect::<Vec<_>>())
+    });
     Fact { numbers, ..Fact::of(fact.element, shape) }
 }
 
