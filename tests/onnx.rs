@@ -104,7 +104,7 @@ fn committed_models_become_the_products_and_the_integers_that_numpy_makes_of_the
             let b: Vec<_> = layer.products.iter().map(|product| rows(&product.b.whole())).collect();
             match &expected.b {
                 None => {}
-                Some(Operand::One(matrix)) => assert_eq!(b, [matrix.clone()], "B of {shown}"),
+                Some(Operand::One(matrix)) => assert_eq!(b, std::slice::from_ref(matrix), "B of {shown}"),
                 Some(Operand::Several(matrices)) => assert_eq!(b, *matrices, "B of {shown}"),
             }
         })
@@ -194,6 +194,10 @@ fn a_workload_names_a_tensor_of_a_model_as_of_any_other_file() {
         assert_eq!((layer.records[0].dtype.as_str(), &layer.records[0].shape[..]), ("float32", &[8, 5][..]));
     })
     .expect("it runs");
+    let text = "name = \"t\"\n[[gemm]]\nname = \"one\"\nm = 2\nn = 4\nk = 6\n\
+                b = { onnx = \"dynamic.onnx\", tensor = \"w\" }\n";
+    let workload = Workload::from_text("t.toml", text.to_owned(), PathBuf::from(COMMITTED)).expect("it is there");
+    run(&workload, |layer| assert_eq!(layer.records[0].dtype, "int8")).expect("it runs");
     for (keys, expected) in [
         ("{ onnx = \"matmul_gemm.onnx\", tensor = \"v\" }", "workload::tensor_shape"),
         ("{ onnx = \"matmul_gemm.onnx\", tensor = \"ww\" }", "workload::unknown_tensor"),

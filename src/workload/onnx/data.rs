@@ -81,6 +81,19 @@ impl Element {
         }
     }
 
+    /// The type in which integers are handed on: their own, or one that is wide enough.
+    fn integers(self) -> Dtype {
+        match self.0 {
+            2 => Dtype::Uint8,
+            3 | 22 => Dtype::Int8,
+            4 => Dtype::Uint16,
+            5 => Dtype::Int16,
+            9 => Dtype::Bool,
+            21 => Dtype::Uint8,
+            _ => Dtype::Int32,
+        }
+    }
+
     /// The element of this index among bytes of its type, the least significant first.
     fn integer(self, bytes: &[u8], index: usize) -> i64 {
         if let 21 | 22 = self.0 {
@@ -328,10 +341,16 @@ impl Weights {
         if self.tensor.element.bits().is_none() {
             return Err(self.tensor.other_type());
         }
-        let dtype = self.tensor.element.real().unwrap_or(Dtype::Int32);
-        let stored = Stored { dtype, big_endian: false, fortran: false, shape: self.view.dims.clone() };
+        let stored = Stored { dtype: self.handed(), big_endian: false, fortran: false, shape: self.view.dims.clone() };
         let (of, model, count) = (self.clone(), model.to_path_buf(), self.view.count());
         Ok((stored, Elements { of, model, bytes: None, index: 0, count, pending: [0; 8], waiting: 0 }))
+    }
+
+    /// The type of the values that are handed on.
+    fn handed(&self) -> Dtype {
+        let element = self.tensor.element;
+        let integers = if self.zero.is_some() { Dtype::Int32 } else { element.integers() };
+        element.real().unwrap_or(integers)
     }
 
     /// The type of a stored value.
@@ -351,7 +370,7 @@ fn told(fault: Fault) -> io::Error {
     io::Error::new(kind, in_words(fault))
 }
 
-/// The values of an operand in its order: reals as they are stored, integers less their zero point in four bytes.
+/// The values of an operand in its order: reals as they are stored, integers less their zero point, in four bytes where there is one.
 pub(in crate::workload) struct Elements {
     of: Weights,
     model: PathBuf,
@@ -389,8 +408,9 @@ impl Elements {
         let Some(value) = value.and_then(|value| i32::try_from(value).ok()) else {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a value takes more than 32 bits"));
         };
+        // What its own type holds has the same low bytes.
         little[..4].copy_from_slice(&value.to_le_bytes());
-        Ok(Some((little, 4)))
+        Ok(Some((little, self.of.handed().bytes())))
     }
 }
 
