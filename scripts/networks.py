@@ -18,6 +18,7 @@ VALUES = '{ distribution = "normal", std = 20.0 }'
 class Network:
     def __init__(self, name, comment):
         self.name = name
+        self.weights = None
         lines = [f"# {line}" for line in comment]
         self.text = lines + [f'name = "{name}"', "seed = 1", f"values = {VALUES}"]
 
@@ -26,7 +27,7 @@ class Network:
         self.text += [f"{key} = {value}" for key, value in keys if value is not None]
 
     def gemm(self, name, m, n, k, repeat=1, a=None):
-        keys = [("m", m), ("n", n), ("k", k), ("repeat", repeat if repeat > 1 else None), ("a", a)]
+        keys = [("m", m), ("n", n), ("k", k), ("repeat", repeat if repeat > 1 else None), ("a", a), ("b", self.weights)]
         self.add("gemm", name, keys)
 
     def conv(self, name, channels, size, filters, kernel, stride=1, padding=None, groups=1, repeat=1, relu=True):
@@ -41,6 +42,7 @@ class Network:
             ("groups", groups if groups > 1 else None),
             ("repeat", repeat if repeat > 1 else None),
             ("a", ACTIVATIONS if relu else None),
+            ("b", self.weights),
         ]
         self.add("conv", name, keys)
         return (size + 2 * padding - kernel) // stride + 1
@@ -80,14 +82,17 @@ def resnet18():
     net.write()
 
 
-def resnet50():
-    net = Network("resnet-50", [
+def resnet50(name="resnet-50", said=(), weights=None):
+    net = Network(name, [
         "ResNet-50 on one image of 224 x 224: He et al., Deep Residual Learning for Image Recognition, CVPR 2016, table 1;",
         "the stride of a stage stands at its 3 x 3 convolution, as it is trained today.",
         "25,502,912 weights in convolutions and the classifier, 4,089,184,256 multiply-accumulates.",
+        *said,
     ])
     size = net.conv("conv1", 3, 224, 64, 7, stride=2, padding=3, relu=False)
     size = (size + 2 - 3) // 2 + 1
+    # The first layer, whose K is 147, stays dense.
+    net.weights = weights
     channels = 64
     for stage, (width, blocks) in enumerate([(64, 3), (128, 4), (256, 6), (512, 3)], start=2):
         stride = 1 if stage == 2 else 2
@@ -101,6 +106,12 @@ def resnet50():
         channels = filters
     net.gemm("fc", 1, 1000, 2048, a=ACTIVATIONS)
     net.write()
+
+
+def resnet50_2_4():
+    said = ["Of every 4 weights along K at most 2 are not zero, but in the first layer: Mishra et al., Accelerating Sparse Deep Neural",
+            "Networks, arXiv 2104.08378, 2021, whose networks are trained so; here the two greatest of four drawn ones stay."]
+    resnet50("resnet-50-2-4", said, VALUES.replace(" }", ", sparsity = { n-of-m = [2, 4] } }"))
 
 
 def divisible(value, by=8):
@@ -249,5 +260,5 @@ def llama3_8b():
 
 
 if __name__ == "__main__":
-    for network in (resnet18, resnet50, mobilenet_v3_large, mobilevit_s, vit_b16, bert_base, gpt2, llama3_8b):
+    for network in (resnet18, resnet50, resnet50_2_4, mobilenet_v3_large, mobilevit_s, vit_b16, bert_base, gpt2, llama3_8b):
         network()

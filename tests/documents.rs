@@ -9,7 +9,7 @@ use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Parts, Patterns, Sc
 use bitweight::matrix::Matrix;
 use bitweight::netlist::{Item, Module, Netlist};
 use bitweight::simulate::gemm;
-use bitweight::workload::{Requantize, Workload, shipped};
+use bitweight::workload::{Fibres, Requantize, Workload, shipped};
 
 /// GEMMs of at most this many multiplications are run, not only computed.
 const RUN_AT_MOST: usize = 1000;
@@ -148,6 +148,37 @@ fn the_formulas_of_cycles_are_the_laws() {
     }
 }
 
+/// The table of compressed weights, with K' and the words written here a second time from the document.
+#[test]
+fn the_cycles_and_the_words_of_compressed_weights_are_those_of_kept_places() {
+    for row in table(&document("n-of-m.md"), &["design", "M", "N", "K", "K'"]) {
+        let spec = spec(&row[0]);
+        let [m, n, k, kept] = [1, 2, 3, 4].map(|column| number(&row[column]) as usize);
+        assert_eq!(kept, 2 * k.div_ceil(4));
+        let schedule = Schedule::new(&spec, m, n, k).expect("a GEMM");
+        let (law, (outer, inner)) = (schedule.law(), schedule.tiles());
+        let written: Vec<u64> = row[5..].iter().map(|cell| number(cell)).collect();
+        let mut expected = vec![(outer * inner) as u64, schedule.pitch() as u64];
+        expected.extend(shown(&law.parts, law.cycles));
+        assert_eq!(written, expected, "{row:?}");
+        // The law of an array without the transform, of kept places.
+        let mut plain = spec.clone();
+        plain.transforms.retain(|name| name != "compress-n-of-m");
+        assert_eq!(law, Schedule::new(&plain, m, n, kept).expect("a GEMM").law(), "{row:?}");
+        let (a, mut b) = operands(m, n, k);
+        (0..k).filter(|k| k % 4 < 2).for_each(|k| b.row_mut(k).fill(0));
+        let done = gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("a run").counts;
+        assert_eq!((done.cycles, done.parts), (law.cycles, law.parts), "{row:?}");
+        let [rows, cols] = [spec.rows, spec.cols].map(|side| side as usize);
+        let passes_of_b = if spec.dataflow() == Dataflow::WeightStationary { 1 } else { m.div_ceil(rows) };
+        assert_eq!(done.words.a, (m * k * n.div_ceil(cols)) as u64, "{row:?}");
+        assert_eq!(done.words.b, (kept * n * passes_of_b) as u64, "{row:?}");
+        assert_eq!(done.macs, (m * n * k) as u64);
+        assert_eq!(done.useful.values().iter().sum::<u64>(), (m * n * kept) as u64);
+        assert!(done.utilization() <= 1.0);
+    }
+}
+
 /// The paragraph on laconic, written here a second time: steps as long as the lane with the most pairs, R + 3 cycles beside them, and last
 /// steps that wait for the results of the tile before.
 #[test]
@@ -275,9 +306,41 @@ fn the_streams_of_rtl_are_the_ports_of_the_engines() {
     }
 }
 
+/// Sizes in bytes of each storage format, by the formats' names.
+#[test]
+fn the_sizes_of_stored_tensors_are_the_formulas() {
+    let fibres = Fibres { count: 64, length: 64, bits: 8 };
+    let sizes = [
+        fibres.dense(),
+        fibres.bitmap(1024),
+        fibres.csr(1024),
+        fibres.n_of_m(2, 4),
+        fibres.n_of_m(1, 4),
+        fibres.block_bitmap([4, 4], 256, 1024),
+    ];
+    let rows = table(&document("sparsity.md"), &["format", "value bytes"]);
+    assert_eq!(rows.len(), sizes.len());
+    for (row, size) in rows.iter().zip(sizes) {
+        let shown = (row[0].clone(), number(&row[1]), number(&row[2]));
+        assert_eq!(shown, (size.format.to_string(), size.value_bytes, size.metadata_bytes));
+    }
+}
+
+/// Every kind of the table parses, and what it says is what results say.
+#[test]
+fn the_kinds_of_sparsity_are_those_of_the_table() {
+    for row in table(&document("sparsity.md"), &["sparsity", "becomes 0"]) {
+        let keys = format!("{{ distribution = \"uniform\", sparsity = {} }}", row[0]);
+        let text = format!("name = \"t\"\n[[gemm]]\nname = \"g\"\nm = 4\nn = 4\nk = 4\nb = {keys}\n");
+        let workload = Workload::from_text("t.toml", text, PathBuf::new()).expect("a kind of the table");
+        let sparsity = workload.layers[0].b.sparsity.expect("sparse");
+        assert_eq!(format!("{{ {sparsity} }}"), row[0]);
+    }
+}
+
 #[test]
 fn the_example_of_workloads_is_a_workload() {
-    let text = document("workloads.md");
+    let text = document("workloads.md") + &document("sparsity.md");
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!blocks.is_empty(), "no example found");
     for block in blocks {

@@ -4,7 +4,7 @@
 mod dense;
 mod seeds;
 
-use bitweight::engine::{Array, Dataflow, EncoderPlace, Engine, EngineSpec, Family};
+use bitweight::engine::{Array, Dataflow, EncoderPlace, Engine, EngineSpec, Family, Selection};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::flatten::Word as Place;
 use bitweight::netlist::{Interpreter, PortHandle};
@@ -38,9 +38,11 @@ impl Places {
             });
             missing.map_or(Ok(places), |path| Err(format!("there is no {path}")))
         };
+        // Of the words of a group a PE multiplies the one that is selected.
+        let a_q = if spec.kept().is_some() { "a_selected" } else { "a_q" };
         let names = match spec.array {
-            Array::Systolic(Dataflow::OutputStationary) => Some(["a_q", "b_q"]),
-            Array::Systolic(Dataflow::WeightStationary) => Some(["a_q", "weight_q"]),
+            Array::Systolic(Dataflow::OutputStationary) => Some([a_q, "b_q"]),
+            Array::Systolic(Dataflow::WeightStationary) => Some([a_q, "weight_q"]),
             Array::Systolic(Dataflow::InputStationary) => Some(["input_q", "b_q"]),
             // Deeper PEs have lanes of registers, and where operands are broadcast they stand at the edges.
             _ => None,
@@ -87,8 +89,11 @@ impl Lockstep<'_> {
         let keeps_operand = self.spec.dataflow() != Dataflow::OutputStationary;
         let [rows, cols, depth] =
             [self.spec.rows, self.spec.cols, self.spec.array.depth()].map(|extent| extent as usize);
+        let selection = Selection::new(self.spec, self.spec.kept()).expect("whole groups");
         let (a_lanes, b_lanes) = match self.spec.dataflow() {
             Dataflow::InputStationary => (cols, rows),
+            Dataflow::WeightStationary => (self.spec.rows_of_k() as usize, cols),
+            _ if selection.is_some() => (rows * selection.map_or(1, |of| of.words as usize), cols * depth),
             _ => (rows * depth, cols * depth),
         };
         let operand = |offered: bool, beat: &[M::Element], lanes: usize| -> Vec<u64> {
@@ -101,6 +106,10 @@ impl Lockstep<'_> {
         self.drive("a_data_i", operand(offered.a, cycle.beats.a, a_lanes).into_iter());
         self.drive("b_valid_i", [u64::from(offered.b)].into_iter());
         self.drive("b_data_i", operand(offered.b, cycle.beats.b, b_lanes).into_iter());
+        if selection.is_some() {
+            let index = |lane: usize| if offered.b { cycle.beats.index[lane].into() } else { GARBAGE };
+            self.drive("b_index_i", (0..b_lanes).map(index).collect::<Vec<_>>().into_iter());
+        }
         self.drive("c_ready_i", [u64::from(offered.c_ready)].into_iter());
         if keeps_operand {
             let accumulate = offered.cmd.is_none_or(|command| command.accumulate);

@@ -59,8 +59,8 @@ fn every_shipped_workload_loads_by_its_name() {
         assert!(!shipped.summary.is_empty());
         names.push(shipped.name);
     }
-    assert_eq!(names[..4], ["digits-mlp", "gemm-256", "gemm-1024", "bert-base-128"]);
-    assert_eq!(names.len(), 13);
+    assert_eq!(names[..4], ["digits-mlp", "digits-mlp-pruned", "gemm-256", "gemm-1024"]);
+    assert_eq!(names.len(), 15);
 }
 
 #[test]
@@ -321,7 +321,9 @@ fn values_that_contradict_themselves_are_errors() {
         ("bad_distribution", "{ distribution = \"uniform\", std = 3.0 }"),
         ("bad_distribution", "{ distribution = \"laplace\", std = 3.0 }"),
         ("unknown_layer", "{ layer = \"one\" }"),
-        ("unknown_key", "{ distribution = \"uniform\", sparsity = 0.5 }"),
+        ("unknown_key", "{ distribution = \"uniform\", sparcity = 0.5 }"),
+        ("wrong_type", "{ distribution = \"uniform\", sparsity = 0.5 }"),
+        ("bad_sparsity", "{ distribution = \"uniform\", sparsity = {} }"),
     ] {
         let text = format!("name = \"t\"\n{layer}a = {values}\n");
         let error = Workload::from_text("t.toml", text, "".into()).unwrap_err();

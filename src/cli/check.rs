@@ -189,10 +189,12 @@ fn one_tile(design: &Design) -> Extents {
     let (rows, cols) = (u64::from(design.array.rows), u64::from(design.array.cols));
     let depth = u64::from(design.array.kind.depth());
     let spec = engine_spec(design);
+    // A full tile of kept places stands for more of K.
+    let elements = |places: u64| spec.kept().map_or(places, |kept| kept.elements(places as usize) as u64);
     let bw = u64::from(spec.digit_slots());
     let other = if spec.encoded == Operand::A { spec.b_word_bits() } else { spec.a_word_bits() };
     let bv = spec.encoding.map_or(1, |kind| u64::from(kind.encoding().slots(other)));
-    let whole = Extents { m: STEPS, n: STEPS, k: rows, mp: 1, np: 1, kp: rows, bw, bv };
+    let whole = Extents { m: STEPS, n: STEPS, k: elements(rows), mp: 1, np: 1, kp: rows, bw, bv };
     match spec.dataflow() {
         Dataflow::OutputStationary => {
             Extents { m: rows, n: cols, k: STEPS * depth, mp: rows, np: cols, kp: depth, ..whole }

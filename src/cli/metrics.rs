@@ -18,8 +18,10 @@ const METRICS: &[(&str, &str, &str)] = &[
         "Utilisation is the number of useful operations divided by rows * cols * cycles times what a PE can do in a cycle. \
          Where digits are not skipped an operation is a multiply-accumulate, M * N * K in all, and a PE of a cube or an adder \
          tree does as many in a cycle as it is deep. One that takes W cycles, a bit weight after the other (`stripes`, \
-         `align-bit-weight` in time), counts once all the same, so there utilisation is at most 1/W. Engines that skip zeros are \
-         credited with digits (terms, or pairs of them) instead. Lanes beyond the edge of a matrix, filling, draining and waiting all lower it. It is never above 1.",
+         `align-bit-weight` in time), counts once all the same, so there utilisation is at most 1/W. Where weights are stored \
+         compressed (`compress-n-of-m`) an operation is a multiplication by a stored weight, M * N * n * ceil(K/m) in all. \
+         Engines that skip zeros are credited with digits (terms, pairs of them, or values) instead. Lanes beyond the edge of a \
+         matrix, filling, draining and waiting all lower it. It is never above 1.",
     ),
     (
         "load",
@@ -59,7 +61,14 @@ const METRICS: &[(&str, &str, &str)] = &[
     (
         "stall",
         "cycles spent waiting for operands or for results to be taken",
-        "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken.",
+        "Stall counts cycles in which the array could have gone on but operands were not there or results were not taken. With \
+         `[memory]` in the design it is what a run takes longer than the same tiles with everything always offered: see \
+         `bitweight explain memory`.",
+    ),
+    (
+        "memory",
+        "buffers and DRAM around an engine: blocks, loop orders, traffic and stalls",
+        include_str!("../../docs/memory.md"),
     ),
     (
         "area",
@@ -99,7 +108,7 @@ pub(super) fn items() -> Vec<Item> {
     let item = |&(name, summary, page): &(&str, &str, &str)| Item {
         name: name.to_owned(),
         summary: summary.to_owned(),
-        page: format!("{page}\n"),
+        page: format!("{}\n", page.trim_end()),
         cells: Vec::new(),
     };
     METRICS.iter().map(item).collect()

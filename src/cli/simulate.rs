@@ -11,7 +11,9 @@ use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::mistake::Mistake;
 use crate::note::Note;
-use crate::report::{DesignId, Made, Results, Tensor, WorkloadId, all_tensors, write_results};
+use crate::report::{
+    DesignId, Made, Results, Sparsity, Tensor, WorkloadId, all_tensors, memory_sentence, write_results,
+};
 use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
 use crate::workload::scalesim::TopologyForm;
 use crate::workload::{OnnxOptions, Quantize, Workload, shipped};
@@ -246,6 +248,11 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
 pub(super) fn table(results: &Results) -> String {
     let head = ["layer", "M", "N", "K", "products", "repeat", "cycles", "utilisation", "digits/operand", "accuracy"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
+    if results.total.memory.is_some() {
+        rows[0].extend(["engine", "stall", "loops", "bound"].map(str::to_owned));
+    }
+    let pruned = results.layers.iter().any(|layer| layer.sparsity.as_ref().is_some_and(Sparsity::is_pruned));
+    rows[0].extend(pruned.then(|| ["zeros of a", "of b"].map(str::to_owned)).into_iter().flatten());
     let scalesim = results.total.scalesim_cycles.is_some();
     rows[0].extend(scalesim.then(|| "SCALE-Sim".to_owned()));
     for layer in &results.layers {
@@ -261,6 +268,13 @@ pub(super) fn table(results: &Results) -> String {
             layer.digits_per_operand.map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
             layer.accuracy.map_or_else(|| "-".to_owned(), percent),
         ];
+        if let Some(memory) = &layer.memory {
+            let numbers = [memory.array_cycles, layer.parts.stall].map(|cycles| cycles.to_string());
+            row.extend(numbers.into_iter().chain([memory.loop_order.clone(), memory.bound.clone()]));
+        }
+        if let (true, Some(sparsity)) = (pruned, &layer.sparsity) {
+            row.extend([&sparsity.a, &sparsity.b].map(|operand| percent(operand.zero_share)));
+        }
         row.extend(layer.scalesim_cycles.map(|cycles| cycles.to_string()));
         rows.push(row);
     }
@@ -283,6 +297,10 @@ pub(super) fn table(results: &Results) -> String {
     );
     text.push_str(&results.audit.sentence());
     text.push('\n');
+    if let Some(sentence) = memory_sentence(results) {
+        text.push_str(&sentence);
+        text.push('\n');
+    }
     for layer in results.layers.iter().filter(|layer| layer.clipped > 0) {
         let (clipped, all) = (layer.clipped, layer.compared);
         text.push_str(&format!("{}: {clipped} of {all} results are clipped to the accumulator", layer.name));
@@ -307,6 +325,16 @@ pub(super) fn table(results: &Results) -> String {
     }
     if let Some(all) = all_tensors(results) {
         text.push_str(&format!("{all}\n"));
+    }
+    for (layer, sparsity) in results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?))) {
+        for (operand, of) in [("a", &sparsity.a), ("b", &sparsity.b)] {
+            if let (Some(pruning), Some(changed)) = (&of.pruning, of.changed) {
+                let (layer, elements) = (&layer.name, of.elements);
+                text.push_str(&format!(
+                    "{layer}: {operand} with {pruning}: {changed} of {elements} values became 0.\n"
+                ));
+            }
+        }
     }
     if let Some(difference) = &total.scalesim_difference {
         text.push_str(&format!("{difference}\n"));

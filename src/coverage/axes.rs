@@ -60,14 +60,21 @@ pub struct Step {
 }
 
 /// Transforms that come in more than one form, or that are built smaller than by default: (transform, choice, section).
-pub const CHOICES: [(&str, &str, &str); 7] = [
+pub const CHOICES: [(&str, &str, &str); 13] = [
     ("align-bit-weight", "spatial", "bit-weight = \"spatial\""),
     ("align-bit-weight", "temporal", "bit-weight = \"temporal\""),
     ("skip-zero-digits", "cost-a-cycle", "group = 2\nempty-groups = \"cost-a-cycle\""),
     ("skip-zero-digits", "skipped", "group = 2\nempty-groups = \"skipped\""),
+    ("skip-zero-values", "a", "match = \"a\"\ngroup = 2\nempty-groups = \"cost-a-cycle\""),
+    ("skip-zero-values", "a, skipped", "match = \"a\"\ngroup = 2\nempty-groups = \"skipped\""),
+    ("skip-zero-values", "both", "match = \"both\"\ngroup = 2\nempty-groups = \"cost-a-cycle\""),
+    ("skip-zero-values", "both, skipped", "match = \"both\"\ngroup = 2\nempty-groups = \"skipped\""),
     ("extend-reduction", "lockstep", "lanes = 2\npace = \"lockstep\""),
     ("extend-reduction", "per-group", "lanes = 2\npace = \"per-group\""),
     ("extend-reduction", "per-bit-weight", "lanes = 2\npace = \"per-bit-weight\""),
+    // Two kept places share words of A, in rows or in steps; one goes into every depth.
+    ("compress-n-of-m", "2 of 4", "n-of-m = [2, 4]"),
+    ("compress-n-of-m", "1 of 3", "n-of-m = [1, 3]"),
 ];
 
 impl Step {

@@ -101,7 +101,7 @@ impl ArrayKind {
                 "rows x cols dot-product units of depth products, operands broadcast, registered tree stages"
             }
             Self::Matrix2d => {
-                "rows x cols PEs, A broadcast along rows, B along columns; the one that skips zero digits"
+                "rows x cols PEs, A broadcast along rows, B along columns; the one that skips zero digits or values"
             }
             Self::Stripes => "rival: dot-product units whose A arrives a bit a cycle (Stripes, MICRO 2016)",
             Self::Pragmatic => {

@@ -54,16 +54,18 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "design::size_out_of_range",
-            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. An array \
+            "`rows` and `cols` are 1 to 256, `depth` and `lanes` 1 to 64, and all products made at a time at most 65,536. With \
+             `compress-n-of-m` all PEs together hold at most 262,144 words of A. An array \
              of one row or one column is legal. Matrices larger than the array are cut into tiles, so the array need not be as \
              large as the problem.",
         ),
         (
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
-             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits are skipped \
-             `sync` stands in `[skip-zero-digits]`). The sections `[align-bit-weight]`, `[skip-zero-digits]` and \
-             `[extend-reduction]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
+             `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits or \
+             values are skipped `sync` stands in `[skip-zero-digits]` or `[skip-zero-values]`). The sections \
+             `[align-bit-weight]`, `[skip-zero-digits]`, `[skip-zero-values]`, `[extend-reduction]` and \
+             `[compress-n-of-m]` are for designs whose `transforms` have that transform. Ignoring such a key would run \
              something else than what was asked for.",
         ),
         (
@@ -71,17 +73,19 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "A choice about a transform. `align-bit-weight.bit-weight`: `spatial` (a reduction tree for each bit weight) or \
              `temporal` (one tree, one bit weight a cycle). `skip-zero-digits.empty-groups`: `cost-a-cycle` (as in the released \
              control) or `skipped`. `skip-zero-digits.sync`: `per-operand`, `per-tile` or a number of operands. \
+             `skip-zero-values` has these two, and `match`: `a` (values of A that are zero are skipped) or `both` (also those \
+             that meet a row of zeros in the tile of B). \
              `extend-reduction.pace`: `lockstep` (lanes look at the same place of their groups), `per-group` (lanes take their \
              next groups together) or `per-bit-weight` (lanes meet at the end of a bit weight).",
         ),
         (
             "design::bad_group",
             "`skip-zero-digits.group` is how many consecutive operands of K form a group, whose digits of one bit weight are \
-             looked at together: 1 to 32. The released control has 4.",
+             looked at together: 1 to 32. The released control has 4. `skip-zero-values.group` is the same of their values.",
         ),
         (
             "design::bad_sync",
-            "`skip-zero-digits.sync`, or `array.sync` of `pragmatic`, is where rows of the array, which run at their own pace, \
+            "`skip-zero-digits.sync`, `skip-zero-values.sync`, or `array.sync` of `pragmatic`, is where rows of the array, which run at their own pace, \
              meet: `per-tile`, `per-operand`, or after a number of operands of K. A row takes whole groups, and with \
              `extend-reduction` one group for each lane, so the number must be a multiple of `group`, or of `group` times \
              `lanes`; of `lanes` in `pragmatic`. `per-operand` is 1: it needs rows that take one operand at a time.",
@@ -92,6 +96,17 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              terms that are less than 2^bits places above the lowest one of all its lanes. With 4 no lane ever waits for \
              another one's place.",
         ),
+        (
+            "design::bad_n_of_m",
+            "`compress-n-of-m.n-of-m` says how many elements of each group of K are stored: `[2, 4]` keeps at most 2 of every 4. \
+             Groups have at most 16 elements, and less are kept than there are: 1 <= n < m <= 16.",
+        ),
+        (
+            "design::places_of_groups",
+            "With `compress-n-of-m` the places of K in the array hold kept elements, n for each group. Where weights stay, rows are \
+             such places and their number is a multiple of n. In a cube or an adder tree `depth` is a multiple of n, or divides n: \
+             a group then takes several steps.",
+        ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (
             "design::encoding_of_array",
@@ -99,6 +114,18 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              `twos-complement`. `pragmatic` and `laconic` take signed powers of two of radix 2: `csd`, \
              `sign-magnitude` or `twos-complement`. Engines that skip zero digits take any encoding. `laconic` is serial in both operands, and its encoding \
              is of both; the others are serial in operand `a`: to be serial in B, multiply the transposes, C^T = B^T A^T.",
+        ),
+        (
+            "design::bad_memory",
+            "`[memory]` is what stands between DRAM and the array: a buffer each for A, B and C with `kib` (both halves together, 1 \
+             to 1,048,576) and `bits-per-cycle` (of its port to the array, 1 to 65,536), and `dram-bits-per-cycle` (1 to \
+             65,536). A key that is absent is no limit, and without the section everything is always offered. `bitweight \
+             explain memory` says what follows from them.",
+        ),
+        (
+            "design::unknown_loop_order",
+            "`memory.loop-order` is the nest of the loops over blocks, outermost first: `mnk`, `mkn`, `nmk`, `nkm`, `kmn` or \
+             `knm`. `auto` takes the order, and the blocks, with the least DRAM traffic for each layer.",
         ),
         (
             "design::bad_clock",

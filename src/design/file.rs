@@ -6,10 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_spanned::Spanned;
 
-use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, PACES, PERIODS};
+use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, MATCHINGS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
-use crate::engine::Dataflow;
+use crate::engine::{BlockOrder, Dataflow, NOfM};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -41,10 +41,21 @@ pub struct DesignFile {
     #[serde(default)]
     #[schemars(with = "Option<SkipFile>")]
     pub(super) skip_zero_digits: Option<Spanned<SkipFile>>,
+    /// Choices about `skip-zero-values`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<SkipValuesFile>")]
+    pub(super) skip_zero_values: Option<Spanned<SkipValuesFile>>,
     /// Choices about `extend-reduction`, where it is applied.
     #[serde(default)]
     #[schemars(with = "Option<ExtendFile>")]
     pub(super) extend_reduction: Option<Spanned<ExtendFile>>,
+    /// The memory around the engine; if absent operands are always offered and results always taken.
+    #[serde(default)]
+    pub(super) memory: Option<MemoryFile>,
+    /// Choices about `compress-n-of-m`, where it is applied.
+    #[serde(default)]
+    #[schemars(with = "Option<KeepFile>")]
+    pub(super) compress_n_of_m: Option<Spanned<KeepFile>>,
     /// Clock and reset of the RTL.
     #[serde(default)]
     pub(super) rtl: RtlFile,
@@ -155,6 +166,30 @@ pub(super) struct SkipFile {
     pub(super) sync: Option<Spanned<SyncFile>>,
 }
 
+/// Choices about `skip-zero-values`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SkipValuesFile {
+    /// Where a k is taken: `a`, where the value of A is not zero; `both`, where, too, the row of B has a value that is not zero in the
+    /// columns of the tile. `a` if absent.
+    #[serde(default, rename = "match")]
+    #[schemars(schema_with = "matching")]
+    pub(super) matching: Option<Spanned<String>>,
+    /// Operands of K that are looked at together, 1 to 32; 4 if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "group")]
+    pub(super) group: Option<Spanned<i64>>,
+    /// What a group without a value to take costs: `cost-a-cycle` or `skipped`; `cost-a-cycle` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "empty_groups")]
+    pub(super) empty_groups: Option<Spanned<String>>,
+    /// Where rows meet: `per-operand` (with a group of 1), `per-tile`, or after this many operands of K, 1 to 65536 and a
+    /// multiple of the group; `per-tile` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "sync")]
+    pub(super) sync: Option<Spanned<SyncFile>>,
+}
+
 /// A name or a number.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -177,6 +212,54 @@ pub(super) struct ExtendFile {
     #[serde(default)]
     #[schemars(schema_with = "pace")]
     pub(super) pace: Option<Spanned<String>>,
+}
+
+/// A double-buffered SRAM for each matrix, and one DRAM channel. What is absent has no limit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct MemoryFile {
+    /// The buffer of A.
+    #[serde(default)]
+    pub(super) a: Option<BufferFile>,
+    /// The buffer of B.
+    #[serde(default)]
+    pub(super) b: Option<BufferFile>,
+    /// The buffer of results and partial sums.
+    #[serde(default)]
+    pub(super) c: Option<BufferFile>,
+    /// Bits that DRAM moves in a cycle, reads and writes together, 1 to 65536.
+    #[serde(default)]
+    #[schemars(schema_with = "width")]
+    pub(super) dram_bits_per_cycle: Option<Spanned<i64>>,
+    /// The nest of the loops over blocks, outermost first, or `auto`: the one with the least DRAM traffic for each layer; `auto`
+    /// if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "loop_order")]
+    pub(super) loop_order: Option<Spanned<String>>,
+}
+
+/// A buffer. Half of it holds the block that is used, half the one that comes next or leaves.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct BufferFile {
+    /// Size of both halves together in KiB, 1 to 1048576.
+    #[serde(default)]
+    #[schemars(schema_with = "kib")]
+    pub(super) kib: Option<Spanned<i64>>,
+    /// Bits between the buffer and the array in a cycle, 1 to 65536.
+    #[serde(default)]
+    #[schemars(schema_with = "width")]
+    pub(super) bits_per_cycle: Option<Spanned<i64>>,
+}
+
+/// Choices about `compress-n-of-m`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct KeepFile {
+    /// `[n, m]`: of every m consecutive elements of K, 2 to 16, at most n are not zero, 1 to m - 1; `[2, 4]` if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "n_of_m")]
+    pub(super) n_of_m: Option<Spanned<Vec<i64>>>,
 }
 
 /// Clock and reset.
@@ -211,6 +294,16 @@ pub(super) const MAX_SHIFT_BITS: u32 = 4;
 pub(super) const LANES: [u32; 3] = [2, 4, 8];
 /// Longest period of meeting, in operands of K.
 pub(super) const MAX_SYNC: u32 = 1 << 16;
+/// Largest buffer in KiB: 1 GiB.
+pub(super) const MAX_KIB: u32 = 1 << 20;
+/// Most bits of a port or of DRAM in a cycle.
+pub(super) const MAX_WIDTH: u32 = 1 << 16;
+/// Name of the choice of the best order.
+pub(super) const AUTO: &str = "auto";
+/// Names of the orders of blocks, and `auto`.
+pub(super) fn loop_order_names() -> Vec<&'static str> {
+    BlockOrder::ALL.into_iter().map(BlockOrder::name).chain([AUTO]).collect()
+}
 /// Resets by name.
 pub(super) const RESETS: [ResetKind; 3] = [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh];
 
@@ -258,6 +351,10 @@ fn group(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": GROUPS.start(), "maximum": GROUPS.end(), "default": 4 })
 }
 
+fn matching(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": MATCHINGS.map(|(name, _)| name), "default": "a" })
+}
+
 fn empty_groups(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": EMPTY_GROUPS.map(|(name, _)| name), "default": "cost-a-cycle" })
 }
@@ -275,6 +372,23 @@ fn lanes(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "enum": LANES, "default": 4 })
 }
 
+fn n_of_m(_: &mut SchemaGenerator) -> Schema {
+    let item = json_schema!({ "type": "integer", "minimum": 1, "maximum": NOfM::MAX_GROUP });
+    json_schema!({ "type": "array", "items": item, "minItems": 2, "maxItems": 2, "default": [2, 4] })
+}
+
 fn pace(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": PACES.map(|(name, _)| name), "default": "per-group" })
+}
+
+fn width(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_WIDTH })
+}
+
+fn kib(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_KIB })
+}
+
+fn loop_order(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": loop_order_names(), "default": AUTO })
 }

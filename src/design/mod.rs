@@ -40,6 +40,9 @@ pub const MAX_DEPTH: u32 = 64;
 /// Most products of a whole array at a time.
 pub const MAX_PRODUCTS: u64 = 1 << 16;
 
+/// Most words of A that the PEs of an array select from.
+pub const MAX_WORDS: u64 = 4 * MAX_PRODUCTS;
+
 /// A checked design, every default resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
@@ -55,6 +58,8 @@ pub struct Design {
     pub array: Array,
     /// Choices about the transforms that are applied; defaults for the others.
     pub parameters: Parameters,
+    /// The memory around the engine; `None`: everything always offered.
+    pub memory: Option<engine::Memory>,
     /// What only the RTL and the estimate need.
     pub rtl: Rtl,
 }
@@ -237,6 +242,15 @@ impl Design {
             parameters::SKIP if chosen.empty_groups != default.empty_groups => {
                 parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups)
             }
+            parameters::SKIP_VALUES => {
+                match (chosen.matching != default.matching, chosen.empty_groups != default.empty_groups) {
+                    (false, false) => return name.to_owned(),
+                    (true, false) => "match both",
+                    (false, true) => parameters::name_of(&parameters::EMPTY_GROUPS, chosen.empty_groups),
+                    (true, true) => "match both, skipped",
+                }
+            }
+            parameters::KEEP if chosen.n_of_m != default.n_of_m => return format!("{name} ({})", chosen.n_of_m),
             parameters::EXTEND if chosen.pace != default.pace => parameters::name_of(&parameters::PACES, chosen.pace),
             _ => return name.to_owned(),
         };
@@ -255,7 +269,7 @@ impl Design {
             (engine::Array::Stripes { .. }, _) => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             (engine::Array::Laconic { .. }, _) => format!("{} term pairs/cycle", pes * kind.depth()),
             (engine::Array::Pragmatic { .. }, _) => format!("{} terms/cycle", pes * kind.depth()),
-            (_, Family::Serial) => format!("{} digits/cycle", pes * lanes),
+            (_, Family::Serial) if !engine_spec(self).takes_values() => format!("{} digits/cycle", pes * lanes),
             _ if temporal => format!("{} MAC/{} cycles", pes * kind.depth(), self.slots()),
             _ => format!("{} MAC/cycle", pes * kind.depth()),
         }
@@ -295,6 +309,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         parameters: design.parameters,
         reset: design.rtl.reset,
         length_bits: LENGTH_BITS,
+        memory: design.memory,
     }
 }
 
@@ -331,6 +346,21 @@ mod tests {
     }
 
     #[test]
+    fn a_memory_is_printed_reads_back_and_changes_the_hash_and_without_it_there_is_no_trace() {
+        let plain = Design::load("opt1-os", &[]).expect("a shipped design");
+        assert!(plain.memory.is_none() && !plain.to_toml().contains("memory"));
+        let set = ["memory.a.kib=64", "memory.a.bits-per-cycle=256", "memory.c.kib=8", "memory.loop-order=nkm"];
+        let design = Design::load("opt1-os", &set.map(Override::from)).expect("a memory");
+        let lines = "[memory]\na = { kib = 64, bits-per-cycle = 256 }\nc = { kib = 8 }\nloop-order = \"nkm\"\n\n[rtl]";
+        assert!(design.to_toml().contains(lines), "{}", design.to_toml());
+        assert_eq!(Design::from_toml("printed", &design.to_toml(), &[]).expect("the printed form"), design);
+        assert_ne!(design.hash(), plain.hash());
+        assert_eq!(engine_spec(&design).memory, design.memory);
+        let auto = Design::load("opt1-os", &["memory.dram-bits-per-cycle=64".into()]).expect("a memory");
+        assert!(auto.to_toml().contains("[memory]\ndram-bits-per-cycle = 64\nloop-order = \"auto\"\n"));
+    }
+
+    #[test]
     fn every_shipped_file_in_the_folder_is_in_the_registry() {
         let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/designs"))
             .expect("the designs")
@@ -340,5 +370,21 @@ mod tests {
         let mut names: Vec<&str> = shipped().iter().map(|design| design.name).collect();
         names.sort_unstable();
         assert_eq!(files, names);
+    }
+
+    #[test]
+    fn a_design_of_compressed_weights_prints_its_choice_and_holds_so_many_words_and_no_more() {
+        let with = |overrides: &[&str]| {
+            let overrides: Vec<Override> = overrides.iter().map(|&text| text.into()).collect();
+            Design::load("mac-ws-2-4", &overrides)
+        };
+        let three = with(&["compress-n-of-m.n-of-m=[1, 8]", "array.rows=4"]).expect("eight words a PE");
+        assert!(three.to_toml().contains("[compress-n-of-m]\nn-of-m = [1, 8]\n"), "{}", three.to_toml());
+        assert_eq!(three.transform_list(), "compress-n-of-m (1 of 8)");
+        assert_eq!(Design::from_toml("printed", &three.to_toml(), &[]).expect("the printed form"), three);
+        assert!(with(&["array.rows=256", "array.cols=256"]).is_ok());
+        let mistakes =
+            with(&["array.rows=256", "array.cols=256", "compress-n-of-m.n-of-m=[2, 5]"]).expect_err("327,680");
+        assert_eq!(mistakes[0].code(), "design::size_out_of_range");
     }
 }

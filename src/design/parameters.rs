@@ -1,13 +1,19 @@
 //! What a design may choose about a transform, by name.
 
-use crate::notation::transform::{BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+use crate::notation::NOfM;
+use crate::notation::transform::{BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// The transform that `[align-bit-weight]` is about.
 pub(super) const ALIGN: &str = "align-bit-weight";
 /// The transform that `[skip-zero-digits]` is about.
 pub(super) const SKIP: &str = "skip-zero-digits";
+/// The transform that `[skip-zero-values]` is about.
+pub(super) const SKIP_VALUES: &str = "skip-zero-values";
 /// The transform that `[extend-reduction]` is about.
 pub(super) const EXTEND: &str = "extend-reduction";
+
+/// The transform that `[compress-n-of-m]` is about.
+pub(super) const KEEP: &str = "compress-n-of-m";
 
 /// Where the bit weight runs, by name.
 pub(super) const BIT_WEIGHTS: [(&str, BitWeightLoop); 2] =
@@ -15,6 +21,8 @@ pub(super) const BIT_WEIGHTS: [(&str, BitWeightLoop); 2] =
 /// What an empty group costs, by name.
 pub(super) const EMPTY_GROUPS: [(&str, EmptyGroups); 2] =
     [("cost-a-cycle", EmptyGroups::CostACycle), ("skipped", EmptyGroups::Skipped)];
+/// What is looked at where values are skipped, by name.
+pub(super) const MATCHINGS: [(&str, Matching); 2] = [("a", Matching::A), ("both", Matching::Both)];
 /// How lanes keep step, by name.
 pub(super) const PACES: [(&str, LanePace); 3] =
     [("lockstep", LanePace::Lockstep), ("per-group", LanePace::PerGroup), ("per-bit-weight", LanePace::PerBitWeight)];
@@ -48,17 +56,21 @@ pub(super) fn toml_lines(transforms: &[String], parameters: &Parameters) -> Vec<
         }
     };
     section(ALIGN, vec![format!("bit-weight = \"{}\"", name_of(&BIT_WEIGHTS, parameters.bit_weight))]);
-    section(
-        SKIP,
+    let groups = || {
         vec![
             format!("group = {}", parameters.group),
             format!("empty-groups = \"{}\"", name_of(&EMPTY_GROUPS, parameters.empty_groups)),
             sync_line(parameters.sync),
-        ],
-    );
+        ]
+    };
+    section(SKIP, groups());
+    let matching = format!("match = \"{}\"", name_of(&MATCHINGS, parameters.matching));
+    section(SKIP_VALUES, [vec![matching], groups()].concat());
     section(
         EXTEND,
         vec![format!("lanes = {}", parameters.lanes), format!("pace = \"{}\"", name_of(&PACES, parameters.pace))],
     );
+    let NOfM { n, m } = parameters.n_of_m;
+    section(KEEP, vec![format!("n-of-m = [{n}, {m}]")]);
     lines
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::file::AUTO;
 use super::{ArrayKind, Design, Operands, encoding_name, operand_name, parameters, reset_name};
-use crate::engine;
+use crate::engine::{self, BlockOrder, Buffer, Memory};
 
 /// TOML that reads back as `design`.
 pub(super) fn toml(design: &Design) -> String {
@@ -41,6 +42,7 @@ pub(super) fn toml(design: &Design) -> String {
         lines.push(parameters::sync_line(sync));
     }
     lines.extend(parameters::toml_lines(&design.transforms, &design.parameters));
+    lines.extend(design.memory.iter().flat_map(memory_lines));
     lines.extend([
         String::new(),
         "[rtl]".to_owned(),
@@ -53,4 +55,21 @@ pub(super) fn toml(design: &Design) -> String {
         let _ = writeln!(text, "{line}");
     }
     text
+}
+
+/// The section of the memory, a blank line before it. What has no limit has no key.
+fn memory_lines(memory: &Memory) -> Vec<String> {
+    let mut lines = vec![String::new(), "[memory]".to_owned()];
+    for (name, buffer) in [("a", memory.a), ("b", memory.b), ("c", memory.c)] {
+        let Buffer { kib, bits_per_cycle } = buffer;
+        let keys = [("kib", kib), ("bits-per-cycle", bits_per_cycle)];
+        let keys: Vec<String> =
+            keys.iter().filter_map(|(key, value)| value.map(|value| format!("{key} = {value}"))).collect();
+        if !keys.is_empty() {
+            lines.push(format!("{name} = {{ {} }}", keys.join(", ")));
+        }
+    }
+    lines.extend(memory.dram_bits_per_cycle.map(|width| format!("dram-bits-per-cycle = {width}")));
+    lines.push(format!("loop-order = \"{}\"", memory.order.map_or(AUTO, BlockOrder::name)));
+    lines
 }

@@ -2,7 +2,7 @@
 
 use crate::emit::EmitError;
 use crate::emit::bundle::{Bundle, BundleInfo, TestCase, bundle};
-use crate::engine::{Array, Dataflow, EncoderPlace, Engine, EngineError, EngineSpec, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EncoderPlace, Engine, EngineError, EngineSpec, NOfM, Operand, Patterns};
 use crate::matrix::Matrix;
 
 /// What an engine does not know of the design that it was made from.
@@ -79,10 +79,19 @@ fn formats(spec: &EngineSpec) -> Vec<String> {
         true => format!("clipped; sums inside have {} bits.", spec.sum_bits()),
         false => format!("modulo 2^{}.", spec.acc_bits),
     };
-    vec![
+    let mut lines = vec![
         format!("A {a}, B {b}, {kind}; {encoding}."),
         format!("Results int{}, two's complement, {results}", spec.acc_bits),
-    ]
+    ];
+    if let Some(NOfM { n, m }) = spec.kept() {
+        lines.push(format!(
+            "Of every {m} elements of B along K {n} are stored: those that are not zero, in order, then zeros."
+        ));
+        lines.push(
+            "b_data_i has the elements, b_index_i the place of each in its group (0 for one that fills up).".to_owned(),
+        );
+    }
+    lines
 }
 
 /// The streams of one GEMM as beats, with the results that arithmetic demands.

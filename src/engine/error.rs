@@ -25,6 +25,9 @@ pub enum EngineError {
     /// Rows would meet in the middle of a group.
     #[error("rows cannot meet after every {operands} operands: a group of all lanes has {step}")]
     SyncPeriod { operands: u32, step: u32 },
+    /// Groups of compressed weights do not fit the places of K in the array.
+    #[error("{places} places of K in the array are no multiple of the {n} that a group of {m} keeps")]
+    Places { places: u32, n: u32, m: u32 },
     /// The generator made an inconsistent netlist: a defect of this program.
     #[error("internal error: the generated netlist is inconsistent: {0}")]
     Netlist(#[from] NetlistError),

@@ -7,6 +7,7 @@
 mod dense;
 mod elaborate;
 mod error;
+mod memory;
 pub mod parts;
 mod rival;
 mod serial;
@@ -15,10 +16,11 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use crate::notation::{EncoderPlace, Operand};
-pub use dense::{Schedule, Timing};
+pub use crate::notation::{EncoderPlace, NOfM, Operand};
+pub use dense::{Compressed, Schedule, Selection, Timing};
 pub use elaborate::Engine;
 pub use error::EngineError;
+pub use memory::{BlockAxis, BlockOrder, Buffer, Memory};
 pub use serial::{Sequencing, SerialSchedule, Take};
 pub use spec::{Array, Dataflow, EngineSpec, Family};
 pub use stream::{Command, Law, Parts, Patterns, Stream, StreamInfo, Traffic};

@@ -1,9 +1,10 @@
 //! What an engine is made from, free of any file format.
 
+use super::Memory;
 use crate::encoding::EncodingKind;
 use crate::netlist::ResetKind;
 use crate::notation::transform::{Parameters, SyncPeriod};
-use crate::notation::{EncoderPlace, Operand};
+use crate::notation::{EncoderPlace, NOfM, Operand};
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +98,7 @@ impl Array {
 pub enum Family {
     /// Every step takes as long as every other: cycles do not depend on the data.
     Dense,
-    /// Rows take non-zero digits, each at its own pace.
+    /// Rows take non-zero digits or values, each at its own pace.
     Serial,
     /// Bit-serial engines of others.
     Rival,
@@ -139,6 +140,8 @@ pub struct EngineSpec {
     /// Width of a tile's length in bits: of K (steps of K, operand groups) when output stationary, of the streamed dimension
     /// otherwise.
     pub length_bits: u32,
+    /// The memory around it; `None`: operands are always offered and results always taken. No hardware follows from it.
+    pub memory: Option<Memory>,
 }
 
 impl Default for EngineSpec {
@@ -161,6 +164,7 @@ impl Default for EngineSpec {
             parameters: Parameters::default(),
             reset: ResetKind::AsyncLow,
             length_bits: 16,
+            memory: None,
         }
     }
 }
@@ -198,10 +202,31 @@ impl EngineSpec {
         self.transforms.iter().any(|name| name == transform)
     }
 
-    /// Operands of K that a result takes in a step: the products of a PE; where digits are skipped, the groups of all its lanes.
+    /// Whether rows take whole values that are not zero.
+    pub fn takes_values(&self) -> bool {
+        self.applies("skip-zero-values")
+    }
+
+    /// Whether it skips digits or values that are zero.
+    fn skips(&self) -> bool {
+        self.applies("skip-zero-digits") || self.takes_values()
+    }
+
+    /// What is kept of each group of K where B is stored compressed. By the name of the transform, as [`family`](Self::family).
+    pub fn kept(&self) -> Option<NOfM> {
+        self.applies("compress-n-of-m").then_some(self.parameters.n_of_m)
+    }
+
+    /// Elements of K whose products add up inside the array where an operand stays in it: one a row, or those that the kept
+    /// places of the rows stand for.
+    pub fn rows_of_k(&self) -> u32 {
+        self.kept().map_or(self.rows, |kept| kept.elements(self.rows as usize) as u32)
+    }
+
+    /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.
     pub fn step_operands(&self) -> u32 {
         let lanes = if self.applies("extend-reduction") { self.parameters.lanes } else { 1 };
-        let groups = if self.applies("skip-zero-digits") { self.parameters.group * lanes } else { 1 };
+        let groups = if self.skips() { self.parameters.group * lanes } else { 1 };
         self.array.depth() * groups
     }
 
@@ -256,7 +281,7 @@ impl EngineSpec {
         match self.array {
             Array::Laconic { .. } => Family::Rival,
             Array::Pragmatic { .. } => Family::Serial,
-            _ if self.applies("skip-zero-digits") => Family::Serial,
+            _ if self.skips() => Family::Serial,
             _ => Family::Dense,
         }
     }

@@ -24,6 +24,8 @@ pub struct StreamInfo {
     pub role: Stream,
     /// Data ports, in the order of the words of a beat.
     pub fields: Vec<String>,
+    /// Fields at the end of the list that have one lane a reader, such as a mask; the others have as many as each other.
+    pub masks: u32,
     /// Copies of the stream that shake hands on their own, such as one a row: valid and ready have a lane for each, and each
     /// field has the lanes of reader 0, then those of reader 1 ... 1 for an ordinary stream.
     pub readers: u32,
@@ -38,7 +40,7 @@ impl StreamInfo {
     /// A stream with one reader and no index.
     pub fn new(role: Stream, fields: &[&str], doc: &str) -> Self {
         let fields = fields.iter().map(|&field| field.to_owned()).collect();
-        Self { role, fields, readers: 1, index: None, doc: doc.to_owned() }
+        Self { role, fields, masks: 0, readers: 1, index: None, doc: doc.to_owned() }
     }
 
     /// `cmd`, `a`, `b`, `p` or `c`.

@@ -2,7 +2,7 @@
 
 use super::parts;
 use super::parts::compressor::DotDiagram;
-use super::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand, SerialSchedule, Stream};
+use super::{Array, Dataflow, Engine, EngineError, EngineSpec, NOfM, Operand, SerialSchedule, Stream};
 use crate::encoding::EncodingKind;
 use crate::netlist::{Interpreter, ModuleBuilder, NetlistBuilder, ResetKind};
 use crate::notation::transform::{Parameters, SyncPeriod};
@@ -199,7 +199,14 @@ fn headers_say_one_of_a_thing_in_the_singular() {
         ..EngineSpec::default()
     };
     let laconic = EngineSpec { array: Array::Laconic { lanes: 1 }, rows: 2, ..pragmatic.clone() };
-    for spec in [pragmatic, laconic] {
+    let kept = EngineSpec {
+        array: Array::Systolic(Dataflow::WeightStationary),
+        transforms: vec!["compress-n-of-m".to_owned()],
+        parameters: Parameters { n_of_m: NOfM { n: 1, m: 2 }, ..Parameters::default() },
+        ..EngineSpec::default()
+    };
+    let kept_results = EngineSpec { array: Array::Matrix2d, ..kept.clone() };
+    for spec in [pragmatic, laconic, kept, kept_results] {
         let engine = Engine::elaborate(&spec).expect("an engine");
         let mut said = engine.law_text();
         said.extend(spec.streams().into_iter().map(|stream| stream.doc));
@@ -231,4 +238,57 @@ fn a_pe_that_works_on_a_bit_weight_a_cycle_says_so() {
     assert!(says(&one).contains("1 product every 8 cycles"), "{}", says(&one));
     let tree = EngineSpec { array: Array::AdderTree { depth: 4 }, encoding: Some(EncodingKind::Booth4), ..spec };
     assert!(says(&tree).contains("4 products a cycle"), "{}", says(&tree));
+}
+
+#[test]
+fn every_index_of_every_group_selects_its_word() {
+    for words in 2..=16_u32 {
+        for places in [1, 2, 3] {
+            let mut builder = NetlistBuilder::new();
+            let module = parts::select::select(&mut builder, "t", (words, places, 7)).unwrap();
+            let netlist = builder.finish(module, ResetKind::AsyncLow);
+            let mut sim = Interpreter::new(&netlist).unwrap();
+            let [x, index, y] = ["x_i", "index_i", "y_o"].map(|name| sim.port(name).unwrap());
+            (0..words).for_each(|word| sim.set(x, word as usize, u64::from(5 * word + 3)));
+            for first in 0..words {
+                let indices: Vec<u32> = (0..places).map(|place| (first + 7 * place) % words).collect();
+                for (place, &chosen) in indices.iter().enumerate() {
+                    sim.set(index, place, chosen.into());
+                }
+                sim.settle();
+                let selected: Vec<u64> = (0..places as usize).map(|place| sim.get(y, place)).collect();
+                let expected: Vec<u64> = indices.iter().map(|chosen| u64::from(5 * chosen + 3)).collect();
+                assert_eq!(selected, expected, "{words} {places}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_rate_of_compressed_weights_is_said_in_whole_groups() {
+    let said = |array, n, m| {
+        let transforms = vec!["compress-n-of-m".to_owned()];
+        let parameters = Parameters { n_of_m: NOfM { n, m }, ..Parameters::default() };
+        Engine::elaborate(&EngineSpec { array, transforms, parameters, ..EngineSpec::default() }).unwrap().law_text()
+    };
+    let systolic = said(Array::Systolic(Dataflow::OutputStationary), 2, 4);
+    assert_eq!(systolic[0], "Latency of a tile: 2 * ceil(K/4) + 12 cycles, first operand to last result.");
+    assert_eq!(systolic[1], "Rate: a step a cycle; a tile every max(2 * ceil(K/4), 7) cycles.");
+    assert!(said(Array::Cube { depth: 6 }, 3, 5)[0].contains(" ceil(K/10) + 12 cycles"));
+    assert!(said(Array::AdderTree { depth: 2 }, 6, 7)[0].contains(" 3 * ceil(K/7) + 8 cycles"));
+    assert!(said(Array::Systolic(Dataflow::WeightStationary), 2, 4)[0].contains(" M + 13 cycles"));
+}
+
+#[test]
+fn groups_that_do_not_fit_the_places_of_k_are_an_error() {
+    let of = |array, n| {
+        let transforms = vec!["compress-n-of-m".to_owned()];
+        let parameters = Parameters { n_of_m: NOfM { n, m: 8 }, ..Parameters::default() };
+        Engine::elaborate(&EngineSpec { array, transforms, parameters, ..EngineSpec::default() }).map(|_| ())
+    };
+    let places = |places, n| Err(EngineError::Places { places, n, m: 8 });
+    assert_eq!(of(Array::Systolic(Dataflow::WeightStationary), 3), places(4, 3));
+    assert_eq!(of(Array::Cube { depth: 4 }, 3), places(4, 3));
+    assert_eq!([of(Array::Cube { depth: 3 }, 6), of(Array::Matrix2d, 5)], [Ok(()), Ok(())]);
+    assert!(matches!(of(Array::Systolic(Dataflow::InputStationary), 2), Err(EngineError::Nest(_))));
 }

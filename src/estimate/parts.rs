@@ -5,6 +5,8 @@ use crate::netlist::{Cell, Module, Netlist, Op, Register, Skew, SkewDepth};
 /// A row of the table of areas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartKind {
+    /// Indices of compressed weights choose words of A.
+    Selection,
     /// Operands become digits.
     Encoder,
     /// Digits choose multiples of the other operand.
@@ -29,7 +31,8 @@ pub enum PartKind {
 
 impl PartKind {
     /// Every kind, in the order of reports.
-    pub const ALL: [PartKind; 10] = [
+    pub const ALL: [PartKind; 11] = [
+        PartKind::Selection,
         PartKind::Encoder,
         PartKind::PartialProducts,
         PartKind::Multiplier,
@@ -45,6 +48,7 @@ impl PartKind {
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
+            PartKind::Selection => "selection",
             PartKind::Encoder => "encoder",
             PartKind::PartialProducts => "partial products",
             PartKind::Multiplier => "multiplier",
@@ -87,7 +91,9 @@ impl Classifier {
     pub fn cell(self, module: &Module, cell: &Cell) -> PartKind {
         let net = cell.outputs.first().map_or("", |&net| module.net(net).name.as_str());
         let name = self.module(module);
-        if name.contains("encoder") || net.contains("encoder") {
+        if name.starts_with("select_") {
+            PartKind::Selection
+        } else if name.contains("encoder") || net.contains("encoder") {
             PartKind::Encoder
         } else if name.contains("partial_product") || net.contains("partial_product") {
             PartKind::PartialProducts

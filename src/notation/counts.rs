@@ -50,7 +50,12 @@ impl Nest {
             Domain::Sparse(digits) => Some(u64::from(digits.lanes())),
             _ => None,
         });
-        let extents = &Sizes { extents: *extents, lanes: lanes.unwrap_or(1) };
+        let kept = self.kept();
+        let mut extents = *extents;
+        if let Some(kept) = kept {
+            extents.k = kept.places(extents.k as usize) as u64;
+        }
+        let extents = &Sizes { extents, lanes: lanes.unwrap_or(1) };
         let Some(reduction) = self.reduction() else { return counts };
         counts.pes = self.spatial_axes(reduction).iter().map(|axis| extents.of(*axis)).product();
         counts.carried_words_per_pe = reduction.carried.len() as u64;
@@ -106,6 +111,10 @@ impl Nest {
                 Operand::A => counts.a_words += words_read(Tensor::A, &looked, extents),
                 Operand::B => counts.b_words += words_read(Tensor::B, &looked, extents),
             }
+        }
+        if let Some(kept) = kept {
+            // A comes in whole groups, whichever elements are selected.
+            counts.a_words = kept.elements(counts.a_words as usize) as u64;
         }
         counts
     }

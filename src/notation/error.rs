@@ -129,6 +129,13 @@ codes! {
     SparseLoop = "sparse_loop":
         "A sparse loop runs in time: over k, inside a loop over bw, or over the bit weights (`bw`, or `bv` for the second \
          operand) of one element. `par g` runs over the lanes of the sparse loop around it.",
+    /// A loop over kept places out of place.
+    KeptLoop = "kept_loop":
+        "`kept(B[k,n], 2 of 4)` stands for the places that are kept of a column of B, 2 of every 4 k. It is the domain of `for k`, or \
+         of `kp` inside a loop over kt, inside loops over n, and then of every loop over k and kp.",
+    /// The evaluator was given a B that is not as compressed as the nest says.
+    NotNOfM = "not_n_of_m":
+        "The nest keeps n of every m elements of a column of B, and a group of this B has more that are not zero. Prune it first.",
     /// A transform was given a nest with mistakes.
     NotWellFormed = "not_well_formed":
         "Transforms and the evaluator work on nests without mistakes; the message lists the mistakes of this one.",

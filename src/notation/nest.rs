@@ -1,7 +1,7 @@
 //! The nest: loops in space and time around statements.
 
-use super::transform::{EmptyGroups, LanePace, SyncPeriod};
-use super::{Access, Axis, Operand, Statement};
+use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
+use super::{Access, Axis, NOfM, Operand, Statement};
 
 /// Whether the iterations of a loop are copies of the hardware or moments of the same hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +32,10 @@ pub enum Domain {
     Down(Axis),
     /// Only the iterations whose digit is not zero.
     Sparse(Sparse),
+    /// Only the iterations over K whose values are not zero.
+    Values(Values),
+    /// Of each group of k the places that are kept of a column of B, those left over beyond the edge.
+    Kept(NOfM),
 }
 
 /// A loop over the digits that are not zero: over k at one bit weight, or over the bit weights of one element.
@@ -54,6 +58,15 @@ pub struct Groups {
     pub empty: EmptyGroups,
     /// Digits taken at once and how their lanes keep step; `None` is one digit at a time.
     pub lanes: Option<(u32, LanePace)>,
+}
+
+/// A loop over the k at which A has a value that is not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Values {
+    /// Whether B must have one too.
+    pub matching: Matching,
+    /// How operands of K are grouped; there are no lanes.
+    pub groups: Groups,
 }
 
 impl Sparse {

@@ -4,8 +4,11 @@ use std::str::FromStr;
 
 use super::error::{Code, NotationError, Place};
 use super::lex::{Line, Token, lines};
-use super::transform::{EmptyGroups, LanePace, SyncPeriod};
-use super::{Access, Axis, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term};
+use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
+use super::{
+    Access, Axis, Domain, Expr, Groups, Loop, LoopKind, NOfM, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
+    Values,
+};
 
 /// Loops or calls inside each other, so that a text cannot exhaust the stack.
 const MAX_DEPTH: usize = 32;
@@ -192,7 +195,10 @@ impl<'a> Cursor<'a> {
                 header.domain = Domain::Sparse(self.sparse()?);
             } else {
                 self.expect("in", FORM)?;
-                header.domain = self.domain(axis)?;
+                header.domain = match self.takes("sparse") {
+                    true => Domain::Values(self.values()?),
+                    false => self.domain(axis)?,
+                };
             }
             if self.takes("passing") {
                 header.passing = Some(self.operand()?);
@@ -221,6 +227,9 @@ impl<'a> Cursor<'a> {
 
     fn domain(&mut self, axis: Axis) -> Result<Domain, NotationError> {
         const FORM: &str = "a loop runs over an extent, `k in K`, or backwards, `bw in down(BW)`";
+        if self.takes("kept") {
+            return self.kept();
+        }
         let down = self.takes("down");
         if down {
             self.expect("(", FORM)?;
@@ -235,6 +244,22 @@ impl<'a> Cursor<'a> {
             self.expect(")", FORM)?;
         }
         Ok(if down { Domain::Down(extent) } else { Domain::Extent(extent) })
+    }
+
+    fn kept(&mut self) -> Result<Domain, NotationError> {
+        const FORM: &str = "write `kept(B[k,n], 2 of 4)`";
+        self.expect("(", FORM)?;
+        let at = self.at;
+        if self.access(FORM)? != Tensor::B.element() {
+            self.at = at;
+            return Err(self.expected("`B[k,n]`", FORM));
+        }
+        self.expect(",", FORM)?;
+        let n = self.number()?;
+        self.expect("of", FORM)?;
+        let m = self.number()?;
+        self.expect(")", FORM)?;
+        Ok(Domain::Kept(NOfM { n, m }))
     }
 
     fn sparse(&mut self) -> Result<Sparse, NotationError> {
@@ -262,21 +287,49 @@ impl<'a> Cursor<'a> {
         if self.takes("[") {
             self.expect("bw", FORM)?;
             self.expect("]", FORM)?;
-            self.expect(",", FORM)?;
-            self.expect("group", FORM)?;
-            let size = self.number()?;
-            self.expect(",", FORM)?;
-            let empty = if self.takes("empty_skipped") {
-                EmptyGroups::Skipped
-            } else {
-                self.expect("empty_cost_a_cycle", "write `empty_cost_a_cycle` or `empty_skipped`")?;
-                EmptyGroups::CostACycle
-            };
+            let (size, empty) = self.groups(FORM)?;
             let lanes = if self.takes(",") { Some(self.lanes()?) } else { None };
             groups = Some(Groups { size, empty, lanes });
         }
         self.expect(")", FORM)?;
         Ok(Sparse { operand, stored, groups })
+    }
+
+    /// What is behind the `sparse` of a loop without a digit.
+    fn values(&mut self) -> Result<Values, NotationError> {
+        const FORM: &str = "write `for k in sparse(A[m,k], group 4, empty_cost_a_cycle)`, or `sparse(A[m,k] and B[k,nt], ...)`; a \
+                            loop over digits reads `for k, digit in sparse(encode(A[m,k])[bw], ...)`";
+        self.expect("(", FORM)?;
+        let at = self.at;
+        if self.access(FORM)? != Tensor::A.element() {
+            self.at = at;
+            return Err(self.expected("`A[m,k]`", FORM));
+        }
+        let mut matching = Matching::A;
+        if self.takes("and") {
+            let at = self.at;
+            if self.access(FORM)? != Access::indexed("B", &[Axis::K, Axis::Nt]) {
+                self.at = at;
+                return Err(self.expected("`B[k,nt]`", FORM));
+            }
+            matching = Matching::Both;
+        }
+        let (size, empty) = self.groups(FORM)?;
+        self.expect(")", FORM)?;
+        Ok(Values { matching, groups: Groups { size, empty, lanes: None } })
+    }
+
+    /// `, group 4, empty_cost_a_cycle`.
+    fn groups(&mut self, form: &str) -> Result<(u32, EmptyGroups), NotationError> {
+        self.expect(",", form)?;
+        self.expect("group", form)?;
+        let size = self.number()?;
+        self.expect(",", form)?;
+        if self.takes("empty_skipped") {
+            return Ok((size, EmptyGroups::Skipped));
+        }
+        self.expect("empty_cost_a_cycle", "write `empty_cost_a_cycle` or `empty_skipped`")?;
+        Ok((size, EmptyGroups::CostACycle))
     }
 
     fn lanes(&mut self) -> Result<(u32, LanePace), NotationError> {

@@ -14,7 +14,7 @@ pub struct Primitive {
 impl Primitive {
     /// Every primitive, in the order in which a product passes through them.
     pub const ALL: &'static [Primitive] =
-        &[ENCODE, STORED, SPARSE, MAP, SHIFT, HALF_REDUCE, RAISE, ADD, ACCUMULATE, MULTIPLY, MEETING];
+        &[ENCODE, STORED, KEPT, SPARSE, MAP, SHIFT, HALF_REDUCE, RAISE, ADD, ACCUMULATE, MULTIPLY, MEETING];
 
     /// The primitive of a name.
     pub fn from_name(name: &str) -> Option<&'static Primitive> {
@@ -85,9 +85,38 @@ EN-T, ICCD 2024 (arXiv 2404.11887).
 ",
 };
 
+const KEPT: Primitive = Primitive {
+    name: "kept",
+    summary: "a loop over the places of K that are kept of a column of B",
+    explain: "\
+## What it does
+Its loop runs over the elements of a column of B that are stored: n of every m consecutive k, those
+that are not zero, in order. k is the element's own, so A[m,k] is the element of A that belongs to it.
+
+## Form
+`for k in kept(B[k,n], 2 of 4)`, or `par kp in kept(B[k,n], 2 of 4)` inside a loop over kt, inside
+loops over n. The transform `compress-n-of-m` writes it in place of `K` or `KP`. A group of m with
+less than n elements that are not zero has places left over, at which A and B read as zero.
+
+## Why the product is kept
+An element of B that is zero adds nothing. B with more than n such elements in a group is refused.
+
+## Hardware
+An element of B comes with its index in the group, ceil(log2 m) bits, and a multiplexer in front of
+the multiplier selects one of m elements of A.
+
+## Example
+Of the groups 0, 5, 0, -1 and 7, 0, 0, 0 the places hold 5 (index 1), -1 (index 3), 7 (index 0) and
+a zero (index 0).
+
+## Source
+NVIDIA A100, arXiv 2104.08378.
+",
+};
+
 const SPARSE: Primitive = Primitive {
     name: "sparse",
-    summary: "a loop over the digits that are not zero",
+    summary: "a loop over the digits, or the values, that are not zero",
     explain: "\
 ## What it does
 Its loop has an iteration for each digit that is not zero, in which `digit` is that digit. A zero
@@ -104,11 +133,15 @@ other ways of lanes to keep step.
 those that are not zero. `for bv, other in sparse(encode(B[k,n]))` is the same of the second
 operand.
 
+`for k in sparse(A[m,k], group 4, empty_cost_a_cycle)` inside loops over m: the k at which A has a
+value that is not zero, without a digit. `sparse(A[m,k] and B[k,nt], ...)` inside one over nt: those
+of them at which B has one, too, in the columns of the tile.
+
 ## Why the product is kept
-A digit that is zero adds nothing.
+A digit or a value that is zero adds nothing.
 
 ## Hardware
-A search for the lowest place of a group whose digit is not zero, and a register for the group. How
+A search for the lowest place of a group with something to take, and a register for the group. How
 long a row of the array takes depends on its operands, so rows drift apart and have to meet.
 
 ## Example
@@ -307,8 +340,8 @@ Multiplies two words.
 It is the product.
 
 ## Hardware
-Whatever the synthesiser makes of `*`. There are no digits to skip and no sum and carry to keep, so
-no transform applies. Of two digits that are signed powers of two: an addition of their exponents.
+Whatever the synthesiser makes of `*`. There are no digits to skip and no sum and carry to keep;
+`skip-zero-values` alone applies. Of two digits that are signed powers of two: an addition of their exponents.
 
 ## Example
 `acc += multiply(A[m,k], B[k,n])`
@@ -328,7 +361,7 @@ to the same place. It is called `sync` elsewhere.
 
 ## Form
 `par mp in MP meeting tile`: at the end of a tile. `meeting 16`: after every 16 operands of K of each
-bit weight, too. `[skip-zero-digits] sync` in a design says which.
+bit weight, too. `sync` in a design says which.
 
 ## Why the product is kept
 Waiting changes no value.

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::transform::{EmptyGroups, LanePace, SyncPeriod};
-use super::{Access, Domain, Expr, Loop, Nest, Node, Operand, Sparse, Statement, Tensor, Term};
+use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
+use super::{Access, Domain, Expr, Groups, Loop, Nest, Node, Operand, Sparse, Statement, Tensor, Term, Values};
 
 impl Display for Nest {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -43,7 +43,9 @@ fn range(of: &Loop) -> String {
     let mut text = match of.domain {
         Domain::Extent(extent) => format!("{} in {}", of.axis, extent.extent_name()),
         Domain::Down(extent) => format!("{} in down({})", of.axis, extent.extent_name()),
+        Domain::Kept(kept) => format!("{} in kept({}, {kept})", of.axis, Tensor::B.element()),
         Domain::Sparse(digits) => format!("{}, {} in {digits}", of.axis, of.digit().unwrap_or_default()),
+        Domain::Values(values) => format!("{} in {values}", of.axis),
     };
     if let Some(operand) = of.passing {
         text += &format!(" passing {}", tensor(operand).name());
@@ -70,21 +72,38 @@ impl Display for Sparse {
         let made = if self.stored { "stored" } else { "encode" };
         write!(f, "sparse({made}({})", tensor(self.operand).element())?;
         if let Some(groups) = self.groups {
-            let empty = match groups.empty {
-                EmptyGroups::CostACycle => "empty_cost_a_cycle",
-                EmptyGroups::Skipped => "empty_skipped",
-            };
-            write!(f, "[bw], group {}, {empty}", groups.size)?;
-            if let Some((lanes, pace)) = groups.lanes {
-                let pace = match pace {
-                    LanePace::Lockstep => "lockstep",
-                    LanePace::PerGroup => "per_group",
-                    LanePace::PerBitWeight => "per_bit_weight",
-                };
-                write!(f, ", lanes {lanes} {pace}")?;
-            }
+            write!(f, "[bw], {groups}")?;
         }
         f.write_str(")")
+    }
+}
+
+/// `sparse(A[m,k], group 4, empty_cost_a_cycle)`, `sparse(A[m,k] and B[k,nt], ...)`.
+impl Display for Values {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let and = match self.matching {
+            Matching::A => "",
+            Matching::Both => " and B[k,nt]",
+        };
+        write!(f, "sparse({}{and}, {})", Tensor::A.element(), self.groups)
+    }
+}
+
+/// `group 4, empty_cost_a_cycle`, and lanes if there are any.
+impl Display for Groups {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let empty = match self.empty {
+            EmptyGroups::CostACycle => "empty_cost_a_cycle",
+            EmptyGroups::Skipped => "empty_skipped",
+        };
+        write!(f, "group {}, {empty}", self.size)?;
+        let Some((lanes, pace)) = self.lanes else { return Ok(()) };
+        let pace = match pace {
+            LanePace::Lockstep => "lockstep",
+            LanePace::PerGroup => "per_group",
+            LanePace::PerBitWeight => "per_bit_weight",
+        };
+        write!(f, ", lanes {lanes} {pace}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! What hardware a nest asks for, in the words an elaborator decides by. Every answer is found by walking the tree.
 
-use super::transform::{EmptyGroups, LanePace, SyncPeriod};
-use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Operand};
+use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
+use super::{Accumulation, Axis, Dimension, Domain, Expr, Loop, LoopKind, NOfM, Nest, Operand};
 
 /// Where digits are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +51,19 @@ pub enum BitWeight {
     Serial,
 }
 
+/// How rows take only values that are not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SkippedValues {
+    /// What is looked at.
+    pub matching: Matching,
+    /// Values that are looked at together.
+    pub group: u32,
+    /// What a group without a value to take costs.
+    pub empty_groups: EmptyGroups,
+    /// Where rows meet.
+    pub sync: SyncPeriod,
+}
+
 /// What the tree says about the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Structure {
@@ -66,6 +79,10 @@ pub struct Structure {
     pub spatial_k_inside_pe: bool,
     /// How bit weights are worked on.
     pub bit_weight: BitWeight,
+    /// How values of A are skipped that are zero, if they are.
+    pub values: Option<SkippedValues>,
+    /// Whether B is stored compressed, so that an element of A is selected for each of its kept places.
+    pub kept: Option<NOfM>,
 }
 
 impl Nest {
@@ -84,7 +101,35 @@ impl Nest {
                 of.axis == Axis::Kp && spatial(of) && around.iter().any(accumulates)
             }),
             bit_weight: self.bit_weight(),
+            values: self.skipped_values(),
+            kept: self.kept(),
         }
+    }
+
+    /// What is kept of each group of K, where the loops over it have only those places.
+    pub fn kept(&self) -> Option<NOfM> {
+        self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Kept(kept) => Some(kept),
+            _ => None,
+        })
+    }
+
+    fn skipped_values(&self) -> Option<SkippedValues> {
+        let values = self.loops().into_iter().find_map(|(of, _)| match of.domain {
+            Domain::Values(values) => Some(values),
+            _ => None,
+        })?;
+        Some(SkippedValues {
+            matching: values.matching,
+            group: values.groups.size,
+            empty_groups: values.groups.empty,
+            sync: self.sync(),
+        })
+    }
+
+    /// Where rows meet.
+    fn sync(&self) -> SyncPeriod {
+        self.loops().into_iter().find_map(|(of, _)| of.meeting).unwrap_or_default()
     }
 
     pub(super) fn encoder_place(&self) -> EncoderPlace {
@@ -119,7 +164,7 @@ impl Nest {
             return BitWeight::Opaque;
         }
         let loops = self.loops();
-        let sync = loops.iter().find_map(|(of, _)| of.meeting).unwrap_or_default();
+        let sync = self.sync();
         for (of, _) in &loops {
             if let Domain::Sparse(digits) = of.domain {
                 return match digits.groups {

@@ -3,13 +3,16 @@
 //! Nothing here computes a result: it records and draws. What an engine costs comes as plain data ([`Cost`]), however it
 //! was estimated.
 
+mod convolution;
 mod cost;
 mod error;
 mod json;
+mod memory;
 mod number;
 mod page;
 mod plot;
 mod results;
+mod sparsity;
 mod table;
 mod takeaway;
 mod tensors;
@@ -20,10 +23,12 @@ use crate::whole_file::write_whole;
 
 pub use cost::{Cost, CostPart, CostStep};
 pub use error::{ReportError, error_codes};
+pub use memory::{Memory, MemoryTotal, Traffic, TrafficTotal, memory_sentence};
 pub use page::{figures, html};
 pub use results::{
     Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,
 };
+pub use sparsity::{OperandDigits, OperandSparsity, Sparsity, Stored};
 pub use table::layers as layers_csv;
 pub use takeaway::all_tensors;
 pub use tensors::{Quantized, Tensor};

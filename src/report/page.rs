@@ -2,11 +2,12 @@
 
 use askama::Template;
 
+use super::memory::{memory_sentence, page_row};
 use super::number::{area, grouped, percent, share};
 use super::plot::{self, StackedBar};
-use super::results::Results;
+use super::results::{Layer, Results};
 use super::table::{self, data_uri};
-use super::{Cost, ReportError, takeaway};
+use super::{Cost, OperandDigits, OperandSparsity, ReportError, takeaway};
 
 #[derive(Template)]
 #[template(
@@ -57,7 +58,18 @@ use super::{Cost, ReportError, takeaway};
 {% if let Some(difference) = results.total.scalesim_difference %}<p>{{ difference }}</p>
 {% endif %}<p class="note"><a href="{{ layers_csv }}" download="layers.csv">Data as CSV</a>, with words in and out of the engine.</p>
 </section>
-{% if !tensors.is_empty() %}<section id="tensors">
+{% if let Some(sentence) = memory %}<section id="memory">
+<h2>What memory does</h2>
+<p class="takeaway">{{ sentence }}</p>
+<div class="scroll"><table>
+<thead><tr><th>layer</th><th>loops over<br>blocks</th><th>block<br>M &times; N &times; K</th><th>bound by</th><th>stall</th><th>A: words<br>of DRAM</th><th>B: words<br>of DRAM</th><th>C: words<br>of DRAM</th><th>A: words<br>of SRAM</th><th>B: words<br>of SRAM</th><th>C: words<br>of SRAM</th><th>A: buffer<br>in use</th><th>B: buffer<br>in use</th><th>C: buffer<br>in use</th></tr></thead>
+<tbody>
+{% for row in memory_rows %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+<p class="note">Words read and written, of all products, once; behind those of DRAM how often the blocks of A or B are sent, or those of C taken.</p>
+</section>
+{% endif %}{% if !tensors.is_empty() %}<section id="tensors">
 <h2>Tensors from files</h2>
 <p class="takeaway">{{ tensors_takeaway }}</p>
 <div class="scroll"><table>
@@ -67,6 +79,17 @@ use super::{Cost, ReportError, takeaway};
 {% endfor %}</tbody>
 </table></div>
 </section>
+{% endif %}{% if !zeros.is_empty() %}<section id="zeros">
+<h2>What is zero</h2>
+<p class="takeaway">{{ zeros_takeaway }}</p>
+<div class="scroll"><table>
+<thead><tr><th>operand</th><th>made zero</th><th>values</th><th>zeros</th><th>digits<br>of zeros</th><th>zero digits<br>inside</th><th>digits<br>not zero</th><th>dense<br>bytes</th><th>smallest<br>bytes</th><th>stored as</th></tr></thead>
+<tbody>
+{% for row in zeros %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</tbody>
+</table></div>
+<p class="note">Operands as they are stored, one repetition; digits of the operand that is encoded. Inside: in values that are not zero.</p>
+</section>
 {% endif %}<section id="made">
 <h2>How this was made</h2>
 <p>{{ results.made.summary }}. Made by bitweight {{ results.made.version }} with</p>
@@ -75,7 +98,7 @@ use super::{Cost, ReportError, takeaway};
 <pre>{{ results.made.design_toml }}</pre>
 <p>What these figures are, and are not:</p>
 <ul>
-<li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, with operands always offered and results always taken: no memory is modelled, so nothing waits for one.</li>
+<li>Cycles run from the rising edge that accepts a layer&rsquo;s first operand to the one on which its last result is accepted, both included, {% if memory.is_some() %}and begin with a layer&rsquo;s first fetch and end with its last write-back where memory is modelled, as here.{% else %}with operands always offered and results always taken: no memory is modelled, so nothing waits for one.{% endif %}</li>
 <li>{{ method }} {{ compared }} Layers run one after the other.</li>
 <li>Bias and requantisation between layers are computed outside the engine, in integers, and cost no cycles here.</li>
 {% for note in results.notes %}<li>{{ note }}.</li>
@@ -101,8 +124,12 @@ struct Page<'a> {
     has_scalesim: bool,
     rows: Vec<Row>,
     layers_csv: String,
+    memory: Option<String>,
+    memory_rows: Vec<Row>,
     tensors: Vec<Row>,
     tensors_takeaway: String,
+    zeros: Vec<Row>,
+    zeros_takeaway: String,
     method: String,
     compared: String,
     limits: Vec<String>,
@@ -150,10 +177,14 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         part_names,
         has_digits,
         has_accuracy,
+        memory: memory_sentence(results),
+        memory_rows: memory_rows(results),
         has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
         tensors: tensor_rows(results),
         tensors_takeaway: takeaway::tensors(results),
+        zeros: zero_rows(results),
+        zeros_takeaway: takeaway::zeros(results),
         compared: compared(results),
         method: match results.audit.share {
             None => results.audit.sentence(),
@@ -164,6 +195,15 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         limits: cost.map(|cost| cost.limits.clone()).unwrap_or_default(),
     };
     page.render().map_err(|error| ReportError::CannotDraw { reason: error.to_string() })
+}
+
+/// A row for each layer that memory was around.
+fn memory_rows(results: &Results) -> Vec<Row> {
+    let row = |layer: &Layer| {
+        let cells = page_row(layer.memory.as_ref()?, layer.parts.stall);
+        Some(Row { name: layer.name.clone(), cells, total: false })
+    };
+    results.layers.iter().filter_map(row).collect()
 }
 
 /// The figures of the page, in its order, as SVG files of their own: (name, text).
@@ -356,6 +396,36 @@ fn tensor_rows(results: &Results) -> Vec<Row> {
         total: false,
     };
     tensors.map(row).collect()
+}
+
+/// A row an operand of each layer: what of it is 0, and what it takes.
+fn zero_rows(results: &Results) -> Vec<Row> {
+    let absent = || "\u{2013}".to_owned();
+    let row = |name: String, operand: &OperandSparsity| {
+        let digits = operand.digits.as_ref();
+        let part = |count: u64, digits: &OperandDigits| {
+            percent(share(count, digits.of_zeros + digits.zeros_inside + digits.nonzero))
+        };
+        let dense = operand.storage.iter().find(|stored| stored.format == "dense");
+        let smallest = operand.smallest();
+        let cells = vec![
+            operand.pruning.clone().unwrap_or_else(absent),
+            grouped(operand.elements),
+            percent(operand.zero_share),
+            digits.map_or_else(absent, |digits| part(digits.of_zeros, digits)),
+            digits.map_or_else(absent, |digits| part(digits.zeros_inside, digits)),
+            digits.map_or_else(absent, |digits| part(digits.nonzero, digits)),
+            dense.map_or_else(absent, |stored| grouped(stored.bytes())),
+            smallest.map_or_else(absent, |stored| grouped(stored.bytes())),
+            smallest.map_or_else(absent, |stored| stored.format.clone()),
+        ];
+        Row { name, cells, total: false }
+    };
+    let layers = results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?)));
+    let rows = layers.flat_map(|(layer, sparsity)| {
+        [row(format!("a of {}", layer.name), &sparsity.a), row(format!("b of {}", layer.name), &sparsity.b)]
+    });
+    rows.collect()
 }
 
 fn rows(results: &Results, parts: &[&str], has_digits: bool, has_accuracy: bool) -> Vec<Row> {

@@ -5,12 +5,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
+use super::convolution::Convolution;
 use super::json::join_number_lists;
+use super::memory::{Memory, MemoryTotal};
+use super::sparsity::Sparsity;
 use super::tensors::Tensor;
 use crate::engine::Parts;
 use crate::note::Note;
 use crate::simulate::{LayerRun, Method, Scalesim, WorkloadRun};
-use crate::workload::Conv;
 
 /// Of this program's `results.json`.
 pub const FORMAT_VERSION: u32 = 3;
@@ -70,6 +72,9 @@ pub struct Total {
     pub utilization: f64,
     /// Whether every result that was compared equals the reference. A run that ends without an error has checked it.
     pub matches_reference: bool,
+    /// What memory did, repetitions included; absent without memory around the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryTotal>,
     /// Results that were compared with the reference, each layer once; all of them if equal to `results`.
     pub compared: u64,
     /// Results, each layer once.
@@ -142,42 +147,34 @@ pub struct Layer {
     pub audited_tiles: usize,
     /// Elements of the encoded operand by their count of non-zero digits.
     pub digits: Option<Digits>,
+    /// What was left out because a value is zero; records of engines that skip no values do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped_values: Option<Skipped>,
     /// Rows classified as labelled, and rows.
     pub classified: Option<Classified>,
+    /// What memory did to all products, once; absent without memory around the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
     /// The operands that come from files, and what was done to them; records of older versions do not say.
     #[serde(default)]
     pub tensors: Vec<Tensor>,
+    /// What is 0 in A and B, and what they take; records of older versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sparsity: Option<Sparsity>,
     /// Cycles of all products, once, as SCALE-Sim counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scalesim_cycles: Option<u64>,
 }
 
-/// The shape of a convolution; two numbers are rows and columns.
+/// What an engine that skips values of zero left out, of all products, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Convolution {
-    /// Images.
-    pub batch: usize,
-    /// Channels, rows and columns.
-    pub input: [usize; 3],
-    /// Channels, rows and columns.
-    pub output: [usize; 3],
-    /// Of a filter.
-    pub kernel: [usize; 2],
-    /// Steps between windows.
-    pub stride: [usize; 2],
-    /// Zeros on each side; above and left, where `padding_after` says that there are others below and right.
-    pub padding: [usize; 2],
-    /// Zeros below and right; left out if they are as many.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub padding_after: Option<[usize; 2]>,
-    /// Distance of the elements that a filter touches.
-    pub dilation: [usize; 2],
-    /// Parts of the channels that only meet their own filters.
-    pub groups: usize,
-    /// Elements of the input; lowered, each stands in `a_words` as often as windows cover it and tiles ask for them.
-    pub input_words: u64,
-    /// Elements of the filters.
-    pub weights: u64,
+pub struct Skipped {
+    /// Multiply-accumulates, each with a word of B that was not read.
+    pub macs: u64,
+    /// Cycles, of the K of each tile that rows without a zero would take.
+    pub cycles: u64,
+    /// Bits of the masks of B that were read beside A.
+    pub mask_bits: u64,
 }
 
 /// A histogram of non-zero digits.
@@ -209,7 +206,8 @@ pub struct Array {
     pub rows: usize,
     /// PEs from west to east.
     pub cols: usize,
-    /// What a PE is credited with, in the plural: `multiply-accumulates`, or `digits` where zeros are skipped.
+    /// What a PE is credited with, in the plural: `multiply-accumulates`, `multiplications by stored weights` where these
+    /// are compressed, or `digits` where zeros are skipped.
     pub operation: String,
     /// Operations that a PE can do in a cycle.
     pub peak_per_pe: u64,
@@ -295,6 +293,7 @@ impl Results {
                 macs: run.macs(),
                 utilization: rounded(run.utilization()),
                 matches_reference: true,
+                memory: MemoryTotal::new(run),
                 compared: run.layers.iter().map(|layer| layer.compared).sum(),
                 results: run.layers.iter().map(|layer| (layer.m * layer.n) as u64 * layer.products).sum(),
                 scalesim_cycles: None,
@@ -372,6 +371,9 @@ impl Results {
                 return Err(format!("the parts of layer `{name}` do not sum to its cycles"));
             }
             cycles = cycles.and_then(|sum| sum.checked_add(layer.cycles.checked_mul(layer.repeat)?));
+            if let Some(Err(reason)) = layer.sparsity.as_ref().map(Sparsity::check) {
+                return Err(format!("an operand of layer `{name}` {reason}"));
+            }
             let Some(digits) = &layer.digits else { continue };
             let length = *counts.get_or_insert(digits.histogram.len());
             let expected = digits.expected.as_ref().map_or(length, Vec::len);
@@ -394,25 +396,6 @@ impl Results {
         match elements {
             Some(elements) if elements <= u64::MAX >> 8 => Ok(()),
             _ => Err("the digit counts are too large".into()),
-        }
-    }
-}
-
-impl Convolution {
-    fn new(conv: Conv) -> Self {
-        let [height, width] = conv.output().unwrap_or_default();
-        Self {
-            batch: conv.batch,
-            input: [conv.channels, conv.input[0], conv.input[1]],
-            output: [conv.filters, height, width],
-            kernel: conv.kernel,
-            stride: conv.stride,
-            padding: conv.padding,
-            padding_after: (conv.after != conv.padding).then_some(conv.after),
-            dilation: conv.dilation,
-            groups: conv.groups,
-            input_words: conv.input_words(),
-            weights: conv.weights(),
         }
     }
 }
@@ -449,19 +432,26 @@ impl Layer {
                 expected: digits.expected.as_ref().map(|shares| shares.iter().copied().map(rounded).collect()),
                 uniform: digits.uniform.iter().copied().map(rounded).collect(),
             }),
+            skipped_values: layer.skipped.map(|skipped| Skipped {
+                macs: skipped.macs,
+                cycles: skipped.cycles,
+                mask_bits: skipped.mask_bits,
+            }),
             classified,
+            memory: layer.memory.as_ref().map(Memory::new),
             tensors: layer
                 .tensors
                 .iter()
                 .zip(&layer.tensor_digits)
                 .map(|(of, digits)| Tensor::new(of, *digits))
                 .collect(),
+            sparsity: Some(Sparsity::new(&layer.tallies)),
             scalesim_cycles: None,
         }
     }
 }
 
 /// To 12 decimals: more than any figure means, and few enough that a reader gets back the number that was written.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e12).round() / 1e12
 }

@@ -1,6 +1,8 @@
 //! The tables behind the figures, as CSV.
 
+use super::memory::{self, Memory};
 use super::results::Results;
+use super::sparsity::OperandSparsity;
 use super::{Cost, ReportError};
 
 /// `layers.csv`: one row a layer, figures of one product.
@@ -14,6 +16,17 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
             .chain(&["clipped", "tiles", "audited_tiles"])
             .map(|name| (*name).to_owned()),
     );
+    // Runs with memory have columns more.
+    let has_memory = results.total.memory.is_some();
+    if has_memory {
+        header.extend(memory::COLUMNS.map(str::to_owned));
+    }
+    let memory_cells = |memory: Option<&Memory>| match memory {
+        Some(memory) => memory::cells(memory).to_vec(),
+        None if has_memory => vec![String::new(); memory::COLUMNS.len()],
+        None => Vec::new(),
+    };
+    header.extend(["a", "b"].iter().flat_map(|operand| SPARSITY.map(|count| format!("{operand}_{count}"))));
     let scalesim = results.total.scalesim_cycles.is_some();
     header.extend(scalesim.then(|| "scalesim_cycles".to_owned()));
     let optional = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -26,10 +39,30 @@ pub fn layers(results: &Results) -> Result<String, ReportError> {
         row.extend([optional(layer.digits_per_operand), optional(layer.accuracy)]);
         row.extend([layer.a_words, layer.b_words, layer.partial_words, layer.c_words].map(|words| words.to_string()));
         row.extend([layer.clipped.to_string(), layer.tiles.to_string(), layer.audited_tiles.to_string()]);
+        row.extend(memory_cells(layer.memory.as_ref()));
+        let sparsity = layer.sparsity.as_ref();
+        row.extend(sparsity_cells(sparsity.map(|sparsity| &sparsity.a)));
+        row.extend(sparsity_cells(sparsity.map(|sparsity| &sparsity.b)));
         row.extend(scalesim.then(|| layer.scalesim_cycles.map_or_else(String::new, |cycles| cycles.to_string())));
         row
     });
     csv(header, rows)
+}
+
+/// What `layers.csv` has of each operand: values, and digit slots apart.
+const SPARSITY: [&str; 5] = ["elements", "zeros", "digits_of_zeros", "zero_digits_inside", "nonzero_digits"];
+
+/// The counts of [`SPARSITY`], empty where there are none.
+fn sparsity_cells(operand: Option<&OperandSparsity>) -> [String; 5] {
+    let digits = operand.and_then(|operand| operand.digits.as_ref());
+    let counts = [
+        operand.map(|operand| operand.elements),
+        operand.map(|operand| operand.zeros),
+        digits.map(|digits| digits.of_zeros),
+        digits.map(|digits| digits.zeros_inside),
+        digits.map(|digits| digits.nonzero),
+    ];
+    counts.map(|count| count.map_or_else(String::new, |count| count.to_string()))
 }
 
 /// Cycles of each layer by part, repetitions included.

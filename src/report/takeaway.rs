@@ -3,6 +3,7 @@
 use super::Cost;
 use super::number::{area, grouped, percent, rounded, share, time};
 use super::results::Results;
+use super::sparsity;
 use super::tensors::Tensor;
 use crate::design::{Design, engine_spec};
 use crate::engine::{Family, Timing};
@@ -36,6 +37,26 @@ pub fn all_tensors(results: &Results) -> Option<String> {
     })
 }
 
+/// What was left out because a value is zero; nothing if the engine skips none.
+fn skipped_values(results: &Results) -> String {
+    let layers = results.layers.iter().filter_map(|layer| Some((layer.repeat, layer.skipped_values?)));
+    let sums = layers.fold(None, |sums: Option<[u64; 3]>, (repeat, skipped)| {
+        let [macs, cycles, bits] = sums.unwrap_or_default();
+        Some([macs + skipped.macs * repeat, cycles + skipped.cycles * repeat, bits + skipped.mask_bits * repeat])
+    });
+    let Some([macs, cycles, bits]) = sums else { return String::new() };
+    let masks = match bits {
+        0 => String::new(),
+        bits => format!(", for {} bits of masks", rounded(bits)),
+    };
+    format!(
+        " {} of the multiply-accumulates meet a value of zero and are left out, each with a word of B, which saves {} \
+         cycles{masks}.",
+        percent(share(macs, results.total.macs)),
+        grouped(cycles)
+    )
+}
+
 /// The answer of the run in a sentence or two.
 pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
     let total = &results.total;
@@ -59,6 +80,7 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
         },
         operation => format!(". Its {rows} \u{d7} {cols} PEs work on {part} of the {operation} that they could."),
     });
+    text.push_str(&skipped_values(results));
     text.push_str(&match (total.matches_reference, total.compared == total.results) {
         (true, true) => " Every result equals the software reference".to_owned(),
         (true, false) => {
@@ -94,6 +116,22 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
             time(period * total.cycles as f64),
             area(cost.area_um2),
             cost.process,
+        ));
+    }
+    text
+}
+
+/// Zeros among values, and among digits: empty where they were not counted.
+pub fn zeros(results: &Results) -> String {
+    let Some(sum) = sparsity::sum(results) else { return String::new() };
+    let [a, b] = sum.zero_share.map(percent);
+    let mut text = format!("Of the values of A {a} are 0, of those of B {b}.");
+    if let Some((encoding, [of_zeros, inside, nonzero])) = sum.digits {
+        text.push_str(&format!(
+            " Of the {encoding} digits {} belong to zeros, {} are 0 in other values, and {} are not.",
+            percent(of_zeros),
+            percent(inside),
+            percent(nonzero)
         ));
     }
     text
@@ -156,7 +194,8 @@ pub fn array(results: &Results) -> String {
         part(busiest),
         part(idlest),
         match operation.as_str() {
-            "multiply-accumulates" => ": tiles at the edge of a matrix leave rows or columns without operands",
+            "multiply-accumulates" | "multiplications by stored weights" =>
+                ": tiles at the edge of a matrix leave rows or columns without operands",
             _ =>
                 ": operands differ in their digits, and tiles at the edge of a matrix leave rows or columns without any",
         },

@@ -22,9 +22,9 @@ pub struct Tensor {
     pub transposed: bool,
     /// Elements of the operand.
     pub elements: u64,
-    /// Those that are 0.
+    /// Those that are 0, before a workload makes others 0.
     pub zeros: u64,
-    /// Non-zero digits of all elements under the design's encoding; `null` if it has none, or in older records.
+    /// Non-zero digits of these elements under the design's encoding, whichever operand it encodes; `null` if it has none, or in older records.
     #[serde(default)]
     pub digits: Option<u64>,
     /// How reals became integers; `null` if integers were taken as they are.

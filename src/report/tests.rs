@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Array, Dataflow, EngineSpec};
+use crate::engine::{Array, Buffer, Dataflow, EngineSpec, Memory};
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
 use crate::simulate::Method;
@@ -87,11 +87,83 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
     assert!(value["layers"][2]["accuracy"].as_f64().unwrap() > 0.9);
 }
 
+/// Without memory there is no key, column or table of it, so what was written before reads as before.
+#[test]
+fn memory_has_keys_columns_and_a_table_of_its_own_and_nothing_without_it() {
+    let plain = spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT));
+    let buffer = Buffer { kib: Some(4), bits_per_cycle: Some(64) };
+    let memory = Memory { a: buffer, b: buffer, c: buffer, dram_bits_per_cycle: Some(64), order: None };
+    let [without, with] =
+        [None, Some(memory)].map(|memory| results(&EngineSpec { memory, ..plain.clone() }, "digits-mlp"));
+    assert!(!without.to_json().contains("memory") && !layers_csv(&without).unwrap().contains("loop_order"));
+    assert!(!html(&without, None).unwrap().contains("What memory does"));
+    assert_eq!(memory_sentence(&without), None);
+
+    assert_eq!(Results::from_json(&with.to_json()).unwrap(), with);
+    let total = with.total.memory.as_ref().expect("memory");
+    let layers: Vec<_> = with.layers.iter().map(|layer| (layer.memory.as_ref().expect("memory"), layer)).collect();
+    for (memory, layer) in &layers {
+        assert_eq!(memory.sram_stall + memory.dram_stall, layer.parts.stall);
+        assert_eq!(memory.array_cycles + layer.parts.stall, layer.cycles);
+        assert_eq!(memory.a.sram_read_words, layer.a_words);
+        assert_eq!(memory.a.dram_read_bits, memory.a.dram_read_words * 8);
+        assert!(memory.c.dram_write_bits == memory.c.dram_write_words * 32 && memory.dram_busy > 0);
+    }
+    assert!(with.total.parts.stall > 0 && total.sram_stall + total.dram_stall == with.total.parts.stall);
+    assert_eq!(total.dram_bits, layers.iter().map(|(memory, _)| memory.dram_bits).sum::<u64>());
+    assert_eq!(total.bounds.values().sum::<usize>(), layers.len());
+    let csv = layers_csv(&with).unwrap();
+    let columns: Vec<usize> = csv.lines().map(|line| line.split(',').count()).collect();
+    assert!(columns.iter().all(|&count| count == columns[0]), "{csv}");
+    let page = html(&with, None).unwrap();
+    assert!(page.contains("What memory does") && page.contains("first fetch"));
+    assert!(page.contains(&memory_sentence(&with).unwrap()));
+    assert!(memory_sentence(&with).unwrap().contains("of 3 layers"));
+}
+
 #[test]
 fn results_of_another_format_version_are_refused() {
     let error = Results::from_json("{\"format_version\": 4}").unwrap_err();
     assert!(matches!(error, ReportError::BadVersion { .. }), "{error}");
     assert!(matches!(Results::from_json("{\"format_version\": 3}"), Err(ReportError::BadResults { .. })));
+}
+
+#[test]
+fn zeros_and_digits_of_both_operands_are_in_the_results_the_table_and_the_page() {
+    let text = "name = \"x\"\nvalues = { distribution = \"normal\", std = 20.0 }\n\
+                [[gemm]]\nname = \"s\"\nm = 6\nn = 8\nk = 16\nrepeat = 3\n\
+                b = { distribution = \"normal\", std = 20.0, sparsity = { n-of-m = [1, 4] } }\n";
+    let workload = Workload::from_text("x.toml", text.to_owned(), ".".into()).expect("a workload");
+    let mut results = results_of(&spec(2, 3, Dataflow::OutputStationary, Some(EncodingKind::EnT)), &workload);
+    let sparsity = results.layers[0].sparsity.clone().expect("counts");
+    assert_eq!((sparsity.a.pruning.as_deref(), sparsity.b.pruning.as_deref()), (None, Some("n-of-m = [1, 4]")));
+    assert_eq!((sparsity.a.elements, sparsity.b.elements), (96, 128));
+    assert!(sparsity.b.zeros >= 96 && sparsity.b.zero_share >= 0.75);
+    let formats: Vec<&str> = sparsity.b.storage.iter().map(|stored| stored.format.as_str()).collect();
+    assert_eq!(formats, ["dense", "bitmap", "csr", "1-of-4"]);
+    assert_eq!(sparsity.b.smallest().map(|stored| (stored.format.as_str(), stored.bytes())), Some(("1-of-4", 40)));
+    let digits = sparsity.a.digits.as_ref().expect("A is encoded");
+    assert!(sparsity.b.digits.is_none());
+    assert_eq!(digits.of_zeros + digits.zeros_inside + digits.nonzero, 96 * digits.slots);
+
+    let csv = layers_csv(&results).unwrap();
+    let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (header, row) = (lines.next().expect("a header"), lines.next().expect("a row"));
+    let cell = |name: &str| row[header.iter().position(|&column| column == name).expect(name)];
+    assert_eq!((cell("b_zeros"), cell("b_nonzero_digits")), (sparsity.b.zeros.to_string().as_str(), ""));
+    assert_eq!(cell("a_nonzero_digits"), digits.nonzero.to_string());
+    let page = html(&results, None).unwrap();
+    assert!(page.contains("<td>b of s</td><td>n-of-m = [1, 4]</td><td>128</td>"), "{page}");
+    assert!(page.contains("<td>40</td><td>1-of-4</td>") && page.contains("Of the values of A "), "{page}");
+
+    // A record that was tampered with, and one that has no counts.
+    let tampered = results.layers[0].sparsity.as_mut().and_then(|sparsity| sparsity.a.digits.as_mut());
+    tampered.expect("digits").nonzero += 1;
+    let error = Results::from_json(&results.to_json()).unwrap_err().to_string();
+    assert!(error.contains("an operand of layer `s` has digits that do not sum"), "{error}");
+    results.layers[0].sparsity = None;
+    let old = Results::from_json(&results.to_json()).unwrap();
+    assert!(!html(&old, None).unwrap().contains("id=\"zeros\""));
 }
 
 /// `often` is the shorter of two layers but occurs 12 times: a figure that forgets that names the other one.

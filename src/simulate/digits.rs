@@ -19,6 +19,22 @@ pub struct DigitStatistics {
 }
 
 impl DigitStatistics {
+    /// Of elements of this format with so many non-zero digits, beside what is expected of them.
+    ///
+    /// # Errors
+    /// A distribution that is none, a format that cannot be encoded.
+    pub fn new(
+        encoding: EncodingKind,
+        format: Format,
+        histogram: Vec<u64>,
+        drawn_from: Option<&Distribution>,
+    ) -> Result<Self, EncodingError> {
+        let expected =
+            drawn_from.map(|distribution| nonzero_digit_histogram(encoding, format, distribution)).transpose()?;
+        let uniform = nonzero_digit_histogram(encoding, format, &Distribution::Uniform)?;
+        Ok(Self { encoding, histogram, expected, uniform })
+    }
+
     /// Mean count of non-zero digits of an element.
     pub fn mean(&self) -> f64 {
         let digits: u64 = self.histogram.iter().zip(0..).map(|(&elements, count)| elements * count).sum();
@@ -47,8 +63,5 @@ pub fn digit_statistics<'a>(
             histogram.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    let expected =
-        drawn_from.map(|distribution| nonzero_digit_histogram(encoding, format, distribution)).transpose()?;
-    let uniform = nonzero_digit_histogram(encoding, format, &Distribution::Uniform)?;
-    Ok(DigitStatistics { encoding, histogram, expected, uniform })
+    DigitStatistics::new(encoding, format, histogram, drawn_from)
 }

@@ -85,6 +85,29 @@ pub enum SimulateError {
         /// Whether it is two's complement, or never negative.
         signed: bool,
     },
+    /// Weights that the design stores compressed have too many elements that are not zero.
+    #[error(
+        "column {col} of B has {nonzero} elements that are not zero at k = {k} to {}, and the design keeps {n} of every {m}",
+        k + *m as usize - 1
+    )]
+    #[diagnostic(
+        code(simulate::not_n_of_m),
+        help(
+            "prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`, or remove `compress-n-of-m` from the design"
+        )
+    )]
+    NotNOfM {
+        /// The column n of B.
+        col: usize,
+        /// The first k of the group.
+        k: usize,
+        /// Elements of the group that are not zero.
+        nonzero: usize,
+        /// What is kept of a group.
+        n: u32,
+        /// Elements of a group.
+        m: u32,
+    },
     /// The inner extents differ.
     #[error("A is {a_rows} x {a_cols} but B is {b_rows} x {b_cols}")]
     #[diagnostic(code(simulate::shape), help("C[M,N] += A[M,K] * B[K,N]: A has as many columns as B has rows"))]
@@ -107,6 +130,47 @@ pub enum SimulateError {
         )
     )]
     Engine(#[from] EngineError),
+    /// A block as small as the array can take does not fit.
+    #[error(
+        "half of the buffer of {tensor} cannot hold a block of {} x {} x {} (M x N x K), {bits} bits",
+        .block[0], .block[1], .block[2]
+    )]
+    #[diagnostic(
+        code(simulate::buffer_too_small),
+        help(
+            "the array takes no less of this layer at a time: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks"
+        )
+    )]
+    BufferTooSmall {
+        /// `a`, `b` or `c`.
+        tensor: &'static str,
+        /// Extents of the smallest block along M, N and K.
+        block: [usize; 3],
+        /// Bits of the matrix in it.
+        bits: u64,
+        /// KiB of both halves that would hold it.
+        needed_kib: u64,
+    },
+    /// Sums that stay in the PEs do not survive the order of the blocks.
+    #[error(
+        "`{design}` cannot take blocks in the order `{order}`: sums stay in its PEs, so a tile needs K whole and in order"
+    )]
+    #[diagnostic(
+        code(simulate::loop_order),
+        help(
+            "`--set memory.loop-order=auto` (or `mnk`, `nmk`) cuts K innermost; or `--set memory.{tensor}.kib={needed_kib}` makes K one block"
+        )
+    )]
+    LoopOrder {
+        /// The design's name.
+        design: String,
+        /// The order that was asked for.
+        order: &'static str,
+        /// The matrix whose buffer cannot hold K whole.
+        tensor: &'static str,
+        /// KiB of both halves that would.
+        needed_kib: u64,
+    },
     /// An array that SCALE-Sim has no words for.
     #[error("SCALE-Sim counts systolic arrays only, and `{design}` is of kind `{array}`")]
     #[diagnostic(
@@ -147,6 +211,9 @@ impl SimulateError {
             &mut self
         {
             *row += by_rows;
+            *col += by_cols;
+        }
+        if let SimulateError::NotNOfM { col, .. } = &mut self {
             *col += by_cols;
         }
         self

@@ -43,6 +43,18 @@ int8 is -128 to 127. Widen the operand in the design, or requantise the values.
 ",
         ),
         (
+            "simulate::not_n_of_m",
+            "\
+The design stores weights compressed (`compress-n-of-m`): of every m consecutive k of a column of B
+at most n elements may be other than zero, and this B has a group with more. The message has its
+layer, the column n and the group's k. An engine that dropped the rest would compute another product,
+so nothing is run.
+
+Prune the weights first: in a workload with `sparsity = { n-of-m = [2, 4] }`, in a file with the tool
+that trained them. Or run the layer on a design without the transform.
+",
+        ),
+        (
             "simulate::shape",
             "\
 Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many columns as B has rows.
@@ -54,6 +66,26 @@ Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many c
 The engine cannot run a product of this shape: an extent is 0, or a tile has more steps than the
 engine's step counter can count (K over the depth of a PE when output stationary, M when
 weight stationary, N when input stationary).
+",
+        ),
+        (
+            "simulate::buffer_too_small",
+            "\
+Half of each buffer holds the block that is used, the other half the one that comes next. The smallest
+block that an array can take is one tile of it: rows x cols results and a step of K where results stay
+(all of K where rows skip digits at their own pace, because each of them may be anywhere in K), one row
+of the streamed matrix and rows x cols elements of the other where an operand stays. The help says how
+many KiB the buffer needs for it; both halves count. `bitweight explain memory` has the rules.
+",
+        ),
+        (
+            "simulate::loop_order",
+            "\
+Where results stay in the PEs (all arrays but the weight and input stationary systolic one) a sum cannot
+leave half done and come back: nothing takes partial sums in. So the blocks of K of one tile follow each
+other, K is the innermost of the loops over blocks (`mnk`, `nmk`), and each block is one tile of results.
+The other four orders are possible only while K is one block, that is while half of the buffers of A and
+B hold it whole. Weight and input stationary arrays have a stream of partial sums and take all six.
 ",
         ),
         (

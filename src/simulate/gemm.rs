@@ -37,7 +37,7 @@ pub struct Counts {
     pub cycles: u64,
     /// Where they went; they sum to `cycles`.
     pub parts: Parts,
-    /// Useful multiply-accumulates: M x N x K.
+    /// Useful multiply-accumulates: M x N x K, those with a zero that is not stored too.
     pub macs: u64,
     /// Words in and out.
     pub words: Words,

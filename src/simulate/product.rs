@@ -5,7 +5,7 @@
 
 use super::audit::{AuditShare, Tile, Tiles, audit};
 use super::workload::{Engines, Method};
-use super::{Counts, GemmRun, SimulateError, compare, counts};
+use super::{Counts, GemmRun, MemoryPlan, MemoryRun, SimulateError, compare, counts};
 use crate::engine::{Dataflow, EngineSpec};
 use crate::matrix::{Blocks, Matrix, ranges};
 use crate::workload::{clipped_reference, reference};
@@ -23,11 +23,15 @@ pub(super) struct Case<'a> {
     /// Whether every result is compared with the reference; else those of the audited tiles are.
     pub all: bool,
     pub seed: u64,
+    /// The memory around the engine, if there is one, in blocks for the layer.
+    pub memory: Option<&'a MemoryPlan<'a>>,
 }
 
 /// What became of a product.
 pub(super) struct ProductRun {
     pub counts: Counts,
+    /// What memory did to them.
+    pub memory: Option<MemoryRun>,
     /// Its results, where they were asked for.
     pub c: Option<Matrix<i64>>,
     pub checked: Checked,
@@ -41,6 +45,7 @@ impl ProductRun {
     pub fn and(self, other: Self) -> Self {
         Self {
             counts: self.counts.and(other.counts),
+            memory: self.memory.zip(other.memory).map(|(one, other)| one.and(other)),
             c: None,
             checked: self.checked.and(other.checked),
             tiles: self.tiles + other.tiles,
@@ -71,7 +76,7 @@ impl Case<'_> {
         let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
         let bytes = 4 * (words(m, k) + words(k, n)) + 16 * words(m, n);
         let is_whole = keep || bytes <= WHOLE_BYTES || self.method == Method::RegisterLevel;
-        let (counts, c, checked) = match (is_whole, self.all) {
+        let (mut counts, c, checked) = match (is_whole, self.all) {
             (true, true) => self.whole(&a.whole(), &b.whole())?,
             (true, false) if self.method == Method::RegisterLevel || keep => self.whole(&a.whole(), &b.whole())?,
             (_, true) => (counts(self.spec, a, b)?, None, self.blocks(a, b)?),
@@ -82,7 +87,8 @@ impl Case<'_> {
             }
         };
         audit([self.engines.events, self.engines.registers], (a, b), c.as_ref(), &audited)?;
-        Ok(ProductRun { counts, c: c.filter(|_| keep), checked, tiles: tiles.count(), audited: audited.len() })
+        let memory = self.memory.map(|memory| memory.run((a, b), &mut counts)).transpose()?;
+        Ok(ProductRun { counts, memory, c: c.filter(|_| keep), checked, tiles: tiles.count(), audited: audited.len() })
     }
 
     /// The product at once, the engine beside the reference (on another core, where there is one).
@@ -126,7 +132,8 @@ impl Case<'_> {
 
     fn block(&self, a: &Matrix<i32>, b: &Matrix<i32>, (row, col): (usize, usize)) -> Result<Checked, SimulateError> {
         let (run, (expected, checked)) = rayon::join(|| (self.engines.events)(a, b), || self.expected(a, b));
-        compare(&run?.c, &expected, self.spec.acc_bits).map_err(|error| error.moved(row, col))?;
+        let compared = run.and_then(|run| compare(&run.c, &expected, self.spec.acc_bits));
+        compared.map_err(|error| error.moved(row, col))?;
         Ok(checked)
     }
 
@@ -140,7 +147,7 @@ impl Case<'_> {
         let steps = match spec.dataflow() {
             Dataflow::OutputStationary => a.cols(),
             // Sums leave the array, and are clipped, after each tile of K.
-            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
+            Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows_of_k() as usize,
         };
         let (c, clipped) = clipped_reference(a, b, steps, spec.acc_bits);
         checked.clipped = clipped;

@@ -258,3 +258,23 @@ fn an_accumulator_that_is_too_narrow_is_reported_with_the_layer() {
     assert_eq!(wrapped, wrap(exact, 16));
     assert_ne!(wrapped, exact);
 }
+
+#[test]
+fn weights_that_are_not_n_of_m_are_refused_by_every_engine_with_the_same_place() {
+    let spec = EngineSpec {
+        transforms: vec!["compress-n-of-m".into()],
+        ..spec(Dataflow::WeightStationary, false, 4, 3, (8, 8, 32))
+    };
+    let a = Matrix::filled(2, 11, 1);
+    let mut b = Matrix::filled(11, 9, 0);
+    for row in [4, 5, 7] {
+        b[(row, 6)] = 3;
+    }
+    let refused = SimulateError::NotNOfM { col: 6, k: 4, nonzero: 3, n: 2, m: 4 };
+    assert_eq!(gemm(&spec, &a, &b, &Patterns::ALWAYS), Err(refused.clone()));
+    assert_eq!(events(&spec, &a, &b), Err(refused.clone()));
+    assert_eq!(counts(&spec, &a, &b), Err(refused.clone()));
+    assert_eq!(refused.moved(5, 20), SimulateError::NotNOfM { col: 26, k: 4, nonzero: 3, n: 2, m: 4 });
+    b[(5, 6)] = 0;
+    assert_eq!(gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("2 of 4").c, product(&a, &b));
+}

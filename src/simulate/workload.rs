@@ -7,13 +7,15 @@ use super::audit::AuditShare;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
 use super::product::{Case, ProductRun};
-use super::{SimulateError, Words, events};
-use crate::encoding::{DigitCounts, EncodingError, Format};
+use super::skipped::SkippedValues;
+use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
+use crate::encoding::{EncodingError, Format};
 use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, run_network,
+    Classification, Conv, DigitTally, Layer, LayerOperands, OperandWidths, TensorRecord, TensorTally, Workload,
+    WorkloadError, run_network,
 };
 
 /// Which engine runs a workload.
@@ -94,7 +96,9 @@ fn operation(spec: &EngineSpec) -> &'static str {
     match (spec.array, spec.family()) {
         (Array::Laconic { .. }, _) => "pairs of terms",
         (Array::Pragmatic { .. }, _) => "terms",
+        (_, Family::Serial) if spec.takes_values() => "values",
         (_, Family::Serial) => "digits",
+        _ if spec.kept().is_some() => "multiplications by stored weights",
         _ => "multiply-accumulates",
     }
 }
@@ -139,12 +143,18 @@ pub struct LayerRun {
     /// Results that are not the exact product, clipped: sums of an array in which an operand stays are clipped after each tile of K,
     /// and what was clipped before a sum was complete does not come back.
     pub inexact: u64,
+    /// What memory did to it; `None` if the engine has none around it.
+    pub memory: Option<MemoryRun>,
     /// Non-zero digits of the encoded operand; `None` if the engine encodes none.
     pub digits: Option<DigitStatistics>,
+    /// What was left out because a value is zero; `None` if the engine skips none.
+    pub skipped: Option<SkippedValues>,
+    /// What is 0 in A and B as they are stored, and what they take; digits of what the engine encodes.
+    pub tallies: [TensorTally; 2],
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
-    /// Non-zero digits of each of these tensors under the engine's encoding, whichever operand it encodes; `None` if it encodes
-    /// none.
+    /// Non-zero digits of each of these tensors under the engine's encoding, before anything is made 0 and whichever operand it
+    /// encodes; `None` if it encodes none.
     pub tensor_digits: Vec<Option<u64>>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
@@ -211,7 +221,8 @@ impl RunError {
     }
 }
 
-/// Runs every layer of `workload` on the engine, operands always offered and results always taken.
+/// Runs every layer of `workload` on the engine. Operands are always offered and results always taken, if the engine has no memory
+/// around it.
 ///
 /// Each product is compared with the reference before the next layer sees it. `progress` is told each layer before it
 /// runs.
@@ -256,8 +267,12 @@ pub(super) fn workload_on(
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_network(workload, widths, |operands: &LayerOperands| {
         progress(&operands.layer.name);
-        let case = Case { engines, spec, method, all, seed: workload.seed };
-        let (layer, c) = layer(&case, operands).map_err(|error| RunError::Layer {
+        let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
+        let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
+            let case = Case { engines, spec, method, all, seed: workload.seed, memory: memory.as_ref() };
+            layer(&case, operands)
+        });
+        let (layer, c) = run.map_err(|error| RunError::Layer {
             layer: operands.layer.name.clone(),
             error: Box::new(error.with_seed(workload.seed)),
         })?;
@@ -293,7 +308,9 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         });
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
-    let ProductRun { counts, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let ProductRun { counts, memory, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
+    let skipped = SkippedValues::new(spec, &counts, layer.k, tiles);
+    let tallies = tallies(spec, operands)?;
     let run = LayerRun {
         name: layer.name.clone(),
         m: layer.m,
@@ -313,7 +330,10 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         audited_tiles: audited,
         clipped: checked.clipped,
         inexact: checked.inexact,
-        digits: digits(spec, operands)?,
+        memory,
+        skipped,
+        digits: digits(spec, operands, &tallies)?,
+        tallies,
         tensors: operands.records.clone(),
         tensor_digits: tensor_digits(spec, &operands.records)?,
         classification: None,
@@ -321,15 +341,15 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
     Ok((run, result))
 }
 
-/// The non-zero digits of all values of each tensor.
+/// The non-zero digits of all values of each tensor, as they are in its file: [`tallies`] has what is left of them, and digits
+/// only of what is encoded.
 fn tensor_digits(spec: &EngineSpec, records: &[TensorRecord]) -> Result<Vec<Option<u64>>, SimulateError> {
     let digits = |record: &TensorRecord| {
         let Some(kind) = spec.encoding else { return Ok(None) };
         let (bits, signed) =
             if record.operand == "a" { (spec.a_bits, spec.a_signed) } else { (spec.b_bits, spec.b_signed) };
-        let counts = DigitCounts::new(kind, Format { bits, signed }.word_bits())?;
-        let of = |&(value, times): &(i32, u64)| counts.of(value).map_or(0, u64::from) * times;
-        Ok(Some(record.values.iter().map(of).sum()))
+        let tally = DigitTally::new(kind, Format { bits, signed }, record.values.iter().copied())?;
+        Ok(Some(tally.nonzero))
     };
     records.iter().map(digits).collect::<Result<_, EncodingError>>().map_err(|error| defect(spec, &error))
 }
@@ -340,21 +360,42 @@ fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
 }
 
 /// The digits of the encoded operand, if there is one, of all products.
-fn digits(spec: &EngineSpec, operands: &LayerOperands) -> Result<Option<DigitStatistics>, SimulateError> {
+fn digits(
+    spec: &EngineSpec,
+    operands: &LayerOperands,
+    [a, b]: &[TensorTally; 2],
+) -> Result<Option<DigitStatistics>, SimulateError> {
     let Some(kind) = spec.encoding else { return Ok(None) };
-    let (tensor, format) = match spec.encoded {
-        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }),
-        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }),
+    let (tensor, format, tally) = match spec.encoded {
+        Operand::A => (&operands.layer.a, Format { bits: spec.a_bits, signed: spec.a_signed }, a),
+        Operand::B => (&operands.layer.b, Format { bits: spec.b_bits, signed: spec.b_signed }, b),
     };
     let drawn_from = match &tensor.values {
-        // The windows of a convolution have zeros that nobody drew.
-        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() => Some(distribution),
+        // The windows of a convolution have zeros that nobody drew, and so has what is pruned.
+        crate::workload::Values::Drawn(distribution) if operands.layer.conv.is_none() && tensor.sparsity.is_none() => {
+            Some(distribution)
+        }
         _ => None,
     };
     let encoded = operands.products.iter().map(|product| match spec.encoded {
         Operand::A => &*product.a as &dyn Blocks,
         Operand::B => &*product.b,
     });
-    let counted = digit_statistics(kind, format, encoded, drawn_from);
+    let counted = match (operands.layer.conv, &tally.digits) {
+        // What is stored is what is multiplied, and has been counted.
+        (None, Some(tally)) => DigitStatistics::new(kind, format, tally.histogram.clone(), drawn_from),
+        _ => digit_statistics(kind, format, encoded, drawn_from),
+    };
     counted.map(Some).map_err(|error| defect(spec, &error))
+}
+
+/// What is 0 in the two operands.
+fn tallies(spec: &EngineSpec, operands: &LayerOperands) -> Result<[TensorTally; 2], SimulateError> {
+    let [a, b] = &operands.stored;
+    // Laconic multiplies term by term, so both become digits.
+    let both = matches!(spec.array, Array::Laconic { .. });
+    let encoding = |operand: Operand| spec.encoding.filter(|_| both || spec.encoded == operand);
+    let a = a.tally(Format { bits: spec.a_bits, signed: spec.a_signed }, encoding(Operand::A));
+    let b = b.tally(Format { bits: spec.b_bits, signed: spec.b_signed }, encoding(Operand::B));
+    Ok([a.map_err(|error| defect(spec, &error))?, b.map_err(|error| defect(spec, &error))?])
 }

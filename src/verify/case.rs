@@ -54,7 +54,7 @@ fn unlike(run: &GemmRun, events: &GemmRun) -> String {
 fn product(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Matrix<i64> {
     let tile = match spec.dataflow() {
         Dataflow::OutputStationary => a.cols(),
-        Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows as usize,
+        Dataflow::WeightStationary | Dataflow::InputStationary => spec.rows_of_k() as usize,
     };
     let half = 1_i128 << (spec.acc_bits - 1);
     Matrix::from_fn(a.rows(), b.cols(), |row, col| {

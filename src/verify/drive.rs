@@ -143,9 +143,11 @@ fn lines<'a, D: Device>(
             return Err(format!("{} readers of `{}`, not {}", data.readers.len(), stream.name(), stream.readers));
         }
         let words = data.readers.iter().flatten().next().map_or(0, Vec::len);
-        // All fields but the widest have one lane.
-        let lanes = if stream.fields.len() == 1 { words } else { 1 };
-        let fields = stream.fields.iter().map(|field| Ok((port(field)?, lanes))).collect::<Result<_, String>>()?;
+        let masks = stream.masks as usize;
+        let alike = stream.fields.len() - masks;
+        let lanes = |field: usize| if field < alike { words.saturating_sub(masks) / alike } else { 1 };
+        let fields = stream.fields.iter().enumerate().map(|(at, field)| Ok((port(field)?, lanes(at))));
+        let fields = fields.collect::<Result<_, String>>()?;
         let index = stream.index.as_deref().map(port).transpose()?;
         let mut readers = Vec::new();
         for (reader, beats) in data.readers.iter().enumerate() {

@@ -5,7 +5,7 @@ use serde_spanned::Spanned;
 use super::conv::Conv;
 use super::error::WorkloadError;
 use super::file::{AttentionKeys, ConvKeys};
-use super::layer::{Layer, Tensor};
+use super::layer::Layer;
 use super::resolve::{GREATEST_EXTENT, Resolver, span};
 use super::tensor::Want;
 
@@ -15,20 +15,8 @@ impl Resolver {
         let conv = self.conv_shape(keys)?;
         let (m, n, k) = conv.product();
         let at = span(&keys.name);
-        let a = match &keys.a {
-            None => Tensor { values: self.default.clone(), at },
-            Some(keys) => {
-                let values = self.values(keys, &format!("the input of `{name}`"), Want::Input(conv))?;
-                Tensor { values, at: self.values_span(keys) }
-            }
-        };
-        let b = match &keys.b {
-            None => Tensor { values: self.default.clone(), at },
-            Some(keys) => {
-                let values = self.values(keys, &format!("the filters of `{name}`"), Want::Filters(conv))?;
-                Tensor { values, at: self.values_span(keys) }
-            }
-        };
+        let a = self.tensor(keys.a.as_ref(), (&format!("the input of `{name}`"), at), Want::Input(conv))?;
+        let b = self.tensor(keys.b.as_ref(), (&format!("the filters of `{name}`"), at), Want::Filters(conv))?;
         let bias = keys.bias.as_ref();
         let bias = bias.map(|keys| self.vector(keys, &format!("bias of `{name}`"), conv.filters)).transpose()?;
         let requantize = keys.requantize.as_ref().map(|keys| self.requantize(keys)).transpose()?;
@@ -114,11 +102,12 @@ impl Resolver {
             let help = format!("at most {GREATEST_EXTENT} rows");
             return Err(self.bad_shape(reason, help, span(&keys.queries)));
         }
-        let tensor = || Tensor { values: self.default.clone(), at };
         let layer = |suffix: &str, (n, k): (usize, usize)| {
             let name = self.new_name(&keys.name, suffix)?;
             let (products, conv) = (kv_heads as u64, None);
-            let (a, b, bias, requantize, labels) = (tensor(), tensor(), None, None, None);
+            let a = self.tensor(None, (&format!("a of `{name}`"), at), Want::A { rows: m, cols: k })?;
+            let b = self.tensor(None, (&format!("b of `{name}`"), at), Want::B { rows: k, cols: n })?;
+            let (bias, requantize, labels) = (None, None, None);
             Ok(Layer { name, m, n, k, products, repeat, conv, a, b, bias, requantize, labels, at })
         };
         Ok([layer(".scores", (context, head_dim))?, layer(".context", (head_dim, context))?])

@@ -231,6 +231,21 @@ pub enum WorkloadError {
         #[label("here")]
         at: SourceSpan,
     },
+    /// A sparsity that makes no sense.
+    #[error("{reason}")]
+    #[diagnostic(code(workload::bad_sparsity), help("{help}"))]
+    BadSparsity {
+        /// What is wrong.
+        reason: String,
+        /// What would be right.
+        help: String,
+        /// The file.
+        #[source_code]
+        text: FileText,
+        /// Where.
+        #[label("here")]
+        at: SourceSpan,
+    },
     /// Values from nowhere or from several places.
     #[error("{reason}")]
     #[diagnostic(

@@ -7,7 +7,7 @@ pub fn error_codes() -> Vec<(&'static str, &'static str)> {
     PAGES.iter().chain(&tensor::PAGES).chain(&scalesim::PAGES).chain(&onnx::PAGES).copied().collect()
 }
 
-static PAGES: [(&str, &str); 23] = [
+static PAGES: [(&str, &str); 24] = [
     (
         "workload::not_found",
         "\
@@ -38,7 +38,7 @@ leave a default in place.
 
 At the top: name, seed, values and any number of [[gemm]].
 In a [[gemm]]: name, m, n, k, repeat, a, b, bias, requantize, labels.
-In values, a and b: distribution with std or scale, npy, or layer.
+In values, a and b: distribution with std or scale, npy, or layer; and sparsity.
 In bias and labels: npy. In requantize: multiplier, shift, zero-point, relu, bits.
 ",
     ),
@@ -128,6 +128,21 @@ on every machine.
 normal and half-normal take `std`, laplace takes `scale`, uniform takes nothing. Widths are finite,
 above 0, and in units of the integer operand: std = 20.0 with 8-bit operands reaches from about -80
 to 80.
+",
+    ),
+    (
+        "workload::bad_sparsity",
+        "\
+`sparsity` says what is made 0 of a tensor, in exactly one way:
+
+  { bernoulli = 0.5 }             each value with this probability
+  { magnitude = 0.7 }             this part of the values, those of the least magnitude
+  { n-of-m = [2, 4] }             of every 4 values along K all but the 2 greatest magnitudes
+  { block = [4, 4], zero = 0.5 }  this part of the blocks, those whose squares have the least sum
+
+Parts are 0.0 to 1.0, with at most nine decimals, and are taken as decimals, exactly. In n-of-m n is
+1 to m, and m at most 1024. A block has 1 to 128 rows and columns, and no more than the operand of a
+product: A is M x K, B is K x N. Blocks at its edges may be smaller, and so may the last group.
 ",
     ),
     (

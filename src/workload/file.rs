@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_spanned::Spanned;
 
 use super::error::{FileText, WorkloadError};
+use super::sparsity::SparsityKeys;
 use super::tensor::SourceKeys;
 use crate::spelling;
 
@@ -215,6 +216,10 @@ pub(super) struct ValuesKeys {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub layer: Option<Spanned<String>>,
+    /// What is then made 0; dense if absent.
+    #[serde(default)]
+    #[schemars(with = "Option<SparsityKeys>")]
+    pub sparsity: Option<Spanned<SparsityKeys>>,
 }
 
 impl ValuesKeys {
@@ -351,7 +356,7 @@ fn explain(text: &FileText, message: &str, span: Option<Range<usize>>, is_toml: 
 
 /// The parser's message without the names of Rust's types.
 fn in_words(message: &str) -> String {
-    const WORDS: [(&str, &str); 11] = [
+    const WORDS: [(&str, &str); 12] = [
         ("expected i64", "expected an integer"),
         ("expected u64", "expected an integer of 0 or more"),
         ("expected f64", "expected a number"),
@@ -362,6 +367,7 @@ fn in_words(message: &str) -> String {
         ("expected struct AttentionKeys", "expected a table"),
         ("expected struct VectorKeys", "expected a table { npy = \"..\" }"),
         ("expected struct ValuesKeys", "expected a table like { distribution = \"uniform\" }"),
+        ("expected struct SparsityKeys", "expected a table like { bernoulli = 0.5 }"),
         ("expected struct RequantizeKeys", "expected a table { multiplier = .., shift = .. }"),
     ];
     match WORDS.iter().find(|(name, _)| message.contains(name)) {

@@ -3,7 +3,7 @@
 use miette::SourceSpan;
 
 use super::conv::Conv;
-use super::{error::FileText, shipped::Shipped, tensor::TensorFile};
+use super::{error::FileText, shipped::Shipped, sparsity::Sparsity, tensor::TensorFile};
 use crate::encoding::Distribution;
 use crate::matrix::Matrix;
 use crate::note::Note;
@@ -83,6 +83,8 @@ impl Layer {
 pub struct Tensor {
     /// Where they come from.
     pub values: Values,
+    /// What is then made 0 of them.
+    pub sparsity: Option<Sparsity>,
     pub(super) at: SourceSpan,
 }
 

@@ -14,6 +14,8 @@ mod reference;
 mod resolve;
 pub mod scalesim;
 mod shipped;
+mod sparsity;
+mod storage;
 mod tensor;
 
 use std::{
@@ -34,6 +36,8 @@ pub use onnx::OnnxOptions;
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use shipped::{Shipped, shipped};
+pub use sparsity::{DigitTally, Share, Sparsity, StoredOperand, TensorTally};
+pub use storage::{Fibres, StorageFormat, StoredSize, bits_for};
 pub use tensor::{Container, Packing, Quantize, Quantized, TensorFile, TensorRecord};
 
 use crate::spelling;

@@ -7,11 +7,12 @@ use super::{
     draw::{Drawn, Sampler},
     error::WorkloadError,
     layer::{Layer, Tensor, Values, Workload},
+    sparsity::{Pruned, Source, Stand, StoredOperand},
     tensor::{Request, TensorFile, TensorRecord, Want},
 };
 use crate::{
     encoding::{Distribution, Format},
-    matrix::{Blocks, Matrix},
+    matrix::{Blocks, Matrix, strips},
 };
 
 /// The formats of the two operands of a design.
@@ -52,6 +53,8 @@ pub struct LayerOperands<'a> {
     pub layer: &'a Layer,
     /// Its products, one after the other.
     pub products: Vec<ProductOperands>,
+    /// A and B as they are stored.
+    pub stored: [StoredOperand; 2],
     /// What was done to those of A and B that come from files, in this order.
     pub records: Vec<TensorRecord>,
 }
@@ -175,6 +178,17 @@ fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
     best
 }
 
+/// What distinguishes the draws of an operand's products: the first has the values that a layer of one product has.
+fn key_of(operand: &str, product: usize) -> String {
+    if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") }
+}
+
+/// How many values are 0.
+fn zeros(of: &dyn Blocks) -> u64 {
+    const WORDS: usize = 1 << 18;
+    strips(of, WORDS).map(|(_, strip)| strip.values().iter().filter(|&&value| value == 0).count() as u64).sum()
+}
+
 /// `a` or `b`, and where its values come from.
 fn operand_of(layer: &Layer, want: Want) -> (&'static str, &Tensor) {
     match want {
@@ -193,19 +207,20 @@ impl Workload {
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
         let mut records = Vec::new();
-        let products = match layer.conv {
+        let (products, stored) = match layer.conv {
             Some(conv) => self.conv_operands(layer, conv, widths, earlier, &mut records)?,
             None => {
                 let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
                 let a = self.operands_of_products(layer, a, widths.a(), earlier, &mut records)?;
                 let b = self.operands_of_products(layer, b, widths.b(), earlier, &mut records)?;
-                a.into_iter().zip(b).map(|(a, b)| ProductOperands { a, b }).collect()
+                let both = a.parts.iter().cloned().zip(b.parts.iter().cloned());
+                (both.map(|(a, b)| ProductOperands { a, b }).collect(), [a, b])
             }
         };
-        Ok(LayerOperands { index, layer, products, records })
+        Ok(LayerOperands { index, layer, products, stored, records })
     }
 
-    /// The windows and filters of each group.
+    /// The windows and filters of each group, and the input and the filters.
     fn conv_operands(
         &self,
         layer: &Layer,
@@ -213,34 +228,33 @@ impl Workload {
         widths: OperandWidths,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<Vec<ProductOperands>, WorkloadError> {
+    ) -> Result<(Vec<ProductOperands>, [StoredOperand; 2]), WorkloadError> {
         let pixels = conv.input[0] * conv.input[1];
         let (images, filters) = (Want::Input(conv), Want::Filters(conv));
         let shape = images.extents();
-        let input = match layer.a.values {
+        let mut input = self.operand(layer, images, widths.a(), earlier, records)?;
+        if let Values::Layer(_) = layer.a.values {
             // The pixels of an earlier result are its rows.
-            Values::Layer(_) => {
-                let result = self.operand(layer, images, widths.a(), earlier, records)?.whole();
-                Matrix::from_fn(shape.0, shape.1, |row, pixel| {
-                    let (image, channel) = (row / conv.channels, row % conv.channels);
-                    result[(image * pixels + pixel, channel)]
-                })
-            }
-            _ => self.operand(layer, images, widths.a(), earlier, records)?.whole(),
-        };
-        let (input, (_, n, k)) = (Arc::new(input), conv.product());
-        let weights = match layer.b.values {
-            Values::Layer(_) => {
-                let result = self.operand(layer, filters, widths.b(), earlier, records)?.whole();
-                Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]))
-            }
-            _ => self.operand(layer, filters, widths.b(), earlier, records)?,
-        };
+            let result = input.whole();
+            input = Arc::new(Matrix::from_fn(shape.0, shape.1, |row, pixel| {
+                let (image, channel) = (row / conv.channels, row % conv.channels);
+                result[(image * pixels + pixel, channel)]
+            }));
+        }
+        let a = self.pruned(layer, images, widths.a(), vec![input]);
+        let (input, (_, n, k)) = (Arc::new(a.parts[0].whole()), conv.product());
+        let a = StoredOperand { parts: vec![input.clone()], ..a };
+        let mut weights = self.operand(layer, filters, widths.b(), earlier, records)?;
+        if let Values::Layer(_) = layer.b.values {
+            let result = weights.whole();
+            weights = Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]));
+        }
+        let b = self.pruned(layer, filters, widths.b(), vec![weights]);
         let group = |group: usize| ProductOperands {
             a: Arc::new(Windows { conv, group, input: input.clone() }),
-            b: Arc::new(Filters { weights: weights.clone(), filters: group * n..(group + 1) * n }),
+            b: Arc::new(Filters { weights: b.parts[0].clone(), filters: group * n..(group + 1) * n }),
         };
-        Ok((0..conv.groups).map(group).collect())
+        Ok(((0..conv.groups).map(group).collect(), [a, b]))
     }
 
     /// The values of an operand for each product of a layer; those of several are drawn.
@@ -251,18 +265,44 @@ impl Workload {
         format: Format,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<Vec<Arc<dyn Blocks + Send>>, WorkloadError> {
+    ) -> Result<StoredOperand, WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let Values::Drawn(distribution) = &tensor.values else {
-            return Ok(vec![self.operand(layer, want, format, earlier, records)?]);
+            let values = self.operand(layer, want, format, earlier, records)?;
+            return Ok(self.pruned(layer, want, format, vec![values]));
         };
         let sampler = self.sampler(tensor, distribution, format)?;
-        let drawn = |product: u64| -> Arc<dyn Blocks + Send> {
-            // The first product has the values that a layer of one product has.
-            let key = if product == 0 { operand.to_owned() } else { format!("{operand}/{product}") };
+        let drawn = |product: usize| -> Arc<dyn Blocks + Send> {
+            let key = key_of(operand, product);
             Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
         };
-        Ok((0..layer.products).map(drawn).collect())
+        Ok(self.pruned(layer, want, format, (0..layer.products as usize).map(drawn).collect()))
+    }
+
+    /// An operand with what its sparsity leaves of it. What is drawn stays to be made block by block; what is there as a whole is
+    /// pruned at once, and what that changed counted.
+    fn pruned(&self, layer: &Layer, want: Want, format: Format, parts: Vec<Arc<dyn Blocks + Send>>) -> StoredOperand {
+        let (operand, tensor) = operand_of(layer, want);
+        let stand = Stand::of(want);
+        let Some(sparsity) = tensor.sparsity else {
+            return StoredOperand { parts, sparsity: None, changed: None, stand };
+        };
+        let is_drawn = matches!(tensor.values, Values::Drawn(_));
+        let mut changed = 0;
+        let prune = |(product, values): (usize, Arc<dyn Blocks + Send>)| -> Arc<dyn Blocks + Send> {
+            let key = key_of(operand, product);
+            let source = Source { values: values.clone(), stand, format, key: (self.seed, &layer.name, &key) };
+            let pruned = Pruned::new(source, &sparsity);
+            if is_drawn {
+                return Arc::new(pruned);
+            }
+            let pruned = pruned.whole();
+            // Values only ever become 0.
+            changed += zeros(&pruned) - zeros(&*values);
+            Arc::new(pruned)
+        };
+        let parts = parts.into_iter().enumerate().map(prune).collect();
+        StoredOperand { parts, sparsity: Some(sparsity), changed: (!is_drawn).then_some(changed), stand }
     }
 
     fn sampler(

@@ -7,6 +7,7 @@ use super::{
     error::{FileText, WorkloadError},
     file::{self, FileKeys, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
     layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    sparsity::Sparsity,
     tensor::{Request, SourceKeys, TensorFile, Want},
 };
 use crate::{
@@ -33,7 +34,8 @@ const LONGEST_NAME: usize = 64;
 /// Everything in [`WorkloadError`] but values out of range, which depend on the design's operands.
 pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, WorkloadError> {
     let keys = file::parse(&text)?;
-    let mut resolver = Resolver { text, files, default: Values::Drawn(Distribution::Uniform), layers: Vec::new() };
+    let default = Values::Drawn(Distribution::Uniform);
+    let mut resolver = Resolver { text, files, default, default_sparsity: None, layers: Vec::new() };
     resolver.name(&keys.name)?;
     if let Some(values) = &keys.values {
         let inner = values.get_ref();
@@ -41,6 +43,9 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
             return Err(resolver.ambiguous("the values of all tensors can only be a distribution", span(key)));
         }
         resolver.default = resolver.values(values, "values", Want::Vector(0))?;
+        if let Some(sparsity) = &inner.sparsity {
+            resolver.default_sparsity = Some((resolver.sparsity(sparsity)?, span(sparsity)));
+        }
     }
     for layer in in_order(&keys) {
         match layer {
@@ -88,7 +93,9 @@ fn in_order(keys: &FileKeys) -> Vec<Keys<'_>> {
 pub(super) struct Resolver {
     pub(super) text: FileText,
     files: Files,
-    pub(super) default: Values,
+    default: Values,
+    /// With the place where it is written.
+    default_sparsity: Option<(Sparsity, SourceSpan)>,
     layers: Vec<Layer>,
 }
 
@@ -104,15 +111,8 @@ impl Resolver {
         let repeat = self.times("repeat", keys.repeat.as_ref())?;
         let products = self.times("products", keys.products.as_ref())?;
         let at = span(&keys.name);
-        let tensor = |keys: &Option<Spanned<ValuesKeys>>, operand, want| match keys {
-            None => Ok(Tensor { values: self.default.clone(), at }),
-            Some(keys) => {
-                let values = self.values(keys, &format!("{operand} of `{name}`"), want)?;
-                Ok(Tensor { values, at: self.values_span(keys) })
-            }
-        };
-        let a = tensor(&keys.a, "a", Want::A { rows: m, cols: k })?;
-        let b = tensor(&keys.b, "b", Want::B { rows: k, cols: n })?;
+        let a = self.tensor(keys.a.as_ref(), (&format!("a of `{name}`"), at), Want::A { rows: m, cols: k })?;
+        let b = self.tensor(keys.b.as_ref(), (&format!("b of `{name}`"), at), Want::B { rows: k, cols: n })?;
         let vector = |keys: &Option<Spanned<VectorKeys>>, role, length| {
             let keys = keys.as_ref();
             keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), length)).transpose()
@@ -129,6 +129,24 @@ impl Resolver {
             }
         }
         Ok(Layer { name, m, n, k, products, repeat, conv: None, a, b, bias, requantize, labels, at })
+    }
+
+    /// An operand of the layer at `at`: from its keys, or as all that name no source.
+    pub(super) fn tensor(
+        &self,
+        keys: Option<&Spanned<ValuesKeys>>,
+        (tensor, at): (&str, SourceSpan),
+        want: Want,
+    ) -> Result<Tensor, WorkloadError> {
+        let Some(keys) = keys else {
+            let sparsity = self.sparsity_fits(self.default_sparsity, tensor, want)?;
+            return Ok(Tensor { values: self.default.clone(), sparsity, at });
+        };
+        let values = self.values(keys, tensor, want)?;
+        let written = keys.get_ref().sparsity.as_ref();
+        let sparsity = written.map(|keys| Ok((self.sparsity(keys)?, span(keys)))).transpose()?;
+        let sparsity = self.sparsity_fits(sparsity, tensor, want)?;
+        Ok(Tensor { values, sparsity, at: self.values_span(keys) })
     }
 
     /// The name of a layer, which no layer has yet; `suffix` follows what is written.
@@ -368,9 +386,14 @@ impl Workload {
             if layer.requantize.is_some() {
                 kept = kept.saturating_add(4 * result);
             }
-            let loading = |tensor: &Tensor, rows, cols| match &tensor.values {
-                Values::File(file) => file.loading_bytes(rows, cols),
-                _ => 0,
+            let loading = |tensor: &Tensor, rows, cols| {
+                // What is there as a whole is pruned into a copy.
+                let pruned = if tensor.sparsity.is_some() { words(rows, cols).saturating_mul(4) } else { 0 };
+                match &tensor.values {
+                    Values::Drawn(_) => 0,
+                    Values::File(file) => file.loading_bytes(rows, cols).max(pruned),
+                    Values::Layer(_) => pruned,
+                }
             };
             let (rows, cols) = match layer.conv {
                 Some(conv) => (conv.batch * conv.channels, conv.input[0] * conv.input[1]),

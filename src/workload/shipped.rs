@@ -25,7 +25,7 @@ macro_rules! embedded {
     };
 }
 
-static SHIPPED: [Shipped; 13] = [
+static SHIPPED: [Shipped; 15] = [
     Shipped {
         name: "digits-mlp",
         summary: "a quantised perceptron 64-128-64-10 on 360 handwritten digits, with its accuracy",
@@ -39,6 +39,21 @@ static SHIPPED: [Shipped; 13] = [
             "digits-mlp/fc2_bias.npy",
             "digits-mlp/fc3_weights.npy",
             "digits-mlp/fc3_bias.npy",
+        ],
+    },
+    Shipped {
+        name: "digits-mlp-pruned",
+        summary: "digits-mlp with half of its weights, those of the least magnitude, made 0",
+        text: include_str!("../../workloads/digits-mlp-pruned.toml"),
+        files: embedded![
+            "digits-mlp/test_images.npy",
+            "digits-mlp/test_labels.npy",
+            "digits-mlp/fc1_weights.npy",
+            "digits-mlp-pruned/fc1_bias.npy",
+            "digits-mlp/fc2_weights.npy",
+            "digits-mlp-pruned/fc2_bias.npy",
+            "digits-mlp/fc3_weights.npy",
+            "digits-mlp-pruned/fc3_bias.npy",
         ],
     },
     Shipped {
@@ -69,6 +84,12 @@ static SHIPPED: [Shipped; 13] = [
         name: "resnet-50",
         summary: "ResNet-50, one image of 224 x 224; shapes as published, N(0,20)",
         text: include_str!("../../workloads/resnet-50.toml"),
+        files: &[],
+    },
+    Shipped {
+        name: "resnet-50-2-4",
+        summary: "ResNet-50 with 2 of every 4 weights along K, but in its first layer; N(0,20)",
+        text: include_str!("../../workloads/resnet-50-2-4.toml"),
         files: &[],
     },
     Shipped {

@@ -1,7 +1,7 @@
 //! Designs of every dense array, formats and accumulators of every kind, small enough to run in moments.
 
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Array, Dataflow, EngineSpec, Operand};
+use bitweight::engine::{Array, Dataflow, EngineSpec, NOfM, Operand};
 
 const ARRAYS: [Array; 8] = [
     Array::Matrix2d,
@@ -37,6 +37,16 @@ pub fn spec(index: u64) -> EngineSpec {
         transforms: if carry_save { vec!["compress-accumulate".to_owned()] } else { Vec::new() },
         ..EngineSpec::default()
     };
+    // From the second half on weights are stored compressed where the array can.
+    let compressed =
+        EngineSpec { transforms: [&spec.transforms[..], &["compress-n-of-m".to_owned()]].concat(), ..spec.clone() };
+    if round % 10 > 4 && compressed.nests().is_ok() {
+        let places = if spec.dataflow() == Dataflow::OutputStationary { spec.array.depth() } else { spec.rows };
+        let n =
+            if spec.dataflow() == Dataflow::OutputStationary && round.is_multiple_of(2) { 2 * places } else { places };
+        spec = compressed;
+        spec.parameters.n_of_m = NOfM { n, m: n + of(&[1, 2, 4], 1) };
+    }
     let product = spec.a_word_bits() + spec.b_word_bits();
     spec.acc_bits = if saturate { of(&[8, 20, 40], 1) } else { product + of(&[0, 7, 30], 1) };
     spec

@@ -179,6 +179,9 @@ fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_pri
         let names = [&["compress-accumulate", "skip-zero-digits"], more].concat();
         rewritten(Shape::Matrix2d, &names, BitWeightLoop::default())
     };
+    let values = transform::by_name("skip-zero-values").expect("registered");
+    let values =
+        values.apply(&gemm::base(Shape::Matrix2d, None), &transform::Parameters::default()).expect("it applies");
     let shown = [
         mac.clone(),
         gemm::weight_stationary(Some(Operand::B)),
@@ -189,7 +192,9 @@ fn every_nest_in_the_documentation_is_well_formed_and_printed_as_the_program_pri
         serial(&["share-encoder"]),
         serial(&["share-encoder", "extend-reduction"]),
         serial(&["share-encoder", "store-encoded"]),
+        rewritten(Shape::WeightStationary, &["compress-n-of-m"], BitWeightLoop::default()),
         gemm::output_stationary(None),
+        values,
         gemm::base(Shape::Stripes, None),
         gemm::base(Shape::Pragmatic(SyncPeriod::Tile), None),
         gemm::base(Shape::Laconic, None),

@@ -32,6 +32,9 @@ fn texts() -> Vec<(Code, String)> {
         (Code::PassingLoop, "par m in M passing A, n in N\n  C[m,n] = A[m,n]\n".to_owned()),
         (Code::MeetingLoop, "for m in M meeting tile, n in N\n  C[m,n] = A[m,n]\n".to_owned()),
         (Code::SparseLoop, "par m in M, n in N\n  par g in G\n    C[m,n] = A[m,n]\n".to_owned()),
+        (Code::KeptLoop, "par m in M\n  for k in kept(B[k,n], 2 of 4) carrying acc\n    par n in N\n      acc += multiply(A[m,k], B[k,n])\n  par n in N\n    C[m,n] = acc\n".to_owned()),
+        (Code::KeptLoop, os("    acc += multiply(A[m,k], B[k,n])\n").replace("in K", "in kept(B[k,n], 4 of 4)")),
+        (Code::UnexpectedToken, os("    acc += A[m,k]\n").replace("in K", "in kept(A[m,k], 2 of 4)")),
         (Code::EmptyLoop, "par m in M, n in N\nC[m,n] = acc\n".to_owned()),
         (
             Code::LoopVariableBoundTwice,
@@ -133,12 +136,16 @@ fn unrunnable() -> Vec<Code> {
         (Code::WordBits, Problem { word_bits: 65, ..good }),
         (Code::NoDigits, Problem { a_digits: None, b_digits: Some(rule), ..good }),
     ];
+    let kept = transform::by_name("compress-n-of-m").unwrap().apply(&nest, &transform::Parameters::default()).unwrap();
+    let error = evaluate(&kept, &good).unwrap_err();
+    assert_eq!(error.code().map(|code| code.to_string()).as_deref(), Some(Code::NotNOfM.name()));
+    assert_eq!(error.to_string(), "B[0.., 0] has 3 elements that are not zero in a group, and the nest keeps 2 of 4");
     for (code, problem) in &cases {
         let error = evaluate(&nest, problem).unwrap_err();
         assert_eq!(error.code().map(|code| code.to_string()).as_deref(), Some(code.name()));
         assert!(error.help().is_some());
     }
-    cases.map(|(code, _)| code).to_vec()
+    cases.map(|(code, _)| code).into_iter().chain([Code::NotNOfM]).collect()
 }
 
 #[test]

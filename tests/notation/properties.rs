@@ -1,9 +1,10 @@
 //! Properties of random nests: their text, their meaning, and the transforms.
 
-use bitweight::notation::{Accumulation, Nest, Operand, evaluate, gemm, transform};
+use bitweight::notation::{Accumulation, EvaluationError, NOfM, Nest, Operand, evaluate, gemm, transform};
 use proptest::prelude::*;
 
-use crate::generator::{Product, case, recipe};
+use crate::generator::{Case, Product, case, recipe};
+use crate::shipped::prune;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
@@ -36,6 +37,30 @@ proptest! {
             let again = transform::by_name("compress-accumulate").unwrap().apply(&rewritten, &transform::Parameters::default()).unwrap_err();
             prop_assert_eq!(again.code.name(), "notation::already_applied");
         }
+    }
+
+    /// On any nest with places of N around K; the product is kept of operands that are n of m.
+    #[test]
+    fn compress_n_of_m_keeps_the_product_of_every_nest_it_accepts(
+        recipe in recipe(), mut case in case(), n in 1_u32..4, more in 1_u32..4, first: bool,
+    ) {
+        let parameters = transform::Parameters { n_of_m: NOfM { n, m: n + more }, ..transform::Parameters::default() };
+        let nest = recipe.nest();
+        let Ok(rewritten) = transform::by_name("compress-n-of-m").unwrap().apply(&nest, &parameters) else { return Ok(()) };
+        let other = transform::by_name("compress-accumulate").unwrap();
+        let rewritten = if first { other.apply(&rewritten, &parameters).unwrap_or(rewritten) } else { rewritten };
+        prop_assert_eq!(rewritten.kept(), Some(parameters.n_of_m));
+        prop_assert_eq!(rewritten.to_string().parse::<Nest>(), Ok(rewritten.clone()));
+        let problem = |case: &Case| evaluate(&rewritten, &case.problem(rewritten.encoded_operand()));
+        match (problem(&case), parameters.n_of_m.full_group(&case.b)) {
+            (Err(EvaluationError::NotNOfM { row, col, .. }), Some(full)) => prop_assert_eq!((row, col), (full.row, full.col)),
+            (computed, full) => {
+                prop_assert_eq!(full, None);
+                prop_assert_eq!(computed, Ok(case.reference()), "{}", rewritten);
+            }
+        }
+        prune(&mut case.b, parameters.n_of_m);
+        prop_assert_eq!(problem(&case), Ok(case.reference()), "{}", rewritten);
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn unknown_keys_sections_and_switches_are_noted_with_their_place() {
             "scale.cfg:7:1: `run_name` belongs in [general]; it is read all the same",
             "scale.cfg:8:2: the section [extras] is unknown",
             "scale.cfg:9:1: the key `foo` is unknown and ignored: nothing reads it",
-            "scale.cfg:11:1: `SparsitySupport` is ignored: it is not modelled",
+            "scale.cfg:11:1: `SparsitySupport`: weights are sparse where the topology has an N:M, whatever stands here",
         ]
     );
 }

@@ -1,7 +1,7 @@
 //! Topologies: what is read, what is noted, what is refused, and where.
 
 use bitweight::workload::scalesim::{Topology, TopologyForm, TopologyRow};
-use bitweight::workload::{Layer, OperandWidths, Workload, WorkloadError, reference, run_network};
+use bitweight::workload::{Layer, OperandWidths, Sparsity, Workload, WorkloadError, reference, run_network};
 use miette::Diagnostic;
 use proptest::prelude::*;
 
@@ -166,16 +166,37 @@ fn two_strides_are_along_height_and_width_where_the_header_says_so() {
 }
 
 #[test]
-fn a_sparsity_is_read_and_the_layer_is_dense() {
+fn a_sparsity_is_that_of_the_weights_of_its_layer() {
     let text = format!("{}\na, 6, 6, 3, 3, 2, 4, 1, 2:4,\nb, 6, 6, 3, 3, 2, 4, 1,  ,", CONV.trim_end());
     let (topology, said) = Topology::parse("t.csv", &text, None).expect("a topology");
     let ratios: Vec<_> =
         topology.rows.iter().map(|row| row.common().sparsity.map(|ratio| (ratio.kept, ratio.of))).collect();
     assert_eq!(ratios, [Some((2, 4)), None]);
     assert_eq!(said.len(), 1);
-    assert_eq!(said[0].to_string(), "t.csv:2:25: the sparsity 2:4 is ignored: the layer is dense");
-    let gemm = read("Layer Name, M, N, K, Sparsity,\na, 3, 5, 16, 3:4,\n");
-    assert_eq!((shapes(&gemm)[0].1, gemm.notes.len()), ([3, 5, 16], 1));
+    let note = "t.csv:2:25: 2:4: 2 of every 4 weights along K stay, whatever [sparsity] of a configuration says";
+    assert_eq!(said[0].to_string(), note);
+    let workload = read(&text);
+    let sparsity = |layer: &Layer| (layer.a.sparsity, layer.b.sparsity);
+    assert_eq!(
+        workload.layers.iter().map(sparsity).collect::<Vec<_>>(),
+        [(None, Some(Sparsity::NOfM { n: 2, m: 4 })), (None, None)]
+    );
+    let gemm = read("Layer Name, M, N, K, Sparsity,\na, 3, 5, 18, 1:4,\n");
+    assert_eq!((shapes(&gemm)[0].1, gemm.notes.len()), ([3, 5, 18], 1));
+    // Uniform values of 8 bits: one in 256 of those that stay is 0.
+    run_network::<WorkloadError>(&gemm, OperandWidths::signed(8, 8), |operands| {
+        let (a, b) = operands.first();
+        for n in 0..5 {
+            for group in (0..18).collect::<Vec<_>>().chunks(4) {
+                let kept = group.iter().filter(|&&k| b[(k, n)] != 0).count();
+                assert!(kept <= 1, "column {n}, rows {group:?}");
+            }
+        }
+        assert!(a.values().iter().filter(|&&value| value == 0).count() < 5, "A is dense");
+        assert!(b.values().iter().filter(|&&value| value != 0).count() > 20, "a value a group stays");
+        Ok(None)
+    })
+    .expect("a run");
 }
 
 #[test]

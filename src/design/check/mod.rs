@@ -2,6 +2,7 @@
 
 mod array;
 mod formats;
+mod memory;
 mod parameters;
 
 use serde_spanned::Spanned;
@@ -32,6 +33,7 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         },
         array,
         parameters: check.parameters(file),
+        memory: check.memory(file.memory.as_ref()),
         rtl: Rtl {
             clock_period_ns: check.clock(file.rtl.clock_period_ns.as_ref()),
             reset: check.reset(file.rtl.reset.as_ref()),
@@ -41,6 +43,7 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         check.size_of_the_whole(&design, file);
         check.transforms_apply(&design, file);
         check.encoding_fits(&design, file);
+        check.groups_fit(&design, file);
     }
     check.mistakes.sort_by_key(Mistake::start);
     if check.mistakes.is_empty() { Ok(design) } else { Err(check.mistakes) }
@@ -185,7 +188,7 @@ impl Check<'_> {
                 let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
                 (name.to_owned(), radix_2)
             }
-            _ if spec.family() == Family::Serial => {
+            _ if spec.family() == Family::Serial && !spec.takes_values() => {
                 (format!("a {name} array that skips zero digits"), &EncodingKind::ALL)
             }
             _ => return,

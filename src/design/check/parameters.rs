@@ -3,12 +3,24 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::file::{DesignFile, ExtendFile, GROUPS, LANES, MAX_SYNC, SkipFile, SyncFile};
-use crate::design::parameters::{ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, PACES, PERIODS, SKIP};
+use crate::design::file::{DesignFile, ExtendFile, GROUPS, KeepFile, LANES, MAX_SYNC, SyncFile};
+use crate::design::parameters::{
+    ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, KEEP, MATCHINGS, PACES, PERIODS, SKIP, SKIP_VALUES,
+};
+use crate::design::{Design, MAX_WORDS, engine_spec};
+use crate::engine::{EngineError, EngineSpec, Selection};
 use crate::mistake::did_you_mean;
+use crate::notation::NOfM;
 use crate::notation::transform::{Parameters, SyncPeriod};
 
 const CHOICE: (&str, &str) = ("design::unknown_choice", "choice");
+
+/// The keys of a transform that skips zeros in groups of operands.
+struct Groups<'f> {
+    group: &'f Option<Spanned<i64>>,
+    empty_groups: &'f Option<Spanned<String>>,
+    sync: &'f Option<Spanned<SyncFile>>,
+}
 
 impl Check<'_> {
     /// The choices about transforms that are applied; defaults for the others, whose sections are mistakes.
@@ -22,9 +34,69 @@ impl Check<'_> {
         }
         let lanes = if applied(file, EXTEND) { parameters.lanes } else { 1 };
         if let Some(skip) = self.section(file, SKIP, file.skip_zero_digits.as_ref()) {
-            self.skip(skip, lanes, &mut parameters);
+            let groups = Groups { group: &skip.group, empty_groups: &skip.empty_groups, sync: &skip.sync };
+            self.groups(groups, lanes, &mut parameters);
+        }
+        if let Some(skip) = self.section(file, SKIP_VALUES, file.skip_zero_values.as_ref()) {
+            parameters.matching = self.choice(CHOICE, skip.matching.as_ref(), &MATCHINGS, parameters.matching);
+            let groups = Groups { group: &skip.group, empty_groups: &skip.empty_groups, sync: &skip.sync };
+            self.groups(groups, 1, &mut parameters);
+        }
+        if let Some(keep) = self.section(file, KEEP, file.compress_n_of_m.as_ref()) {
+            self.keep(keep, &mut parameters);
         }
         parameters
+    }
+
+    fn keep(&mut self, keep: &KeepFile, parameters: &mut Parameters) {
+        let Some(written) = &keep.n_of_m else { return };
+        let numbers: Vec<u32> = written.get_ref().iter().filter_map(|&number| u32::try_from(number).ok()).collect();
+        let chosen = match numbers[..] {
+            [n, m] if written.get_ref().len() == 2 => Some(NOfM { n, m }).filter(|chosen| chosen.is_legal()),
+            _ => None,
+        };
+        match chosen {
+            Some(chosen) => parameters.n_of_m = chosen,
+            None => {
+                let message = format!("a group cannot keep {:?}", written.get_ref());
+                let help = format!("`n-of-m` takes [n, m], 1 <= n < m <= {}, such as [2, 4]", NOfM::MAX_GROUP);
+                self.mistake("design::bad_n_of_m", written, message, "not n of m".to_owned(), help);
+            }
+        }
+    }
+
+    /// Groups of compressed weights have to fit the places of K in the array.
+    pub(super) fn groups_fit(&mut self, design: &Design, file: &DesignFile) {
+        let spec = engine_spec(design);
+        // What the nest refuses has been said.
+        let Ok(structure) = spec.structure() else { return };
+        let (places, n, m) = match Selection::new(&spec, structure.kept) {
+            Err(EngineError::Places { places, n, m }) => (places, n, m),
+            Ok(Some(selection)) => return self.words_fit(&spec, &selection, file),
+            _ => return,
+        };
+        let (at, key) = match &file.array.depth {
+            Some(depth) => (depth, "depth"),
+            None => (&file.array.rows, "rows"),
+        };
+        let message = format!("{places} places of K cannot hold groups that keep {n} of {m}");
+        let help = match key {
+            "rows" => format!("make `rows` a multiple of {n}, or choose another `n-of-m`"),
+            _ => format!("make `depth` a multiple of {n} or a divisor of it, or choose another `n-of-m`"),
+        };
+        self.mistake("design::places_of_groups", at, message, format!("{n} places a group"), help);
+    }
+
+    /// Every PE holds the words of A of its groups, which may be many more than it has products.
+    fn words_fit(&mut self, spec: &EngineSpec, selection: &Selection, file: &DesignFile) {
+        let (EngineSpec { rows, cols, .. }, per_pe) = (spec, selection.words);
+        let words = u64::from(*rows) * u64::from(*cols) * u64::from(per_pe);
+        if words > MAX_WORDS {
+            let message = format!("{rows} rows, {cols} columns and {per_pe} words of A a PE make {words} words");
+            let help = format!("at most {MAX_WORDS} are built; make groups smaller or the array");
+            let label = "too large as a whole".to_owned();
+            self.mistake("design::size_out_of_range", &file.array.rows, message, label, help);
+        }
     }
 
     /// A section, if its transform is applied.
@@ -39,10 +111,10 @@ impl Check<'_> {
         None
     }
 
-    fn skip(&mut self, skip: &SkipFile, lanes: u32, parameters: &mut Parameters) {
-        parameters.empty_groups =
-            self.choice(CHOICE, skip.empty_groups.as_ref(), &EMPTY_GROUPS, parameters.empty_groups);
-        if let Some(written) = &skip.group {
+    fn groups(&mut self, written: Groups, lanes: u32, parameters: &mut Parameters) {
+        let Groups { group, empty_groups, sync } = written;
+        parameters.empty_groups = self.choice(CHOICE, empty_groups.as_ref(), &EMPTY_GROUPS, parameters.empty_groups);
+        if let Some(written) = group {
             match u32::try_from(*written.get_ref()).ok().filter(|group| GROUPS.contains(group)) {
                 Some(group) => parameters.group = group,
                 None => {
@@ -52,7 +124,7 @@ impl Check<'_> {
                 }
             }
         }
-        if let Some(written) = &skip.sync {
+        if let Some(written) = sync {
             let group = parameters.group;
             let takes = || match lanes {
                 1 => format!("a row takes groups of {group}"),

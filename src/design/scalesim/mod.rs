@@ -216,6 +216,15 @@ impl Reader<'_> {
                 ("FilterSramSzkB", Value::Number(size)) => config.sram_kib[1] = Some(size),
                 ("OfmapSramSzkB", Value::Number(size)) => config.sram_kib[2] = Some(size),
                 (_, Value::Numbers(words)) => config.bandwidth = words,
+                ("SparsitySupport", Value::Flag(true)) => {
+                    let text =
+                        "`SparsitySupport`: weights are sparse where the topology has an N:M, whatever stands here";
+                    self.notes.add(start, text);
+                }
+                ("OptimizedMapping", Value::Flag(true)) => {
+                    let text = "`OptimizedMapping` is ignored: an N:M holds for all rows of a layer alike";
+                    self.notes.add(start, text);
+                }
                 (name, Value::Flag(true)) => self.notes.add(start, format!("`{name}` is ignored: it is not modelled")),
                 _ => {}
             }

@@ -12,7 +12,11 @@ impl Context<'_> {
     pub(super) fn output_stationary_control(&self, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
         let spec = self.spec;
         let mut m = ModuleBuilder::new(format!("{}_control_len{}", self.prefix, spec.length_bits));
+        let held = self.timing.selection.map_or(1, |selection| selection.steps);
         m.doc("Control, output stationary: one command a tile; a step takes one beat of a and one of b.");
+        if held > 1 {
+            m.doc(format!("A beat of a serves {held} steps, the first of which takes it."));
+        }
         m.doc(format!("The last steps of two tiles are at least {} cycles apart.", self.timing.least_pitch(spec.rows)));
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
@@ -37,9 +41,21 @@ impl Context<'_> {
             }
             None => open,
         };
-        let a_ready = m.and("a_ready", &[open, b_valid]);
-        let b_ready = m.and("b_ready", &[open, a_valid]);
-        let go = m.and("go", &[a_ready, a_valid]);
+        let (a_ready, b_ready, go);
+        if held > 1 {
+            let group = self.groups(&mut m, held, steps.step);
+            a_ready = m.and("a_ready", &[open, b_valid, group]);
+            let same = m.not("same_group", group);
+            let a_there = m.or("a_there", &[a_valid, same]);
+            b_ready = m.and("b_ready", &[open, a_there]);
+            go = m.and("go", &[b_ready, b_valid]);
+            let begins = m.and("group_begins", &[steps.step, group]);
+            m.output("group_o", begins, "it is the first step of a group: the words of a are new");
+        } else {
+            a_ready = m.and("a_ready", &[open, b_valid]);
+            b_ready = m.and("b_ready", &[open, a_valid]);
+            go = m.and("go", &[a_ready, a_valid]);
+        }
         m.drive(steps.step, go);
         m.output("a_ready_o", a_ready, "the column of A is taken");
         m.output("b_ready_o", b_ready, "the row of B is taken");
@@ -54,6 +70,21 @@ impl Context<'_> {
         }
         m.output("tile_ends_o", steps.ends, "the last step of a tile is taken");
         netlist.intern(m.finish()?)
+    }
+
+    /// Whether the next step is the first of a group of `held` steps, which share a beat of a. A tile has whole groups.
+    fn groups(&self, m: &mut ModuleBuilder, held: u32, step: NetId) -> NetId {
+        let width = 32 - (held - 1).leading_zeros();
+        let q = m.net("group_step_q", width);
+        let zero = m.constant(width, 0);
+        let one = m.constant(width, 1);
+        let top = m.constant(width, u64::from(held - 1));
+        let first = m.equal("first_of_group", q, zero);
+        let last = m.equal("last_of_group", q, top);
+        let more = m.add("group_step_more", q, one);
+        let d = m.mux("group_step_d", last, zero, more);
+        m.register_into(q, d, control(step));
+        first
     }
 
     /// The cycles of a step that works on one bit weight after the other, from the lowest: `weight_o` is one-hot, bit 0 in the

@@ -5,11 +5,13 @@ mod control;
 mod output_stationary;
 mod pe;
 mod schedule;
+mod selection;
 mod timing;
 mod traffic;
 mod weight_stationary;
 
 pub use schedule::Schedule;
+pub use selection::{Compressed, Selection};
 pub use timing::Timing;
 pub use traffic::{law_text, streams};
 
@@ -19,6 +21,7 @@ use super::parts::dot_product::DotProduct;
 use super::parts::encoder::edge_encoder;
 use super::parts::links::Links;
 use super::parts::multiply::Multiply;
+use super::parts::select::select;
 use super::{Array, Dataflow, EncoderPlace, EngineError, EngineSpec, Operand};
 use crate::encoding::EncodingKind;
 use crate::netlist::{ModuleBuilder, NetId, Netlist, NetlistBuilder, NetlistError};
@@ -92,8 +95,9 @@ impl Context<'_> {
         let spec = self.spec;
         let sign = |signed: bool| if signed { "" } else { "u" };
         let depth = if spec.array.depth() > 1 { format!("_k{}", spec.array.depth()) } else { String::new() };
+        let kept = self.timing.selection.map_or(String::new(), |of| format!("_{}of{}", of.of.n, of.of.m));
         format!(
-            "_a{}{}_b{}{}_acc{}{depth}",
+            "_a{}{}_b{}{}_acc{}{depth}{kept}",
             sign(spec.a_signed),
             spec.a_bits,
             sign(spec.b_signed),
@@ -207,6 +211,29 @@ impl Context<'_> {
         }
     }
 
+    /// Words of A at a port of a PE.
+    fn words_of_a(&self) -> u32 {
+        self.timing.selection.map_or(self.spec.array.depth(), |selection| selection.words)
+    }
+
+    /// Of the words of A in a PE those that its weights are multiplied by; all of them where B is not compressed.
+    fn selected(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        a: NetId,
+        index: Option<NetId>,
+    ) -> Result<NetId, NetlistError> {
+        let (Some(selection), Some(index)) = (self.timing.selection, index) else { return Ok(a) };
+        let depth = self.spec.array.depth();
+        let bits = self.array_bits(Operand::A);
+        let module = select(netlist, &self.prefix, (selection.of.m, depth / selection.groups, bits))?;
+        let chosen = m.bundle("a_selected", bits, depth);
+        let wires = [("x_i", Wire::Own(a)), ("index_i", Wire::Own(index)), ("y_o", Wire::Own(chosen))];
+        Copies { netlist, module, name: "select", axis: ("group", selection.groups) }.place(m, &wires);
+        Ok(chosen)
+    }
+
     /// The PE's operands as multiplier and multiplicand.
     fn roles(&self, m: &mut ModuleBuilder, a: NetId, b: NetId) -> (NetId, NetId) {
         let (a, b) = (self.word(m, Operand::A, a), self.word(m, Operand::B, b));
@@ -246,7 +273,7 @@ impl Context<'_> {
 /// A transform that does not apply; [`EngineError::NotBuilt`] for a bit-serial array whose A is not in bits; whatever the builders
 /// notice, which is a defect of the generator.
 pub fn netlist(spec: &EngineSpec, structure: Structure) -> Result<Netlist, EngineError> {
-    let timing = Timing::of(spec, &structure);
+    let timing = Timing::of(spec, &structure)?;
     let in_bits = spec.encoding == Some(EncodingKind::TwosComplement) && spec.encoded == Operand::A;
     if matches!(spec.array, Array::Stripes { .. }) && !in_bits {
         return Err(EngineError::NotBuilt { array: spec.array.name() });

@@ -6,7 +6,7 @@ use super::traffic::select_lines;
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
-use crate::engine::{Array, Operand};
+use crate::engine::{Array, NOfM, Operand};
 use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
 
 /// Control bits that travel with a step.
@@ -27,6 +27,10 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     if weights > 1 {
         step_bits.push(("weight", weights));
     }
+    let held = context.timing.selection.is_some_and(|selection| selection.steps > 1);
+    if held {
+        step_bits.push(("group", 1));
+    }
     let row_control = row_control(netlist, &context.prefix, if hops { &step_bits } else { &[] }, true)?;
 
     let mut m = ModuleBuilder::new(spec.top_name());
@@ -40,7 +44,12 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         _ => ("2D matrix", "streams, broadcast, control and drain"),
     };
     m.doc(format!("{array} of {size}, output stationary, with {moves}."));
-    if depth == 1 {
+    if let Some(selection) = context.timing.selection {
+        m.doc(format!(
+            "A beat of a is {} columns of the A tile; results leave row by row, the last row first.",
+            selection.words
+        ));
+    } else if depth == 1 {
         m.doc("A beat of a is a column of the A tile, a beat of b a row of the B tile; results leave row by");
         m.doc("row, the last row first.");
     } else {
@@ -49,22 +58,44 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         ));
         m.doc("row by row, the last row first.");
     }
+    if let Some(selection) = context.timing.selection {
+        let NOfM { n, m: group } = selection.of;
+        m.doc(format!("B is stored {n} of {group} along K: an element comes with its index in the group (b_index_i)"));
+        let stays = match selection.steps {
+            1 => String::new(),
+            steps => format!(", which stay for {steps} steps"),
+        };
+        m.doc(format!("and selects one of the {group} columns of A that belong to the group{stays}."));
+    }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input(
         "cmd_length_i",
         spec.length_bits,
-        if depth == 1 { "K of the tile, at least 1" } else { "steps of the tile, at least 1" },
+        match context.timing.selection {
+            None if depth == 1 => "K of the tile, at least 1",
+            Some(selection) if selection.steps > 1 => "steps of the tile, those of whole groups",
+            _ => "steps of the tile, at least 1",
+        },
     );
     let a_valid = m.input("a_valid_i", 1, "a column of A is offered");
     let a_bits = context.stream_bits(Operand::A);
-    let a_doc = if depth == 1 { "a column of A, one element a row" } else { "columns of A, lane = row * depth + k" };
+    let words = context.words_of_a();
+    let a_doc = match (words, context.timing.selection) {
+        (words, Some(_)) => format!("columns of A, lane = row * {words} + k"),
+        (1, None) => "a column of A, one element a row".to_owned(),
+        _ => "columns of A, lane = row * depth + k".to_owned(),
+    };
     let a_data =
-        m.input_bundle("a_data_i", a_bits, rows * depth, &format!("{a_doc}{}", select_lines(spec, Operand::A)));
+        m.input_bundle("a_data_i", a_bits, rows * words, &format!("{a_doc}{}", select_lines(spec, Operand::A)));
     let b_valid = m.input("b_valid_i", 1, "a row of B is offered");
     let b_bits = context.stream_bits(Operand::B);
     let b_doc = if depth == 1 { "a row of B, one element a column" } else { "rows of B, lane = column * depth + k" };
     let b_data =
         m.input_bundle("b_data_i", b_bits, cols * depth, &format!("{b_doc}{}", select_lines(spec, Operand::B)));
+    let index = context.timing.selection.map(|selection| {
+        let doc = format!("place of each element in its group of {}", selection.of.m);
+        m.input_bundle("b_index_i", selection.index_bits(), cols * depth, &doc)
+    });
     let c_ready = m.input("c_ready_i", 1, "a row of results is taken");
 
     let advance = m.net("advance", 1);
@@ -86,31 +117,39 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     ports.extend(step_ports.iter().map(String::as_str).zip(step.iter().copied()));
     m.instance(netlist, "control", tile_control, &ports);
 
-    let (a_entry, b_entry, drain_start, mut flags);
+    let (a_entry, b_entry, index_entry, drain_start, mut flags);
     if hops {
         m.comment("Operands meet their step on the way in: row r and column c wait r and c cycles.");
-        let depth_of = if depth == 1 { SkewDepth::Rising } else { SkewDepth::RisingBy(depth) };
-        let a_skewed = m.skew("a_skewed", a_data, depth_of, Some(advance), false);
-        let b_skewed = m.skew("b_skewed", b_data, depth_of, Some(advance), false);
+        let depth_of = |lanes: u32| if lanes == 1 { SkewDepth::Rising } else { SkewDepth::RisingBy(lanes) };
+        let a_skewed = m.skew("a_skewed", a_data, depth_of(words), Some(advance), false);
+        let b_skewed = m.skew("b_skewed", b_data, depth_of(depth), Some(advance), false);
+        index_entry = index.map(|index| m.skew("b_index_skewed", index, depth_of(depth), Some(advance), false));
         // Select lines are wider than operands, so encoders stand behind the skew.
-        a_entry = context.edge(netlist, &mut m, Operand::A, (a_skewed, rows * depth))?;
+        a_entry = context.edge(netlist, &mut m, Operand::A, (a_skewed, rows * words))?;
         b_entry = context.edge(netlist, &mut m, Operand::B, (b_skewed, cols * depth))?;
         flags = Vec::new();
         m.comment("The last PE has captured its result this long after the last step of a tile.");
         drain_start = m.skew("drain_start", tile_ends, SkewDepth::Uniform(rows + cols), Some(advance), true);
     } else {
-        let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * depth))?;
+        let a_data = context.edge(netlist, &mut m, Operand::A, (a_data, rows * words))?;
         let b_data = context.edge(netlist, &mut m, Operand::B, (b_data, cols * depth))?;
         m.comment("Operands and their step are registered once and broadcast.");
         // A step of several cycles finds its operands in these registers until it is over.
-        let load = match step.get(2) {
-            Some(&weight) => {
+        let step_weight = (weights > 1).then(|| step[2]);
+        let load = match step_weight {
+            Some(weight) => {
                 let begins = m.bit(weight, 0);
                 m.and("step_begins", &[begins, advance])
             }
             None => advance,
         };
-        let a_edge = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load), false);
+        // The words of a group stay there for all of its places.
+        let load_a = match step.last() {
+            Some(&group) if held => m.and("group_begins", &[group, advance]),
+            _ => load,
+        };
+        let a_edge = m.skew("a_edge", a_data, SkewDepth::Uniform(1), Some(load_a), false);
+        index_entry = index.map(|index| m.skew("b_index_edge", index, SkewDepth::Uniform(1), Some(load), false));
         let b_edge = m.skew("b_edge", b_data, SkewDepth::Uniform(1), Some(load), false);
         let later = |m: &mut ModuleBuilder, name: &str, bit, edges| {
             m.skew(name, bit, SkewDepth::Uniform(edges), Some(advance), true)
@@ -120,13 +159,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
             ("valid_i", later(&mut m, "sum_valid", step[0], edges)),
             ("first_i", later(&mut m, "sum_first", step[1], edges)),
         ];
-        let weight = step.get(2).map(|&weight| later(&mut m, "weight_q", weight, 1));
-        a_entry = context.broadcast(netlist, &mut m, Operand::A, (a_edge, rows * depth), weight)?;
+        let weight = step_weight.map(|weight| later(&mut m, "weight_q", weight, 1));
+        a_entry = context.broadcast(netlist, &mut m, Operand::A, (a_edge, rows * words), weight)?;
         b_entry = context.broadcast(netlist, &mut m, Operand::B, (b_edge, cols * depth), weight)?;
         if let Some(weight) = weight.filter(|_| !context.selects_at_the_edge()) {
             flags.push(("weight_i", weight));
         }
-        if let Some(&weight) = step.get(2)
+        if let Some(weight) = step_weight
             && context.timing.stages > 0
         {
             flags.push(("shift_weight_i", later(&mut m, "shift_weight", weight, 2)));
@@ -168,9 +207,15 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     if hops {
         links.pass(&mut m, "a", 1, a_entry, None);
         links.pass(&mut m, "b", 0, b_entry, None);
+        if let Some(index) = index_entry {
+            links.pass(&mut m, "b_index", 0, index, None);
+        }
     } else {
         links.along(&mut m, "a_i", 0, a_entry);
         links.along(&mut m, "b_i", 1, b_entry);
+        if let Some(index) = index_entry {
+            links.along(&mut m, "b_index_i", 1, index);
+        }
     }
     links.along(&mut m, "shift_i", 0, row_shift);
     let c_data = m.output_bundle("c_data_o", spec.acc_bits, cols, "a row of results, one element a column");

@@ -29,6 +29,12 @@ impl Context<'_> {
             "Processing element, {what}: a is {} bits, b is {} bits, two's complement.",
             spec.a_bits, spec.b_bits
         ));
+        if let Some(selection) = self.timing.selection {
+            m.doc(format!(
+                "An element of b selects the word of a that it is multiplied by, one of {} of its group.",
+                selection.of.m
+            ));
+        }
         m.doc(match self.carries_pair() {
             true => "The sum is kept as a carry-save pair: no carry propagates inside the loop over K (OPT1).",
             false => "The product is resolved and added by carry-propagate adders inside the loop over K.",
@@ -78,8 +84,13 @@ impl Context<'_> {
                 (shift, m.input("sum_weight_i", weights, "bit weight of the shifted sum"))
             }),
         };
-        a = m.input_bundle("a_i", a_bits, depth, from_west);
+        let held = self.timing.selection.is_some_and(|selection| selection.steps > 1);
+        let group = (held && hops).then(|| m.input("group_i", 1, "the words of a are those of another group"));
+        a = m.input_bundle("a_i", a_bits, self.words_of_a(), from_west);
         b = m.input_bundle("b_i", b_bits, depth, from_north);
+        let index = self.timing.selection.map(|selection| {
+            m.input_bundle("b_index_i", selection.index_bits(), depth, "places of the weights in their groups")
+        });
         let shift = m.input("shift_i", 1, "moves the drain chain");
         let drain: Vec<(NetId, &str)> = self
             .sum_words()
@@ -88,6 +99,7 @@ impl Context<'_> {
             .collect();
 
         let (valid_q, first_q, a_q, b_q);
+        let mut index_q = index;
         let mut passed = Vec::new();
         if hops {
             valid_q = m.register("valid_q", flags[0], control(advance));
@@ -101,9 +113,14 @@ impl Context<'_> {
                 }
                 None => advance,
             };
-            a_q = operand_register(&mut m, "a_q", (a, depth), load);
+            // The words of a group stay for all of its places.
+            let load_a = group.map_or(load, |group| m.and("group_begins", &[group, advance]));
+            a_q = operand_register(&mut m, "a_q", (a, self.words_of_a()), load_a);
             b_q = operand_register(&mut m, "b_q", (b, depth), load);
+            index_q = index.map(|index| operand_register(&mut m, "b_index_q", (index, depth), load));
             passed = vec![("valid_o", valid_q), ("first_o", first_q), ("last_o", last_q), ("a_o", a_q), ("b_o", b_q)];
+            passed.extend(index_q.map(|index_q| ("b_index_o", index_q)));
+            passed.extend(group.map(|group| ("group_o", m.register("group_q", group, control(advance)))));
         } else {
             (valid_q, first_q, a_q, b_q) = (flags[0], flags[1], a, b);
         }
@@ -126,7 +143,8 @@ impl Context<'_> {
             held.push(m.and(&format!("{stem}_kept"), &[q, mask]));
             stored.push(q);
         }
-        let operands = self.roles(&mut m, a_q, b_q);
+        let a_selected = self.selected(netlist, &mut m, a_q, index_q)?;
+        let operands = self.roles(&mut m, a_selected, b_q);
         let next = self.dot_product().build(netlist, &mut m, operands, carried(&held), (advance, weights))?;
         for (q, d) in stored.iter().zip(words(next)) {
             m.register_into(*q, d, enabled(step));
@@ -148,7 +166,7 @@ impl Context<'_> {
             m.output(&format!("drain_{stem}_o"), q, "drain chain, to the south");
         }
         for (port, net) in passed {
-            m.output_bundle_of(port, net, if port == "b_o" { "to the south" } else { "to the east" });
+            m.output_bundle_of(port, net, if port.starts_with("b_") { "to the south" } else { "to the east" });
         }
         netlist.intern(m.finish()?)
     }
@@ -166,13 +184,18 @@ impl Context<'_> {
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let doc = format!("{x}_i is the first {} of a tile: its {w}s are in the shadow registers", streamed.beat);
         let swap = m.input("swap_i", 1, &doc);
-        let a = m.input(&format!("{x}_i"), self.array_bits(streamed.operand), "from the west");
+        let lanes = self.timing.selection.map_or(1, |selection| selection.words);
+        let a = m.input_bundle(&format!("{x}_i"), self.array_bits(streamed.operand), lanes, "from the west");
         let load = m.input("load_i", 1, "moves the chain of shadow registers");
         let weight = m.input(
             &format!("{w}_i"),
             self.array_bits(stays.operand),
             &format!("{w}s on their way in, from the north"),
         );
+        let index = self.timing.selection.map(|selection| {
+            let doc = format!("places of the {w}s in their groups, from the north");
+            m.input(&format!("{w}_index_i"), selection.index_bits(), &doc)
+        });
         let sums: Vec<(NetId, &str)> = self
             .sum_words()
             .iter()
@@ -180,15 +203,18 @@ impl Context<'_> {
             .collect();
 
         let swap_q = m.register("swap_q", swap, control(advance));
-        let streamed_q = m.register(&format!("{x}_q"), a, enabled(advance));
+        let streamed_q = operand_register(&mut m, &format!("{x}_q"), (a, lanes), advance);
         let shadow_q = m.register("shadow_q", weight, enabled(load));
         let take = m.and("take", &[swap, advance]);
         let weight_q = m.register(&format!("{w}_q"), shadow_q, enabled(take));
+        let shadow_index_q = index.map(|index| m.register("shadow_index_q", index, enabled(load)));
+        let index_q = shadow_index_q.map(|shadow| m.register(&format!("{w}_index_q"), shadow, enabled(take)));
+        let selected = self.selected(netlist, &mut m, streamed_q, index_q)?;
 
         let from_north: Vec<NetId> = sums.iter().map(|&(net, _)| net).collect();
         let operands = match stays.operand {
-            Operand::B => self.roles(&mut m, streamed_q, weight_q),
-            Operand::A => self.roles(&mut m, weight_q, streamed_q),
+            Operand::B => self.roles(&mut m, selected, weight_q),
+            Operand::A => self.roles(&mut m, weight_q, selected),
         };
         let next = self.dot_product().build(netlist, &mut m, operands, carried(&from_north), (advance, None))?;
         for (&(_, stem), d) in sums.iter().zip(words(next)) {
@@ -196,8 +222,11 @@ impl Context<'_> {
             m.output(&format!("{stem}_o"), q, "sum, to the south");
         }
         m.output("swap_o", swap_q, "to the east");
-        m.output(&format!("{x}_o"), streamed_q, "to the east");
+        m.output_bundle_of(&format!("{x}_o"), streamed_q, "to the east");
         m.output(&format!("{w}_o"), shadow_q, &format!("{w}s on their way in, to the south"));
+        if let Some(shadow) = shadow_index_q {
+            m.output(&format!("{w}_index_o"), shadow, "their places, to the south");
+        }
         netlist.intern(m.finish()?)
     }
 }

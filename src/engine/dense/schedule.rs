@@ -3,7 +3,7 @@
 //! A GEMM of any size is cut into tiles; edge tiles are padded with zeros, and what the padding yields is dropped. Nothing
 //! is stored: every beat is computed from its index.
 
-use super::Timing;
+use super::{Selection, Timing};
 use crate::engine::{Command, Dataflow, EngineError, EngineSpec, Law, Parts, Stream};
 
 /// The tiles of C\[M,N\] += A\[M,K\] * B\[K,N\] on one array.
@@ -11,6 +11,8 @@ use crate::engine::{Command, Dataflow, EngineError, EngineSpec, Law, Parts, Stre
 /// - Output stationary: tiles of `rows` x `cols` results, K whole, M outermost; a step takes `depth` places of K.
 /// - Weight stationary: tiles of `rows` (K) x `cols` (N) weights, M whole, N outermost, so that the tiles of one column block
 ///   follow each other and add up.
+/// - With compressed weights K is cut into kept places, n for each group of m, and B is a matrix of places x N: `rows` or
+///   `depth` are places; the words of A that belong to them come together.
 /// - Input stationary: the transposed product weight stationary, so tiles of `rows` (K) x `cols` (M) elements of A.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
@@ -22,6 +24,8 @@ pub struct Schedule {
     m: usize,
     n: usize,
     k: usize,
+    /// Places of K: its elements, or with compressed weights those that are kept.
+    places: usize,
 }
 
 /// The part of the array that one beat of operands keeps busy.
@@ -65,6 +69,7 @@ impl Schedule {
             m,
             n,
             k,
+            places: timing.selection.map_or(k, |selection| selection.of.places(k)),
         };
         let length = schedule.length();
         if length as u64 > spec.max_length() {
@@ -76,6 +81,26 @@ impl Schedule {
     /// Extents (M, N, K) of the GEMM.
     pub fn extents(&self) -> (usize, usize, usize) {
         (self.m, self.n, self.k)
+    }
+
+    /// Places of K: its elements, or with compressed weights those that are kept. B has a row for each.
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Elements of K that come in for so many places.
+    fn elements(&self, places: usize) -> usize {
+        self.timing.selection.map_or(places, |selection| selection.of.elements(places))
+    }
+
+    /// Words of A for a row of an array that keeps results, in a beat.
+    fn words_a_row(&self) -> usize {
+        self.timing.selection.map_or(self.depth, |selection| selection.words as usize)
+    }
+
+    /// Beats of A in a tile of an array that keeps results.
+    fn beats_of_a(&self) -> usize {
+        self.length() / self.timing.selection.map_or(1, |selection| selection.steps as usize)
     }
 
     /// What its cycles follow from.
@@ -99,7 +124,7 @@ impl Schedule {
         match self.dataflow {
             Dataflow::OutputStationary => (self.m.div_ceil(self.rows), self.n.div_ceil(self.cols)),
             Dataflow::WeightStationary | Dataflow::InputStationary => {
-                (self.stationary_extent().div_ceil(self.cols), self.k.div_ceil(self.rows))
+                (self.stationary_extent().div_ceil(self.cols), self.places.div_ceil(self.rows))
             }
         }
     }
@@ -112,7 +137,7 @@ impl Schedule {
     /// Steps of each tile.
     pub fn length(&self) -> usize {
         match self.dataflow {
-            Dataflow::OutputStationary => self.k.div_ceil(self.depth),
+            Dataflow::OutputStationary => self.places.div_ceil(self.depth),
             Dataflow::WeightStationary => self.m,
             Dataflow::InputStationary => self.n,
         }
@@ -125,7 +150,8 @@ impl Schedule {
         let steps = tiles * self.length();
         match (self.dataflow, stream) {
             (_, Stream::Command) => tiles,
-            (Dataflow::OutputStationary, Stream::A | Stream::B) => steps,
+            (Dataflow::OutputStationary, Stream::A) => tiles * self.beats_of_a(),
+            (Dataflow::OutputStationary, Stream::B) => steps,
             (Dataflow::OutputStationary, Stream::Partial) => 0,
             (Dataflow::OutputStationary, Stream::C) => tiles * self.rows,
             (Dataflow::WeightStationary, Stream::B) | (Dataflow::InputStationary, Stream::A) => tiles * self.rows,
@@ -140,7 +166,8 @@ impl Schedule {
             (_, Stream::Command) => 0,
             (Dataflow::InputStationary, Stream::A) => self.cols,
             (Dataflow::InputStationary, Stream::B) => self.rows,
-            (_, Stream::A) => self.rows * self.depth,
+            (Dataflow::OutputStationary, Stream::A) => self.rows * self.words_a_row(),
+            (_, Stream::A) => self.elements(self.rows),
             (_, Stream::B) => self.cols * self.depth,
             (_, Stream::Partial | Stream::C) => self.cols,
         }
@@ -155,7 +182,7 @@ impl Schedule {
     /// Where an operand stays in the array: (place along the streamed dimension, k) in lane `lane` of beat `beat` of the operand
     /// that does not.
     fn streamed(&self, beat: usize, lane: usize) -> (usize, usize) {
-        (beat % self.length(), beat / self.length() % self.tiles().1 * self.rows + lane)
+        (beat % self.length(), beat / self.length() % self.tiles().1 * self.k_tile_extent() + lane)
     }
 
     /// (place along the columns, k) in lane `lane` of beat `beat` of the operand that stays; the last row of K comes first.
@@ -169,8 +196,9 @@ impl Schedule {
     pub fn a_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
         let (m, k) = match self.dataflow {
             Dataflow::OutputStationary => {
-                let (tile, step) = (beat / self.length(), beat % self.length());
-                (tile / self.tiles().1 * self.rows + lane / self.depth, step * self.depth + lane % self.depth)
+                let (tile, step) = (beat / self.beats_of_a(), beat % self.beats_of_a());
+                let words = self.words_a_row();
+                (tile / self.tiles().1 * self.rows + lane / words, step * words + lane % words)
             }
             Dataflow::WeightStationary => self.streamed(beat, lane),
             Dataflow::InputStationary => self.loaded(beat, lane),
@@ -178,7 +206,7 @@ impl Schedule {
         (m < self.m && k < self.k).then_some((m, k))
     }
 
-    /// Element (k, n) of B in lane `lane` of beat `beat` of stream b; `None` is padding.
+    /// Element (k, n) of B in lane `lane` of beat `beat` of stream b; `None` is padding. With compressed weights k is a kept place.
     pub fn b_source(&self, beat: usize, lane: usize) -> Option<(usize, usize)> {
         let (n, k) = match self.dataflow {
             Dataflow::OutputStationary => {
@@ -188,7 +216,7 @@ impl Schedule {
             Dataflow::WeightStationary => self.loaded(beat, lane),
             Dataflow::InputStationary => self.streamed(beat, lane),
         };
-        (k < self.k && n < self.n).then_some((k, n))
+        (k < self.places && n < self.n).then_some((k, n))
     }
 
     /// (place along the streamed dimension, place along the columns) as an element (m, n) of C.
@@ -230,9 +258,9 @@ impl Schedule {
         if self.keeps_results() { 0 } else { result_beat / self.length() % self.tiles().1 }
     }
 
-    /// Places of K whose products add up inside the array before a result leaves.
+    /// Elements of K whose products add up inside the array before a result leaves.
     pub(super) fn k_tile_extent(&self) -> usize {
-        if self.keeps_results() { self.k } else { self.rows }
+        if self.keeps_results() { self.k } else { self.elements(self.rows) }
     }
 
     /// A beat of stream a or b with the same words, the first there is: what is stored once though it is sent often.
@@ -241,7 +269,10 @@ impl Schedule {
         let (tile, step) = (beat / length, beat % length);
         match (self.dataflow, stream) {
             // A's rows are those of the first tile of its row of tiles.
-            (Dataflow::OutputStationary, Stream::A) => tile / inner * inner * length + step,
+            (Dataflow::OutputStationary, Stream::A) => {
+                let length = self.beats_of_a();
+                beat / length / inner * inner * length + beat % length
+            }
             (Dataflow::OutputStationary, _) | (Dataflow::WeightStationary, Stream::A) => tile % inner * length + step,
             (Dataflow::InputStationary, Stream::B) => tile % inner * length + step,
             _ => beat,
@@ -256,10 +287,10 @@ impl Schedule {
             Dataflow::OutputStationary => Share {
                 rows: of(self.m, self.rows, tile / inner),
                 cols: of(self.n, self.cols, tile % inner),
-                products: of(self.k, self.depth, step % self.length()),
+                products: of(self.places, self.depth, step % self.length()),
             },
             Dataflow::WeightStationary | Dataflow::InputStationary => Share {
-                rows: of(self.k, self.rows, tile % inner),
+                rows: of(self.places, self.rows, tile % inner),
                 cols: of(self.stationary_extent(), self.cols, tile / inner),
                 products: 1,
             },
@@ -278,9 +309,23 @@ impl Schedule {
             let row = self.rows - 1 - beat % self.rows;
             return if row < share.rows { share.cols } else { 0 };
         }
+        if let (Stream::A, Some(selection)) = (stream, self.timing.selection) {
+            return self.words_of_groups(beat, &selection);
+        }
         let share = self.share(beat);
         let lanes = if self.keeps_results() && stream == Stream::B { share.cols } else { share.rows };
         lanes * share.products
+    }
+
+    /// Elements of A in beat `beat` of stream a, where it has whole groups.
+    fn words_of_groups(&self, beat: usize, selection: &Selection) -> usize {
+        let left = |from: usize, most: usize| most.min(self.k - from);
+        if self.keeps_results() {
+            let (step, words) = (beat % self.beats_of_a(), self.words_a_row());
+            return self.share(beat * selection.steps as usize).rows * left(step * words, words);
+        }
+        let extent = self.k_tile_extent();
+        left(beat / self.length() % self.tiles().1 * extent, extent)
     }
 
     /// Cycles of each tile in which a step is worked on at the first PE.

@@ -1,5 +1,6 @@
 //! What the cycles of a dense array follow from, beside its size.
 
+use super::Selection;
 use crate::engine::{EngineError, EngineSpec};
 use crate::notation::{Accumulation, BitWeight, Structure};
 
@@ -14,6 +15,8 @@ pub struct Timing {
     pub stages: u32,
     /// Cycles of a step: the digit slots of the encoded operand where the loop over the bit weight is temporal, else 1.
     pub step_cycles: u32,
+    /// How weights that are stored compressed lie in the array.
+    pub selection: Option<Selection>,
     /// Registers between the last row of sums and the results: 1 if a carry-save pair is resolved there.
     pub resolve: u32,
 }
@@ -24,20 +27,24 @@ impl Timing {
     /// # Errors
     /// A transform that does not exist, or does not apply.
     pub fn new(spec: &EngineSpec) -> Result<Self, EngineError> {
-        Ok(Self::of(spec, &spec.structure()?))
+        Self::of(spec, &spec.structure()?)
     }
 
     /// The timing of a dense array whose transformed nest has this structure.
-    pub fn of(spec: &EngineSpec, structure: &Structure) -> Self {
+    ///
+    /// # Errors
+    /// [`EngineError::Places`] if compressed weights do not fit the array.
+    pub fn of(spec: &EngineSpec, structure: &Structure) -> Result<Self, EngineError> {
         let hops = structure.hops.a || structure.hops.b;
         let in_turn = matches!(structure.bit_weight, BitWeight::AlignedTemporal | BitWeight::Serial);
-        Self {
+        Ok(Self {
             hops,
             reach: if hops { spec.rows + spec.cols - 2 } else { 0 },
             stages: stages(spec, structure),
             step_cycles: if in_turn { spec.digit_slots() } else { 1 },
             resolve: u32::from(structure.accumulation == Accumulation::CarrySave),
-        }
+            selection: Selection::new(spec, structure.kept)?,
+        })
     }
 
     /// Cycles by which the last steps of two output-stationary tiles are apart at least: until the rows of results before

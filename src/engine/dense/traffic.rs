@@ -1,8 +1,11 @@
 //! The ports of a dense engine, and what passes through them in one GEMM.
 
+use super::{Compressed, Selection};
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
-use crate::engine::{Dataflow, EncoderPlace, EngineSpec, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic};
+use crate::engine::{
+    Dataflow, EncoderPlace, EngineSpec, NOfM, Operand, Patterns, Schedule, Stream, StreamInfo, Traffic,
+};
 use crate::matrix::Matrix;
 use crate::netlist::wiring::mask;
 
@@ -13,6 +16,7 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
     let Ok(shortest) = Schedule::new(spec, 1, 1, 1) else { return Vec::new() };
     let step_cycles = u64::from(shortest.timing().step_cycles);
     let steps = match (spec.dataflow(), spec.array.depth()) {
+        (Dataflow::OutputStationary, depth) if spec.kept().is_some() => kept_steps(spec, depth),
         (Dataflow::OutputStationary, 1) => "K".to_owned(),
         (Dataflow::OutputStationary, depth) => format!("ceil(K/{depth})"),
         (Dataflow::WeightStationary, _) => "M".to_owned(),
@@ -22,11 +26,25 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
         1 => ("a cycle".to_owned(), steps),
         several => (format!("every {several} cycles"), format!("{several} * {steps}")),
     };
-    let latency = shortest.law().cycles - step_cycles;
+    let latency = shortest.law().cycles - shortest.length() as u64 * step_cycles;
     vec![
         format!("Latency of a tile: {cycles} + {latency} cycles, first operand to last result."),
         format!("Rate: a step {each}; a tile every max({cycles}, {}) cycles.", shortest.pitch()),
     ]
+}
+
+/// Whom the words of a group are for, where weights stay.
+pub(super) fn rows_of_a_group(n: u32) -> String {
+    if n == 1 { "each row of the array".to_owned() } else { format!("every {n} rows of the array") }
+}
+
+/// Steps of a tile that takes K by kept places.
+fn kept_steps(spec: &EngineSpec, depth: u32) -> String {
+    let NOfM { n, m } = spec.parameters.n_of_m;
+    match depth / n {
+        0 => format!("{} * ceil(K/{m})", n / depth),
+        groups => format!("ceil(K/{})", groups * m),
+    }
 }
 
 /// The streams of the top module, in port order.
@@ -41,6 +59,9 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
         StreamInfo::new(role, fields, &format!("{doc}{lines}"))
     };
     let depth = spec.array.depth();
+    if let Ok(Some(selection)) = Selection::new(spec, spec.kept()) {
+        return compressed_streams(spec, &selection);
+    }
     let command = |doc: &str| stream(Stream::Command, &["cmd_length_i", "cmd_accumulate_i"], doc);
     match spec.dataflow() {
         Dataflow::OutputStationary if depth == 1 => vec![
@@ -84,6 +105,61 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
     }
 }
 
+/// The streams of an array whose weights are stored compressed: an element of B and its index in the group come in one beat.
+fn compressed_streams(spec: &EngineSpec, selection: &Selection) -> Vec<StreamInfo> {
+    let (depth, NOfM { n, m }) = (spec.array.depth(), selection.of);
+    let lines = select_lines(spec, Operand::B);
+    let stream = |role, fields: &[&str], doc: &str| StreamInfo::new(role, fields, doc);
+    let b = |doc: &str| {
+        let doc = format!("{doc}: an element and its index in the group of {m}{lines}");
+        stream(Stream::B, &["b_data_i", "b_index_i"], &doc)
+    };
+    if spec.dataflow() != Dataflow::OutputStationary {
+        return vec![
+            stream(
+                Stream::Command,
+                &["cmd_length_i", "cmd_accumulate_i"],
+                "one a tile: M, at least 1, and whether stream p is added",
+            ),
+            stream(
+                Stream::A,
+                &["a_data_i"],
+                &format!("row m of the A tile, lane = k, {m} of them for {}", rows_of_a_group(n)),
+            ),
+            b("kept places of the weight tile, last one of K first, lane = column n"),
+            stream(
+                Stream::Partial,
+                &["p_data_i"],
+                "row m of the partial sums of an accumulating tile, lane = column n",
+            ),
+            stream(Stream::C, &["c_data_o"], "row m of the results, lane = column n"),
+        ];
+    }
+    let (words, steps) = (selection.words, selection.steps);
+    let taken = match steps {
+        1 => "taken together with b".to_owned(),
+        steps => format!("one for every {steps} beats of b, taken with the first of them"),
+    };
+    let lane = if depth == 1 { "lane = column n".to_owned() } else { format!("lane = {depth} n + kept place") };
+    vec![
+        stream(
+            Stream::Command,
+            &["cmd_length_i"],
+            &format!("one a tile: {}, at least {steps}", kept_steps(spec, depth)),
+        ),
+        stream(
+            Stream::A,
+            &["a_data_i"],
+            &format!("{words} columns of the A tile, lane = {words} m + place of k; {taken}"),
+        ),
+        b(&match depth {
+            1 => format!("a kept place of the B tile, {lane}"),
+            depth => format!("{depth} kept places of the B tile, {lane}"),
+        }),
+        stream(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
+    ]
+}
+
 /// What is added to the documentation of an operand that comes in as digits: `store-encoded` moved its encoder out of the array.
 pub(super) fn select_lines(spec: &EngineSpec, operand: Operand) -> &'static str {
     match is_stored(spec, operand) {
@@ -106,7 +182,8 @@ impl Schedule {
         (a, b): (&Matrix<i32>, &Matrix<i32>),
         patterns: &Patterns,
     ) -> Vec<Traffic> {
-        let beats = StreamBeats { spec, schedule: self, sums: self.sums(spec, a, b), a, b };
+        let compressed = self.timing().selection.map(|selection| Compressed::new(b, selection.of));
+        let beats = StreamBeats { spec, schedule: self, sums: self.sums(spec, a, b), a, b, compressed };
         let offered = |stream: Stream| match stream {
             Stream::Command => patterns.cmd,
             Stream::A => patterns.a,
@@ -160,6 +237,8 @@ struct StreamBeats<'a> {
     sums: Vec<Matrix<i64>>,
     a: &'a Matrix<i32>,
     b: &'a Matrix<i32>,
+    /// B as it is stored, where that is without most of its zeros.
+    compressed: Option<Compressed>,
 }
 
 impl StreamBeats<'_> {
@@ -187,7 +266,16 @@ impl StreamBeats<'_> {
             }
             Stream::B => {
                 let word = OperandWord::new(spec, Operand::B);
-                beats(&|beat, lane| word.of(schedule.b_source(beat, lane).map_or(0, |place| self.b[place])))
+                let Some(Compressed { values, indices }) = &self.compressed else {
+                    return beats(&|beat, lane| {
+                        word.of(schedule.b_source(beat, lane).map_or(0, |place| self.b[place]))
+                    });
+                };
+                let elements =
+                    beats(&|beat, lane| word.of(schedule.b_source(beat, lane).map_or(0, |place| values[place])));
+                let indices =
+                    beats(&|beat, lane| schedule.b_source(beat, lane).map_or(0, |place| u64::from(indices[place])));
+                elements.into_iter().zip(indices).map(|(elements, indices)| [elements, indices].concat()).collect()
             }
             Stream::Partial => beats(&|beat, lane| {
                 let sums = &self.sums[schedule.k_tile(schedule.producer(beat))];

@@ -1,14 +1,16 @@
 //! The engine in which an operand stays: rows are spatial K. Weight stationary, columns are spatial N and M is temporal; input
 //! stationary, columns are spatial M and N is temporal: the same array with the operands exchanged.
 
-use super::Context;
-use super::traffic::select_lines;
-use crate::engine::Operand;
+use super::traffic::{rows_of_a_group, select_lines};
+use super::{Context, Selection};
 use crate::engine::parts::adder::partial_sum_adder;
+use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::row_control::row_control;
 use crate::engine::parts::saturator::saturators;
-use crate::netlist::{ModuleBuilder, ModuleId, NetlistBuilder, NetlistError, SkewDepth};
+use crate::engine::parts::select::group_feed;
+use crate::engine::{NOfM, Operand};
+use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, SkewDepth};
 
 pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<ModuleId, NetlistError> {
     let spec = context.spec;
@@ -33,21 +35,37 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
         "results leave in the order of the {beat}s of {matrix}, with the partial sums of stream p added if the"
     ));
     m.doc("command says so.");
+    if let Some(selection) = context.timing.selection {
+        let NOfM { n, m: group } = selection.of;
+        m.doc(format!("Weights are stored {n} of {group} along K, a row of them a kept place: each has its index"));
+        let rows = if n == 1 { "a row has".to_owned() } else { format!("{n} rows share") };
+        m.doc(format!("in the group (b_index_i), and selects one of the {group} words of a that {rows}."));
+    }
     let command = m.input("cmd_valid_i", 1, "a command is offered");
     let length = m.input("cmd_length_i", spec.length_bits, &format!("{beat}s of {matrix} in the tile, at least 1"));
     let accumulate = m.input("cmd_accumulate_i", 1, "partial sums are added to the results of the tile");
     let mut operand = |operand: Operand| {
         let is_streamed = operand == streamed.operand;
         let letter = if operand == Operand::A { "a" } else { "b" };
-        let (beat, matrix, lanes) = if is_streamed { (beat, matrix, rows) } else { (stays.beat, kept, cols) };
+        let (beat, matrix, lanes) =
+            if is_streamed { (beat, matrix, spec.rows_of_k()) } else { (stays.beat, kept, cols) };
         let place = if is_streamed { "row of the array" } else { "column" };
         let valid = m.input(&format!("{letter}_valid_i"), 1, &format!("a {beat} of {matrix} is offered"));
         let bits = context.stream_bits(operand);
         let lines = select_lines(spec, operand);
-        let doc = format!("a {beat} of {matrix}, one element a {place}{lines}");
+        let doc = match context.timing.selection {
+            Some(Selection { of: NOfM { n, m: group }, .. }) if is_streamed => {
+                format!("a {beat} of {matrix}, {group} elements for {}", rows_of_a_group(n))
+            }
+            _ => format!("a {beat} of {matrix}, one element a {place}{lines}"),
+        };
         (valid, m.input_bundle(&format!("{letter}_data_i"), bits, lanes, &doc))
     };
     let (a, b) = (operand(Operand::A), operand(Operand::B));
+    let index = context.timing.selection.map(|selection| {
+        let doc = format!("place of each element in its group of {}", selection.of.m);
+        m.input_bundle("b_index_i", selection.index_bits(), cols, &doc)
+    });
     let ((x_valid, x_data), (w_valid, w_data)) = if streamed.operand == Operand::A { (a, b) } else { (b, a) };
     let p_valid = m.input("p_valid_i", 1, &format!("a {beat} of partial sums is offered"));
     let p_doc = format!("a {beat} of partial sums, one element a column");
@@ -88,8 +106,13 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     );
 
     let w_data = context.edge(netlist, &mut m, stays.operand, (w_data, cols))?;
-    m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
-    let x_skewed = m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
+    let x_skewed = match context.timing.selection {
+        None => {
+            m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
+            m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false)
+        }
+        Some(selection) => context.feed_groups(netlist, &mut m, &selection, x_data, advance)?,
+    };
     // Select lines are wider than operands, so encoders stand behind the skew.
     let x_skewed = context.edge(netlist, &mut m, streamed.operand, (x_skewed, rows))?;
     let row_swap = m.bundle("row_swap", 1, rows);
@@ -106,6 +129,9 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     links.pass(&mut m, "swap", 1, row_swap, None);
     links.pass(&mut m, streamed.name, 1, x_skewed, None);
     links.pass(&mut m, stays.name, 0, w_data, None);
+    if let Some(index) = index {
+        links.pass(&mut m, &format!("{}_index", stays.name), 0, index, None);
+    }
     let mut bottom = Vec::new();
     for (stem, width) in context.sum_words() {
         let zero = m.constant(width, 0);
@@ -171,4 +197,35 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     m.output("p_ready_o", p_ready, &format!("the {beat} of partial sums is taken"));
     m.output("c_valid_o", c_valid_q, &format!("a {beat} of results is offered"));
     netlist.intern(m.finish()?)
+}
+
+impl Context<'_> {
+    /// The words of a beat of A for each row of the array, row r r cycles later: m words, those of its group.
+    fn feed_groups(
+        &self,
+        netlist: &mut NetlistBuilder,
+        m: &mut ModuleBuilder,
+        selection: &Selection,
+        beat: NetId,
+        advance: NetId,
+    ) -> Result<NetId, NetlistError> {
+        let (spec, NOfM { n, m: words }) = (self.spec, selection.of);
+        let groups = spec.rows / n;
+        m.comment(format!("The words of a group are for {}; row r waits r cycles for them.", rows_of_a_group(n)));
+        let mut groups_skewed = beat;
+        for line in 0..if groups > 1 { n } else { 0 } {
+            // Group g waits g cycles in each of n lines.
+            let name = format!("a_skewed{line}");
+            groups_skewed = m.skew(&name, groups_skewed, SkewDepth::RisingBy(words), Some(advance), false);
+        }
+        if n == 1 {
+            return Ok(groups_skewed);
+        }
+        let bits = self.array_bits(Operand::A);
+        let module = group_feed(netlist, &self.prefix, (words, n, bits))?;
+        let rows = m.bundle("a_rows", bits, spec.rows * words);
+        let wires = [("advance_i", Wire::Shared(advance)), ("x_i", Wire::Own(groups_skewed)), ("x_o", Wire::Own(rows))];
+        Copies { netlist, module, name: "group_feed", axis: ("group", groups) }.place(m, &wires);
+        Ok(rows)
+    }
 }

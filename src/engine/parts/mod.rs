@@ -11,5 +11,6 @@ pub mod partial_product;
 pub mod reduce;
 pub mod row_control;
 pub mod saturator;
+pub mod select;
 pub mod skipper;
 pub mod steps;

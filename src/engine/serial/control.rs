@@ -10,7 +10,7 @@ impl Serial<'_> {
     /// tree register where there is one.
     fn take_to_capture(&self) -> u32 {
         match self.sequencing.take {
-            Take::Digit => 2,
+            Take::Digit | Take::Value { .. } => 2,
             Take::Terms { .. } => 3,
         }
     }

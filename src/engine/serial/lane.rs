@@ -1,7 +1,9 @@
 //! A lane: a digit sequencer and the readers of its streams.
 
 use super::Serial;
-use crate::engine::parts::skipper::Skipper;
+use super::sequencing::Take;
+use crate::engine::EncoderPlace;
+use crate::engine::parts::skipper::{MATCH_DOC, Picked, Skipper};
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 use crate::notation::transform::LanePace;
 
@@ -31,15 +33,21 @@ pub(super) struct Turn {
 
 impl Serial<'_> {
     pub(super) fn skipper(&self) -> Skipper {
+        let (place, of_a) = (self.sequencing.encoder, self.spec.encoding.is_some());
         Skipper {
+            picked: match self.sequencing.take {
+                Take::Value { .. } => Picked::Value { encodes: of_a && place == EncoderPlace::Edge },
+                Take::Digit | Take::Terms { .. } => Picked::Digit,
+            },
             prefix: self.prefix.clone(),
             encoding: self.sequencing.encoding,
             operand_bits: self.spec.a_bits,
             signed: self.spec.a_signed,
-            stored: self.sequencing.encoder == crate::engine::EncoderPlace::Stored,
+            stored: place == EncoderPlace::Stored,
             group: self.sequencing.group,
             tells_empty: self.sequencing.skips_empty,
             in_step: self.in_step(),
+            matches: self.sequencing.matches_b(),
         }
     }
 
@@ -88,7 +96,10 @@ impl Serial<'_> {
         let sequencer = skipper.sequencer(netlist)?;
         let free = sequencing.lanes_are_free();
         let mut m = ModuleBuilder::new(format!("{}_lane_len{}_g{}", self.prefix, spec.length_bits, sequencing.group));
-        m.doc("Lane: takes the digits of its group that are not 0, one a cycle, each with the row of B it asks for.");
+        let noun = skipper.noun();
+        m.doc(format!(
+            "Lane: takes the {noun}s of its group that are not 0, one a cycle, each with the row of B it asks for."
+        ));
         let advance = m.input("advance_i", 1, "0 freezes the array");
         let a = m.input_bundle("a_data_i", skipper.input_bits(), sequencing.group, "a group of operands");
         let b_valid = m.input("b_valid_i", 1, "the row of B is offered");
@@ -128,12 +139,15 @@ impl Serial<'_> {
         let asks = m.net("asks", 1);
         let last = skipper.picks().then(|| m.net("last", 1));
         let take = m.net("take", 1);
-        let [digit, valid] = [("digit", self.digit_bits()), ("valid", 1)].map(|(name, width)| m.net(name, width));
+        let [digit, valid] = [(noun, skipper.taken_bits()), ("valid", 1)].map(|(name, width)| m.net(name, width));
         let mut ports =
             vec![("advance_i", advance), ("accept_i", accept), ("a_i", a), ("take_i", take), ("asks_o", asks)];
-        ports.extend([("digit_o", digit), ("valid_o", valid)]);
+        ports.extend([(skipper.taken_port(), digit), ("valid_o", valid)]);
         ports.extend(weight.map(|weight| ("weight_i", weight)));
         ports.extend(last.map(|last| ("last_o", last)));
+        if skipper.matches {
+            ports.push(("match_i", m.input("a_match_i", sequencing.group, MATCH_DOC)));
+        }
         ports.extend(empty.map(|empty| ("empty_o", empty)));
         let pick = match (skipper.picks(), skipper.in_step) {
             (false, _) => None,
@@ -159,8 +173,8 @@ impl Serial<'_> {
         m.drive(done, turn.done);
         m.output("b_ready_o", turn.ready, "the lane asks for a row of B");
         m.output("b_index_o", turn.index, "which one: its operand of the pass");
-        m.output("take_o", turn.take, "it is taken, with its digit");
-        m.output("digit_o", digit, "the digit, one edge later");
+        m.output("take_o", turn.take, &format!("it is taken, with its {noun}"));
+        m.output(skipper.taken_port(), digit, &format!("the {noun}, one edge later"));
         m.output("valid_o", valid, "there is one");
         if free {
             for (end, net) in ends {
@@ -169,7 +183,7 @@ impl Serial<'_> {
         } else {
             m.output("done_o", done, "nothing is left of the group after this cycle, if advance_i is 1");
             if let Some(empty) = empty {
-                m.output("empty_o", empty, "the offered group has no digit that is not 0");
+                m.output("empty_o", empty, &format!("the offered group has no {noun} that is not 0"));
             }
         }
         netlist.intern(m.finish()?)

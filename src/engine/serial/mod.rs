@@ -77,6 +77,7 @@ mod terms;
 mod tests;
 mod top;
 mod traffic;
+mod values;
 
 pub use schedule::SerialSchedule;
 pub use sequencing::{Sequencing, Take};

@@ -1,7 +1,6 @@
 //! The processing element: digits of one bit weight times B, compressed into one carry-save pair.
 
 use super::Serial;
-use crate::engine::EncoderPlace;
 use crate::engine::parts::compressor::DotDiagram;
 use crate::engine::parts::encoder::{EncoderPorts, Lines};
 use crate::engine::parts::links::enabled;
@@ -56,7 +55,7 @@ impl Serial<'_> {
     pub(super) fn pe(&self, netlist: &mut NetlistBuilder, leads: bool) -> Result<ModuleId, NetlistError> {
         let (spec, sequencing) = (self.spec, &self.sequencing);
         let (lanes, width) = (sequencing.lanes, spec.sum_bits());
-        let sequences = sequencing.encoder == EncoderPlace::Pe;
+        let sequences = sequencing.sequences_in_pe();
         let name = if leads { "lead_pe" } else { "pe" };
         let mut m = ModuleBuilder::new(format!("{}_{name}{}", self.prefix, self.formats()));
         m.doc("Processing element: the digits of a slot times their rows of B join the carry-save pair.");

@@ -2,7 +2,6 @@
 
 use super::Serial;
 use super::row::{Flags, Row, Sequenced, lanes_of};
-use super::sequencing::Take;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::row_control::row_control;
 use crate::netlist::{ModuleBuilder, NetId, NetlistBuilder, NetlistError};
@@ -16,9 +15,9 @@ impl Serial<'_> {
 
     /// The words of a result in the drain chain.
     pub(super) fn drain_words(&self) -> Vec<(&'static str, u32)> {
-        match self.sequencing.take {
-            Take::Digit => self.pair_words().to_vec(),
-            Take::Terms { .. } => vec![("acc", self.spec.sum_bits())],
+        match self.sequencing.keeps_pair {
+            true => self.pair_words().to_vec(),
+            false => vec![("acc", self.spec.sum_bits())],
         }
     }
 
@@ -39,7 +38,8 @@ impl Serial<'_> {
         shared.extend([("capture_i", capture), ("drain_load_i", load)]);
         if let (Some(digit), Some(valid)) = (row.digit, row.valid) {
             let step = self.step(m, valid, flags);
-            shared.extend([("digit_i", digit), ("step_i", step)]);
+            let port = if self.skipper().takes_values() { "a_i" } else { "digit_i" };
+            shared.extend([(port, digit), ("step_i", step)]);
         }
         if let Some(sequenced) = &sequenced {
             shared.extend([("accept_i", sequenced.accept), ("a_data_i", row.a_data)]);
@@ -52,16 +52,17 @@ impl Serial<'_> {
             let words: Vec<NetId> = (0..cols).map(|col| m.lane(b_data, lane * cols + col)).collect();
             own.push((name, if lanes == 1 { b_data } else { m.join(&format!("b{lane}"), &words) }));
         }
-        let (mut into, mut out) = (Vec::new(), Vec::new());
-        for (stem, width) in self.pair_words() {
-            into.push(m.input_bundle(&format!("drain_{stem}_i"), width, cols, "drain chain, from the north"));
-            out.push(m.output_bundle(&format!("drain_{stem}_o"), width, cols, "drain chain, to the south"));
+        let drains = self.drain_words();
+        let [north, south] =
+            ["i", "o"].map(|end| drains.iter().map(|(stem, _)| format!("drain_{stem}_{end}")).collect::<Vec<_>>());
+        let mut outputs = Vec::new();
+        for ((&(_, width), north), south) in drains.iter().zip(&north).zip(&south) {
+            own.push((north, m.input_bundle(north, width, cols, "drain chain, from the north")));
+            outputs.push((south.as_str(), m.output_bundle(south, width, cols, "drain chain, to the south")));
         }
-        own.extend([("drain_sum_i", into[0]), ("drain_carry_i", into[1])]);
-        let outputs = [("drain_sum_o", out[0]), ("drain_carry_o", out[1])];
 
         let Some(Sequenced { told, .. }) = sequenced else {
-            let pe = self.pe(netlist, false)?;
+            let pe = if self.skipper().takes_values() { self.value_pe(netlist)? } else { self.pe(netlist, false)? };
             let mut wires: Vec<(&str, Wire)> = shared.iter().map(|&(port, net)| (port, Wire::Shared(net))).collect();
             wires.extend(own.iter().chain(&outputs).map(|&(port, net)| (port, Wire::Own(net))));
             Copies { netlist, module: pe, name: "pe", axis: ("col", cols) }.place(m, &wires);

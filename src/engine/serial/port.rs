@@ -1,6 +1,6 @@
 //! The port of one lane, or of lanes that take groups together: which group of which pass may enter.
 
-use super::{Serial, Take};
+use super::Serial;
 use crate::engine::parts::reduce::any;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError, RegisterControl};
 
@@ -70,7 +70,8 @@ impl Serial<'_> {
         let (room, takes, keeps) = match (sequencing.skips_empty, at_pass) {
             (true, Some(at_pass)) => {
                 m.comment("An empty group is dropped, but the first of a pass.");
-                let empty = m.input("empty_i", 1, "the offered group has no digit that is not 0");
+                let noun = self.skipper().noun();
+                let empty = m.input("empty_i", 1, &format!("the offered group has no {noun} that is not 0"));
                 let later = m.not("not_first", at_pass);
                 let dropped = m.and("dropped", &[empty, later]);
                 let room = m.or("room", &[done, dropped]);
@@ -125,7 +126,7 @@ impl Serial<'_> {
             m.register_into(weight_q, turned, control);
             m.output("weight_o", weight_q, "bit weight of the offered group, one-hot");
         }
-        if sequencing.take == Take::Digit {
+        if sequencing.asks_by_index() {
             let held = self.held(&mut m, group_q, ends, (accept, counting));
             m.output("held_o", held, "where the group in the register begins");
         }

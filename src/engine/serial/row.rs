@@ -3,10 +3,10 @@
 use super::Serial;
 use super::lane::Group;
 use super::sequencing::Take;
-use crate::engine::EncoderPlace;
 use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::control;
 use crate::engine::parts::reduce::{all, any, lowest, word};
+use crate::engine::parts::skipper::MATCH_DOC;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
 /// Edges from the cycle in which a tile or pass starts to the pairs of its first digit.
@@ -24,6 +24,8 @@ pub(super) struct Row {
     b_valid: NetId,
     /// (L x G lanes)
     pub a_data: NetId,
+    /// Which of the group's rows of B have anything, where that is looked at.
+    a_match: Option<NetId>,
     /// (L lanes) a digit and its row of B are taken.
     pub take: NetId,
     /// (L lanes) the digits, and whether there are any, one edge later; PEs of OPT3 have their own.
@@ -78,10 +80,17 @@ impl Serial<'_> {
         let (spec, sequencing) = (self.spec, &self.sequencing);
         let (lanes, cols) = (sequencing.lanes, spec.cols);
         let mut m = ModuleBuilder::new(format!("{}_row{}x{cols}", self.prefix, self.formats()));
-        m.doc(format!(
-            "A row of {cols} PEs: takes the digits of its row of A that are not 0 at its own pace, at most {lanes}"
-        ));
-        m.doc("a cycle.");
+        match self.skipper().takes_values() {
+            true => m.doc(format!(
+                "A row of {cols} PEs: takes the values of its row of A that are not 0 at its own pace, one a cycle."
+            )),
+            false => {
+                m.doc(format!(
+                    "A row of {cols} PEs: takes the digits of its row of A that are not 0 at its own pace, at most {lanes}"
+                ));
+                m.doc("a cycle.");
+            }
+        }
         let advance = m.input("advance_i", 1, "moves everything; 0 freezes the array");
         let last_group = m.input("last_group_i", spec.length_bits, "number of the last group of a pass");
         let single = m.input("single_i", 1, "the next tile has one group a pass");
@@ -89,11 +98,13 @@ impl Serial<'_> {
         let a_valid = m.input_bundle("a_valid_i", 1, lanes, "a group is offered");
         let operands = lanes * sequencing.group;
         let a_data = m.input_bundle("a_data_i", self.skipper().input_bits(), operands, "its operands");
+        let a_match = sequencing.matches_b().then(|| m.input("a_match_i", sequencing.group, MATCH_DOC));
         let b_valid = m.input_bundle("b_valid_i", 1, lanes, "the row of B that is asked for is offered");
         let b_data = m.input_bundle("b_data_i", spec.b_bits, lanes * cols, "its words");
-        let sequences = sequencing.encoder == EncoderPlace::Pe;
+        let sequences = sequencing.sequences_in_pe();
         let [take, a_ready, b_ready] = ["take", "a_ready", "b_ready"].map(|name| m.bundle(name, 1, lanes));
-        let digit = (!sequences).then(|| m.bundle("digit", self.digit_bits(), lanes));
+        let (noun, taken_bits) = (self.skipper().noun(), self.skipper().taken_bits());
+        let digit = (!sequences).then(|| m.bundle(noun, taken_bits, lanes));
         let valid = (!sequences).then(|| m.bundle("valid", 1, lanes));
         let b_index = m.bundle("b_index", sequencing.index_bits(spec), lanes);
         let turns = m.net("turns", 1);
@@ -105,6 +116,7 @@ impl Serial<'_> {
             a_valid,
             b_valid,
             a_data,
+            a_match,
             take,
             digit,
             valid,
@@ -162,7 +174,8 @@ impl Serial<'_> {
             ("b_index_o", Wire::Own(row.b_index)),
             ("take_o", Wire::Own(row.take)),
         ];
-        wires.extend(row.digit.map(|digit| ("digit_o", Wire::Own(digit))));
+        wires.extend(row.digit.map(|digit| (self.skipper().taken_port(), Wire::Own(digit))));
+        wires.extend(row.a_match.map(|matching| ("a_match_i", Wire::Own(matching))));
         wires.extend(row.valid.map(|valid| ("valid_o", Wire::Own(valid))));
         wires
     }
@@ -218,7 +231,7 @@ impl Serial<'_> {
         m.drive(row.a_ready, readies);
 
         let ends = Ends::new(&ends);
-        if sequencing.encoder == EncoderPlace::Pe {
+        if sequencing.sequences_in_pe() {
             let told = self.lead(m, row, held, (done, empty));
             return Ok((ends, Some(Sequenced { accept, weight, told })));
         }

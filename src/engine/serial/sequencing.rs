@@ -3,8 +3,8 @@
 use crate::encoding::EncodingKind;
 use crate::engine::parts::encoder::EncoderPorts;
 use crate::engine::{Array, EncoderPlace, EngineError, EngineSpec, Operand};
-use crate::notation::BitWeight;
-use crate::notation::transform::{EmptyGroups, LanePace, SyncPeriod};
+use crate::notation::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
+use crate::notation::{Accumulation, BitWeight, SkippedValues, Structure};
 
 /// What a lane of a row takes from a group of operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,11 @@ pub enum Take {
         /// Terms less than 2^shift_bits places above the lowest one are taken with it.
         shift_bits: u32,
     },
+    /// A value a cycle, all its bit weights at once.
+    Value {
+        /// Whether a value is taken only where B has one, too.
+        matching: Matching,
+    },
 }
 
 /// The sequencing of an engine whose rows run at their own pace.
@@ -23,7 +28,7 @@ pub enum Take {
 pub struct Sequencing {
     /// What is taken from a group in a cycle.
     pub take: Take,
-    /// How A becomes digits.
+    /// How A becomes digits; without meaning where values are taken and none are encoded.
     pub encoding: EncodingKind,
     /// Where it does.
     pub encoder: EncoderPlace,
@@ -39,18 +44,23 @@ pub struct Sequencing {
     pub stretch: Option<u32>,
     /// Passes of a tile: BW, the slots of an operand, where digits of one bit weight are taken; else 1.
     pub passes: u32,
+    /// Whether a PE keeps its sum as a carry-save pair.
+    pub keeps_pair: bool,
 }
 
 impl Sequencing {
     /// What the sparse loop of the transformed nest says.
     ///
     /// # Errors
-    /// [`EngineError::NotBuilt`] if the design is none of OPT3, OPT4C, OPT4E, Pragmatic; [`EngineError::SyncPeriod`] if the rows would meet in
+    /// [`EngineError::NotBuilt`] if the design skips neither digits nor values and is not Pragmatic; [`EngineError::SyncPeriod`] if the rows would meet in
     /// the middle of a group.
     pub fn new(spec: &EngineSpec) -> Result<Self, EngineError> {
         let not_built = EngineError::NotBuilt { array: spec.array.name() };
-        let Some(encoding) = spec.encoding else { return Err(not_built) };
         let structure = spec.structure()?;
+        if let Some(values) = structure.values {
+            return Self::of_values(spec, &structure, values);
+        }
+        let Some(encoding) = spec.encoding else { return Err(not_built) };
         if let Array::Pragmatic { lanes, shift_bits, sync } = spec.array {
             let radix_2 = EncoderPorts::new(encoding, spec.a_word_bits()).radix_bits == 1;
             if structure.bit_weight != BitWeight::SparseTerms || spec.encoded != Operand::A || !radix_2 {
@@ -66,6 +76,7 @@ impl Sequencing {
                 skips_empty: false,
                 stretch: stretch(sync, lanes)?,
                 passes: 1,
+                keeps_pair: false,
             });
         }
         let BitWeight::Sparse { group, empty_groups, sync, lanes } = structure.bit_weight else {
@@ -87,7 +98,44 @@ impl Sequencing {
             skips_empty: empty_groups == EmptyGroups::Skipped,
             stretch: stretch(sync, lanes * group)?,
             passes: EncoderPorts::new(encoding, spec.a_word_bits()).slots,
+            keeps_pair: true,
         })
+    }
+
+    /// Rows that take whole values.
+    fn of_values(spec: &EngineSpec, structure: &Structure, values: SkippedValues) -> Result<Self, EngineError> {
+        // Encoders of B cannot be shared by a row, which is one of A.
+        let of_b = spec.encoding.is_some() && spec.encoded == Operand::B;
+        if spec.array != Array::Matrix2d || (of_b && structure.encoder != EncoderPlace::Pe) {
+            return Err(EngineError::NotBuilt { array: spec.array.name() });
+        }
+        Ok(Self {
+            take: Take::Value { matching: values.matching },
+            encoding: spec.encoding.unwrap_or(EncodingKind::Booth4),
+            encoder: structure.encoder,
+            group: values.group,
+            lanes: 1,
+            pace: LanePace::PerGroup,
+            skips_empty: values.empty_groups == EmptyGroups::Skipped,
+            stretch: stretch(values.sync, values.group)?,
+            passes: 1,
+            keeps_pair: structure.accumulation == Accumulation::CarrySave,
+        })
+    }
+
+    /// Whether a reader of b asks for a row of B by its index.
+    pub fn asks_by_index(&self) -> bool {
+        !matches!(self.take, Take::Terms { .. })
+    }
+
+    /// Whether a group of A comes with a mask of the rows of B that have anything in the tile.
+    pub fn matches_b(&self) -> bool {
+        self.take == (Take::Value { matching: Matching::Both })
+    }
+
+    /// Whether every PE has a digit sequencer of its own.
+    pub fn sequences_in_pe(&self) -> bool {
+        self.take == Take::Digit && self.encoder == EncoderPlace::Pe
     }
 
     /// Whether each lane accepts its groups on its own.

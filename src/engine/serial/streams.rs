@@ -27,7 +27,20 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
         EncoderPlace::Stored => "the select lines of a group of operands",
         EncoderPlace::Pe | EncoderPlace::Edge => "a group of operands",
     };
-    let a_doc = format!("{what} of the row's lane, again for each bit weight; {lane}");
+    let (a_doc, length) = match sequencing.take {
+        Take::Value { .. } => {
+            let mask = if sequencing.matches_b() {
+                ", and a mask of those whose row of B has anything in the tile"
+            } else {
+                ""
+            };
+            (format!("{what}{mask}; {lane}"), "one a tile: its groups, at least 1")
+        }
+        _ => {
+            let doc = format!("{what} of the row's lane, again for each bit weight; {lane}");
+            (doc, "one a tile: groups of a lane and pass, at least 1")
+        }
+    };
     if let Take::Terms { .. } = sequencing.take {
         let lanes = sequencing.group;
         let a_doc = format!("{what}: {} of the row's A; {lane}", counted(lanes, "column"));
@@ -44,11 +57,14 @@ pub fn streams(spec: &EngineSpec) -> Vec<StreamInfo> {
             StreamInfo::new(Stream::C, &["c_data_o"], "rows of the C tile, last row first, lane = column n"),
         ];
     }
+    let a_fields: &[&str] = if sequencing.matches_b() { &["a_data_i", "a_match_i"] } else { &["a_data_i"] };
+    let masks = u32::from(sequencing.matches_b());
+    let asks = if let Take::Value { .. } = sequencing.take { "row" } else { "lane" };
     let b_doc =
-        format!("the row of the B tile that the lane asks for, lane = column n; {lane}; {}", index_doc(&sequencing));
+        format!("the row of the B tile that the {asks} asks for, lane = column n; {lane}; {}", index_doc(&sequencing));
     vec![
-        StreamInfo::new(Stream::Command, &["cmd_length_i"], "one a tile: groups of a lane and pass, at least 1"),
-        StreamInfo { readers, ..StreamInfo::new(Stream::A, &["a_data_i"], &a_doc) },
+        StreamInfo::new(Stream::Command, &["cmd_length_i"], length),
+        StreamInfo { readers, masks, ..StreamInfo::new(Stream::A, a_fields, &a_doc) },
         StreamInfo {
             readers,
             index: Some("b_index_o".to_owned()),
@@ -63,6 +79,7 @@ impl Sequencing {
     pub(super) fn length_doc(&self) -> &'static str {
         match self.take {
             Take::Digit => "groups of a lane and pass, at least 1",
+            Take::Value { .. } => "groups of the tile, at least 1",
             Take::Terms { .. } => "steps of the tile, at least 1",
         }
     }
@@ -77,8 +94,12 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
         Some(stretch) => format!("Rows meet after every {} operands of K.", stretch * group * lanes),
         None => "Rows meet at the end of a tile.".to_owned(),
     };
-    let latency =
-        format!("Latency of a tile: W + {} cycles, first operand to last result, W the slowest row's.", spec.rows + 4);
+    // Two edges from a slot to the drain chain, or three; a pair takes one more on its way out.
+    let outside = if sequencing.keeps_pair || !sequencing.asks_by_index() { 4 } else { 3 };
+    let latency = format!(
+        "Latency of a tile: W + {} cycles, first operand to last result, W the slowest row's.",
+        spec.rows + outside
+    );
     let rate = format!("Rate: a tile every max(W, {}) cycles.", spec.rows);
     if let Take::Terms { shift_bits } = sequencing.take {
         return vec![
@@ -94,6 +115,21 @@ pub fn law_text(spec: &EngineSpec) -> Vec<String> {
                 ),
             },
             meet,
+            latency,
+            rate,
+        ];
+    }
+    if let Take::Value { .. } = sequencing.take {
+        let empty = match sequencing.skips_empty {
+            true => "a group without any is dropped, but the first of a tile takes 1.",
+            false => "at least 1.",
+        };
+        return vec![
+            format!(
+                "Cycles follow the data: a row takes {} of K at a time, and stays there a",
+                counted(group, "operand")
+            ),
+            format!("cycle for each value that is not 0, {empty} {meet}"),
             latency,
             rate,
         ];

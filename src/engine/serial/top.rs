@@ -9,6 +9,7 @@ use crate::engine::parts::copies::{Copies, Wire};
 use crate::engine::parts::links::{Links, control};
 use crate::engine::parts::reduce::all;
 use crate::engine::parts::saturator::saturators;
+use crate::engine::parts::skipper::MATCH_DOC;
 use crate::engine::stream::counted;
 use crate::netlist::{ModuleBuilder, ModuleId, NetId, NetlistBuilder, NetlistError};
 
@@ -22,8 +23,14 @@ impl Serial<'_> {
         let row = self.row(netlist)?;
 
         let mut m = ModuleBuilder::new(spec.top_name());
-        let takes_digits = sequencing.take == Take::Digit;
-        if takes_digits {
+        let takes_values = self.skipper().takes_values();
+        if takes_values {
+            m.doc(format!(
+                "Array of {rows} x {cols} PEs that skips values of zero, output stationary, with streams, control and drain."
+            ));
+            m.doc("Each row has its own reader of streams a and b, and asks for the rows of B whose values of A are");
+            m.doc("not 0; results leave row by row, the last row first.");
+        } else if sequencing.asks_by_index() {
             m.doc(format!(
                 "Digit-serial array of {rows} x {cols} PEs, output stationary, with streams, control and drain."
             ));
@@ -44,9 +51,10 @@ impl Serial<'_> {
             EncoderPlace::Pe | EncoderPlace::Edge => "the group, its first operand lowest",
         };
         let a_data = m.input_bundle("a_data_i", a_bits, readers * sequencing.group, a_doc);
+        let a_match = sequencing.matches_b().then(|| m.input_bundle("a_match_i", sequencing.group, readers, MATCH_DOC));
         let b_valid = m.input_bundle("b_valid_i", 1, readers, "what is asked for of B is offered");
         let (b_words, what) = match sequencing.take {
-            Take::Digit => (cols, "the row of B, one element a column"),
+            Take::Digit | Take::Value { .. } => (cols, "the row of B, one element a column"),
             Take::Terms { .. } => (cols * sequencing.group, "a step's rows of B, lane = column * lanes + k"),
         };
         let b_data = m.input_bundle("b_data_i", spec.b_bits, readers * b_words, what);
@@ -86,7 +94,7 @@ impl Serial<'_> {
         let drain_shift = m.and("drain_shift", &[drain_valid, advance]);
         let a_ready = m.output_bundle("a_ready_o", 1, readers, "the group is taken");
         let b_ready = m.output_bundle("b_ready_o", 1, readers, "a beat of B is asked for, and taken");
-        let b_index = takes_digits.then(|| {
+        let b_index = sequencing.asks_by_index().then(|| {
             let bits = sequencing.index_bits(spec);
             m.output_bundle("b_index_o", bits, readers, &index_doc(sequencing))
         });
@@ -98,7 +106,11 @@ impl Serial<'_> {
         }
         let offered = [("a_valid_i", a_valid), ("a_data_i", a_data), ("b_valid_i", b_valid), ("b_data_i", b_data)];
         let asked = [("a_ready_o", a_ready), ("b_ready_o", b_ready), ("row_done_o", row_done)];
-        let sometimes = [b_index.map(|index| ("b_index_o", index)), row_met.map(|met| ("row_met_o", met))];
+        let sometimes = [
+            a_match.map(|matching| ("a_match_i", matching)),
+            b_index.map(|index| ("b_index_o", index)),
+            row_met.map(|met| ("row_met_o", met)),
+        ];
         for (port, net) in offered.into_iter().chain(asked).chain(sometimes.into_iter().flatten()) {
             links.own(&mut m, port, net);
         }

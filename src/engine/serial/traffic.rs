@@ -20,7 +20,7 @@ impl SerialSchedule {
         let beats = Beats { spec, schedule: self, a, b };
         let tiles = self.tiles().0 * self.tiles().1;
         let b = match self.sequencing().take {
-            Take::Digit => {
+            Take::Digit | Take::Value { .. } => {
                 let (readers, indices) = beats.each_lane(|row, lane| beats.b(row, lane)).into_iter().unzip();
                 Traffic { readers, indices, pattern: patterns.b }
             }
@@ -83,7 +83,13 @@ impl Beats<'_> {
         self.schedule.groups() * self.schedule.sequencing().group as usize
     }
 
-    /// Beats of a: every group once a pass.
+    /// Whether an operand of a lane has a row of B with a value that is not 0 in the columns of a tile.
+    fn has_b(&self, tile: usize, lane: usize, index: usize) -> bool {
+        let mut places = (0..self.spec.cols as usize).filter_map(|col| self.schedule.n_of(tile, col));
+        self.schedule.k_of(lane, index).is_some_and(|k| places.any(|n| self.b[(k, n)] != 0))
+    }
+
+    /// Beats of a: every group once a pass; where B is looked at, each with the mask of its rows.
     fn a(&self, row: usize, lane: usize) -> Vec<Vec<u64>> {
         let schedule = self.schedule;
         let ports = EncoderPorts::new(schedule.sequencing().encoding, self.spec.a_word_bits());
@@ -96,31 +102,52 @@ impl Beats<'_> {
                     element.map_or(0, |place| i64::from(self.a[place]) as u64 & mask(self.spec.a_bits))
                 }
             };
+            let group = schedule.sequencing().group as usize;
             let words: Vec<u64> = (0..self.operands()).map(word).collect();
+            let first = beats.len();
             for _ in 0..schedule.passes() {
-                beats.extend(words.chunks(schedule.sequencing().group as usize).map(<[u64]>::to_vec));
+                beats.extend(words.chunks(group).map(<[u64]>::to_vec));
+            }
+            if schedule.sequencing().matches_b() {
+                for (step, beat) in beats[first..].iter_mut().enumerate() {
+                    let bit = |place: usize| u64::from(self.has_b(tile, lane, step * group + place)) << place;
+                    beat.push((0..group).map(bit).sum());
+                }
             }
         }
         beats
     }
 
-    /// Beats of b and their indices: in each pass a row of B for every digit that is not 0.
+    /// The operands of a lane whose rows of B are read in a tile, in their order: in each pass one for every digit that is not 0, or one
+    /// for every value.
+    fn kept(&self, (tile, row): (usize, usize), lane: usize) -> Vec<usize> {
+        let schedule = self.schedule;
+        if let Take::Value { .. } = schedule.sequencing().take {
+            let value = |index: usize| {
+                let place = schedule.m_of(tile, row).zip(schedule.k_of(lane, index));
+                place.map_or(0, |place| self.a[place])
+            };
+            let matches = |index: usize| !schedule.sequencing().matches_b() || self.has_b(tile, lane, index);
+            return (0..self.operands()).filter(|&index| value(index) != 0 && matches(index)).collect();
+        }
+        let digits: Vec<Vec<i8>> =
+            (0..self.operands()).map(|index| schedule.digits(self.spec, self.a, (tile, row), (lane, index))).collect();
+        let pass = |slot: usize| digits.iter().enumerate().filter(move |(_, digits)| digits[slot] != 0);
+        (0..schedule.passes()).rev().flat_map(pass).map(|(index, _)| index).collect()
+    }
+
+    /// Beats of b and their indices.
     fn b(&self, row: usize, lane: usize) -> (Vec<Vec<u64>>, Vec<u64>) {
         let schedule = self.schedule;
         let (mut beats, mut indices) = (Vec::new(), Vec::new());
         for tile in self.tiles() {
-            let digits: Vec<Vec<i8>> = (0..self.operands())
-                .map(|index| schedule.digits(self.spec, self.a, (tile, row), (lane, index)))
-                .collect();
-            for slot in (0..schedule.passes()).rev() {
-                for index in (0..self.operands()).filter(|&index| digits[index][slot] != 0) {
-                    // A digit that is not 0 is no padding.
-                    let k = schedule.k_of(lane, index).unwrap_or(0);
-                    let word = |col: usize| schedule.n_of(tile, col).map_or(0, |n| i64::from(self.b[(k, n)]));
-                    let word = |col: usize| word(col) as u64 & mask(self.spec.b_bits);
-                    beats.push((0..self.spec.cols as usize).map(word).collect());
-                    indices.push(index as u64);
-                }
+            for index in self.kept((tile, row), lane) {
+                // What is not 0 is no padding.
+                let k = schedule.k_of(lane, index).unwrap_or(0);
+                let word = |col: usize| schedule.n_of(tile, col).map_or(0, |n| i64::from(self.b[(k, n)]));
+                let word = |col: usize| word(col) as u64 & mask(self.spec.b_bits);
+                beats.push((0..self.spec.cols as usize).map(word).collect());
+                indices.push(index as u64);
             }
         }
         (beats, indices)

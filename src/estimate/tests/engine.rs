@@ -68,6 +68,20 @@ fn area_is_told_apart_by_part() {
 }
 
 #[test]
+fn the_multiplexers_of_compressed_weights_are_a_part_and_on_the_critical_path() {
+    let of_weights = |transforms: &[&str]| {
+        let transforms = transforms.iter().map(|&name| name.to_owned()).collect();
+        of(&EngineSpec { transforms, ..spec("mac-ws", Dataflow::WeightStationary, 4) })
+    };
+    let (plain, kept) = (of_weights(&[]), of_weights(&["compress-n-of-m"]));
+    let selection = |estimate: &Estimate| {
+        estimate.parts.iter().find(|part| part.part == PartKind::Selection).map(|part| part.area_um2)
+    };
+    assert!(selection(&kept) > Some(0.0) && selection(&plain).unwrap_or(0.0) == 0.0);
+    assert!(kept.critical_path.iter().any(|step| step.net.contains("u_select")), "{kept}");
+}
+
+#[test]
 fn a_design_s_own_name_is_not_mistaken_for_a_part() {
     let (plain, named) = ("opt1-os", "opt1-encoder-drain-control");
     let [plain, named] = [plain, named].map(|name| of(&spec(name, Dataflow::OutputStationary, 4)));

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::word::Word;
 use super::{EvaluationError, Problem};
 use crate::matrix::Matrix;
+use crate::notation::transform::Matching;
 use crate::notation::{
-    Access, Axis, Domain, Expr, Extents, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
+    Access, Axis, Domain, Expr, Extents, Loop, LoopKind, NOfM, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
 };
 
 /// A value that is alive: a word or digits for each of its copies.
@@ -27,6 +28,8 @@ pub(super) struct Machine<'a> {
     problem: &'a Problem<'a>,
     /// The operand whose digits `bw` runs over; `bv` runs over those of the other.
     encoded: Option<Operand>,
+    /// What is kept of each group of K.
+    kept: Option<NOfM>,
     extents: Extents,
     word: Word,
     /// The iteration of every loop around.
@@ -46,6 +49,7 @@ impl<'a> Machine<'a> {
         Machine {
             problem,
             encoded: nest.encoded_operand(),
+            kept: nest.kept(),
             extents: problem.extents(nest),
             word: Word { bits: problem.word_bits },
             at: BTreeMap::new(),
@@ -92,9 +96,26 @@ impl<'a> Machine<'a> {
                 }
             }
             Domain::Sparse(digits) => self.run_sparse(of, digits, &kept)?,
+            Domain::Values(values) => {
+                for k in 0..self.extents.of(Axis::K) {
+                    self.at.insert(Axis::K, k);
+                    let matched = values.matching == Matching::A || self.has_values_of_b(k);
+                    if self.operand(&Tensor::A.element()) != 0 && matched {
+                        self.iterate(of, k, &kept)?;
+                    }
+                }
+            }
+            Domain::Kept(of_m) => self.run_kept(of, of_m, &kept)?,
         }
         self.at.remove(&of.axis);
         Ok(())
+    }
+
+    /// Whether row `k` of B has a value that is not zero in the columns of the tile.
+    fn has_values_of_b(&self, k: u64) -> bool {
+        let first = self.position(Axis::Nt) * self.extents.of(Axis::Np);
+        let columns = first..(first + self.extents.of(Axis::Np)).min(self.extents.of(Axis::N));
+        columns.map(|n| self.problem.b[(k as usize, n as usize)]).any(|value| value != 0)
     }
 
     fn extent(&self, axis: Axis) -> u64 {
@@ -113,6 +134,29 @@ impl<'a> Machine<'a> {
             kept.contains(name) || (of.kind == LoopKind::Spatial && value.indices.contains(&of.axis))
         });
         Ok(())
+    }
+
+    /// Takes the places that a column of B has of each group; one that is left over stands beyond the edge of K.
+    fn run_kept(&mut self, of: &Loop, of_m: NOfM, kept: &[String]) -> Result<(), EvaluationError> {
+        for iteration in 0..self.extent(of.axis) {
+            self.at.insert(of.axis, iteration);
+            let k = self.kept_element(of_m);
+            // `k` is an element of K from here on, whatever loops it is put together from.
+            if of.axis != Axis::K {
+                self.at.insert(Axis::K, k);
+            }
+            self.iterate(of, if of.axis == Axis::K { k } else { iteration }, kept)?;
+            self.at.remove(&Axis::K);
+        }
+        Ok(())
+    }
+
+    /// The k that the place of K at hand stands for.
+    fn kept_element(&self, of_m: NOfM) -> u64 {
+        let (place, col) = (self.position(Axis::K) as usize, self.position(Axis::N) as usize);
+        let b = self.problem.b;
+        let source = if col < b.cols() { of_m.source(b, place, col) } else { None };
+        source.unwrap_or(b.rows()) as u64
     }
 
     /// Takes the digits that are not zero, and a zero for a lane that has none left.
@@ -203,7 +247,13 @@ impl<'a> Machine<'a> {
         let mut words = Vec::new();
         for copy in 0..self.extent(axis) {
             self.at.insert(axis, copy);
+            if let Some(of_m) = self.kept.filter(|_| axis == Axis::Kp) {
+                self.at.insert(Axis::K, self.kept_element(of_m));
+            }
             words.push(self.value(&term.value));
+            if axis == Axis::Kp && self.kept.is_some() {
+                self.at.remove(&Axis::K);
+            }
         }
         self.at.remove(&axis);
         words

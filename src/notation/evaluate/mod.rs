@@ -6,7 +6,7 @@ mod word;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Extents, Nest, NotationError, Operand};
+use super::{Extents, FullGroup, NOfM, Nest, NotationError, Operand};
 use crate::encoding::{EncodingError, EncodingKind};
 use crate::matrix::Matrix;
 
@@ -58,7 +58,7 @@ impl Problem<'_> {
         Extents {
             m: self.a.rows() as u64,
             n: self.b.cols() as u64,
-            k: self.a.cols() as u64,
+            k: nest.kept().map_or(self.a.cols(), |kept| kept.places(self.a.cols())) as u64,
             mp,
             np,
             kp,
@@ -96,6 +96,19 @@ pub enum EvaluationError {
     #[error("`encode` needs an encoding, and the problem has none")]
     #[diagnostic(code(notation::no_digits), help("choose an encoding and the width of the operand"))]
     NoDigits,
+    /// The nest keeps some elements of every group of B, and a group has more that are not zero.
+    #[error("B[{row}.., {col}] has {nonzero} elements that are not zero in a group, and the nest keeps {kept}")]
+    #[diagnostic(code(notation::not_n_of_m), help("prune B to as many elements that are not zero in every group"))]
+    NotNOfM {
+        /// The first row of the group.
+        row: usize,
+        /// Its column.
+        col: usize,
+        /// Its elements that are not zero.
+        nonzero: usize,
+        /// What is kept.
+        kept: NOfM,
+    },
     /// An element does not fit the encoded operand.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -117,6 +130,11 @@ pub fn evaluate(nest: &Nest, problem: &Problem<'_>) -> Result<Matrix<i64>, Evalu
     }
     if !(1..=64).contains(&problem.word_bits) {
         return Err(EvaluationError::WordBits(problem.word_bits));
+    }
+    if let Some(kept) = nest.kept()
+        && let Some(FullGroup { row, col, nonzero }) = kept.full_group(problem.b)
+    {
+        return Err(EvaluationError::NotNOfM { row, col, nonzero, kept });
     }
     let mut machine = Machine::new(nest, problem);
     machine.block(&nest.body)?;

@@ -124,7 +124,11 @@ fn align(of: &Loop, step: Step, weights: BitWeightLoop) -> Option<Vec<Node>> {
     let digits = Access::indexed(&target.name, &[Axis::Kp]);
     let partial = Access::indexed("pp", &[Axis::Kp]);
     let digit = Expr::read(Access::indexed(&target.name, &[Axis::Kp, Axis::Bw]));
-    let places = |statement| Node::Loop(Loop::new(LoopKind::Spatial, Axis::Kp, vec![Node::Statement(statement)]));
+    // The places may be those that are kept of B.
+    let [Node::Loop(depth)] = of.body.as_slice() else { return None };
+    let places = |statement| {
+        Node::Loop(Loop::new(LoopKind::Spatial, Axis::Kp, vec![Node::Statement(statement)]).over(depth.domain))
+    };
     let encode = places(Statement::Assign { target: digits, value });
     let map = places(Statement::Assign { target: partial.clone(), value: Expr::map(step.word, digit) });
     let copies: &[Axis] = match weights {

@@ -1,6 +1,6 @@
 //! OPT4E: several digits of one bit weight meet in one accumulator.
 
-use super::form::{carry_save, order, rewrite_loops};
+use super::form::{carry_save, order, rewrite_loops, whole_values};
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{Access, Axis, Code, Domain, EncoderPlace, Expr, Loop, LoopKind, Nest, Node, Statement, Term};
 
@@ -77,6 +77,7 @@ impl Transform for ExtendReduction {
 
     fn apply(&self, nest: &Nest, parameters: &Parameters) -> Result<Nest, TransformError> {
         carry_save(NAME, nest)?;
+        whole_values(NAME, nest, "takes several digits of one bit weight at once")?;
         let groups = nest.loops().into_iter().find_map(|(of, _)| match of.domain {
             Domain::Sparse(digits) => digits.groups.map(|groups| (of, groups)),
             _ => None,

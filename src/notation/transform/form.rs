@@ -1,7 +1,7 @@
 //! What several transforms look for in a nest, and the errors they share.
 
 use super::TransformError;
-use crate::notation::{Accumulation, Code, Expr, Loop, Nest, Node, Statement};
+use crate::notation::{Accumulation, Code, Domain, Expr, Loop, Nest, Node, Statement};
 
 /// The nest with every loop that `wanted` accepts handed to `change`, innermost first; a loop may become several nodes.
 pub(super) fn rewrite_loops(body: &[Node], change: &mut impl FnMut(Loop) -> Vec<Node>) -> Vec<Node> {
@@ -65,6 +65,19 @@ pub(super) fn digits(transform: &'static str, nest: &Nest) -> Result<(), Transfo
         has: format!("this nest has {} and no `encode`", quoted.join(", ")),
         help: "choose an encoding for an operand".to_owned(),
     })
+}
+
+/// No loop takes whole values that are not zero; a transform of digits that are not zero has nothing to do there.
+pub(super) fn whole_values(transform: &'static str, nest: &Nest, needs: &str) -> Result<(), TransformError> {
+    match nest.loops().into_iter().find(|(of, _)| matches!(of.domain, Domain::Values(_))) {
+        None => Ok(()),
+        Some((of, _)) => Err(in_the_way(
+            transform,
+            needs,
+            format!("`{of}` takes whole values, all their bit weights at once, and none that is zero"),
+            "skip zero digits or zero values: `skip-zero-digits` leaves out a value of zero at every bit weight",
+        )),
+    }
 }
 
 /// A step of the reduction as `compress-accumulate` leaves it: encode, `par bw` of shifted partial products, compression

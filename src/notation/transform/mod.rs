@@ -2,11 +2,14 @@
 
 mod align_bit_weight;
 mod compress_accumulate;
+mod compress_n_of_m;
 mod extend_reduction;
 mod form;
 mod parameters;
 mod share_encoder;
+mod sink;
 mod skip_zero_digits;
+mod skip_zero_values;
 mod store_encoded;
 
 use std::fmt::Display;
@@ -15,7 +18,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{Code, Nest, NotationError};
-pub use parameters::{BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+pub use parameters::{BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// A rewrite with a precondition on the tree.
 pub trait Transform: Sync {
@@ -40,9 +43,11 @@ pub static ALL: &[&dyn Transform] = &[
     &compress_accumulate::CompressAccumulate,
     &align_bit_weight::AlignBitWeight,
     &skip_zero_digits::SkipZeroDigits,
+    &skip_zero_values::SkipZeroValues,
     &share_encoder::ShareEncoder,
     &store_encoded::StoreEncoded,
     &extend_reduction::ExtendReduction,
+    &compress_n_of_m::CompressNOfM,
 ];
 
 /// The transform of a name.

@@ -1,5 +1,7 @@
 //! What a design may choose about a transform.
 
+use crate::notation::NOfM;
+
 /// Where the loop over the bit weight runs after `align-bit-weight`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BitWeightLoop {
@@ -10,7 +12,7 @@ pub enum BitWeightLoop {
     Temporal,
 }
 
-/// What a group without a non-zero digit costs after `skip-zero-digits`.
+/// What a group without anything to take costs after `skip-zero-digits` or `skip-zero-values`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EmptyGroups {
     /// One cycle, as in the released control.
@@ -18,6 +20,16 @@ pub enum EmptyGroups {
     CostACycle,
     /// Nothing, while digits of the group before it are still being worked on.
     Skipped,
+}
+
+/// What `skip-zero-values` looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Matching {
+    /// A: a k is taken where A has a value that is not zero.
+    #[default]
+    A,
+    /// Both: where A has one, and the row of B that belongs to it has one among the columns of the tile.
+    Both,
 }
 
 /// How far rows that skip zeros may run apart.
@@ -47,16 +59,21 @@ pub enum LanePace {
 pub struct Parameters {
     /// `align-bit-weight`: where the bit weight runs.
     pub bit_weight: BitWeightLoop,
-    /// `skip-zero-digits`: operands of K whose digits of one bit weight are looked at together, 1 to 32.
+    /// `skip-zero-digits`: operands of K whose digits of one bit weight are looked at together, 1 to 32. `skip-zero-values`: those
+    /// whose values are.
     pub group: u32,
-    /// `skip-zero-digits`: what an empty group costs.
+    /// Of both: what an empty group costs.
     pub empty_groups: EmptyGroups,
-    /// `skip-zero-digits`: where rows meet.
+    /// Of both: where rows meet.
     pub sync: SyncPeriod,
+    /// `skip-zero-values`: whether B is looked at, too.
+    pub matching: Matching,
     /// `extend-reduction`: digits that share one accumulator: 2, 4 or 8.
     pub lanes: u32,
     /// `extend-reduction`: how they keep step.
     pub pace: LanePace,
+    /// `compress-n-of-m`: what is kept of each group of K.
+    pub n_of_m: NOfM,
 }
 
 impl Default for Parameters {
@@ -66,8 +83,10 @@ impl Default for Parameters {
             group: 4,
             empty_groups: EmptyGroups::default(),
             sync: SyncPeriod::default(),
+            matching: Matching::default(),
             lanes: 4,
             pace: LanePace::default(),
+            n_of_m: NOfM { n: 2, m: 4 },
         }
     }
 }

@@ -1,9 +1,10 @@
 //! OPT4C: the encoder leaves the copies that use the same element.
 
 use super::form::{digits, in_the_way, rewrite_loops};
+use super::sink::sink;
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{
-    Access, Axis, Code, Dimension, Domain, EncoderPlace, Expr, Loop, LoopKind, Nest, Node, Operand, Statement,
+    Axis, Code, Dimension, Domain, EncoderPlace, Expr, Loop, LoopKind, Nest, Node, Operand, Statement,
 };
 
 /// See [`Transform::explain`].
@@ -102,7 +103,9 @@ impl Transform for ShareEncoder {
             let has = format!("this nest has {}, with {}", loops.join(", "), encoders(nest));
             return Err(in_the_way(NAME, needs, has, "encode the operand that the places of a row or column share"));
         };
-        let body = rewrite_loops(&nest.body, &mut |of| if of.axis == axis { sink(of) } else { vec![Node::Loop(of)] });
+        let body = rewrite_loops(&nest.body, &mut |of| {
+            if of.axis == axis { sink(of, &holds_encoder) } else { vec![Node::Loop(of)] }
+        });
         let shared = Nest { body };
         match shared.well_formed() {
             Ok(()) => Ok(shared),
@@ -130,107 +133,4 @@ fn holds_encoder(body: &[Node]) -> bool {
         Node::Statement(statement) => encodes(statement),
         Node::Loop(of) => matches!(of.domain, Domain::Sparse(_)) || holds_encoder(&of.body),
     })
-}
-
-/// The copies of `of` around everything in it but the encoder and the loops around that.
-fn sink(of: Loop) -> Vec<Node> {
-    let mut crossing = Vec::new();
-    crossed(&of.body, &mut crossing);
-    let mut body = of.body.clone();
-    index(&mut body, &crossing, of.axis);
-    distribute(body, &of, false)
-}
-
-/// Values carried by the loops that stay outside.
-fn crossed(body: &[Node], names: &mut Vec<String>) {
-    for node in body {
-        if let Node::Loop(of) = node
-            && holds_encoder(std::slice::from_ref(node))
-        {
-            names.extend(of.carried.iter().map(|access| access.name.clone()));
-            crossed(&of.body, names);
-        }
-    }
-}
-
-fn distribute(body: Vec<Node>, copies: &Loop, inside: bool) -> Vec<Node> {
-    let mut out = Vec::new();
-    let mut group = Vec::new();
-    let close = |group: &mut Vec<Node>, out: &mut Vec<Node>| {
-        if !group.is_empty() {
-            let mut around = Loop { body: std::mem::take(group), carried: Vec::new(), ..copies.clone() };
-            // What stands behind the reduction reads no operand, so none passes there.
-            around.passing = around.passing.filter(|_| inside && !around.statements().is_empty());
-            out.push(Node::Loop(around));
-        }
-    };
-    for node in body {
-        if !holds_encoder(std::slice::from_ref(&node)) {
-            group.push(node);
-            continue;
-        }
-        close(&mut group, &mut out);
-        match node {
-            Node::Loop(mut of) => {
-                of.body = match of.domain {
-                    Domain::Sparse(_) if !holds_encoder(&of.body) => {
-                        vec![Node::Loop(Loop { body: of.body, carried: Vec::new(), ..copies.clone() })]
-                    }
-                    _ => distribute(of.body, copies, true),
-                };
-                out.push(Node::Loop(of));
-            }
-            Node::Statement(_) => out.push(node),
-        }
-    }
-    close(&mut group, &mut out);
-    out
-}
-
-/// Gives the values in `names` a copy for each iteration of `axis`.
-fn index(body: &mut [Node], names: &[String], axis: Axis) {
-    let place = |access: &mut Access| {
-        if names.contains(&access.name) {
-            access.indices.insert(0, axis);
-        }
-    };
-    for node in body {
-        match node {
-            Node::Loop(of) => {
-                of.carried.iter_mut().for_each(place);
-                index(&mut of.body, names, axis);
-            }
-            Node::Statement(statement) => match statement {
-                Statement::Assign { target, value } | Statement::Accumulate { target, value } => {
-                    place(target);
-                    visit(value, &place);
-                }
-                Statement::HalfReduce { sum, carry, terms } => {
-                    place(sum);
-                    place(carry);
-                    terms.iter_mut().for_each(|term| visit(&mut term.value, &place));
-                }
-                Statement::Raise { sum, carry } => {
-                    place(sum);
-                    place(carry);
-                }
-            },
-        }
-    }
-}
-
-fn visit(expr: &mut Expr, place: &impl Fn(&mut Access)) {
-    match expr {
-        Expr::Read(access) => place(access),
-        Expr::Encode(_) | Expr::Stored(_) => {}
-        Expr::Shift { word, .. } => visit(word, place),
-        Expr::Map { word, digit } => {
-            visit(word, place);
-            visit(digit, place);
-        }
-        Expr::Multiply(left, right) | Expr::Add(left, right) => {
-            visit(left, place);
-            visit(right, place);
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! OPT3: the bit weight runs in time, and k runs over the digits that are not zero.
 
-use super::form::{Step, carry_save, in_the_way, rewrite_loops};
+use super::form::{Step, carry_save, in_the_way, rewrite_loops, whole_values};
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{
     Access, Axis, Code, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Term,
@@ -78,6 +78,7 @@ impl Transform for SkipZeroDigits {
 
     fn apply(&self, nest: &Nest, parameters: &Parameters) -> Result<Nest, TransformError> {
         carry_save(NAME, nest)?;
+        whole_values(NAME, nest, "takes the digits that are not zero, and a value of zero has none")?;
         let sparse = |of: &&Loop| matches!(of.domain, Domain::Sparse(_));
         if let Some(of) = nest.loops().into_iter().map(|(of, _)| of).find(sparse) {
             return Err(TransformError {
@@ -87,6 +88,14 @@ impl Transform for SkipZeroDigits {
                 has: format!("`{of}` is sparse already"),
                 help: "apply the transform once".to_owned(),
             });
+        }
+        if let Some((of, _)) = nest.loops().into_iter().find(|(of, _)| matches!(of.domain, Domain::Kept(_))) {
+            return Err(in_the_way(
+                NAME,
+                "looks for digits in consecutive elements of K, not in those that a column of B keeps",
+                format!("this nest has `{of}`"),
+                "leave one of the two out",
+            ));
         }
         if !(1..=32).contains(&parameters.group) {
             return Err(TransformError {

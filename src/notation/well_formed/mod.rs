@@ -9,7 +9,7 @@ mod scope;
 
 use super::error::{Code, NotationError, Place};
 use super::print::same_line;
-use super::{Access, Axis, Dimension, Domain, Expr, Loop, LoopKind, Nest, Node, Statement, Tensor, Term};
+use super::{Access, Axis, Dimension, Domain, Expr, Loop, LoopKind, NOfM, Nest, Node, Statement, Tensor, Term};
 use scope::{Kind, Scope, Value, is_reserved};
 
 impl Nest {
@@ -51,6 +51,7 @@ impl Nest {
             place: Place { line: 1, column: 1 },
             scope: Scope::of(self),
             encoded: None,
+            kept: self.kept(),
             results: 0,
             errors: Vec::new(),
         };
@@ -74,6 +75,8 @@ struct Checker<'a> {
     scope: Scope<'a>,
     /// The operand whose digits `bw` runs over, as the first `encode` says.
     encoded: Option<Tensor>,
+    /// What is kept of each group of K, as the first loop over kept places says.
+    kept: Option<NOfM>,
     /// Statements that write C.
     results: usize,
     errors: Vec<NotationError>,
@@ -104,7 +107,7 @@ impl<'a> Checker<'a> {
         self.clauses(of);
         let extent = match of.domain {
             Domain::Extent(extent) | Domain::Down(extent) => extent,
-            Domain::Sparse(_) => of.axis,
+            Domain::Sparse(_) | Domain::Values(_) | Domain::Kept(_) => of.axis,
         };
         if extent != of.axis {
             let message = format!(

@@ -138,7 +138,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 20] = [
     "par",
     "for",
     "in",
@@ -154,6 +154,7 @@ const WORDS: [&str; 19] = [
     "meeting",
     "down",
     "sparse",
+    "kept",
     "stored",
     "raise",
     "digit",

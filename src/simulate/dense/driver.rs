@@ -2,7 +2,7 @@
 
 use super::machine::{Beats, Machine, Offered, Taken, Wait};
 use super::panel::Panel;
-use crate::engine::{Dataflow, EngineSpec, Parts, Patterns, Schedule, Stream};
+use crate::engine::{Compressed, Dataflow, EngineSpec, Parts, Patterns, Schedule, Stream};
 use crate::matrix::Matrix;
 use crate::simulate::Words;
 use crate::simulate::offer::{Offer, at};
@@ -33,6 +33,8 @@ pub struct Driver<'a, M: Machine> {
     fill: usize,
     a: Panel<M::Element>,
     b: Panel<M::Element>,
+    /// Indices of the elements of B in their groups, where they are stored compressed.
+    index: Option<Panel<u8>>,
     partial: Vec<M::Word>,
     offers: [Offer; 4],
     /// The input whose beats are the steps of a tile.
@@ -81,6 +83,12 @@ impl<'a, M: Machine> Driver<'a, M> {
         let (rows, cols) = (spec.rows as usize, spec.cols as usize);
         let offered_by = [patterns.cmd, patterns.a, patterns.b, patterns.p];
         let (m, n, _) = schedule.extents();
+        let stored = schedule.timing().selection.map(|selection| Compressed::new(b, selection.of));
+        let b = stored.as_ref().map_or(b, |stored| &stored.values);
+        let index_of = |stored: &Compressed| {
+            let index = |beat, lane| schedule.b_source(beat, lane).map(|place| stored.indices[place] as u8);
+            Panel::of(schedule, Stream::B, index)
+        };
         Self {
             schedule,
             machine,
@@ -91,9 +99,11 @@ impl<'a, M: Machine> Driver<'a, M> {
             fill: schedule.fill(),
             a: Panel::new(schedule, Stream::A, |beat, lane| schedule.a_source(beat, lane).map(|place| a[place])),
             b: Panel::new(schedule, Stream::B, |beat, lane| schedule.b_source(beat, lane).map(|place| b[place])),
+            index: stored.as_ref().map(index_of),
             partial: vec![M::Word::default(); cols],
             offers: std::array::from_fn(|input| Offer::new(offered_by[input], schedule.beats(INPUTS[input]))),
-            steps: if spec.dataflow() == Dataflow::InputStationary { B } else { A },
+            // Where results stay A has fewer beats than steps, if one serves several kept places.
+            steps: if spec.dataflow() == Dataflow::WeightStationary { A } else { B },
             results: 0,
             cycle: 0,
             first_operand: None,
@@ -160,7 +170,11 @@ impl<'a, M: Machine> Driver<'a, M> {
         }
         let a = if offered.a { self.a.beat(self.offers[A].next()) } else { &[] };
         let b = if offered.b { self.b.beat(self.offers[B].next()) } else { &[] };
-        let beats = Beats { a, b, p: &self.partial };
+        let index = match &self.index {
+            Some(index) if offered.b => index.beat(self.offers[B].next()),
+            _ => &[],
+        };
+        let beats = Beats { a, b, index, p: &self.partial };
         observe(&Cycle { index: self.cycle, offered: &offered, taken: &taken, beats, machine: &self.machine });
         self.machine.edge(&offered, &taken, beats);
         self.count(&taken);

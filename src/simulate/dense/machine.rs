@@ -63,6 +63,8 @@ pub struct Beats<'a, W, E> {
     pub a: &'a [E],
     /// Elements of B.
     pub b: &'a [E],
+    /// The index in its group of each element of B, where weights are compressed; else empty.
+    pub index: &'a [u8],
     /// One partial sum a column.
     pub p: &'a [W],
 }

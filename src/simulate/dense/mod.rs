@@ -77,7 +77,7 @@ impl Case<'_> {
         match self.spec.dataflow() {
             Dataflow::OutputStationary => self.drive(OutputStationary::<W, E>::new(self.spec, timing), observer),
             Dataflow::WeightStationary | Dataflow::InputStationary => {
-                self.drive(WeightStationary::<W, E>::new(self.spec, timing.resolve > 0), observer)
+                self.drive(WeightStationary::<W, E>::new(self.spec, timing), observer)
             }
         }
     }
@@ -100,26 +100,28 @@ fn checked(totals: Totals, spec: &EngineSpec, schedule: &Schedule, patterns: &Pa
         return Err(format!("{cycles} cycles {parts:?}, but the law says {} cycles {:?}", law.cycles, law.parts));
     }
     let macs = m as u64 * n as u64 * k as u64;
+    // Those of the places that are kept of K.
+    let multiplications = m as u64 * n as u64 * schedule.places() as u64;
     let useful = useful_macs(&products);
     let done: u64 = useful.values().iter().sum();
-    if done != macs {
-        return Err(format!("the PEs did {done} useful products of {macs}"));
+    if done != multiplications {
+        return Err(format!("the PEs did {done} useful products of {multiplications}"));
     }
     let peak_per_pe = u64::from(spec.array.depth());
     if useful.values().iter().any(|&count| count > cycles * peak_per_pe) {
         return Err(format!("a PE did more than {peak_per_pe} products in some of {cycles} cycles"));
     }
     let (tiles_outer, tiles_inner) = schedule.tiles();
-    let (m, n, k) = (m as u64, n as u64, k as u64);
+    let (m, n, k, places) = (m as u64, n as u64, k as u64, schedule.places() as u64);
     let expected = match spec.dataflow() {
         Dataflow::OutputStationary => {
-            Words { a: m * k * tiles_inner as u64, b: k * n * tiles_outer as u64, partial: 0, c: m * n }
+            Words { a: m * k * tiles_inner as u64, b: places * n * tiles_outer as u64, partial: 0, c: m * n }
         }
         Dataflow::WeightStationary | Dataflow::InputStationary => {
             let (outer, inner) = (tiles_outer as u64, tiles_inner as u64);
             let (a, b) = match spec.dataflow() {
                 Dataflow::InputStationary => (m * k, k * n * outer),
-                _ => (m * k * outer, k * n),
+                _ => (m * k * outer, places * n),
             };
             Words { a, b, partial: m * n * (inner - 1), c: m * n * inner }
         }

@@ -38,6 +38,12 @@ pub struct OutputStationary<W, E> {
     last_work: Option<u64>,
     operands: Operands<E>,
     bit_weights: Option<BitWeights<E>>,
+    /// Steps that share a beat of A, and how many of them the one at hand has behind it.
+    group_steps: usize,
+    group_step: usize,
+    /// The beat of A, and the indices, of the step at hand.
+    words: Vec<E>,
+    indices: Vec<u8>,
     /// Chain of `valid_q` along any row, r registers late in row r where operands hop.
     valid: History<bool>,
     /// The same for `first_q`, as the mask that the accumulator is gated with.
@@ -82,6 +88,10 @@ impl<W: Word, E: Element> OutputStationary<W, E> {
             last_work: None,
             operands: Operands::new([rows, cols, depth], timing),
             bit_weights: spec.encoding.filter(|_| timing.step_cycles > 1).map(|kind| BitWeights::new(spec, kind)),
+            group_steps: timing.selection.map_or(1, |selection| selection.steps as usize),
+            group_step: 0,
+            words: Vec::new(),
+            indices: Vec::new(),
             valid: History::new(1, past, false),
             keep: History::new(1, past, W::ONES),
             spread: vec![W::ONES; cols],
@@ -167,14 +177,27 @@ impl<W: Word, E: Element> OutputStationary<W, E> {
     /// A cycle of work enters: the operands of a step, or their next digits.
     fn enter(&mut self, works: bool, accepted: bool, beats: &Beats<W, E>) {
         let phase = self.control.phase as usize;
+        let compressed = !beats.index.is_empty();
+        let mut a = beats.a;
+        if accepted && compressed {
+            if self.group_step == 0 {
+                self.words.clear();
+                self.words.extend_from_slice(beats.a);
+            }
+            self.group_step = (self.group_step + 1) % self.group_steps;
+            self.indices.clear();
+            self.indices.extend_from_slice(beats.index);
+            a = &self.words;
+        }
         match &mut self.bit_weights {
             Some(bit_weights) if works => {
                 if accepted {
-                    bit_weights.take(beats.a, beats.b);
+                    bit_weights.take(a, beats.b);
                 }
-                self.operands.push(Some(bit_weights.operands(phase)));
+                let (a, b) = bit_weights.operands(phase);
+                self.operands.push(Some((a, b, &self.indices)));
             }
-            _ => self.operands.push(works.then_some((beats.a, beats.b))),
+            _ => self.operands.push(works.then_some((a, beats.b, beats.index))),
         }
         let first = accepted && self.control.first;
         self.valid.push(|_| works);
@@ -208,13 +231,13 @@ impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
             () if self.control.phase > 0 => Wait::Nothing,
             () if !self.control.busy => Wait::Command,
             () if self.control.left == 0 && self.control.gap > 0 => Wait::Drain,
-            () if !(offered.a && offered.b) => Wait::Operand,
+            () if !(offered.b && (offered.a || self.group_step > 0)) => Wait::Operand,
             () => Wait::Nothing,
         };
         let works = wait == Wait::Nothing;
         let step = works && self.control.phase == 0;
         let cmd = offered.cmd.is_some() && self.control.takes_command(works);
-        Taken { advance, cmd, a: step, b: step, p: false, c, wait }
+        Taken { advance, cmd, a: step && self.group_step == 0, b: step, p: false, c, wait }
     }
 
     fn edge(&mut self, offered: &Offered, taken: &Taken, beats: Beats<W, E>) {
@@ -232,7 +255,7 @@ impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
                 self.offer();
             }
             self.accumulate();
-            self.enter(works, taken.a, &beats);
+            self.enter(works, taken.b, &beats);
             if works {
                 self.last_work = Some(self.now);
             }
@@ -243,7 +266,7 @@ impl<W: Word, E: Element> Machine for OutputStationary<W, E> {
         }
         let command = if taken.cmd { offered.cmd } else { None };
         // The last step of a tile was accepted.
-        let guarded = taken.a && self.control.left == 0;
+        let guarded = taken.b && self.control.left == 0;
         self.control.edge(taken.advance, works, guarded, command);
     }
 

@@ -16,6 +16,13 @@ pub struct Panel<E> {
 impl<E: Element> Panel<E> {
     /// The beats of `stream`, whose lane `lane` of beat `beat` is `value(beat, lane)`; `None` is padding.
     pub fn new(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<i32>) -> Self {
+        Self::of(schedule, stream, |beat, lane| value(beat, lane).map(E::new))
+    }
+}
+
+impl<E: Copy + Default> Panel<E> {
+    /// The same of any words.
+    pub fn of(schedule: &Schedule, stream: Stream, value: impl Fn(usize, usize) -> Option<E>) -> Self {
         let (beats, lanes) = (schedule.beats(stream), schedule.lanes(stream));
         // All beats of a tile are alike or none is.
         let run = beats / schedule.beats(Stream::Command);
@@ -29,7 +36,7 @@ impl<E: Element> Panel<E> {
             }
             at.push((words.len() / lanes) as u32);
             for beat in first..first + run {
-                words.extend((0..lanes).map(|lane| E::new(value(beat, lane).unwrap_or(0))));
+                words.extend((0..lanes).map(|lane| value(beat, lane).unwrap_or_default()));
             }
         }
         Self { words, lanes, at, run }

@@ -2,6 +2,8 @@
 //!
 //! What is said of A and B below is meant of the operands that pass and that stay.
 //!
+//! Compressed weights come with an index each, which selects the word of A from the m that enter every n rows.
+//!
 //! Weights enter from the north into a chain of shadow registers, one row a beat. The first step of a tile carries a swap
 //! bit that reaches PE (r, c) together with its element of A, `r + c` edges after it was accepted, and makes the PE take
 //! its shadow as its weight. Sums go south, one PE an edge; columns are aligned at the bottom (behind the final adders, if
@@ -10,7 +12,7 @@
 use super::element::Element;
 use super::machine::{Beats, Machine, Offered, Registers, Taken, Wait};
 use super::tile_control::TileControl;
-use crate::engine::{Dataflow, EngineSpec};
+use crate::engine::{Dataflow, EngineSpec, Timing};
 use crate::matrix::Matrix;
 use crate::simulate::history::History;
 use crate::simulate::word::{Word, chain_compress_row, chain_row, clip};
@@ -27,12 +29,15 @@ pub struct WeightStationary<W, E> {
     sum_bits: u32,
     saturate: bool,
     carry_save: bool,
+    /// Rows that share the words of a group, and how many words these are; 1 and 1 if weights are not compressed.
+    group: [usize; 2],
     /// Moves of the pipeline from a step to the edge that puts its row of results into the output register.
     latency: usize,
     control: TileControl,
     now: u64,
     last_step: Option<u64>,
-    /// Chain r: the skew registers of row r, then `a_q` of its PEs. 0 where there is no step.
+    /// Chain r: the skew registers of row r, then `a_q` of its PEs; with groups of m words chains m r to m r + m - 1. 0 where
+    /// there is no step.
     a: History<E>,
     /// Whether a step entered, and whether partial sums are to be added to its row, that many edges ago.
     valid: History<bool>,
@@ -43,6 +48,11 @@ pub struct WeightStationary<W, E> {
     loaded: usize,
     full: bool,
     weight: Vec<E>,
+    /// Indices beside the shadow registers and the weights; empty if weights are not compressed.
+    shadow_index: Vec<u8>,
+    index: Vec<u8>,
+    /// The words of A that the PEs of a row multiply.
+    selected: Vec<E>,
     /// Edges of first steps whose swap is still on its way.
     swapping: VecDeque<u64>,
     /// Sums on their way south: after `now` edges those of row `r` are ring row `now - r`.
@@ -57,8 +67,11 @@ pub struct WeightStationary<W, E> {
 
 impl<W: Word, E: Element> WeightStationary<W, E> {
     /// The engine after reset.
-    pub fn new(spec: &EngineSpec, carry_save: bool) -> Self {
+    pub fn new(spec: &EngineSpec, timing: &Timing) -> Self {
         let (rows, cols) = (spec.rows as usize, spec.cols as usize);
+        let carry_save = timing.resolve > 0;
+        let group = timing.selection.map_or([1, 1], |selection| [selection.of.n as usize, selection.of.m as usize]);
+        let indices = || if timing.selection.is_some() { vec![0; rows * cols] } else { Vec::new() };
         let latency = rows + cols + usize::from(carry_save);
         let aligned_rows = latency + 2;
         Self {
@@ -69,11 +82,12 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
             sum_bits: spec.sum_bits(),
             saturate: spec.saturate,
             carry_save,
+            group,
             latency,
             control: TileControl::new((spec.rows + spec.cols).saturating_sub(3), 1),
             now: 0,
             last_step: None,
-            a: History::new(rows, rows + cols, E::default()),
+            a: History::new(rows * group[1], rows + cols, E::default()),
             valid: History::new(1, latency + 1, false),
             adds: History::new(1, latency + 1, false),
             shadow: vec![E::default(); rows * cols],
@@ -81,6 +95,9 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
             loaded: 0,
             full: false,
             weight: vec![E::default(); rows * cols],
+            shadow_index: indices(),
+            index: indices(),
+            selected: vec![E::default(); cols],
             swapping: VecDeque::new(),
             sum: vec![W::default(); rows * cols],
             carry: if carry_save { vec![W::default(); rows * cols] } else { Vec::new() },
@@ -111,6 +128,12 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
         }
     }
 
+    /// The chain that a PE takes its element of A from.
+    fn chain(&self, row: usize, col: usize) -> usize {
+        let index = self.index.get(row * self.cols + col).copied().unwrap_or(0);
+        row * self.group[1] + usize::from(index)
+    }
+
     fn compute(&mut self) {
         let pipe = (self.rows + self.cols) as u64;
         if self.last_step.is_none_or(|edge| self.now > edge + pipe) {
@@ -120,7 +143,14 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
         // In place: what row r - 1 holds before the edge and row r after it are the same ring row. Row 0 takes the one
         // that the bottom row has just given away, and starts from nothing.
         for row in 0..self.rows {
-            let a = self.a.window(row, row, cols);
+            let a = if self.index.is_empty() {
+                self.a.window(row, row, cols)
+            } else {
+                for col in 0..cols {
+                    self.selected[col] = self.a.at(self.chain(row, col), row + col);
+                }
+                &self.selected
+            };
             let weight = &self.weight[row * cols..(row + 1) * cols];
             let ring = (self.now as usize + 1 + self.rows - row) % self.rows;
             let pes = ring * cols..(ring + 1) * cols;
@@ -146,6 +176,9 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
                 let col = diagonal - row;
                 let shadow = (self.shadow_top + row) % self.rows;
                 self.weight[row * self.cols + col] = self.shadow[shadow * self.cols + col];
+                if let Some(index) = self.index.get_mut(row * self.cols + col) {
+                    *index = self.shadow_index[shadow * self.cols + col];
+                }
             }
         }
         if self.swapping.front().is_some_and(|&first| self.now == first + (self.rows + self.cols - 2) as u64) {
@@ -153,10 +186,13 @@ impl<W: Word, E: Element> WeightStationary<W, E> {
         }
     }
 
-    fn load(&mut self, weights: &[E]) {
+    fn load(&mut self, weights: &[E], indices: &[u8]) {
         self.shadow_top = (self.shadow_top + self.rows - 1) % self.rows;
         let top = self.shadow_top * self.cols;
         self.shadow[top..top + self.cols].copy_from_slice(weights);
+        if let Some(shadow) = self.shadow_index.get_mut(top..top + indices.len()) {
+            shadow.copy_from_slice(indices);
+        }
         self.loaded += 1;
         if self.loaded == self.rows {
             self.loaded = 0;
@@ -215,7 +251,11 @@ impl<W: Word, E: Element> Machine for WeightStationary<W, E> {
                 }
             }
             self.compute();
-            self.a.push(|row| if step { passing[row] } else { E::default() });
+            let [rows, words] = self.group;
+            self.a.push(|chain| {
+                let (row, word) = (chain / words, chain % words);
+                if step { passing[row / rows * words + word] } else { E::default() }
+            });
             self.valid.push(|_| step);
             let adds = self.control.accumulate;
             self.adds.push(|_| adds);
@@ -228,7 +268,7 @@ impl<W: Word, E: Element> Machine for WeightStationary<W, E> {
             }
             self.swap();
             if load {
-                self.load(staying);
+                self.load(staying, beats.index);
             }
             self.now += 1;
         } else if taken.c {
@@ -250,7 +290,7 @@ impl<W: Word, E: Element> Machine for WeightStationary<W, E> {
     fn registers(&self) -> Registers {
         let (rows, cols) = (self.rows, self.cols);
         let passing = Matrix::from_fn(rows, cols, |row, col| {
-            self.valid.at(0, row + col).then(|| self.a.at(row, row + col).into())
+            self.valid.at(0, row + col).then(|| self.a.at(self.chain(row, col), row + col).into())
         });
         let staying = Matrix::from_fn(rows, cols, |row, col| {
             self.valid.at(0, row + col).then(|| self.weight[row * cols + col].into())

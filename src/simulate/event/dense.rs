@@ -9,22 +9,28 @@ use crate::simulate::{Counts, SimulateError, Words};
 /// # Errors
 /// A GEMM that the engine cannot count.
 pub fn counts(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Result<Counts, SimulateError> {
-    let law = Schedule::new(spec, m, n, k)?.law();
+    let schedule = Schedule::new(spec, m, n, k)?;
+    let law = schedule.law();
     Ok(Counts {
         cycles: law.cycles,
         parts: law.parts,
         macs: m as u64 * n as u64 * k as u64,
-        words: words(spec, (m, n, k)),
+        words: words(spec, (m, n, k), places(spec, k)),
         peak_per_pe: u64::from(spec.array.depth()),
-        useful: useful(spec, (m, n, k)),
+        useful: useful(spec, (m, n, places(spec, k))),
     })
 }
 
+/// Elements of a column of B that are stored.
+fn places(spec: &EngineSpec, k: usize) -> usize {
+    spec.kept().map_or(k, |kept| k.div_ceil(kept.m as usize) * kept.n as usize)
+}
+
 /// Words of the GEMM through the engine's ports: each operand as often as tiles want it, results as often as they leave.
-fn words(spec: &EngineSpec, (m, n, k): (usize, usize, usize)) -> Words {
+fn words(spec: &EngineSpec, (m, n, k): (usize, usize, usize), places: usize) -> Words {
     let tiles = |extent: usize, side: u32| extent.div_ceil(side as usize) as u64;
-    let (c, tiles_of_k) = (m as u64 * n as u64, tiles(k, spec.rows));
-    let (a, b) = (m as u64 * k as u64, k as u64 * n as u64);
+    let (c, tiles_of_k) = (m as u64 * n as u64, tiles(places, spec.rows));
+    let (a, b) = (m as u64 * k as u64, places as u64 * n as u64);
     match spec.dataflow() {
         Dataflow::OutputStationary => Words { a: a * tiles(n, spec.cols), b: b * tiles(m, spec.rows), partial: 0, c },
         Dataflow::WeightStationary => {

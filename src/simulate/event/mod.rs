@@ -10,10 +10,13 @@ mod product;
 
 pub(super) use product::product;
 
-use super::operand::check_operands;
+use super::operand::{check_kept, check_operands};
 use super::{Counts, GemmRun, SimulateError, rival, serial};
 use crate::engine::{EngineSpec, Family};
-use crate::matrix::{Blocks, Matrix};
+use crate::matrix::{Blocks, Matrix, ranges};
+
+/// Elements of an operand that are looked at in one go.
+const BLOCK_WORDS: usize = 1 << 21;
 
 /// Runs C = A * B on the engine, operands always offered and results always taken; nothing is done cycle by cycle.
 ///
@@ -25,18 +28,38 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     check_operands(spec, a, b)?;
     match spec.family() {
         Family::Serial => serial::events(spec, a, b),
-        Family::Dense | Family::Rival => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
+        Family::Dense => {
+            let counts = dense::counts(spec, (a.rows(), b.cols(), a.cols()))?;
+            Ok(GemmRun { counts, c: product(spec, a, b) })
+        }
+        Family::Rival => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
     }
+}
+
+/// [`check_kept`] of operands that need not fit memory.
+fn check_blocks(spec: &EngineSpec, b: &dyn Blocks) -> Result<(), SimulateError> {
+    if spec.kept().is_none() {
+        return Ok(());
+    }
+    let width = (BLOCK_WORDS / b.rows().max(1)).max(1);
+    for cols in ranges(b.cols(), width) {
+        let from = cols.start;
+        check_kept(spec, &b.block(0..b.rows(), cols)).map_err(|error| error.moved(0, from))?;
+    }
+    Ok(())
 }
 
 /// What the run of [`events`] costs, its product not computed: so operands may be larger than memory. They fit their formats.
 ///
 /// # Errors
-/// A GEMM that the engine cannot count.
+/// A GEMM that the engine cannot count; a B that is not as compressed as the engine stores it.
 pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
     match spec.family() {
-        Family::Dense => dense::counts(spec, (a.rows(), b.cols(), a.cols())),
-        Family::Serial => serial::counts(spec, a, b.cols()),
+        Family::Dense => {
+            check_blocks(spec, b)?;
+            dense::counts(spec, (a.rows(), b.cols(), a.cols()))
+        }
+        Family::Serial => serial::counts(spec, a, b),
         Family::Rival => rival::counts(spec, a, b),
     }
 }

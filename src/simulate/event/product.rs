@@ -37,7 +37,7 @@ pub fn product(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Matrix<i6
 /// Steps of K after which a sum leaves the array, as far as that changes it.
 fn longest_sum(spec: &EngineSpec, k: usize) -> usize {
     match spec.dataflow() {
-        Dataflow::WeightStationary | Dataflow::InputStationary if spec.saturate => k.min(spec.rows as usize),
+        Dataflow::WeightStationary | Dataflow::InputStationary if spec.saturate => k.min(spec.rows_of_k() as usize),
         _ => k,
     }
 }

@@ -1,5 +1,7 @@
 //! The same from counts of terms: a step takes as long as the lane with the most pairs.
 
+use std::ops::Range;
+
 use super::internal;
 use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Schedule};
@@ -20,17 +22,13 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
     let schedule = Schedule::new(spec, m, n, k)?;
     let (rows, cols, lanes) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let (tiles_m, tiles_n) = schedule.tiles();
-    let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-    let a_table = table(spec, kind, (spec.a_word_bits(), spec.a_signed))?;
-    let b_table = table(spec, kind, (spec.b_word_bits(), spec.b_signed))?;
-    let a_terms = TermCounts::of(a, (m, rows, k), &a_table, |m, k| (m, k));
-    let b_terms = TermCounts::of(b, (n, cols, k), &b_table, |k, n| (n, k));
-    let (a_most, b_most) = (&a_terms.most, &b_terms.most);
+    let [a_terms, b_terms] = terms(spec, a, b)?;
+    let (a_sums, b_sums) = (a_terms.sums, b_terms.sums);
+    let steps = StepTerms { a: a_terms.most, b: b_terms.most };
     let mut parts = Parts::default();
     let (mut accept, mut ended, mut working, mut empty) = (0, None, 0, 0);
     let drain = u64::from(spec.rows);
     for (tile_m, tile_n) in (0..tiles_m).flat_map(|tile_m| (0..tiles_n).map(move |tile_n| (tile_m, tile_n))) {
-        let (a_most, b_most) = (a_most.row(tile_m), b_most.row(tile_n));
         for from in (0..k).step_by(lanes) {
             let ends = from + lanes >= k;
             let clear = ended.map_or(0, |ended| if drain > 1 { ended + drain - 1 } else { 0 });
@@ -38,8 +36,7 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
                 parts.drain += clear - accept;
                 accept = clear;
             }
-            let pairs = |k: usize| u32::from(a_most[k]) * u32::from(b_most[k]);
-            let pairs = (from..k.min(from + lanes)).map(pairs).max().unwrap_or(0);
+            let pairs = steps.pairs((tile_m, tile_n), from..k.min(from + lanes));
             let cycles = u64::from(pairs.max(1));
             working += cycles;
             empty += u64::from(pairs == 0);
@@ -49,18 +46,63 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
             }
         }
     }
-    let useful = Matrix::from_fn(rows, cols, |row, col| {
-        a_terms.sums.row(row).iter().zip(b_terms.sums.row(col)).map(|(a, b)| a * b).sum()
-    });
+    let useful =
+        Matrix::from_fn(rows, cols, |row, col| a_sums.row(row).iter().zip(b_sums.row(col)).map(|(a, b)| a * b).sum());
     let done: u64 = useful.values().iter().sum();
     let (m, n, k) = (m as u64, n as u64, k as u64);
-    parts.fill = 3;
+    parts.fill = StepTerms::FILL;
     parts.drain += drain;
     parts.empty = empty;
     parts.compute = done / (lanes * rows * cols) as u64;
     parts.sync = working - empty - parts.compute;
     let words = Words { a: m * k * tiles_n as u64, b: k * n * tiles_m as u64, partial: 0, c: m * n };
     Ok(Counts { cycles: parts.total(), parts, macs: m * n * k, words, peak_per_pe: lanes as u64, useful })
+}
+
+/// What the steps of each tile take.
+#[derive(Clone, Debug)]
+pub struct StepTerms {
+    /// The most terms of any row of a tile: rows of tiles x K.
+    a: Matrix<u8>,
+    /// The most terms of any column: columns of tiles x K.
+    b: Matrix<u8>,
+}
+
+impl StepTerms {
+    /// Cycles from the end of the last step to the drain chain.
+    pub const FILL: u64 = 3;
+
+    /// Pairs of the slowest lane in a step of a tile (row, column of tiles) that has these places of K.
+    fn pairs(&self, (row, col): (usize, usize), places: Range<usize>) -> u32 {
+        let (a, b) = (&self.a.row(row)[places.clone()], &self.b.row(col)[places]);
+        a.iter().zip(b).map(|(&a, &b)| u32::from(a) * u32::from(b)).max().unwrap_or(0)
+    }
+
+    /// Cycles of the step.
+    pub fn cycles(&self, tile: (usize, usize), places: Range<usize>) -> u64 {
+        u64::from(self.pairs(tile, places).max(1))
+    }
+}
+
+/// What the steps of C = A * B take.
+///
+/// # Errors
+/// A GEMM that the engine cannot count.
+pub fn step_terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<StepTerms, SimulateError> {
+    Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
+    let [a, b] = terms(spec, a, b)?;
+    Ok(StepTerms { a: a.most, b: b.most })
+}
+
+/// Terms of the rows of A and of the columns of B.
+fn terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<[TermCounts; 2], SimulateError> {
+    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+    let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
+    let a_table = table(spec, kind, (spec.a_word_bits(), spec.a_signed))?;
+    let b_table = table(spec, kind, (spec.b_word_bits(), spec.b_signed))?;
+    let of_a = TermCounts::of(a, (m, spec.rows as usize, k), &a_table, |m, k| (m, k));
+    let of_b = TermCounts::of(b, (n, spec.cols as usize, k), &b_table, |k, n| (n, k));
+    Ok([of_a, of_b])
 }
 
 /// Terms of the elements of an operand whose lines (rows of A, columns of B) are dealt to the lines of the array in turn.

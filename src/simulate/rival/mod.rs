@@ -8,7 +8,7 @@ mod events;
 mod laconic;
 
 pub(super) use driver::run;
-pub(super) use events::counts;
+pub(super) use events::{StepTerms, counts, step_terms};
 
 use super::SimulateError;
 use super::terms::SignedTerms;

@@ -1,5 +1,6 @@
 //! A GEMM from what the groups of A have to take: no cycle is looked at.
 
+use super::matches::Matches;
 use super::pace::Pace;
 use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
@@ -25,6 +26,41 @@ impl Counted {
     }
 }
 
+/// One of the tiles that share their rows of A.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileRow {
+    /// Cycles from its first group to its last digit, all rows together.
+    pub cycles: u64,
+    /// Rows of B that its rows read, those of padding not counted.
+    pub rows_of_b: u64,
+}
+
+impl TileRow {
+    /// The tile whose rows these are.
+    fn new<'r>(rows: impl Iterator<Item = &'r Counted> + Clone) -> Self {
+        let meetings = rows.clone().map(|row| row.pace.segments.len()).max().unwrap_or(0);
+        let slowest = |meeting: usize| rows.clone().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
+        let cycles = (0..meetings).map(slowest).sum();
+        Self { cycles, rows_of_b: rows.clone().map(|row| row.counts.rows_of_b).sum() }
+    }
+}
+
+/// The tiles of a GEMM: one for each row of tiles and version of it, versions side by side.
+pub fn tile_rows<T: Taking>(shape: &Shape, matches: &Matches, a: &dyn Blocks) -> Vec<TileRow> {
+    let tile = |tile: usize| {
+        let block = a.whole_rows(tile * shape.rows..shape.m.min((tile + 1) * shape.rows));
+        let of_version = |version: usize| {
+            let counted = |row: usize| {
+                let seen = (row < block.rows()).then(|| matches.seen(version, block.row(row)));
+                Counted::new(shape, &T::Row::new(shape, seen.as_deref()))
+            };
+            TileRow::new((0..shape.rows).map(counted).collect::<Vec<_>>().iter())
+        };
+        (0..matches.versions()).map(of_version).collect::<Vec<_>>()
+    };
+    (0..shape.tiles().0).into_par_iter().flat_map_iter(tile).collect()
+}
+
 /// Rows of A whose values are in memory at a time.
 const BLOCK: usize = 64;
 
@@ -38,48 +74,66 @@ pub fn run<T: Taking>(
     a: &Matrix<i32>,
     b: &Matrix<i32>,
 ) -> Result<GemmRun, SimulateError> {
-    let (c, rows) = T::product(spec, shape, a, b);
-    Ok(GemmRun { c, counts: total::<T>(spec, shape, rows)? })
+    let matches = Matches::new(shape, b);
+    let (c, rows) = T::product(spec, shape, &matches, (a, b));
+    Ok(GemmRun { c, counts: total::<T>(spec, shape, &matches, rows)? })
 }
 
-/// What the GEMM costs: B has no part in it.
+/// What the GEMM costs; its product is not computed.
 ///
 /// # Errors
 /// Those of [`run`].
-pub fn counts<T: Taking>(spec: &EngineSpec, shape: &Shape, a: &dyn Blocks) -> Result<Counts, SimulateError> {
+pub fn counts<T: Taking>(
+    spec: &EngineSpec,
+    shape: &Shape,
+    (a, b): (&dyn Blocks, &dyn Blocks),
+) -> Result<Counts, SimulateError> {
+    let matches = Matches::new(shape, b);
+    total::<T>(spec, shape, &matches, counted::<T>(shape, &matches, a))
+}
+
+/// What each row of A contributes, in each version.
+pub fn counted<T: Taking>(shape: &Shape, matches: &Matches, a: &dyn Blocks) -> Vec<Counted> {
     let blocks: Vec<_> = ranges(shape.m, BLOCK).collect();
     let rows = blocks.into_par_iter().flat_map_iter(|rows| {
         let block = a.whole_rows(rows);
-        let count = |row: usize| Counted::new(shape, &T::Row::new(shape, Some(block.row(row))));
-        (0..block.rows()).map(count).collect::<Vec<_>>()
+        let versions = |row: usize| (0..matches.versions()).map(move |version| (row, version));
+        let count = |(row, version): (usize, usize)| {
+            Counted::new(shape, &T::Row::new(shape, Some(&matches.seen(version, block.row(row)))))
+        };
+        (0..block.rows()).flat_map(versions).map(count).collect::<Vec<_>>()
     });
-    total::<T>(spec, shape, rows.collect())
+    rows.collect()
 }
 
-/// What the rows of A make of all tiles.
-fn total<T: Taking>(spec: &EngineSpec, shape: &Shape, mut rows: Vec<Counted>) -> Result<Counts, SimulateError> {
-    let (tiles_m, tiles_n) = shape.tiles();
-    rows.resize(tiles_m * shape.rows, Counted::new(shape, &T::Row::new(shape, None)));
+/// What the rows of A, in each version, make of all tiles.
+fn total<T: Taking>(
+    spec: &EngineSpec,
+    shape: &Shape,
+    matches: &Matches,
+    mut rows: Vec<Counted>,
+) -> Result<Counts, SimulateError> {
+    let (tiles_m, versions) = (shape.tiles().0, matches.versions());
+    rows.resize(tiles_m * shape.rows * versions, Counted::new(shape, &T::Row::new(shape, None)));
 
-    let (engine_rows, tiles) = (shape.rows as u64, tiles_n as u64);
-    let (mut work, mut waits) = (0, 0);
-    for (index, tile) in rows.chunks_exact(shape.rows).enumerate() {
-        let meetings = tile[0].pace.segments.len();
-        let slowest = |meeting: usize| tile.iter().map(|row| row.pace.segments[meeting]).max().unwrap_or(0);
-        let cycles: u64 = (0..meetings).map(slowest).sum();
-        work += cycles * tiles;
-        // The results of the tile before, if there is one, leave a row a cycle.
-        waits += engine_rows.saturating_sub(cycles) * (tiles - u64::from(index == 0));
+    let engine_rows = shape.rows as u64;
+    let (mut work, mut waits, mut busy, mut empty) = (0, 0, 0, 0);
+    for (index, tile) in rows.chunks_exact(shape.rows * versions).enumerate() {
+        for version in 0..versions {
+            let tiles = matches.tiles(version).count() as u64;
+            let of_version = || tile.iter().skip(version).step_by(versions);
+            let cycles = TileRow::new(of_version()).cycles;
+            work += cycles * tiles;
+            // The results of the tile before, if there is one, leave a row a cycle.
+            let is_first = index == 0 && matches.of_tile(0) == version;
+            waits += engine_rows.saturating_sub(cycles) * (tiles - u64::from(is_first));
+            busy += of_version().map(|row| row.counts.useful).sum::<u64>() * tiles;
+            empty += of_version().map(|row| row.pace.empty).sum::<u64>() * tiles;
+        }
     }
     let row_counts: Vec<RowCounts> = rows.iter().map(|row| row.counts).collect();
-    let counts = LaneCycles {
-        fill: shape.fill(),
-        drain: waits + shape.drain(),
-        busy: row_counts.iter().map(|row| row.useful).sum::<u64>() * tiles,
-        empty: rows.iter().map(|row| row.pace.empty).sum::<u64>() * tiles,
-        ..LaneCycles::default()
-    };
-    let words = words_of(shape, &row_counts);
+    let counts = LaneCycles { fill: shape.fill(), drain: waits + shape.drain(), busy, empty, ..LaneCycles::default() };
+    let words = words_of(shape, matches, &row_counts);
     let cycles = work + counts.fill + counts.drain;
-    finished(spec, shape, cycles, &counts, words, &row_counts)
+    finished(spec, shape, matches, (cycles, &counts, words), &row_counts)
 }

@@ -1,5 +1,5 @@
-//! The serial family: rows that take what is not 0 of A, each row at its own pace. [`Digits`] of one bit weight a lane and cycle, or
-//! [`Terms`], one of each operand of a group: [`Taking`] is what they differ in.
+//! The serial family: rows that take what is not 0 of A, each row at its own pace. [`Digits`] of one bit weight a lane and cycle,
+//! [`Terms`], one of each operand of a group, or whole [`Values`]: [`Taking`] is what they differ in.
 //!
 //! [`gemm`] holds every register on every cycle; [`events()`] has the same totals from what the groups have to take alone. The
 //! rules of both are in docs/skipping.md.
@@ -9,6 +9,7 @@ mod beats;
 mod digit;
 mod drain;
 mod events;
+mod matches;
 mod pace;
 mod ports;
 mod run;
@@ -19,10 +20,12 @@ mod term;
 mod tests;
 mod total;
 mod unit;
+mod value;
 
 pub use array::{Array, Registers};
 pub use digit::Digits;
-pub use events::Counted;
+pub use events::{Counted, TileRow};
+pub use matches::Matches;
 pub use pace::Pace;
 pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
@@ -30,6 +33,7 @@ pub use shape::{Meeting, Opening, Shape};
 pub use taking::{Datapath, EncodedRow, GroupRegister, RowCounts, Taking, Work};
 pub use term::Terms;
 pub use unit::Unit;
+pub use value::Values;
 
 use super::operand::check_operands;
 use super::{Counts, GemmRun, SimulateError};
@@ -67,6 +71,7 @@ pub fn gemm_observed(
     match shape.take {
         Take::Digit => run::Run::<Digits>::new(spec, &shape, a, b, patterns).run(observe),
         Take::Terms { .. } => run::Run::<Terms>::new(spec, &shape, a, b, patterns).run(observe),
+        Take::Value { .. } => run::Run::<Values>::new(spec, &shape, a, b, patterns).run(observe),
     }
 }
 
@@ -80,19 +85,56 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
     match shape.take {
         Take::Digit => events::run::<Digits>(spec, &shape, a, b),
         Take::Terms { .. } => events::run::<Terms>(spec, &shape, a, b),
+        Take::Value { .. } => events::run::<Values>(spec, &shape, a, b),
     }
 }
 
-/// What the run of [`events()`] costs: its product is not computed. `a` fits its format; C has `n` columns.
+/// What the run of [`events()`] costs: its product is not computed. `a` and `b` fit their formats.
 ///
 /// # Errors
 /// Those of [`gemm`].
-pub fn counts(spec: &EngineSpec, a: &dyn Blocks, n: usize) -> Result<Counts, SimulateError> {
-    let shape = Shape::new(spec, (a.rows(), n, a.cols()))?;
+pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
+    let shape = Shape::new(spec, (a.rows(), b.cols(), a.cols()))?;
     match shape.take {
-        Take::Digit => events::counts::<Digits>(spec, &shape, a),
-        Take::Terms { .. } => events::counts::<Terms>(spec, &shape, a),
+        Take::Digit => events::counts::<Digits>(spec, &shape, (a, b)),
+        Take::Terms { .. } => events::counts::<Terms>(spec, &shape, (a, b)),
+        Take::Value { .. } => events::counts::<Values>(spec, &shape, (a, b)),
     }
+}
+
+/// The tiles of a GEMM by their rows of A, and what they have in common.
+#[derive(Clone, Debug)]
+pub struct TileRows {
+    /// A tile of each row of tiles in each version of [`Matches`], versions side by side.
+    pub tiles: Vec<TileRow>,
+    /// Which tiles of N see which version of a row of A.
+    pub matches: Matches,
+    /// Passes of a tile over its operands of A.
+    pub passes: u64,
+    /// Cycles of a run that are not those of tiles: until the first group is at hand, and from the last digit to the last result.
+    pub tail: u64,
+}
+
+impl TileRows {
+    /// A tile by its place along M and along N.
+    pub fn tile(&self, m: usize, n: usize) -> &TileRow {
+        &self.tiles[m * self.matches.versions() + self.matches.of_tile(n)]
+    }
+}
+
+/// How long the tiles of A * B take, and what they read. `a` fits its format.
+///
+/// # Errors
+/// A GEMM that the engine cannot count.
+pub fn tile_rows(spec: &EngineSpec, (a, b): (&dyn Blocks, &dyn Blocks)) -> Result<TileRows, SimulateError> {
+    let shape = Shape::new(spec, (a.rows(), b.cols(), a.cols()))?;
+    let matches = Matches::new(&shape, b);
+    let tiles = match shape.take {
+        Take::Digit => events::tile_rows::<Digits>(&shape, &matches, a),
+        Take::Terms { .. } => events::tile_rows::<Terms>(&shape, &matches, a),
+        Take::Value { .. } => events::tile_rows::<Values>(&shape, &matches, a),
+    };
+    Ok(TileRows { tiles, matches, passes: shape.passes as u64, tail: shape.fill() + shape.drain() })
 }
 
 fn shape(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Shape, SimulateError> {

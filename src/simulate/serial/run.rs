@@ -2,6 +2,7 @@
 
 use super::array::{Array, Registers};
 use super::beats::BeatsOfB;
+use super::matches::Matches;
 use super::ports::{Offered, Taken};
 use super::shape::Shape;
 use super::taking::{EncodedRow, RowCounts, Taking};
@@ -33,6 +34,8 @@ pub struct Run<'a, T: Taking> {
     spec: &'a EngineSpec,
     shape: &'a Shape,
     array: Array<T>,
+    matches: Matches,
+    /// The rows of A, each in every version.
     rows: Vec<T::Row>,
     beats: BeatsOfB,
     c_pattern: u64,
@@ -56,12 +59,22 @@ impl<'a, T: Taking> Run<'a, T> {
     /// Before the first cycle. `a` and `b` fit their formats and the shape's extents.
     pub fn new(spec: &'a EngineSpec, shape: &'a Shape, a: &Matrix<i32>, b: &Matrix<i32>, patterns: &Patterns) -> Self {
         let (tiles_m, tiles_n) = shape.tiles();
-        let row = |m: usize| (m < shape.m).then(|| a.row(m));
-        let rows: Vec<T::Row> = (0..tiles_m * shape.rows).map(|m| T::Row::new(shape, row(m))).collect();
+        let matches = Matches::new(shape, b);
+        let versions = matches.versions();
+        let row = |index: usize| {
+            let (m, version) = (index / versions, index % versions);
+            let seen = (m < shape.m).then(|| matches.seen(version, a.row(m)));
+            T::Row::new(shape, seen.as_deref())
+        };
+        let rows: Vec<T::Row> = (0..tiles_m * shape.rows * versions).map(row).collect();
         let readers = shape.rows * shape.lanes;
         let beats_of_b = |reader: usize| -> usize {
-            let rows = rows.iter().skip(reader / shape.lanes).step_by(shape.rows);
-            rows.map(|row| row.beats_of_b(shape, reader % shape.lanes)).sum::<usize>() * tiles_n
+            let of_version = |version: usize| -> usize {
+                let rows = rows.iter().skip(reader / shape.lanes * versions + version).step_by(shape.rows * versions);
+                let beats: usize = rows.map(|row| row.beats_of_b(shape, reader % shape.lanes)).sum();
+                beats * matches.tiles(version).count()
+            };
+            (0..versions).map(of_version).sum()
         };
         Self {
             array: Array::new(shape, spec.sum_bits()),
@@ -71,6 +84,7 @@ impl<'a, T: Taking> Run<'a, T> {
             a: vec![Offer::new(patterns.a, tiles_m * tiles_n * shape.steps()); readers],
             b: (0..readers).map(|reader| Offer::new(patterns.b, beats_of_b(reader))).collect(),
             rows,
+            matches,
             results: 0,
             cycle: 0,
             first_operand: None,
@@ -114,7 +128,7 @@ impl<'a, T: Taking> Run<'a, T> {
         }
         let cycles = self.last_result + 1 - first;
         let counts: Vec<RowCounts> = self.rows.iter().map(EncodedRow::counts).collect();
-        let counts = finished(self.spec, self.shape, cycles, &self.lanes, self.words, &counts)?;
+        let counts = finished(self.spec, self.shape, &self.matches, (cycles, &self.lanes, self.words), &counts)?;
         Ok(GemmRun { c: self.c, counts })
     }
 
@@ -134,7 +148,8 @@ impl<'a, T: Taking> Run<'a, T> {
         for (reader, group) in groups.chunks_exact_mut(shape.group).enumerate().filter(|&(reader, _)| valid_a[reader]) {
             let (tile, step) = self.place_of(self.a[reader].next());
             let m = tile / tiles_n * shape.rows + reader / lanes;
-            group.copy_from_slice(self.rows[m].group(shape, step, reader % lanes));
+            let row = &self.rows[m * self.matches.versions() + self.matches.of_tile(tile % tiles_n)];
+            group.copy_from_slice(row.group(shape, step, reader % lanes));
         }
         let offered = Offered {
             cmd: valid_cmd.then_some(shape.groups as u32),

@@ -86,10 +86,9 @@ impl Shape {
         let encoding = sequencing.encoding.encoding();
         let (lanes, group) = (sequencing.lanes as usize, sequencing.group as usize);
         let (adders, b_rows, window) = match sequencing.take {
-            Take::Digit => (lanes, 1, 1),
+            Take::Digit | Take::Value { .. } => (lanes, 1, 1),
             Take::Terms { shift_bits } => (group, group, 1 << shift_bits),
         };
-        let has_pairs = sequencing.take == Take::Digit;
         Ok(Self {
             m,
             n,
@@ -108,9 +107,9 @@ impl Shape {
             radix_bits: encoding.radix().trailing_zeros(),
             window,
             b_rows,
-            // An adder tree has a register; a compressor is a part of its pair.
-            slot_to_sum: if has_pairs { 1 } else { 2 },
-            has_pairs,
+            // An adder tree has a register; a compressor or multiplier is a part of its sum.
+            slot_to_sum: if let Take::Terms { .. } = sequencing.take { 2 } else { 1 },
+            has_pairs: sequencing.keeps_pair,
             groups: schedule.groups(),
             skips_empty: sequencing.skips_empty,
             meeting_period: sequencing.stretch.map(|groups| groups as usize),

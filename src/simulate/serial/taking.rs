@@ -2,11 +2,12 @@
 //! in a cycle, and how that becomes a sum. The control of units, rows and tiles is the same for all.
 
 use super::events::Counted;
+use super::matches::Matches;
 use super::shape::{Opening, Shape};
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 
-/// A way of taking: [`Digits`](super::Digits) or [`Terms`](super::Terms).
+/// A way of taking: [`Digits`](super::Digits), [`Terms`](super::Terms) or [`Values`](super::Values).
 pub trait Taking {
     /// An operand in a group register. The default has nothing to take.
     type Operand: Copy + Default + PartialEq;
@@ -17,14 +18,20 @@ pub trait Taking {
     /// From the slots to the sums.
     type Datapath: Datapath<Self::Group>;
 
-    /// The product as it leaves the engine, and what each row of A contributes. `a` and `b` fit their formats and the shape.
-    fn product(spec: &EngineSpec, shape: &Shape, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, Vec<Counted>);
+    /// The product as it leaves the engine, and what each row of A contributes, in each version. `a` and `b` fit their formats and the
+    /// shape.
+    fn product(
+        spec: &EngineSpec,
+        shape: &Shape,
+        matches: &Matches,
+        operands: (&Matrix<i32>, &Matrix<i32>),
+    ) -> (Matrix<i64>, Vec<Counted>);
 }
 
 /// What a row of A has in one tile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowCounts {
-    /// Digits or terms.
+    /// Digits, terms or values.
     pub useful: u64,
     /// Rows of B that its PEs read, without padding.
     pub rows_of_b: u64,

@@ -1,5 +1,6 @@
 //! From counts of lanes and cycles to the parts and totals of a run.
 
+use super::matches::Matches;
 use super::ports::Taken;
 use super::shape::Shape;
 use super::taking::{RowCounts, Taking};
@@ -21,7 +22,7 @@ pub fn result(sum: i64, spec: &EngineSpec) -> i64 {
 
 /// Cycles by cause: of the whole array, or of each adder of a PE of each row.
 ///
-/// An adder is what adds one digit or term in a cycle: a lane of a row of digits, an operand of a group of terms. Its cycle is
+/// An adder is what adds one digit, term or value in a cycle: a lane of a row of digits, an operand of a group of terms. Its cycle is
 /// *busy* with one, or *empty* when a group that has none at all costs it, or *starved* when a stream offers nothing. Otherwise it
 /// waits for another one: that remainder is `sync`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,16 +61,16 @@ impl LaneCycles {
     }
 }
 
-/// The counts of a run, if they meet the conditions of every run. `rows` are the rows of A, padded to whole tiles.
+/// The counts of a run, if they meet the conditions of every run. `rows` are the rows of A, padded to whole tiles, each in every
+/// version.
 ///
 /// # Errors
 /// [`SimulateError::Internal`] with the condition that is violated: a defect of this program.
 pub fn finished(
     spec: &EngineSpec,
     shape: &Shape,
-    cycles: u64,
-    counts: &LaneCycles,
-    words: Words,
+    matches: &Matches,
+    (cycles, counts, words): (u64, &LaneCycles, Words),
     rows: &[RowCounts],
 ) -> Result<Counts, SimulateError> {
     let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
@@ -85,16 +86,19 @@ pub fn finished(
     let Some(sync) = cycles.checked_sub(parts.total()) else {
         return Err(internal(format!("parts {parts:?} sum to more than {cycles} cycles")));
     };
-    let tiles_n = shape.tiles().1 as u64;
-    let all_useful: u64 = rows.iter().map(|row| row.useful).sum();
-    if counts.busy != all_useful * tiles_n {
-        return Err(internal(format!("{} were added of {all_useful} in each of {tiles_n} tiles", counts.busy)));
+    let of_version = |version: usize| -> u64 {
+        let useful: u64 = rows.iter().skip(version).step_by(matches.versions()).map(|row| row.useful).sum();
+        useful * matches.tiles(version).count() as u64
+    };
+    let all_useful: u64 = (0..matches.versions()).map(of_version).sum();
+    if counts.busy != all_useful {
+        return Err(internal(format!("{} were added of {all_useful}", counts.busy)));
     }
-    let expected = words_of(shape, rows);
+    let expected = words_of(shape, matches, rows);
     if words != expected {
         return Err(internal(format!("words in and out are {words:?}, but the tiles consume {expected:?}")));
     }
-    let useful = useful(shape, rows);
+    let useful = useful(shape, matches, rows);
     let peak_per_pe = shape.adders as u64;
     if useful.values().iter().any(|&done| done > cycles * peak_per_pe) {
         return Err(internal(format!("a PE added more than {cycles} cycles have places for")));
@@ -104,22 +108,29 @@ pub fn finished(
 }
 
 /// Words of the GEMM that cross the ports; padding is not counted.
-pub fn words_of(shape: &Shape, rows: &[RowCounts]) -> Words {
-    let rows_of_b: u64 = rows.iter().map(|row| row.rows_of_b).sum();
+pub fn words_of(shape: &Shape, matches: &Matches, rows: &[RowCounts]) -> Words {
+    let of_version = |version: usize| -> u64 {
+        let rows_of_b: u64 = rows.iter().skip(version).step_by(matches.versions()).map(|row| row.rows_of_b).sum();
+        let cols: usize = matches.tiles(version).map(|tile| shape.cols.min(shape.n - tile * shape.cols)).sum();
+        rows_of_b * cols as u64
+    };
     Words {
         a: (shape.m * shape.k * shape.passes * shape.tiles().1) as u64,
-        b: rows_of_b * shape.n as u64,
+        b: (0..matches.versions()).map(of_version).sum(),
         partial: 0,
         c: (shape.m * shape.n) as u64,
     }
 }
 
-/// Digits or terms that each PE adds.
-fn useful(shape: &Shape, rows: &[RowCounts]) -> Matrix<u64> {
-    let tiles_n = shape.tiles().1;
+/// Digits, terms or values that each PE adds.
+fn useful(shape: &Shape, matches: &Matches, rows: &[RowCounts]) -> Matrix<u64> {
+    let versions = matches.versions();
     Matrix::from_fn(shape.rows, shape.cols, |row, col| {
-        let of_row: u64 = rows.iter().skip(row).step_by(shape.rows).map(|row| row.useful).sum();
-        let columns = (0..tiles_n).filter(|tile| tile * shape.cols + col < shape.n).count();
-        of_row * columns as u64
+        let of_version = |version: usize| -> u64 {
+            let of_row = rows.iter().skip(row * versions + version).step_by(shape.rows * versions);
+            let columns = matches.tiles(version).filter(|tile| tile * shape.cols + col < shape.n).count();
+            of_row.map(|row| row.useful).sum::<u64>() * columns as u64
+        };
+        (0..versions).map(of_version).sum()
     })
 }

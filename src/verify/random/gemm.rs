@@ -1,7 +1,7 @@
 //! GEMMs with operands and offer patterns.
 
 use super::Draw;
-use crate::engine::{Dataflow, EngineSpec, Patterns};
+use crate::engine::{Dataflow, EngineSpec, NOfM, Patterns};
 use crate::matrix::Matrix;
 use std::fmt;
 
@@ -61,13 +61,21 @@ impl RandomGemm {
             1 => steps,
             step => steps.div_ceil(step.isqrt()) * step - draw.below(2) * draw.below(step),
         };
+        // Kept places stand for more elements of K; the last group may be cut off.
+        let elements = |places: u64, draw: &mut Draw| match spec.kept() {
+            None => places,
+            Some(NOfM { n, m }) => places.div_ceil(n.into()) * u64::from(m) - draw.below(2) * draw.below(m.into()),
+        };
         let (m, n, k) = match spec.dataflow() {
-            Dataflow::OutputStationary => (split_rows, split_cols, length),
-            Dataflow::WeightStationary => (length, split_cols, split_rows),
+            Dataflow::OutputStationary => (split_rows, split_cols, elements(length, &mut draw)),
+            Dataflow::WeightStationary => (length, split_cols, elements(split_rows, &mut draw)),
             Dataflow::InputStationary => (split_cols, length, split_rows),
         };
         let a = matrix(&mut draw, m as usize, k as usize, (spec.a_bits, spec.a_signed), values);
-        let b = matrix(&mut draw, k as usize, n as usize, (spec.b_bits, spec.b_signed), values);
+        let mut b = matrix(&mut draw, k as usize, n as usize, (spec.b_bits, spec.b_signed), values);
+        if let Some(kept) = spec.kept() {
+            prune(&mut draw, &mut b, kept);
+        }
         let patterns = if stalls {
             let mut next = || draw.pattern();
             Patterns { cmd: next(), a: next(), b: next(), p: next(), c: next() }
@@ -92,6 +100,20 @@ impl fmt::Display for RandomGemm {
             write!(f, " patterns cmd={cmd:x} a={a:x} b={b:x} p={p:x} c={c:x}")?;
         }
         Ok(())
+    }
+}
+
+/// Leaves at most n of every m elements of a column as they are, any of them, and makes the others 0.
+fn prune(draw: &mut Draw, b: &mut Matrix<i32>, NOfM { n, m }: NOfM) {
+    let (n, m) = (n as usize, m as usize);
+    for col in 0..b.cols() {
+        for first in (0..b.rows()).step_by(m) {
+            let mut rows: Vec<usize> = (first..b.rows().min(first + m)).collect();
+            while rows.len() > n {
+                let row = rows.swap_remove(draw.below(rows.len() as u64) as usize);
+                b[(row, col)] = 0;
+            }
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use super::Draw;
 use crate::encoding::EncodingKind;
 use crate::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Operand};
 use crate::netlist::ResetKind;
-use crate::notation::transform::{self, BitWeightLoop, EmptyGroups, LanePace, Parameters, SyncPeriod};
+use crate::notation::NOfM;
+use crate::notation::transform::{self, BitWeightLoop, EmptyGroups, LanePace, Matching, Parameters, SyncPeriod};
 
 /// A design of at most `max_side` rows and columns that can be elaborated. One in four is a single row or column.
 ///
@@ -75,11 +76,28 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         spec.acc_bits = draw.between(8, 16) as u32;
     }
     for transform in transform::ALL {
+        if transform.name() == "compress-n-of-m" {
+            spec.parameters.n_of_m = n_of_m(draw, &spec);
+        }
         if draw.below(3) > 0 {
             add_if_it_applies(&mut spec, transform.name());
         }
     }
     spec
+}
+
+/// Groups that fit the places of K in the array.
+fn n_of_m(draw: &mut Draw, spec: &EngineSpec) -> NOfM {
+    let fits = |n: u32| match spec.dataflow() {
+        Dataflow::OutputStationary => {
+            let depth = spec.array.depth();
+            depth.is_multiple_of(n) || n.is_multiple_of(depth)
+        }
+        _ => spec.rows.is_multiple_of(n),
+    };
+    let choices: Vec<u32> = (1..=6).filter(|&n| fits(n)).collect();
+    let n = draw.one_of(&choices);
+    NOfM { n, m: n + draw.between(1, 5) as u32 }
 }
 
 /// The nest knows which transforms it can take after those that it has.
@@ -134,7 +152,9 @@ fn parameters(draw: &mut Draw) -> Parameters {
         empty_groups: draw.one_of(&[EmptyGroups::CostACycle, EmptyGroups::Skipped]),
         sync,
         lanes,
+        matching: draw.one_of(&[Matching::A, Matching::Both]),
         pace: draw.one_of(&[LanePace::Lockstep, LanePace::PerGroup, LanePace::PerBitWeight]),
+        ..Parameters::default()
     }
 }
 

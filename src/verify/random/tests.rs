@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::encoding::EncodingKind;
-use crate::engine::{Array, Dataflow, EngineSpec, Family, Operand, Patterns};
+use crate::engine::{Array, Dataflow, EncoderPlace, EngineSpec, Family, Operand, Patterns, Selection};
 use crate::netlist::ResetKind;
 use crate::notation::BitWeight;
-use crate::notation::transform::{self, LanePace};
+use crate::notation::transform::{self, LanePace, Matching};
 
 #[test]
 fn the_same_seed_makes_the_same_design_and_the_same_operands() {
@@ -74,9 +74,55 @@ fn an_engine_is_of_the_family_that_its_nest_describes() {
         let is_sparse = match structure.bit_weight {
             BitWeight::Sparse { .. } => true,
             BitWeight::SparseTerms => !matches!(spec.array, Array::Laconic { .. }),
-            _ => false,
+            _ => structure.values.is_some(),
         };
         assert_eq!(spec.family() == Family::Serial, is_sparse, "{}", describe(&spec));
+    }
+}
+
+#[test]
+fn values_are_skipped_with_and_without_digits_in_words_and_pairs_and_with_either_matching() {
+    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 3)).filter(EngineSpec::takes_values).collect();
+    assert!(specs.len() > 60, "{}", specs.len());
+    let any = |holds: &dyn Fn(&EngineSpec) -> bool| assert!(specs.iter().any(holds));
+    any(&|spec| spec.encoding.is_none());
+    any(&|spec| spec.encoding.is_some() && spec.encoded == Operand::B);
+    for pair in [false, true] {
+        for matching in [Matching::A, Matching::Both] {
+            any(&|spec| spec.carry_save() == Ok(pair) && spec.parameters.matching == matching);
+        }
+    }
+    for place in [EncoderPlace::Pe, EncoderPlace::Edge, EncoderPlace::Stored] {
+        any(&|spec| spec.encoder_place() == place);
+    }
+}
+
+#[test]
+fn compressed_weights_are_drawn_on_every_array_that_can_have_them_and_operands_fit_them() {
+    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 6)).collect();
+    for spec in &specs {
+        // The quick answer is that of the nest.
+        assert_eq!(spec.kept(), spec.structure().expect("a nest").kept, "{}", describe(spec));
+    }
+    let selections: Vec<(&EngineSpec, Selection)> =
+        specs.iter().filter_map(|spec| Some((spec, Selection::new(spec, spec.kept()).ok()??))).collect();
+    let any = |holds: &dyn Fn(&EngineSpec, &Selection) -> bool| selections.iter().any(|(spec, of)| holds(spec, of));
+    for place in [EncoderPlace::Pe, EncoderPlace::Edge, EncoderPlace::Stored] {
+        for array in ["systolic", "cube", "adder-tree", "matrix-2d"] {
+            assert!(any(&|spec, _| spec.array.name() == array && spec.encoder_place() == place), "{array} {place:?}");
+        }
+    }
+    for array in ["cube", "adder-tree"] {
+        assert!(any(&|spec, of| spec.array.name() == array && of.groups > 1 && of.of.n > 1), "{array}");
+        assert!(any(&|spec, of| spec.array.name() == array && of.steps > 1), "{array}");
+    }
+    assert!(any(&|spec, of| spec.dataflow() == Dataflow::WeightStationary && of.of.n > 1 && of.of.n < spec.rows));
+    assert!(any(&|spec, of| spec.array == Array::Systolic(Dataflow::OutputStationary) && of.steps > 2));
+    let temporal = |spec: &EngineSpec| spec.structure().is_ok_and(|of| of.bit_weight == BitWeight::AlignedTemporal);
+    assert!(any(&|spec, of| temporal(spec) && of.steps > 1));
+    for (index, (spec, of)) in selections.iter().enumerate() {
+        let gemm = RandomGemm::new(spec, index as u64, 2, true);
+        assert_eq!(of.of.full_group(&gemm.b), None, "{}", describe(spec));
     }
 }
 

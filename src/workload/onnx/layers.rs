@@ -94,7 +94,7 @@ fn layer(
                 tensor_at: None,
             }),
         };
-        Tensor { values, at }
+        Tensor { values, sparsity: None, at }
     };
     let (a, b, repeat) = (tensor(&product.a), tensor(&product.b), product.repeat);
     let (bias, requantize, labels) = (None, None, None);

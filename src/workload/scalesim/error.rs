@@ -64,8 +64,8 @@ is written as 16 x 16.
     (
         "workload::topology_sparsity",
         "\
-A sparsity is written N:M: of each M consecutive weights at most N are not zero. N is 1 to M, as in
-2:4. An empty cell is a dense layer.
+A sparsity is written N:M: of each M consecutive weights along K at most N are not zero. N is 1 to
+M, as in 2:4, and M at most 1024. An empty cell is a dense layer.
 ",
     ),
     (

@@ -10,6 +10,7 @@ use crate::encoding::Distribution;
 use crate::mistake::Mistake;
 use crate::note::Notes;
 use crate::workload::layer::{Layer, Tensor, Values};
+use crate::workload::sparsity::Sparsity;
 
 /// Multiply-accumulates of a whole topology.
 const MOST_MACS: u128 = 1 << 52;
@@ -69,8 +70,10 @@ pub(super) fn layers(topology: &Topology, source: &Source, notes: &mut Notes) ->
             return Err(too_large(row, repeat, source));
         };
         let at = row.common().at.clone().into();
-        let drawn = || Tensor { values: Values::Drawn(Distribution::Uniform), at };
-        let (a, b) = (drawn(), drawn());
+        let drawn = |sparsity| Tensor { values: Values::Drawn(Distribution::Uniform), sparsity, at };
+        // A ratio has at most 1,024 values in a group.
+        let weights = row.common().sparsity.map(|ratio| Sparsity::NOfM { n: ratio.kept as u32, m: ratio.of as u32 });
+        let (a, b) = (drawn(None), drawn(weights));
         let (products, conv) = (1, None);
         Ok(Layer { name, m, n, k, products, repeat, conv, a, b, bias: None, requantize: None, labels: None, at })
     };

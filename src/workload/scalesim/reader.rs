@@ -9,6 +9,8 @@ use crate::note::Notes;
 
 /// The greatest number of a cell.
 const GREATEST: u64 = 1 << 24;
+/// The greatest M of an N:M.
+const GREATEST_GROUP: u64 = 1024;
 
 /// What is known while rows are read.
 pub(super) struct Reader<'t, 'n> {
@@ -152,10 +154,10 @@ impl Reader<'_, '_> {
 
     fn sparsity(&self, cell: &Cell) -> Result<SparsityRatio, Mistake> {
         match ratio(cell.text) {
-            Some((kept, of)) if (1..=of).contains(&kept) && of <= GREATEST => Ok(SparsityRatio { kept, of }),
+            Some((kept, of)) if (1..=of).contains(&kept) && of <= GREATEST_GROUP => Ok(SparsityRatio { kept, of }),
             _ => {
                 let message = format!("`{}` is no sparsity", shown(cell.text));
-                let help = "write N:M with N of 1 to M, as in 2:4, or leave the cell empty for a dense layer";
+                let help = "write N:M with N of 1 to M and M of 1 to 1024, as in 2:4, or leave the cell empty for a dense layer";
                 Err(self.source.mistake("workload::topology_sparsity", cell.at.clone(), message, "this cell", help))
             }
         }
@@ -170,7 +172,12 @@ impl Reader<'_, '_> {
                     .notes
                     .add(cell.at.start, format!("`{said}` in column {column} means nothing here and is ignored")),
                 Some(Extra::Sparsity) => {
-                    self.notes.add(cell.at.start, format!("the sparsity {said} is ignored: the layer is dense"));
+                    if let Some(SparsityRatio { kept, of }) = row.common().sparsity {
+                        let text = format!(
+                            "{said}: {kept} of every {of} weights along K stay, whatever [sparsity] of a configuration says"
+                        );
+                        self.notes.add(cell.at.start, text);
+                    }
                 }
                 Some(Extra::Batch | Extra::StrideWidth) => {}
             }

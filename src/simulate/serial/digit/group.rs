@@ -1,4 +1,4 @@
-//! Groups of digits of one bit weight, taken a digit a lane and cycle.
+//! Groups of operands that are not 0 or are: digits of one bit weight, or values; one a lane and cycle is taken.
 
 use super::row::mask;
 use crate::simulate::serial::shape::Shape;
@@ -6,17 +6,17 @@ use crate::simulate::serial::taking::{GroupRegister, Work};
 
 /// A group for each lane of a unit.
 #[derive(Clone, Debug)]
-pub struct DigitGroup {
-    /// For each lane, the places of the digits that are still to be taken.
+pub struct PickedGroup<Operand> {
+    /// For each lane, the places of the operands that are still to be taken.
     left: Vec<u32>,
-    /// All digits, lane by lane.
-    digits: Vec<i8>,
+    /// All operands, lane by lane.
+    operands: Vec<Operand>,
 }
 
-impl DigitGroup {
-    /// The digit that a lane looks at.
-    pub fn digit(&self, shape: &Shape, lane: usize) -> i8 {
-        self.digits[lane * shape.group + self.place(shape, lane)]
+impl<Operand: Copy + Default + PartialEq> PickedGroup<Operand> {
+    /// The operand that a lane looks at.
+    pub fn picked(&self, shape: &Shape, lane: usize) -> Operand {
+        self.operands[lane * shape.group + self.place(shape, lane)]
     }
 
     fn all_left(&self) -> u32 {
@@ -24,14 +24,14 @@ impl DigitGroup {
     }
 }
 
-impl GroupRegister<i8> for DigitGroup {
+impl<Operand: Copy + Default + PartialEq> GroupRegister<Operand> for PickedGroup<Operand> {
     fn new(shape: &Shape) -> Self {
         let lanes = shape.lanes_of_unit();
-        Self { left: vec![0; lanes], digits: vec![0; lanes * shape.group] }
+        Self { left: vec![0; lanes], operands: vec![Operand::default(); lanes * shape.group] }
     }
 
-    fn load(&mut self, shape: &Shape, operands: &[i8]) {
-        self.digits.copy_from_slice(operands);
+    fn load(&mut self, shape: &Shape, operands: &[Operand]) {
+        self.operands.copy_from_slice(operands);
         for (left, group) in self.left.iter_mut().zip(operands.chunks_exact(shape.group)) {
             *left = mask(group);
         }

@@ -5,7 +5,11 @@ mod pair;
 mod row;
 mod values;
 
+pub use group::PickedGroup;
+pub use row::mask;
+
 use super::events::Counted;
+use super::matches::Matches;
 use super::shape::Shape;
 use super::taking::Taking;
 use crate::engine::EngineSpec;
@@ -17,10 +21,15 @@ pub struct Digits;
 impl Taking for Digits {
     type Operand = i8;
     type Row = row::Planes;
-    type Group = group::DigitGroup;
+    type Group = PickedGroup<i8>;
     type Datapath = pair::Pairs;
 
-    fn product(spec: &EngineSpec, shape: &Shape, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, Vec<Counted>) {
+    fn product(
+        spec: &EngineSpec,
+        shape: &Shape,
+        _: &Matches,
+        (a, b): (&Matrix<i32>, &Matrix<i32>),
+    ) -> (Matrix<i64>, Vec<Counted>) {
         match spec.sum_bits() {
             ..=32 => values::product::<i32>(spec, shape, a, b),
             _ => values::product::<i64>(spec, shape, a, b),

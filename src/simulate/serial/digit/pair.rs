@@ -1,6 +1,6 @@
 //! A slot a row, and behind it the carry-save pairs of its PEs.
 
-use super::group::DigitGroup;
+use super::group::PickedGroup;
 use crate::simulate::serial::shape::{Opening, Shape};
 use crate::simulate::serial::taking::{Datapath, Work};
 use crate::simulate::word::Word;
@@ -23,7 +23,7 @@ pub struct Pairs {
     words: [Vec<u64>; 2],
 }
 
-impl Datapath<DigitGroup> for Pairs {
+impl Datapath<PickedGroup<i8>> for Pairs {
     fn new(shape: &Shape) -> Self {
         let slot = Slot { opening: None, digits: vec![0; shape.lanes], b: vec![0; shape.lanes * shape.cols] };
         let words = vec![0; shape.rows * shape.cols];
@@ -62,7 +62,7 @@ impl Datapath<DigitGroup> for Pairs {
         shape: &Shape,
         row: usize,
         opening: Option<Opening>,
-        units: &[(&DigitGroup, Work)],
+        units: &[(&PickedGroup<i8>, Work)],
         b: impl Fn(usize) -> &'b [i32],
     ) {
         let slot = &mut self.slots[row];
@@ -72,7 +72,7 @@ impl Datapath<DigitGroup> for Pairs {
         for (index, (group, work)) in units.iter().enumerate() {
             for lane in (0..lanes).filter(|lane| work.takes_b >> lane & 1 == 1) {
                 let lane_of_row = index * lanes + lane;
-                slot.digits[lane_of_row] = group.digit(shape, lane);
+                slot.digits[lane_of_row] = group.picked(shape, lane);
                 slot.b[lane_of_row * shape.cols..(lane_of_row + 1) * shape.cols].copy_from_slice(b(lane_of_row));
             }
         }

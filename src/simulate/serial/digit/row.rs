@@ -60,7 +60,8 @@ impl EncodedRow<i8> for Planes {
     }
 }
 
-/// Bit `p` says whether digit `p` of a group (of up to 32) is not 0.
-pub fn mask(group: &[i8]) -> u32 {
-    group.iter().enumerate().fold(0, |mask, (place, &digit)| mask | u32::from(digit != 0) << place)
+/// Bit `p` says whether operand `p` of a group (of up to 32) is not 0.
+pub fn mask<Operand: Default + PartialEq>(group: &[Operand]) -> u32 {
+    let nothing = Operand::default();
+    group.iter().enumerate().fold(0, |mask, (place, operand)| mask | u32::from(*operand != nothing) << place)
 }

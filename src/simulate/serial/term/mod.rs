@@ -5,14 +5,14 @@ mod group;
 mod row;
 mod tree;
 
-use super::events::Counted;
+use super::events::{Counted, counted};
+use super::matches::Matches;
 use super::shape::Shape;
-use super::taking::{EncodedRow, Taking};
+use super::taking::Taking;
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
 use crate::simulate::event;
 use crate::simulate::terms::SignedTerms;
-use rayon::prelude::*;
 
 /// A term an operand and cycle.
 pub struct Terms;
@@ -23,9 +23,12 @@ impl Taking for Terms {
     type Group = group::TermGroup;
     type Datapath = tree::Trees;
 
-    fn product(spec: &EngineSpec, shape: &Shape, a: &Matrix<i32>, b: &Matrix<i32>) -> (Matrix<i64>, Vec<Counted>) {
-        let rows = (0..shape.m).into_par_iter().map(|m| Counted::new(shape, &row::TermRow::new(shape, Some(a.row(m)))));
-        let rows = rows.collect();
-        (event::product(spec, a, b), rows)
+    fn product(
+        spec: &EngineSpec,
+        shape: &Shape,
+        matches: &Matches,
+        (a, b): (&Matrix<i32>, &Matrix<i32>),
+    ) -> (Matrix<i64>, Vec<Counted>) {
+        (event::product(spec, a, b), counted::<Self>(shape, matches, a))
     }
 }

@@ -2,6 +2,7 @@
 
 mod digits;
 mod terms;
+mod values;
 
 use super::{events, gemm};
 use crate::engine::{EngineSpec, Patterns};
@@ -49,7 +50,7 @@ fn cases(
     (spec, extents, patterns).prop_flat_map(|(spec, (m, n, k, zeros), [cmd, a, b, c])| {
         let (a_format, b_format) = ((spec.a_bits, spec.a_signed), (spec.b_bits, spec.b_signed));
         let patterns = Patterns { cmd, a, b, p: !0, c };
-        (Just(spec), operand(m, k, a_format, zeros), operand(k, n, b_format, 1), Just(patterns))
+        (Just(spec), operand(m, k, a_format, zeros), operand(k, n, b_format, zeros.max(1)), Just(patterns))
     })
 }
 

@@ -1,0 +1,108 @@
+// Array of 4 x 4 PEs that skips values of zero, output stationary, with streams, control and drain.
+// Each row has its own reader of streams a and b, and asks for the rows of B whose values of A are
+// not 0; results leave row by row, the last row first.
+// Design skip-values-both-4x4 (hash 535f1cab09555052), made by bitweight 0.1.0.
+// Do not edit; make again with: bitweight emit skip-values-both-4x4
+// A int8, B int8, two's complement; not encoded: the * operator.
+// Results int32, two's complement, modulo 2^32.
+// Cycles follow the data: a row takes 4 operands of K at a time, and stays there a
+// cycle for each value that is not 0, a group without any is dropped, but the first of a tile takes
+// 1. Rows meet at the end of a tile.
+// Latency of a tile: W + 7 cycles, first operand to last result, W the slowest row's.
+// Rate: a tile every max(W, 4) cycles.
+module skip_values_both_4x4 (
+  input  wire         clk_i,
+  input  wire         rst_ni,
+  input  wire         cmd_valid_i,   // a command is offered
+  input  wire [15:0]  cmd_length_i,  // groups of the tile, at least 1
+  input  wire [3:0]   a_valid_i,     // a group of operands is offered, a lane each
+  input  wire [127:0] a_data_i,      // the group, its first operand lowest
+  // which rows of B, of the group's operands, have a value that is not 0 in the tile
+  input  wire [15:0]  a_match_i,
+  input  wire [3:0]   b_valid_i,     // what is asked for of B is offered
+  input  wire [127:0] b_data_i,      // the row of B, one element a column
+  input  wire         c_ready_i,     // a row of results is taken
+  output wire [3:0]   a_ready_o,     // the group is taken
+  output wire [3:0]   b_ready_o,     // a beat of B is asked for, and taken
+  output wire [71:0]  b_index_o,     // the index is k
+  output wire [127:0] c_data_o,      // a row of results, one element a column
+  output wire         cmd_ready_o,   // the command is taken
+  output wire         c_valid_o      // a row of results is offered
+);
+
+  genvar row;
+
+  // Rows meet here.
+  wire advance;
+  wire cmd_ready;
+  wire capture;
+  wire [15:0] last_group;
+  wire single;
+  wire [3:0] row_done;
+  wire start;
+  wire rows_done = row_done == 4'hf;
+
+  skip_values_both_4x4_control_len16 u_control (
+    .clk_i        (clk_i),
+    .rst_ni       (rst_ni),
+    .advance_i    (advance),
+    .cmd_valid_i  (cmd_valid_i),
+    .cmd_length_i (cmd_length_i),
+    .rows_done_i  (rows_done),
+    .cmd_ready_o  (cmd_ready),
+    .last_group_o (last_group),
+    .single_o     (single),
+    .start_o      (start),
+    .capture_o    (capture)
+  );
+
+  wire drain_valid;
+  wire drain_shift = drain_valid & advance;
+  wire [127:0] drain_acc_top = {4{32'd0}};
+  wire [127:0] drain_acc;
+
+  wire row_full [1:5];
+  wire [127:0] row_drain_acc [1:5];
+  assign row_full[1] = 1'b0;
+  assign drain_valid = row_full[5];
+  assign row_drain_acc[1] = drain_acc_top;
+  assign drain_acc = row_drain_acc[5];
+  generate
+    for (row = 0; row < 4; row = row + 1) begin : gen_row
+      skip_values_both_4x4_row_a8_b8_acc32x4 u_row (
+        .clk_i        (clk_i),
+        .rst_ni       (rst_ni),
+        .advance_i    (advance),
+        .last_group_i (last_group),
+        .single_i     (single),
+        .start_i      (start),
+        .a_valid_i    (a_valid_i[row]),
+        .a_data_i     (a_data_i[row*32 +: 32]),
+        .a_match_i    (a_match_i[row*4 +: 4]),
+        .b_valid_i    (b_valid_i[row]),
+        .b_data_i     (b_data_i[row*32 +: 32]),
+        .row_done_o   (row_done[row]),
+        .capture_i    (capture),
+        .shift_i      (drain_shift),
+        .full_i       (row_full[row + 1]),
+        .full_o       (row_full[row + 2]),
+        .drain_acc_i  (row_drain_acc[row + 1]),
+        .drain_acc_o  (row_drain_acc[row + 2]),
+        .a_ready_o    (a_ready_o[row]),
+        .b_ready_o    (b_ready_o[row]),
+        .b_index_o    (b_index_o[row*18 +: 18])
+      );
+    end
+  endgenerate
+
+  assign c_data_o = drain_acc;
+
+  // A row of results that is not taken freezes everything behind it.
+  wire c_ready_n = ~c_ready_i;
+  wire stalled = drain_valid & c_ready_n;
+  wire go = ~stalled;
+  assign advance = go;
+  assign cmd_ready_o = cmd_ready;
+  assign c_valid_o = drain_valid;
+
+endmodule

@@ -1,0 +1,10 @@
+rtl/skip_values_both_4x4_control_len16.v
+rtl/skip_values_both_4x4_group_port_len16.v
+rtl/skip_values_both_4x4_operand_value_w8.v
+rtl/skip_values_both_4x4_sequencer_value_w8_g4.v
+rtl/skip_values_both_4x4_lane_len16_g4.v
+rtl/skip_values_both_4x4_row_control.v
+rtl/skip_values_both_4x4_pe_a8_b8_acc32.v
+rtl/skip_values_both_4x4_row_a8_b8_acc32x4.v
+rtl/skip_values_both_4x4.v
+tb/skip_values_both_4x4_tb.sv
