@@ -12,9 +12,9 @@ const MOST_NOTES: usize = 1000;
 pub struct Note {
     /// The file, as it was named.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 of a file that has none.
     pub line: usize,
-    /// The character of the line, from 1.
+    /// The character of the line, from 1; 0 of a file that has none.
     pub column: usize,
     /// What there is to say.
     pub text: String,
@@ -22,7 +22,10 @@ pub struct Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.text)
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.text),
+            line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.text),
+        }
     }
 }
 

@@ -65,10 +65,11 @@ fn long_gemm(spec: &EngineSpec, draw: &mut Draw, longest_k: u64) -> (Matrix<i32>
 fn random_conv(draw: &mut Draw) -> Conv {
     loop {
         let mut pair = |least, most| [(); 2].map(|()| draw.between(least, most) as usize);
-        let (input, kernel, stride, padding, dilation) = (pair(2, 12), pair(1, 4), pair(1, 2), pair(0, 2), pair(1, 2));
+        let (input, kernel, stride, dilation) = (pair(2, 12), pair(1, 4), pair(1, 2), pair(1, 2));
+        let (padding, after) = (pair(0, 2), pair(0, 2));
         let (batch, channels) = (draw.between(1, 2) as usize, draw.between(1, 16) as usize);
         let filters = draw.between(1, 20) as usize;
-        let conv = Conv { batch, channels, input, filters, kernel, stride, padding, dilation, groups: 1 };
+        let conv = Conv { batch, channels, input, filters, kernel, stride, padding, after, dilation, groups: 1 };
         if conv.output().is_some() && conv.product().0 <= 100 {
             return conv;
         }

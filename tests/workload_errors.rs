@@ -1,7 +1,7 @@
 //! Every mistake in a workload file has a code, a place, a page and a failing example with its rendered text.
 //!
 //! An example is `CODE.toml`, or `CODE.WHAT.toml` where a code has several; `scripts/tensor_fixtures.py` writes the binary
-//! files that some of them name.
+//! files that some of them name, `scripts/onnx_fixtures.py` the models.
 //!
 //! `BITWEIGHT_BLESS=1` writes the rendered texts anew.
 
@@ -51,7 +51,7 @@ fn every_example_fails_with_its_code_and_its_text() {
     let mut examples = BTreeSet::new();
     for entry in std::fs::read_dir(EXAMPLES).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "toml" || extension == "csv") {
+        if path.extension().is_some_and(|extension| ["toml", "csv", "onnx"].iter().any(|known| extension == *known)) {
             let example = path.file_stem().unwrap().to_str().unwrap();
             check(example, path.to_str().unwrap());
             let code = example.split('.').next().unwrap_or_default();
@@ -71,9 +71,11 @@ fn every_code_in_the_source_has_a_page() {
     let codes: Vec<String> =
         source.split("code(").skip(1).map(|rest| rest.chars().take_while(|&letter| letter != ')').collect()).collect();
     let pages: Vec<&str> = error_codes().into_iter().map(|(code, _)| code).collect();
-    // Those of topologies are written where they are found; `tests/errors.rs` looks for a page of every one.
+    // Those of topologies and models are written where they are found; `tests/errors.rs` looks for a page of every one.
     let (topologies, pages): (Vec<&str>, Vec<&str>) = pages.into_iter().partition(|code| code.contains("topology_"));
     assert_eq!(topologies.len(), 7);
+    let (models, pages): (Vec<&str>, Vec<&str>) = pages.into_iter().partition(|code| code.contains("onnx_"));
+    assert_eq!(models.len(), 7);
     assert_eq!(codes, pages[..codes.len()], "in the same order");
     // Those of files of tensors are words in the code that makes them.
     let sources = [include_str!("../src/workload/tensor/fault.rs"), include_str!("../src/workload/tensor/keys.rs")];

@@ -116,6 +116,12 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`--topology` says whether the rows of a SCALE-Sim topology are GEMMs or convolutions, where its header does not. \
              Other workloads say so themselves, and the option would be lost without a word.",
         ),
+        (
+            "cli::unused_shape",
+            "`--shape` gives the extents of an input of an ONNX model, where the model leaves them open, and `--quantize` says \
+             how its real weights become integers. Other workloads say so themselves, and the option would be lost without a \
+             word.",
+        ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]
 }

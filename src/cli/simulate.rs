@@ -11,21 +11,29 @@ use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::mistake::Mistake;
 use crate::note::Note;
-use crate::report::{DesignId, Made, Results, Sparsity, Tensor, WorkloadId, memory_sentence, write_results};
+use crate::report::{
+    DesignId, Made, Results, Sparsity, Tensor, WorkloadId, all_tensors, memory_sentence, write_results,
+};
 use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
 use crate::workload::scalesim::TopologyForm;
-use crate::workload::{Workload, shipped};
+use crate::workload::{OnnxOptions, Quantize, Workload, shipped};
 
 /// What a run is about.
 #[derive(Args, Debug)]
 pub(super) struct Typed {
     /// Path or shipped name of the design; a path in `.cfg` is a SCALE-Sim configuration
     pub(super) design: String,
-    /// Path or shipped name of the workload; a path in `.csv` is a SCALE-Sim topology
+    /// Path or shipped name of the workload; a path in `.csv` is a SCALE-Sim topology, one in `.onnx` a model
     pub(super) workload: String,
     /// What a SCALE-Sim topology lists, where its header does not tell
     #[arg(long, value_name = "FORM")]
     topology: Option<Form>,
+    /// Extents of an input of an ONNX model, e.g. `input_ids=1,128`; once an input that has not all of them
+    #[arg(long = "shape", value_name = "NAME=EXTENTS")]
+    shapes: Vec<String>,
+    /// What shares a scale when real weights of an ONNX model become integers; the tensor if absent
+    #[arg(long, value_name = "SCHEME")]
+    quantize: Option<Scheme>,
     /// Count cycles in another way beside ours, and say what makes the difference
     #[arg(long, value_name = "COUNT")]
     cycles: Option<Count>,
@@ -65,6 +73,15 @@ enum Form {
     Conv,
 }
 
+/// What shares a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scheme {
+    /// All values of a tensor.
+    PerTensor,
+    /// The values that end up in one column of the result.
+    PerChannel,
+}
+
 /// Another way to count cycles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Count {
@@ -101,15 +118,38 @@ impl Typed {
         for (option, value) in [
             ("--compare", spelled(compare)),
             ("--topology", spelled(self.topology)),
+            ("--quantize", spelled(self.quantize)),
             ("--cycles", spelled(self.cycles)),
         ] {
             arguments.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
         }
+        arguments.extend(self.shapes.iter().flat_map(|shape| ["--shape".to_owned(), shape.clone()]));
         arguments
+    }
+
+    /// The workload of the model that was named, with what is said about it.
+    fn model(&self) -> Result<Workload, Failure> {
+        let mut options = OnnxOptions::default();
+        self.shapes.iter().try_for_each(|shape| options.shape(shape))?;
+        options.quantize = self.quantize.map(|scheme| match scheme {
+            Scheme::PerTensor => Quantize::PerTensor,
+            Scheme::PerChannel => Quantize::PerChannel,
+        });
+        let path = Path::new(&self.workload);
+        let is_model = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
+        if !is_model || self.topology.is_some() {
+            let option = if self.shapes.is_empty() { "--quantize" } else { "--shape" };
+            let message = format!("`{option}` says something about an ONNX model, and `{}` is none", self.workload);
+            return Err(Mistake::new("cli::unused_shape", message, "leave it away, or name an .onnx file").into());
+        }
+        Workload::from_onnx_file(path, &options).map_err(Failure::one)
     }
 
     /// The workload that was named.
     fn workload(&self) -> Result<Workload, Failure> {
+        if !self.shapes.is_empty() || self.quantize.is_some() {
+            return self.model();
+        }
         let Some(form) = self.topology else { return Workload::load(&self.workload).map_err(Failure::one) };
         let form = match form {
             Form::Gemm => TopologyForm::Gemm,
@@ -282,6 +322,9 @@ pub(super) fn table(results: &Results) -> String {
         let Tensor { operand, .. } = tensor;
         let (source, treatment, zeros) = (tensor.source(), tensor.treatment(), percent(tensor.zero_share()));
         text.push_str(&format!("{}: {operand} is {source}, {treatment}, {zeros} zeros.\n", layer.name));
+    }
+    if let Some(all) = all_tensors(results) {
+        text.push_str(&format!("{all}\n"));
     }
     for (layer, sparsity) in results.layers.iter().filter_map(|layer| Some((layer, layer.sparsity.as_ref()?))) {
         for (operand, of) in [("a", &sparsity.a), ("b", &sparsity.b)] {

@@ -6,7 +6,8 @@ use super::error::{Code, NotationError, Place};
 use super::lex::{Line, Token, lines};
 use super::transform::{EmptyGroups, LanePace, Matching, SyncPeriod};
 use super::{
-    Access, Axis, Domain, Expr, Groups, Loop, LoopKind, NOfM, Nest, Node, Operand, Sparse, Statement, Tensor, Term, Values,
+    Access, Axis, Domain, Expr, Groups, Loop, LoopKind, NOfM, Nest, Node, Operand, Sparse, Statement, Tensor, Term,
+    Values,
 };
 
 /// Loops or calls inside each other, so that a text cannot exhaust the stack.

@@ -3,6 +3,7 @@
 //! Nothing here computes a result: it records and draws. What an engine costs comes as plain data ([`Cost`]), however it
 //! was estimated.
 
+mod convolution;
 mod cost;
 mod error;
 mod json;
@@ -30,6 +31,7 @@ pub use results::{
 };
 pub use sparsity::{OperandDigits, OperandSparsity, Sparsity, Stored};
 pub use table::layers as layers_csv;
+pub use takeaway::all_tensors;
 pub use tensors::{Quantized, Tensor};
 
 /// Writes `results.json` and `layers.csv` into `folder`.

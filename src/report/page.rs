@@ -71,9 +71,9 @@ use super::{Cost, OperandDigits, OperandSparsity, ReportError, takeaway};
 </section>
 {% endif %}{% if !tensors.is_empty() %}<section id="tensors">
 <h2>Tensors from files</h2>
-<p class="takeaway">Integers are taken as they are; reals are quantised when they are read.</p>
+<p class="takeaway">{{ tensors_takeaway }}</p>
 <div class="scroll"><table>
-<thead><tr><th>operand</th><th>file</th><th>read as</th><th>zeros</th></tr></thead>
+<thead><tr><th>operand</th><th>file</th><th>read as</th><th>elements</th><th>zeros</th><th>digits per<br>element</th></tr></thead>
 <tbody>
 {% for row in tensors %}<tr><td>{{ row.name }}</td>{% for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</tbody>
@@ -128,6 +128,7 @@ struct Page<'a> {
     memory: Option<String>,
     memory_rows: Vec<Row>,
     tensors: Vec<Row>,
+    tensors_takeaway: String,
     zeros: Vec<Row>,
     zeros_takeaway: String,
     method: String,
@@ -182,6 +183,7 @@ pub fn html(results: &Results, cost: Option<&Cost>) -> Result<String, ReportErro
         has_scalesim: results.total.scalesim_cycles.is_some(),
         layers_csv: data_uri(&table::layers(results)?),
         tensors: tensor_rows(results),
+        tensors_takeaway: takeaway::tensors(results),
         zeros: zero_rows(results),
         zeros_takeaway: takeaway::zeros(results),
         compared: compared(results),
@@ -385,7 +387,13 @@ fn tensor_rows(results: &Results) -> Vec<Row> {
     let tensors = results.layers.iter().flat_map(|layer| layer.tensors.iter().map(move |tensor| (layer, tensor)));
     let row = |(layer, tensor): (&super::results::Layer, &super::Tensor)| Row {
         name: format!("{} of {}", tensor.operand, layer.name),
-        cells: vec![tensor.source(), tensor.treatment(), percent(tensor.zero_share())],
+        cells: vec![
+            tensor.source(),
+            tensor.treatment(),
+            grouped(tensor.elements),
+            percent(tensor.zero_share()),
+            tensor.digits_per_element().map_or_else(|| "-".to_owned(), |digits| format!("{digits:.3}")),
+        ],
         total: false,
     };
     tensors.map(row).collect()

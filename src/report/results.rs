@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ReportError;
+use super::convolution::Convolution;
 use super::json::join_number_lists;
 use super::memory::{Memory, MemoryTotal};
 use super::scaled::{Scaled, scaled};
@@ -13,7 +14,6 @@ use super::tensors::Tensor;
 use crate::engine::Parts;
 use crate::note::Note;
 use crate::simulate::{LayerRun, Method, Scalesim, WorkloadRun};
-use crate::workload::Conv;
 
 /// Of this program's `results.json`.
 pub const FORMAT_VERSION: u32 = 3;
@@ -168,31 +168,6 @@ pub struct Layer {
     /// Cycles of all products, once, as SCALE-Sim counts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scalesim_cycles: Option<u64>,
-}
-
-/// The shape of a convolution; two numbers are rows and columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Convolution {
-    /// Images.
-    pub batch: usize,
-    /// Channels, rows and columns.
-    pub input: [usize; 3],
-    /// Channels, rows and columns.
-    pub output: [usize; 3],
-    /// Of a filter.
-    pub kernel: [usize; 2],
-    /// Steps between windows.
-    pub stride: [usize; 2],
-    /// Zeros on each side.
-    pub padding: [usize; 2],
-    /// Distance of the elements that a filter touches.
-    pub dilation: [usize; 2],
-    /// Parts of the channels that only meet their own filters.
-    pub groups: usize,
-    /// Elements of the input; lowered, each stands in `a_words` as often as windows cover it and tiles ask for them.
-    pub input_words: u64,
-    /// Elements of the filters.
-    pub weights: u64,
 }
 
 /// What an engine that skips values of zero left out, of all products, once.
@@ -430,24 +405,6 @@ impl Results {
     }
 }
 
-impl Convolution {
-    fn new(conv: Conv) -> Self {
-        let [height, width] = conv.output().unwrap_or_default();
-        Self {
-            batch: conv.batch,
-            input: [conv.channels, conv.input[0], conv.input[1]],
-            output: [conv.filters, height, width],
-            kernel: conv.kernel,
-            stride: conv.stride,
-            padding: conv.padding,
-            dilation: conv.dilation,
-            groups: conv.groups,
-            input_words: conv.input_words(),
-            weights: conv.weights(),
-        }
-    }
-}
-
 impl Layer {
     fn new(layer: &LayerRun) -> Self {
         let classified = layer.classification.as_ref().map(|c| Classified { correct: c.correct(), of: c.labels.len() });
@@ -487,7 +444,12 @@ impl Layer {
             }),
             classified,
             memory: layer.memory.as_ref().map(Memory::new),
-            tensors: layer.tensors.iter().map(Tensor::new).collect(),
+            tensors: layer
+                .tensors
+                .iter()
+                .zip(&layer.tensor_digits)
+                .map(|(of, digits)| Tensor::new(of, *digits))
+                .collect(),
             sparsity: Some(Sparsity::new(&layer.tallies)),
             scalesim_cycles: None,
         }

@@ -4,8 +4,38 @@ use super::Cost;
 use super::number::{area, grouped, percent, rounded, share, time};
 use super::results::Results;
 use super::sparsity;
+use super::tensors::Tensor;
 use crate::design::{Design, engine_spec};
 use crate::engine::{Family, Timing};
+
+/// What was done to tensors from files, and how many digits all of them have.
+pub fn tensors(results: &Results) -> String {
+    let text = "Integers are taken as they are, less their zero point; reals are quantised when they are read.";
+    match all_tensors(results) {
+        Some(all) => format!("{text} {all}"),
+        None => text.to_owned(),
+    }
+}
+
+/// All elements from files in a sentence: how many are zeros, and how many digits an element has. Nothing without files.
+pub fn all_tensors(results: &Results) -> Option<String> {
+    let tensors = || results.layers.iter().flat_map(|layer| &layer.tensors);
+    let sum = |of: fn(&Tensor) -> u64| tensors().map(of).fold(0, u64::saturating_add);
+    let (elements, zeros) = (sum(|tensor| tensor.elements), sum(|tensor| tensor.zeros));
+    if elements == 0 {
+        return None;
+    }
+    let head = format!("In all {} elements from files, {} zeros", grouped(elements), percent(share(zeros, elements)));
+    let digits = tensors().map(|tensor| tensor.digits).try_fold(0_u64, |sum, digits| Some(sum.saturating_add(digits?)));
+    let encoding = results.layers.iter().find_map(|layer| layer.digits.as_ref());
+    Some(match (digits, encoding) {
+        (Some(digits), Some(encoding)) => {
+            let each = share(digits, elements);
+            format!("{head}, {each:.3} non-zero digits each as {}.", encoding.encoding)
+        }
+        _ => format!("{head}."),
+    })
+}
 
 /// What was left out because a value is zero; nothing if the engine skips none.
 fn skipped_values(results: &Results) -> String {

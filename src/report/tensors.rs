@@ -22,10 +22,16 @@ pub struct Tensor {
     pub transposed: bool,
     /// Elements of the operand.
     pub elements: u64,
-    /// Those that are 0.
+    /// Those that are 0, before a workload makes others 0.
     pub zeros: u64,
+    /// Non-zero digits of these elements under the design's encoding, whichever operand it encodes; `null` if it has none, or in older records.
+    #[serde(default)]
+    pub digits: Option<u64>,
     /// How reals became integers; `null` if integers were taken as they are.
     pub quantized: Option<Quantized>,
+    /// The least and the greatest of the zero points that were subtracted from integers; left out if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zero_points: Option<[i64; 2]>,
 }
 
 /// A quantisation: real = scale * integer, symmetric, halves to even.
@@ -46,7 +52,8 @@ pub struct Quantized {
 }
 
 impl Tensor {
-    pub(super) fn new(record: &TensorRecord) -> Self {
+    /// That of a record, with the digits of its values.
+    pub(super) fn new(record: &TensorRecord, digits: Option<u64>) -> Self {
         Self {
             operand: record.operand.to_owned(),
             file: record.file.clone(),
@@ -56,6 +63,8 @@ impl Tensor {
             transposed: record.transposed,
             elements: record.elements,
             zeros: record.zeros,
+            digits,
+            zero_points: record.zero_points,
             quantized: record.quantized.as_ref().map(|quantized| Quantized {
                 scheme: quantized.scheme.name().to_owned(),
                 format: quantized.format.to_string(),
@@ -78,7 +87,14 @@ impl Tensor {
     /// What was done to it, e.g. `float32 to int8 per channel, 128 scales 0.000917 to 0.00214, 0 clipped`.
     pub fn treatment(&self) -> String {
         let transposed = if self.transposed { ", transposed" } else { "" };
-        let Some(quantized) = &self.quantized else { return format!("{}{transposed}, as it is", self.dtype) };
+        let Some(quantized) = &self.quantized else {
+            let how = match self.zero_points {
+                None => "as it is".to_owned(),
+                Some([least, greatest]) if least == greatest => format!("less its zero point {least}"),
+                Some([least, greatest]) => format!("less its zero points {least} to {greatest}"),
+            };
+            return format!("{}{transposed}, {how}", self.dtype);
+        };
         let Quantized { scheme, format, scales, scale_min, scale_max, clipped } = quantized;
         let scales = match scales {
             1 => format!("scale {}", shown(*scale_min)),
@@ -90,6 +106,11 @@ impl Tensor {
     /// The part of its elements that is 0.
     pub fn zero_share(&self) -> f64 {
         share(self.zeros, self.elements)
+    }
+
+    /// Mean non-zero digits of an element, where the design has an encoding.
+    pub fn digits_per_element(&self) -> Option<f64> {
+        self.digits.map(|digits| share(digits, self.elements))
     }
 }
 
@@ -133,6 +154,8 @@ mod tests {
             transposed: true,
             elements: 12,
             zeros: 3,
+            digits: Some(18),
+            zero_points: None,
             quantized: Some(Quantized {
                 scheme: "per-channel".into(),
                 format: "int8".into(),
@@ -147,5 +170,8 @@ mod tests {
         assert_eq!((tensor.treatment().as_str(), tensor.zero_share()), (treatment, 0.25));
         tensor.quantized = None;
         assert_eq!(tensor.treatment(), "float16, transposed, as it is");
+        tensor.zero_points = Some([128, 128]);
+        assert_eq!(tensor.treatment(), "float16, transposed, less its zero point 128");
+        assert_eq!(tensor.digits_per_element(), Some(1.5));
     }
 }

@@ -15,8 +15,8 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, Layer, LayerOperands, OperandFormats, TensorRecord, TensorTally, Workload, WorkloadError,
-    run_network,
+    Classification, Conv, DigitTally, Layer, LayerOperands, OperandFormats, TensorRecord, TensorTally, Workload,
+    WorkloadError, run_network,
 };
 
 /// Which engine runs a workload.
@@ -156,6 +156,9 @@ pub struct LayerRun {
     pub tallies: [TensorTally; 2],
     /// What was done to the operands that come from files.
     pub tensors: Vec<TensorRecord>,
+    /// Non-zero digits of each of these tensors under the engine's encoding, before anything is made 0 and whichever operand it
+    /// encodes; `None` if it encodes none.
+    pub tensor_digits: Vec<Option<u64>>,
     /// Where the layer has labels: what the engine's results classify.
     pub classification: Option<Classification>,
 }
@@ -340,6 +343,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         digits: digits(spec, operands, &tallies)?,
         tallies,
         tensors: operands.records.clone(),
+        tensor_digits: tensor_digits(spec, &operands.records)?,
         classification: None,
     };
     Ok((run, result))
@@ -355,6 +359,23 @@ fn sums_fit(spec: &EngineSpec, operands: &LayerOperands) -> Result<(), SimulateE
         true => Err(SimulateError::LongSum { a, b, k, bits }),
         false => Ok(()),
     }
+}
+
+/// The non-zero digits of all values of each tensor, as they are in its file: [`tallies`] has what is left of them, and digits
+/// only of what is encoded.
+fn tensor_digits(spec: &EngineSpec, records: &[TensorRecord]) -> Result<Vec<Option<u64>>, SimulateError> {
+    let digits = |record: &TensorRecord| {
+        let Some(kind) = spec.encoding else { return Ok(None) };
+        let format = if record.operand == "a" { spec.a_format() } else { spec.b_format() };
+        let tally = DigitTally::new(kind, format, record.values.iter().copied())?;
+        Ok(Some(tally.nonzero))
+    };
+    records.iter().map(digits).collect::<Result<_, EncodingError>>().map_err(|error| defect(spec, &error))
+}
+
+/// What cannot go wrong with the digits of operands that fit their format.
+fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
+    SimulateError::Internal { design: spec.name.clone(), seed: None, what: error.to_string() }
 }
 
 /// The digits of the encoded operand, if there is one, of all products.
@@ -396,9 +417,4 @@ fn tallies(spec: &EngineSpec, operands: &LayerOperands) -> Result<[TensorTally; 
     let a = a.tally(spec.a_format(), encoding(Operand::A));
     let b = b.tally(spec.b_format(), encoding(Operand::B));
     Ok([a.map_err(|error| defect(spec, &error))?, b.map_err(|error| defect(spec, &error))?])
-}
-
-/// Values outside of their format, which whoever made them has checked.
-fn defect(spec: &EngineSpec, error: &EncodingError) -> SimulateError {
-    SimulateError::Internal { design: spec.name.clone(), seed: None, what: error.to_string() }
 }

@@ -24,8 +24,10 @@ pub struct Conv {
     pub kernel: [usize; 2],
     /// Steps between windows.
     pub stride: [usize; 2],
-    /// Rows and columns of zeros on each side.
+    /// Rows of zeros above and columns of zeros left.
     pub padding: [usize; 2],
+    /// Rows of zeros below and columns of zeros right; mostly as many.
+    pub after: [usize; 2],
     /// Distance of the elements that a filter touches.
     pub dilation: [usize; 2],
     /// Parts of the channels that only meet their own filters; `channels` of them if it is depth-wise.
@@ -41,7 +43,7 @@ impl Conv {
     /// Rows and columns of the output; `None` if a filter is larger than its padded input.
     pub fn output(&self) -> Option<[usize; 2]> {
         let extent = |axis: usize| {
-            let padded = self.input[axis] + 2 * self.padding[axis];
+            let padded = self.input[axis] + self.padding[axis] + self.after[axis];
             Some((padded.checked_sub(self.span(axis))?) / self.stride[axis] + 1)
         };
         Some([extent(0)?, extent(1)?])
@@ -174,10 +176,10 @@ mod tests {
         fn the_products_of_all_groups_are_the_convolution(
             (groups, in_group, out_group, batch) in (1_usize..4, 1_usize..3, 1_usize..4, 1_usize..3),
             input in [1_usize..8, 1_usize..8], kernel in [1_usize..4, 1_usize..4], stride in [1_usize..4, 1_usize..4],
-            padding in [0_usize..3, 0_usize..3], dilation in [1_usize..3, 1_usize..3],
+            padding in [0_usize..3, 0_usize..3], after in [0_usize..3, 0_usize..3], dilation in [1_usize..3, 1_usize..3],
         ) {
             let (channels, filters) = (groups * in_group, groups * out_group);
-            let conv = Conv { batch, channels, input, filters, kernel, stride, padding, dilation, groups };
+            let conv = Conv { batch, channels, input, filters, kernel, stride, padding, after, dilation, groups };
             let Some([height, width]) = conv.output() else { return Ok(()) };
             let (m, n, k) = conv.product();
             let value = |row: usize, col: usize| ((row * 31 + col * 17) % 15) as i32 - 7;

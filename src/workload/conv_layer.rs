@@ -52,6 +52,7 @@ impl Resolver {
             kernel: [kernel[0], kernel[1]],
             stride: pair("stride", &keys.stride, 1)?,
             padding: pair("padding", &keys.padding, 0)?,
+            after: pair("padding", &keys.padding, 0)?,
             dilation: pair("dilation", &keys.dilation, 1)?,
             groups: keys.groups.as_ref().map_or(Ok(1), |groups| one("groups", groups))?,
         };

@@ -18,11 +18,15 @@ pub enum WorkloadError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Topology(FileError),
+    /// An ONNX model that cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Onnx(Box<FileError>),
     /// Neither a shipped workload nor a file.
     #[error("there is no workload `{name}`")]
     #[diagnostic(
         code(workload::not_found),
-        help("{hint}give a path to a TOML file or a SCALE-Sim CSV, or one of: {known}")
+        help("{hint}give a path to a TOML file, a SCALE-Sim CSV or an ONNX model, or one of: {known}")
     )]
     NotFound {
         /// What was asked for.
@@ -246,7 +250,7 @@ pub enum WorkloadError {
     #[error("{reason}")]
     #[diagnostic(
         code(workload::ambiguous_values),
-        help("give exactly one of: distribution, npy, npz, safetensors, layer")
+        help("give exactly one of: distribution, npy, npz, safetensors, onnx, layer")
     )]
     AmbiguousValues {
         /// What is wrong.

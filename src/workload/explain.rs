@@ -1,19 +1,19 @@
 //! The pages that `explain` prints for the errors of workloads.
 
-use super::{scalesim, tensor};
+use super::{onnx, scalesim, tensor};
 
-/// Each code of this module with its page; those about files of tensors and about topologies come last.
+/// Each code of this module with its page; those about files of tensors, topologies and models come last.
 pub fn error_codes() -> Vec<(&'static str, &'static str)> {
-    PAGES.iter().chain(&tensor::PAGES).chain(&scalesim::PAGES).copied().collect()
+    PAGES.iter().chain(&tensor::PAGES).chain(&scalesim::PAGES).chain(&onnx::PAGES).copied().collect()
 }
 
 static PAGES: [(&str, &str); 25] = [
     (
         "workload::not_found",
         "\
-A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML, or
-a topology of SCALE-Sim if it ends in .csv. A shipped name wins over a file of the same name; write
-./NAME for the file.
+A workload is named by a shipped one (`bitweight list workloads`) or by the path of a file: TOML, a
+topology of SCALE-Sim if it ends in .csv, an ONNX model if it ends in .onnx. A shipped name wins
+over a file of the same name; write ./NAME for the file.
 ",
     ),
     (

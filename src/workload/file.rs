@@ -165,7 +165,7 @@ pub(super) struct GemmKeys {
     pub labels: Option<Spanned<VectorKeys>>,
 }
 
-/// Where the values of a tensor come from: exactly one of `distribution`, `npy`, `npz`, `safetensors` and `layer`.
+/// Where the values of a tensor come from: exactly one of `distribution`, `npy`, `npz`, `safetensors`, `onnx` and `layer`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ValuesKeys {
@@ -191,7 +191,11 @@ pub(super) struct ValuesKeys {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub safetensors: Option<Spanned<String>>,
-    /// Which tensor of the `npz` or `safetensors` file.
+    /// The path of an ONNX model.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub onnx: Option<Spanned<String>>,
+    /// Which tensor of the `npz`, `safetensors` or `onnx` file.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub tensor: Option<Spanned<String>>,
@@ -233,6 +237,7 @@ impl ValuesKeys {
             npy: self.npy.as_ref(),
             npz: self.npz.as_ref(),
             safetensors: self.safetensors.as_ref(),
+            onnx: self.onnx.as_ref(),
             tensor: self.tensor.as_ref(),
             packed: self.packed.as_ref(),
             transpose: self.transpose.as_ref(),
@@ -243,7 +248,7 @@ impl ValuesKeys {
     }
 }
 
-/// Integers that only a file can give: exactly one of `npy`, `npz` and `safetensors`.
+/// Integers that only a file can give: exactly one of `npy`, `npz`, `safetensors` and `onnx`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VectorKeys {
@@ -259,7 +264,11 @@ pub(super) struct VectorKeys {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub safetensors: Option<Spanned<String>>,
-    /// Which tensor of the `npz` or `safetensors` file.
+    /// The path of an ONNX model.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub onnx: Option<Spanned<String>>,
+    /// Which tensor of the `npz`, `safetensors` or `onnx` file.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub tensor: Option<Spanned<String>>,
@@ -272,6 +281,7 @@ impl VectorKeys {
             npy: self.npy.as_ref(),
             npz: self.npz.as_ref(),
             safetensors: self.safetensors.as_ref(),
+            onnx: self.onnx.as_ref(),
             tensor: self.tensor.as_ref(),
             ..SourceKeys::default()
         }

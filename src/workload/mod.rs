@@ -11,6 +11,7 @@ mod file;
 mod file_error;
 mod layer;
 mod network;
+mod onnx;
 mod operand_formats;
 mod reference;
 mod resolve;
@@ -37,6 +38,7 @@ pub use file::schema;
 pub use file_error::FileError;
 pub use layer::{Layer, Requantize, Tensor, Values, Workload};
 pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, ProductOperands, run_network};
+pub use onnx::OnnxOptions;
 pub use operand_formats::OperandFormats;
 pub use reference::{clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
@@ -65,9 +67,10 @@ impl Workload {
         }
         let path = Path::new(name_or_path);
         if path.exists() {
-            return match scalesim::is_topology(path) {
-                true => Self::from_topology_file(path, None),
-                false => Self::from_file(path),
+            return match path {
+                path if scalesim::is_topology(path) => Self::from_topology_file(path, None),
+                path if onnx::is_model(path) => Self::from_onnx_file(path, &OnnxOptions::default()),
+                path => Self::from_file(path),
             };
         }
         let names = || shipped().iter().map(|shipped| shipped.name);

@@ -87,7 +87,11 @@ impl Workload {
             }
             if tensor.sparsity.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
                 let reason = format!("{letter} of `{}` is {format}, and its file holds what is quantised", layer.name);
-                return error(reason, "prune the numbers before they are quantised: write a file with zeros", tensor.at);
+                return error(
+                    reason,
+                    "prune the numbers before they are quantised: write a file with zeros",
+                    tensor.at,
+                );
             }
             if !format.is_blocked() {
                 continue;

@@ -109,8 +109,7 @@ pub(super) fn top(context: &Context, netlist: &mut NetlistBuilder) -> Result<Mod
     let x_skewed = match context.timing.selection {
         None => {
             m.comment(format!("Row r of the array waits r cycles for its element of a {beat} of {matrix}."));
-            let skewed =
-                m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
+            let skewed = m.skew(&format!("{}_skewed", streamed.name), x_data, SkewDepth::Rising, Some(advance), false);
             // Select lines and decoded words are wider than operands, so what makes them stands behind the skew.
             context.edge(netlist, &mut m, streamed.operand, (skewed, rows))?
         }

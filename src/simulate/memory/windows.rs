@@ -135,11 +135,11 @@ mod tests {
         fn elements_are_those_of_the_set_of_all_that_windows_touch(
             (groups, in_group, batch) in (1_usize..3, 1_usize..4, 1_usize..4),
             input in [1_usize..8, 1_usize..70], kernel in [1_usize..4, 1_usize..4], stride in [1_usize..4, 1_usize..4],
-            padding in [0_usize..3, 0_usize..3], dilation in [1_usize..3, 1_usize..3],
+            padding in [0_usize..3, 0_usize..3], after in [0_usize..3, 0_usize..3], dilation in [1_usize..3, 1_usize..3],
             ends in [0_usize..10_000, 0_usize..10_000, 0_usize..10_000, 0_usize..10_000],
         ) {
             let (channels, filters) = (groups * in_group, groups);
-            let conv = Conv { batch, channels, input, filters, kernel, stride, padding, dilation, groups };
+            let conv = Conv { batch, channels, input, filters, kernel, stride, padding, after, dilation, groups };
             let Some([height, width]) = conv.output() else { return Ok(()) };
             let (m, _, k) = conv.product();
             let range = |one: usize, other: usize, extent: usize| {

@@ -5,7 +5,7 @@
 mod error;
 mod header;
 mod lower;
-mod names;
+pub(in crate::workload) mod names;
 mod reader;
 mod rows;
 mod table;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Letters of a name.
-pub(super) const LONGEST_NAME: usize = 64;
+pub(in crate::workload) const LONGEST_NAME: usize = 64;
 
 /// A name of allowed letters: runs of others become one dash, and what may not begin a name is left out. Empty if nothing is left.
-pub(super) fn cleaned(name: &str) -> String {
+pub(in crate::workload) fn cleaned(name: &str) -> String {
     let mut clean = String::new();
     for letter in name.chars() {
         match letter {
@@ -24,7 +24,7 @@ pub(super) fn cleaned(name: &str) -> String {
 }
 
 /// Makes names unique: the second `conv` becomes `conv-2`, unless another layer has that name.
-pub(super) fn unique(names: Vec<String>) -> Vec<String> {
+pub(in crate::workload) fn unique(names: Vec<String>) -> Vec<String> {
     let written: BTreeSet<String> = names.iter().cloned().collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut last: BTreeMap<String, usize> = BTreeMap::new();

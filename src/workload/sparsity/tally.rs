@@ -90,7 +90,8 @@ impl StoredOperand {
                 false => storage.iter_mut().zip(sizes).for_each(|(sum, size)| *sum = sum.and(size)),
             }
         }
-        let digits = encoding.map(|kind| DigitTally::new(kind, format, &histogram)).transpose()?;
+        let digits =
+            encoding.map(|kind| DigitTally::new(kind, format, (least..).zip(histogram.iter().copied()))).transpose()?;
         Ok(TensorTally {
             sparsity: self.sparsity,
             changed: self.changed,
@@ -175,14 +176,20 @@ impl DigitsOf {
 }
 
 impl DigitTally {
-    /// Of values of a format, each so often, the least first.
-    fn new(encoding: EncodingKind, format: Format, values: &[u64]) -> Result<Self, EncodingError> {
+    /// Of values of a format, each so often.
+    ///
+    /// # Errors
+    /// A format that cannot be encoded.
+    pub fn new(
+        encoding: EncodingKind,
+        format: Format,
+        values: impl IntoIterator<Item = (i32, u64)>,
+    ) -> Result<Self, EncodingError> {
         let digits_of = DigitsOf::new(encoding, format)?;
         let slots = u64::from(encoding.encoding().slots(format.word_bits()));
-        let (least, _) = format.range();
         let (mut of_zeros, mut zeros_inside, mut nonzero) = (0, 0, 0);
         let mut histogram = vec![0; slots as usize + 1];
-        for (&times, value) in values.iter().zip(least..) {
+        for (value, times) in values {
             if times == 0 {
                 // Nor is it a number then, if it is none.
                 continue;

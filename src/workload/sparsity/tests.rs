@@ -20,6 +20,7 @@ fn tensors() -> impl Strategy<Value = (Want, Matrix<i32>)> {
         kernel: [2, 2],
         stride: [1, 1],
         padding: [0, 0],
+        after: [0, 0],
         dilation: [1, 1],
         groups,
     });

@@ -2,7 +2,7 @@
 
 /// A type of number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dtype {
+pub(in crate::workload) enum Dtype {
     Bool,
     Int8,
     Uint8,
@@ -48,7 +48,7 @@ impl Dtype {
     }
 
     /// Bytes that a number takes.
-    pub(super) const fn bytes(self) -> usize {
+    pub(in crate::workload) const fn bytes(self) -> usize {
         self.bits().div_ceil(8)
     }
 
@@ -70,7 +70,7 @@ impl Dtype {
     }
 
     /// The number of these bytes, the least significant first, exactly.
-    pub(super) fn real(self, bytes: [u8; 8]) -> f64 {
+    pub(in crate::workload) fn real(self, bytes: [u8; 8]) -> f64 {
         let half = u16::from_le_bytes([bytes[0], bytes[1]]);
         match self {
             Self::Float16 => float16(half),

@@ -23,7 +23,7 @@ const MOST_NAMES: usize = 12;
 
 /// What is wrong with a file.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in crate::workload) enum Fault {
     /// It cannot be opened or read.
     Unreadable(String),
     /// It is not what its name says.
@@ -61,6 +61,25 @@ impl From<io::Error> for Fault {
             }
             _ => Self::Unreadable(error.to_string()),
         }
+    }
+}
+
+/// What is wrong with a tensor, where no line of a workload names it.
+pub(in crate::workload) fn in_words(fault: Fault) -> String {
+    match fault {
+        Fault::Unreadable(reason) => format!("cannot read {reason}"),
+        Fault::Format(reason) => reason,
+        Fault::Length(reason) => format!("the file {reason}"),
+        Fault::Dtype { holds, .. } => format!("it holds {holds}"),
+        Fault::Shape { found, .. } => format!("it has the shape {found}"),
+        Fault::Unknown { .. } => "it is not there".to_owned(),
+        Fault::Real { value, reason, .. } => format!("{value:?} {reason}"),
+        Fault::Subnormal { peak } => format!("its greatest magnitude is {peak:e}"),
+        Fault::Scheme { format } => format!("{format} has scales of its own"),
+        Fault::Codes { format, .. } => format!("it holds codes, not numbers of {format}"),
+        Fault::Code { value, format, .. } => format!("{value} is no number of {format}"),
+        Fault::Exponent { .. } => "a shared exponent is NaN".to_owned(),
+        Fault::Range { value, .. } => format!("{value} is out of range"),
     }
 }
 
@@ -104,6 +123,7 @@ impl Request<'_> {
                     Container::Npy => ("a", "write it with numpy.save"),
                     Container::Npz => ("a sound", "write it with numpy.savez or numpy.savez_compressed"),
                     Container::Safetensors => ("a sound", "write it with save_file of the safetensors package"),
+                    Container::Onnx => ("a sound", "copy it again, or save it with onnx.save"),
                 };
                 let message = format!("{path} is not {article} .{} file: {reason}", container.name());
                 file("workload::tensor_format", message, help)
@@ -160,8 +180,14 @@ impl Request<'_> {
             Fault::Range { row, col, value } => {
                 let format = format.unwrap_or(Format::int(8));
                 let (least, greatest) = format.range();
+                let zero = self.file.part.as_ref().and_then(|part| Some(part.zero.as_ref()?.range()));
+                let tensor = match zero {
+                    None => self.tensor.to_owned(),
+                    Some([one, last]) if one == last => format!("{} less its zero point {one}, at ", self.tensor),
+                    Some([one, last]) => format!("{} less its zero points {one} to {last}, at ", self.tensor),
+                };
                 WorkloadError::ValueOutOfRange {
-                    tensor: self.tensor.to_owned(),
+                    tensor,
                     row,
                     col,
                     value,

@@ -47,16 +47,18 @@ impl Integers {
         }
     }
 
-    /// How many are 0.
-    pub(super) fn count_zeros(&self) -> u64 {
-        fn zeros<T: Default + PartialEq>(cells: &[T]) -> u64 {
-            cells.iter().filter(|&cell| *cell == T::default()).count() as u64
+    /// How often each value occurs, from the least to the greatest; values that do not occur are left out.
+    pub(super) fn histogram(&self) -> Vec<(i32, u64)> {
+        fn counted<T: Copy + Into<i32>>(cells: &[T], least: i32, values: usize) -> Vec<(i32, u64)> {
+            let mut counts = vec![0_u64; values];
+            cells.iter().for_each(|&cell| counts[(cell.into() - least) as usize] += 1);
+            (least..).zip(counts).filter(|(_, count)| *count > 0).collect()
         }
         match &self.cells {
-            Cells::Int8(cells) => zeros(cells),
-            Cells::Uint8(cells) => zeros(cells),
-            Cells::Int16(cells) => zeros(cells),
-            Cells::Uint16(cells) => zeros(cells),
+            Cells::Int8(cells) => counted(cells, i8::MIN.into(), 1 << 8),
+            Cells::Uint8(cells) => counted(cells, 0, 1 << 8),
+            Cells::Int16(cells) => counted(cells, i16::MIN.into(), 1 << 16),
+            Cells::Uint16(cells) => counted(cells, 0, 1 << 16),
         }
     }
 
@@ -85,7 +87,8 @@ mod tests {
             let mut integers = Integers::zeros(format, 2, 3);
             integers.set(0, 1, least);
             integers.set(1, 2, greatest);
-            assert_eq!(integers.count_zeros(), if least == 0 { 5 } else { 4 }, "{format}");
+            let counts = if least == 0 { vec![(0, 5), (greatest, 1)] } else { vec![(least, 1), (0, 4), (greatest, 1)] };
+            assert_eq!(integers.histogram(), counts, "{format}");
             assert_eq!(integers.into_matrix().values(), [0, least, 0, 0, 0, greatest], "{format}");
         }
     }

@@ -15,6 +15,7 @@ pub(in crate::workload) struct SourceKeys<'a> {
     pub npy: Option<&'a Spanned<String>>,
     pub npz: Option<&'a Spanned<String>>,
     pub safetensors: Option<&'a Spanned<String>>,
+    pub onnx: Option<&'a Spanned<String>>,
     pub tensor: Option<&'a Spanned<String>>,
     pub packed: Option<&'a Spanned<String>>,
     pub transpose: Option<&'a Spanned<bool>>,
@@ -30,7 +31,12 @@ fn span<T>(value: &Spanned<T>) -> SourceSpan {
 impl<'a> SourceKeys<'a> {
     /// Files that are named.
     pub(in crate::workload) fn files(self) -> impl Iterator<Item = (Container, &'a Spanned<String>)> {
-        let all = [(Container::Npy, self.npy), (Container::Npz, self.npz), (Container::Safetensors, self.safetensors)];
+        let all = [
+            (Container::Npy, self.npy),
+            (Container::Npz, self.npz),
+            (Container::Safetensors, self.safetensors),
+            (Container::Onnx, self.onnx),
+        ];
         all.into_iter().filter_map(|(container, path)| Some((container, path?)))
     }
 
@@ -45,7 +51,9 @@ impl<'a> SourceKeys<'a> {
         };
         if let (Container::Npy, Some(name)) = (container, self.tensor) {
             let message = "a .npy file holds one array, without a name".to_owned();
-            let help = "leave `tensor` out, or name a file of several: npz = \"..\" or safetensors = \"..\"".to_owned();
+            let help =
+                "leave `tensor` out, or name a file of several: npz = \"..\", safetensors = \"..\" or onnx = \"..\""
+                    .to_owned();
             return Err(mistake(CODE, (message, help), text, span(name), "this name"));
         }
         let packing = named(self.packed, "packed", &Packing::NAMES, Packing::of, text)?;
@@ -73,6 +81,7 @@ impl<'a> SourceKeys<'a> {
             quantize,
             codes: is_codes,
             exponents: self.exponents.map(|name| (name.get_ref().clone(), span(name))),
+            part: None,
             at: span(path),
             tensor_at: self.tensor.map(span),
         }))
@@ -92,7 +101,8 @@ impl<'a> SourceKeys<'a> {
             None => Ok(()),
             Some((key, at)) => {
                 let message = format!("`{key}` says how a tensor is read from a file, and no file is named");
-                let help = "add npy = \"..\", npz = \"..\" or safetensors = \"..\", or leave it out".to_owned();
+                let help =
+                    "add npy = \"..\", npz = \"..\", safetensors = \"..\" or onnx = \"..\", or leave it out".to_owned();
                 Err(mistake(CODE, (message, help), text, at, "this key"))
             }
         }

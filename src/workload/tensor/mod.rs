@@ -17,17 +17,23 @@ mod request;
 mod safetensors;
 mod stored;
 
+use std::sync::Arc;
+
 use miette::SourceSpan;
 
 use super::conv::Conv;
+use super::onnx::Weights;
 use crate::encoding::BLOCK;
 
+pub(super) use dtype::Dtype;
 pub(super) use explain::PAGES;
+pub(super) use fault::{Fault, in_words};
 pub(super) use integers::Integers;
 pub(super) use keys::SourceKeys;
 pub use layout::Packing;
 pub use quantize::{Quantize, Quantized};
-pub(super) use request::Request;
+pub(super) use request::{Request, Visitor};
+pub(super) use stored::Stored;
 
 /// The kinds of file that hold tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +44,8 @@ pub enum Container {
     Npz,
     /// Named tensors behind a header in JSON.
     Safetensors,
+    /// The tensors of a network.
+    Onnx,
 }
 
 impl Container {
@@ -47,6 +55,7 @@ impl Container {
             Self::Npy => "npy",
             Self::Npz => "npz",
             Self::Safetensors => "safetensors",
+            Self::Onnx => "onnx",
         }
     }
 }
@@ -70,6 +79,8 @@ pub struct TensorFile {
     pub codes: bool,
     /// Where the shared exponents of its blocks are, and where the workload says so: a tensor of the same file, or another file.
     pub(super) exponents: Option<(String, SourceSpan)>,
+    /// Which values of a tensor of a model are meant, where its graph says so.
+    pub(super) part: Option<Arc<Weights>>,
     /// Where the workload names the file.
     pub(super) at: SourceSpan,
     /// Where it names the tensor.
@@ -83,7 +94,13 @@ impl TensorFile {
         // Blocks along K are at least one a row or column.
         let words = rows as u64 * cols as u64;
         let channels = rows.max(cols) as u64 + words / BLOCK as u64;
-        2 * words + 12 * channels
+        // The tensor of a model is held as a whole while its values are put in order.
+        let held = match (&self.part, self.container) {
+            (Some(part), _) => part.tensor.bytes(),
+            (None, Container::Onnx) => 8 * words,
+            _ => 0,
+        };
+        held.saturating_add(2 * words + 12 * channels)
     }
 }
 
@@ -151,8 +168,12 @@ pub struct TensorRecord {
     pub transposed: bool,
     /// How reals became integers; integers are taken as they are.
     pub quantized: Option<Quantized>,
+    /// The least and the greatest of the zero points that were subtracted from integers.
+    pub zero_points: Option<[i64; 2]>,
     /// Elements of the operand.
     pub elements: u64,
     /// Those that are 0.
     pub zeros: u64,
+    /// How often each value occurs, from the least to the greatest.
+    pub values: Vec<(i32, u64)>,
 }

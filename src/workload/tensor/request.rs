@@ -12,7 +12,7 @@ use super::{
 use crate::{
     encoding::{BLOCK, Format},
     matrix::Matrix,
-    workload::{FileText, WorkloadError, layer::Files},
+    workload::{FileText, WorkloadError, layer::Files, onnx},
 };
 
 /// A tensor to read, and where the workload asks for it.
@@ -142,18 +142,24 @@ impl Request<'_> {
                 operand: if matches!(self.want, Want::B { .. } | Want::Filters(_)) { "b" } else { "a" },
                 file: self.file.path.clone(),
                 tensor: self.file.tensor.clone(),
-                dtype: self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
-                shape: stored.shape.clone(),
-                transposed: self.file.transpose,
+                dtype: match &self.file.part {
+                    Some(part) => part.dtype(),
+                    None => self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
+                },
+                shape: self.file.part.as_ref().map_or(&stored.shape[..], |part| part.shape()).to_vec(),
+                transposed: self.file.part.as_ref().map_or(self.file.transpose, |part| !part.view.is_in_order()),
                 quantized,
+                zero_points: self.file.part.as_ref().and_then(|part| Some(part.zero.as_ref()?.range())),
                 elements: rows as u64 * cols as u64,
                 zeros: 0,
+                values: Vec::new(),
             });
             Ok(())
         })?;
         // A visit calls back once or fails.
         let mut record = record.ok_or_else(|| Fault::Format("it has no values".to_owned()))?;
-        record.zeros = integers.count_zeros();
+        record.values = integers.histogram();
+        record.zeros = record.values.iter().filter(|(value, _)| *value == 0).map(|(_, count)| count).sum();
         let exponents = scales.filter(|_| scheme == Quantize::PerBlock).and_then(|scales| scales.exponents(blocks));
         Ok((integers, exponents, record))
     }
@@ -255,6 +261,13 @@ impl Request<'_> {
             }
             Container::Npz => npz::visit(reader, name, each),
             Container::Safetensors => safetensors::visit(reader, name, each),
+            // A model is read more than from one place, and files beside it too.
+            Container::Onnx => match self.files {
+                Files::Folder(folder) => {
+                    onnx::visit(&folder.join(&self.file.path), name, self.file.part.as_deref(), each)
+                }
+                Files::Embedded(_) => Err(Fault::Unreadable("a shipped workload has no models".to_owned())),
+            },
         }
     }
 
@@ -279,4 +292,4 @@ impl Request<'_> {
 }
 
 /// What looks at a tensor: its header, and a reader that stands before its first value.
-pub(super) type Visitor<'a> = dyn FnMut(&Stored, &mut dyn Read) -> Result<(), Fault> + 'a;
+pub(in crate::workload) type Visitor<'a> = dyn FnMut(&Stored, &mut dyn Read) -> Result<(), Fault> + 'a;

@@ -9,7 +9,7 @@ const CHUNK: usize = 4096;
 
 /// An array in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stored {
+pub(in crate::workload) struct Stored {
     pub dtype: Dtype,
     /// Whether the most significant byte of a number comes first.
     pub big_endian: bool,
