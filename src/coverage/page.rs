@@ -24,7 +24,7 @@ the page has to name exactly the points that there are.
 | V | the emitted test bench passes under Verilator: the same results after the same cycles |
 
 A dash stands for a mark that was not earned. Arrays are 2 x 3 with a depth of 3, groups have 2 operands, there are 2 lanes; operand `a` is
-encoded. Sums are int32, with int16 operands int64. Other sizes, formats and parameters, and operand `b`, are drawn by the random tests that
+encoded. Sums are int32, with int16 operands int64. Chains with `skip-zero-values` or `compress-n-of-m` are points in int8 only. Other sizes, formats and parameters, and operand `b`, are drawn by the random tests that
 [ARCHITECTURE.md](../ARCHITECTURE.md) lists.
 
 Chains are all that begin with the bare array and add one transform that the nest takes, in any order. Two orders that arrive at the same

@@ -188,6 +188,8 @@ impl Case<'_> {
                 let [_, h, stages, ..] = self.numbers();
                 if self.stays() { h + 3 + s } else { h + stages + r + 2 + s }
             }
+            // Where whole values are taken there are final adders only behind a pair.
+            Family::Serial if self.spec.takes_values() => r + 3 + s,
             Family::Serial => r + 4,
             Family::Rival => r + 3,
         }
