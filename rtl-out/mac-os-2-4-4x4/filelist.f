@@ -1,0 +1,8 @@
+rtl/mac_os_2_4_4x4_select_1of4_w8.v
+rtl/mac_os_2_4_4x4_encoder_booth_4_w8.v
+rtl/mac_os_2_4_4x4_partial_products_w8_r4x4.v
+rtl/mac_os_2_4_4x4_compressor_4to2_w16.v
+rtl/mac_os_2_4_4x4_pe_a8_b8_acc32_2of4.v
+rtl/mac_os_2_4_4x4_control_len16.v
+rtl/mac_os_2_4_4x4_row_control.v
+rtl/mac_os_2_4_4x4.v

@@ -1,0 +1,12 @@
+rtl/opt1_tree_2_4_4x4_select_2of4_w8.v
+rtl/opt1_tree_2_4_4x4_encoder_booth_4_w8.v
+rtl/opt1_tree_2_4_4x4_partial_products_w8_r4x4.v
+rtl/opt1_tree_2_4_4x4_compressor_4to2_w16.v
+rtl/opt1_tree_2_4_4x4_join_w16l0_w16l0.v
+rtl/opt1_tree_2_4_4x4_join_w17l0_w17l0.v
+rtl/opt1_tree_2_4_4x4_compressor_4to2_w32_from18.v
+rtl/opt1_tree_2_4_4x4_pe_a8_b8_acc32_k4_2of4.v
+rtl/opt1_tree_2_4_4x4_control_len16.v
+rtl/opt1_tree_2_4_4x4_row_control.v
+rtl/opt1_tree_2_4_4x4_final_adder_w32.v
+rtl/opt1_tree_2_4_4x4_4x4x4.v

@@ -1,0 +1,15 @@
+rtl/opt4c_mxfp4_4x4_control_len16.v
+rtl/opt4c_mxfp4_4x4_group_port_len16.v
+rtl/opt4c_mxfp4_4x4_encoder_en_t_w8.v
+rtl/opt4c_mxfp4_4x4_operand_en_t_w8.v
+rtl/opt4c_mxfp4_4x4_sequencer_en_t_w8_g4.v
+rtl/opt4c_mxfp4_4x4_lane_len16_g4.v
+rtl/opt4c_mxfp4_4x4_row_control.v
+rtl/opt4c_mxfp4_4x4_partial_products_w8_r1x1.v
+rtl/opt4c_mxfp4_4x4_compressor_3to2_w32.v
+rtl/opt4c_mxfp4_4x4_pe_a8_b8_acc32.v
+rtl/opt4c_mxfp4_4x4_row_a8_b8_acc32x4.v
+rtl/opt4c_mxfp4_4x4_decoder_mxfp4_w8.v
+rtl/opt4c_mxfp4_4x4_final_adder_w32.v
+rtl/opt4c_mxfp4_4x4.v
+tb/opt4c_mxfp4_4x4_tb.sv

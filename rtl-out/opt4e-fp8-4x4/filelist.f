@@ -1,0 +1,14 @@
+rtl/opt4e_fp8_4x4_control_len16.v
+rtl/opt4e_fp8_4x4_group_port_len16.v
+rtl/opt4e_fp8_4x4_encoder_naf_4_w19.v
+rtl/opt4e_fp8_4x4_operand_naf_4_w19.v
+rtl/opt4e_fp8_4x4_sequencer_naf_4_w19_g4.v
+rtl/opt4e_fp8_4x4_lane_len16_g4.v
+rtl/opt4e_fp8_4x4_row_control.v
+rtl/opt4e_fp8_4x4_partial_products_w19_r1x1.v
+rtl/opt4e_fp8_4x4_compressor_6to2_w48.v
+rtl/opt4e_fp8_4x4_pe_a19_b19_acc48.v
+rtl/opt4e_fp8_4x4_row_a19_b19_acc48x4.v
+rtl/opt4e_fp8_4x4_decoder_fp8_e4m3_w19.v
+rtl/opt4e_fp8_4x4_final_adder_w48.v
+rtl/opt4e_fp8_4x4.v
