@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use bitweight::encoding::{
-    DigitCounts, Distribution, EncodingError, EncodingKind, Format, MAX_WORD_BITS, MIN_BITS, bits_needed,
-    count_nonzero_digits, error_codes, expected_nonzero_digits, nonzero_digit_histogram, signed_range, slot_activity,
+    DigitCounts, Distribution, ElementFormat, EncodingError, EncodingKind, Format, MAX_WORD_BITS, MIN_BITS,
+    bits_needed, count_nonzero_digits, error_codes, expected_nonzero_digits, nonzero_digit_histogram, signed_range,
+    slot_activity,
 };
 
 /// Names of the encodings in the reference tables.
@@ -284,6 +285,7 @@ fn every_error_has_a_page() {
     let errors = [
         EncodingError::UnsupportedWidth { bits: 1 },
         EncodingError::ValueOutOfRange { value: 9, format: Format::int(2), least: -2, greatest: 1 },
+        EncodingError::NotANumber { element: 9, format: ElementFormat::MxFp4, least: -8, greatest: 7 },
         EncodingError::BadDistribution { distribution: "normal", parameter: "std", value: 0.0 },
         EncodingError::BadHistogram,
     ];

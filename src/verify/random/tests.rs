@@ -106,7 +106,7 @@ fn values_are_skipped_with_and_without_digits_in_words_and_pairs_and_with_either
 
 #[test]
 fn compressed_weights_are_drawn_on_every_array_that_can_have_them_and_operands_fit_them() {
-    let specs: Vec<EngineSpec> = (0..1200).map(|seed| random_spec(seed, 6)).collect();
+    let specs: Vec<EngineSpec> = (0..3000).map(|seed| random_spec(seed, 6)).collect();
     for spec in &specs {
         // The quick answer is that of the nest.
         assert_eq!(spec.kept(), spec.structure().expect("a nest").kept, "{}", describe(spec));
