@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bitweight::design::{Design, engine_spec};
+use bitweight::design::{Design, Override, engine_spec};
 use bitweight::encoding::Format;
 use bitweight::engine::EngineSpec;
 use bitweight::matrix::Matrix;
@@ -256,4 +256,39 @@ fn weights_of_the_shipped_sparse_network_are_two_of_four() {
     .expect("operands");
     assert_eq!(names, ["conv1", "conv2_1b", "conv5_down", "fc"]);
     assert_eq!(workload.layers.len(), dense.layers.len());
+}
+
+#[test]
+fn a_product_in_blocks_of_k_saves_no_more_than_its_dense_steps() {
+    let sparse = format!("{NORMAL}, sparsity = {{ bernoulli = 0.5 }}");
+    let workload = gemm((8, 8, 72), &sparse, &sparse);
+    for formats in [["int8", "int8"], ["mxint8", "mxint8"], ["int8", "mxfp4"]] {
+        let set = [0, 1].map(|at| Override(format!("operands.{}={}", ["a", "b"][at], formats[at])));
+        let spec = engine_spec(&Design::load("skip-values-4x4", &set).expect("a design"));
+        let run = simulate::workload(&spec, &workload, Plan::default(), |_| ()).expect("a run");
+        let layer = &run.layers[0];
+        let (skipped, parts) = (layer.skipped.expect("values are skipped"), layer.parts);
+        // 2 x 2 tiles, whatever the number of blocks that K is cut into.
+        assert_eq!(skipped.cycles + parts.compute + parts.empty + parts.sync, 4 * 72, "{formats:?}");
+    }
+}
+
+#[test]
+fn windows_that_are_stored_for_their_scales_are_not_said_to_be_n_of_m() {
+    let keys = format!("{{ {NORMAL}, sparsity = {{ n-of-m = [1, 4] }} }}");
+    let text =
+        format!("[[conv]]\nname = \"c\"\ninput = [8, 5, 5]\nfilters = 4\nkernel = [3, 3]\na = {keys}\nb = {keys}\n");
+    let of = |format: &str| {
+        let set = ["a", "b"].map(|operand| Override(format!("operands.{operand}={format}")));
+        let spec = engine_spec(&Design::load("mac-os-4x4", &set).expect("a design"));
+        let run = simulate::workload(&spec, &workload(&text), Plan::default(), |_| ()).expect("a run");
+        let n_of_m = StorageFormat::NOfM { n: 1, m: 4 };
+        run.layers[0]
+            .tallies
+            .each_ref()
+            .map(|tally| (tally.elements, tally.storage.iter().any(|size| size.format == n_of_m)))
+    };
+    assert_eq!(of("int8"), [(8 * 25, true), (72 * 4, true)]);
+    // 9 windows of 72 values, whose groups along K are of the kernel's elements and not of channels.
+    assert_eq!(of("mxint8"), [(9 * 72, false), (72 * 4, true)]);
 }

@@ -38,6 +38,8 @@ pub(super) struct ProductRun {
     /// Tiles of the array that C has, and those that ran again at register level.
     pub tiles: usize,
     pub audited: usize,
+    /// Places of K of all these tiles: a block of K has only its own.
+    pub steps: u64,
 }
 
 impl ProductRun {
@@ -50,6 +52,7 @@ impl ProductRun {
             checked: self.checked.and(other.checked),
             tiles: self.tiles + other.tiles,
             audited: self.audited + other.audited,
+            steps: self.steps + other.steps,
         }
     }
 }
@@ -88,7 +91,8 @@ impl Case<'_> {
         };
         audit([self.engines.events, self.engines.registers], (a, b), c.as_ref(), &audited)?;
         let memory = self.memory.map(|memory| memory.run((a, b), &mut counts)).transpose()?;
-        Ok(ProductRun { counts, memory, c: c.filter(|_| keep), checked, tiles: tiles.count(), audited: audited.len() })
+        let (c, steps) = (c.filter(|_| keep), words(tiles.count(), k));
+        Ok(ProductRun { counts, memory, c, checked, tiles: tiles.count(), audited: audited.len(), steps })
     }
 
     /// The product at once, the engine beside the reference (on another core, where there is one).

@@ -17,15 +17,15 @@ pub struct SkippedValues {
 }
 
 impl SkippedValues {
-    /// Of products whose rows of A have `k` values, in `tiles` tiles; `None` if the engine skips no values.
-    pub fn new(spec: &EngineSpec, counts: &Counts, k: usize, tiles: usize) -> Option<Self> {
+    /// Of products whose tiles have `steps` places of K, all tiles together; `None` if the engine skips no values.
+    pub fn new(spec: &EngineSpec, counts: &Counts, steps: u64) -> Option<Self> {
         if !spec.takes_values() {
             return None;
         }
         let parts = counts.parts;
         Some(Self {
             macs: counts.macs - counts.words.b,
-            cycles: tiles as u64 * k as u64 - (parts.compute + parts.empty + parts.sync),
+            cycles: steps - (parts.compute + parts.empty + parts.sync),
             mask_bits: if spec.parameters.matching == Matching::Both { counts.words.a } else { 0 },
         })
     }

@@ -316,8 +316,8 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matr
         });
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
-    let ProductRun { counts, memory, checked, tiles, audited, .. } = sum.ok_or_else(internal)?;
-    let skipped = SkippedValues::new(spec, &counts, layer.k, tiles);
+    let ProductRun { counts, memory, checked, tiles, steps, audited, .. } = sum.ok_or_else(internal)?;
+    let skipped = SkippedValues::new(spec, &counts, steps);
     let tallies = tallies(spec, operands)?;
     let run = LayerRun {
         name: layer.name.clone(),

@@ -278,10 +278,11 @@ impl Workload {
             let filters = Arc::new(Filters { weights: b.parts[0].clone(), filters });
             lowered_b.push(lowered(&layer.b, formats.b, Lines::Cols, filters));
         }
-        // Elements with scales of their own are only made of what is lowered, and counted there.
+        // Elements with scales of their own are only made of what is lowered, and counted there; filters keep their groups.
         let elements = |of: &[OperandValues]| of.iter().map(|values| values.elements.clone()).collect();
         if formats.a.is_blocked() {
-            a = StoredOperand { parts: elements(&lowered_a), stand: Stand::of(Want::A { rows: m, cols: k }), ..a };
+            let stand = Stand::of(Want::A { rows: m, cols: k });
+            a = StoredOperand { parts: elements(&lowered_a), is_lowered: true, stand, ..a };
         }
         if formats.b.is_blocked() {
             b = StoredOperand { parts: elements(&lowered_b), stand: Stand::of(Want::B { rows: k, cols: n }), ..b };
@@ -322,7 +323,7 @@ impl Workload {
         let (operand, tensor) = operand_of(layer, want);
         let stand = Stand::of(want);
         let Some(sparsity) = tensor.sparsity else {
-            return StoredOperand { parts, sparsity: None, changed: None, stand };
+            return StoredOperand { parts, sparsity: None, changed: None, is_lowered: false, stand };
         };
         let is_drawn = matches!(tensor.values, Values::Drawn(_));
         let format = if is_drawn && format.element.is_some() { Format::int(GRID_BITS) } else { format };
@@ -340,7 +341,8 @@ impl Workload {
             Arc::new(pruned)
         };
         let parts = parts.into_iter().enumerate().map(prune).collect();
-        StoredOperand { parts, sparsity: Some(sparsity), changed: (!is_drawn).then_some(changed), stand }
+        let changed = (!is_drawn).then_some(changed);
+        StoredOperand { parts, sparsity: Some(sparsity), changed, is_lowered: false, stand }
     }
 
     fn sampler(

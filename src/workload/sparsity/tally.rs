@@ -20,6 +20,8 @@ pub struct StoredOperand {
     pub sparsity: Option<Sparsity>,
     /// How many values that changed, where they were there before: in a file or an earlier result.
     pub changed: Option<u64>,
+    /// Whether the parts were lowered after that: then groups and blocks are not those that were pruned.
+    pub(in crate::workload) is_lowered: bool,
     pub(in crate::workload) stand: Stand,
 }
 
@@ -75,7 +77,7 @@ impl StoredOperand {
             count_values(&**part, unit_height, format, &mut histogram)?;
             let nonzeros = fibres.elements() - (histogram[zero] - before);
             let mut sizes = vec![fibres.dense(), fibres.bitmap(nonzeros), fibres.csr(nonzeros)];
-            match self.sparsity {
+            match self.sparsity.filter(|_| !self.is_lowered) {
                 Some(Sparsity::NOfM { n, m }) => sizes.push(fibres.n_of_m(n, m)),
                 Some(Sparsity::Block { extents, .. }) => sizes.push(self.blocks(&**part, &fibres, extents)),
                 _ => {}

@@ -169,7 +169,7 @@ proptest! {
         assert_parts(&sparse, &expected, tiles)?;
 
         let stored = StoredOperand {
-            parts: vec![Arc::new(sparse)], sparsity: Some(sparsity), changed: None, stand: Stand::of(want),
+            parts: vec![Arc::new(sparse)], sparsity: Some(sparsity), changed: None, is_lowered: false, stand: Stand::of(want),
         };
         let tally = stored.tally(Format::int(8), None).expect("eight bits");
         let size = tally.storage.last().expect("formats");
@@ -197,7 +197,7 @@ proptest! {
     fn digits_and_zeros_are_counted_apart((want, matrix) in tensors()) {
         for kind in EncodingKind::ALL {
             let parts: Vec<Arc<dyn Blocks + Send>> = vec![Arc::new(matrix.clone()), Arc::new(matrix.clone())];
-            let stored = StoredOperand { parts, sparsity: None, changed: None, stand: Stand::of(want) };
+            let stored = StoredOperand { parts, sparsity: None, changed: None, is_lowered: false, stand: Stand::of(want) };
             let tally = stored.tally(Format::int(8), Some(kind)).expect("eight bits");
             let digits = tally.digits.expect("digits");
             let (mut of_zeros, mut zeros_inside, mut nonzero) = (0, 0, 0);
