@@ -89,10 +89,9 @@ def resnet50(name="resnet-50", said=(), weights=None):
         "25,502,912 weights in convolutions and the classifier, 4,089,184,256 multiply-accumulates.",
         *said,
     ])
+    net.weights = weights
     size = net.conv("conv1", 3, 224, 64, 7, stride=2, padding=3, relu=False)
     size = (size + 2 - 3) // 2 + 1
-    # The first layer, whose K is 147, stays dense.
-    net.weights = weights
     channels = 64
     for stage, (width, blocks) in enumerate([(64, 3), (128, 4), (256, 6), (512, 3)], start=2):
         stride = 1 if stage == 2 else 2
@@ -109,8 +108,9 @@ def resnet50(name="resnet-50", said=(), weights=None):
 
 
 def resnet50_2_4():
-    said = ["Of every 4 weights along K at most 2 are not zero, but in the first layer: Mishra et al., Accelerating Sparse Deep Neural",
-            "Networks, arXiv 2104.08378, 2021, whose networks are trained so; here the two greatest of four drawn ones stay."]
+    said = ["Of every 4 weights along K at most 2 are not zero, as in Mishra et al., Accelerating Sparse Deep Neural Networks, arXiv",
+            "2104.08378, 2021, whose networks are trained so but for the first layer; here the two greatest of four drawn ones stay,",
+            "in the first layer too, so that an engine that stores 2 of 4 weights runs all of it."]
     resnet50("resnet-50-2-4", said, VALUES.replace(" }", ", sparsity = { n-of-m = [2, 4] } }"))
 
 

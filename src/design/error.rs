@@ -126,6 +126,11 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              a group then takes several steps.",
         ),
         (
+            "design::groups_of_blocks",
+            "In a format with shared exponents the engine multiplies blocks of 32 elements of K one after the other, and groups of \
+             `compress-n-of-m` begin anew in each. Weights that are n of m along all of K are so in each block only if m divides 32.",
+        ),
+        (
             "design::memory_of_compressed",
             "The model of memory cuts K into blocks of stored elements. With `compress-n-of-m` what is stored of B are kept elements and \
              their indices, which it does not count yet; a figure that ignored them would be wrong.",

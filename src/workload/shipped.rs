@@ -88,7 +88,7 @@ static SHIPPED: [Shipped; 15] = [
     },
     Shipped {
         name: "resnet-50-2-4",
-        summary: "ResNet-50 with 2 of every 4 weights along K, but in its first layer; N(0,20)",
+        summary: "ResNet-50 with 2 of every 4 weights along K; N(0,20)",
         text: include_str!("../../workloads/resnet-50-2-4.toml"),
         files: &[],
     },

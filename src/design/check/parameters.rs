@@ -8,6 +8,7 @@ use crate::design::parameters::{
     ALIGN, BIT_WEIGHTS, EMPTY_GROUPS, EXTEND, KEEP, MATCHINGS, PACES, PERIODS, SKIP, SKIP_VALUES,
 };
 use crate::design::{Design, MAX_WORDS, engine_spec};
+use crate::encoding::BLOCK;
 use crate::engine::{EngineError, EngineSpec, Selection};
 use crate::mistake::did_you_mean;
 use crate::notation::NOfM;
@@ -70,6 +71,20 @@ impl Check<'_> {
         let spec = engine_spec(design);
         // What the nest refuses has been said.
         let Ok(structure) = spec.structure() else { return };
+        let is_blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
+        if let Some(NOfM { m, .. }) = structure.kept.filter(|kept| is_blocked && !BLOCK.is_multiple_of(kept.m as usize))
+        {
+            let Some(at) = file.transforms.iter().find(|transform| transform.get_ref() == KEEP) else { return };
+            let message = format!("groups of {m} do not fill blocks of {BLOCK} elements, which share an exponent");
+            let help = format!("choose an `n-of-m` whose m divides {BLOCK}, or formats without shared exponents");
+            self.mistake(
+                "design::groups_of_blocks",
+                at,
+                message,
+                "groups would begin anew in each block".to_owned(),
+                help,
+            );
+        }
         let (places, n, m) = match Selection::new(&spec, structure.kept) {
             Err(EngineError::Places { places, n, m }) => (places, n, m),
             Ok(Some(selection)) => return self.groups_words_fit(&spec, &selection, file),
