@@ -83,7 +83,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
     }
     // With so many transforms few designs would have none.
     let is_bare = draw.below(8) == 0;
-    for transform in transform::ALL.into_iter().filter(|_| !is_bare) {
+    for transform in transform::ALL.iter().filter(|_| !is_bare) {
         if transform.name() == "compress-n-of-m" {
             spec.parameters.n_of_m = n_of_m(draw, &spec);
         }

@@ -65,7 +65,7 @@ impl StoredOperand {
     /// # Errors
     /// A value that does not fit in the format, a format that cannot be encoded.
     pub fn tally(&self, format: Format, encoding: Option<EncodingKind>) -> Result<TensorTally, EncodingError> {
-        let (count, length) = self.stand.fibres();
+        let (length, count) = self.stand.fibres();
         let fibres = Fibres { count, length, bits: format.stored_bits() };
         let (least, greatest) = format.range();
         let mut histogram = vec![0_u64; (i64::from(greatest) - i64::from(least) + 1) as usize];
