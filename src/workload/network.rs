@@ -202,6 +202,14 @@ fn operand_of(layer: &Layer, want: Want) -> (&'static str, &Tensor) {
     }
 }
 
+/// What is drawn as elements of a format; what comes from elsewhere is that already.
+fn quantised(tensor: &Tensor, format: Format, lines: Lines, values: Arc<dyn Blocks + Send>) -> OperandValues {
+    match &tensor.values {
+        Values::Drawn(distribution) => OperandValues::drawn(values, format, lines, on_grid(distribution).1),
+        _ => OperandValues::plain(values),
+    }
+}
+
 impl Workload {
     /// The operands of one layer; `earlier` are the outcomes of the layers before it.
     fn operands(
@@ -255,10 +263,6 @@ impl Workload {
         }
         let mut b = self.pruned(layer, filters, formats.b, vec![weights]);
         // Blocks lie along K of the products: what is drawn is lowered before it is quantised, else after.
-        let quantised = |tensor: &Tensor, format: Format, lines, values: Arc<dyn Blocks + Send>| match &tensor.values {
-            Values::Drawn(distribution) => OperandValues::drawn(values, format, lines, on_grid(distribution).1),
-            _ => OperandValues::plain(values),
-        };
         for (tensor, format, stored) in [(&layer.a, formats.a, &mut a), (&layer.b, formats.b, &mut b)] {
             if !format.is_blocked() {
                 stored.parts[0] = quantised(tensor, format, Lines::Rows, stored.parts[0].clone()).elements;
@@ -305,14 +309,14 @@ impl Workload {
             let stored = self.pruned(layer, want, format, vec![elements]);
             return Ok((vec![OperandValues { elements: stored.parts[0].clone(), exponents }], stored));
         };
-        let (sampler, grid) = self.sampler(tensor, distribution, format)?;
+        let sampler = self.sampler(tensor, distribution, format)?;
         let drawn = |product: usize| -> Arc<dyn Blocks + Send> {
             let key = key_of(operand, product);
             Arc::new(Drawn::new(sampler.clone(), (self.seed, &layer.name, &key), want.extents()))
         };
         let mut stored = self.pruned(layer, want, format, (0..layer.products as usize).map(drawn).collect());
-        let quantised = |raw: &Arc<dyn Blocks + Send>| OperandValues::drawn(raw.clone(), format, lines_of(want), grid);
-        let values: Vec<_> = stored.parts.iter().map(quantised).collect();
+        let lines = lines_of(want);
+        let values: Vec<_> = stored.parts.iter().map(|raw| quantised(tensor, format, lines, raw.clone())).collect();
         stored.parts = values.iter().map(|values| values.elements.clone()).collect();
         Ok((values, stored))
     }
@@ -350,20 +354,17 @@ impl Workload {
         tensor: &Tensor,
         distribution: &Distribution,
         format: Format,
-    ) -> Result<(Arc<Sampler>, i32), WorkloadError> {
-        let (distribution, format, grid) = match format.element {
-            None => (distribution.clone(), format, 0),
-            Some(_) => {
-                let (steps, grid) = on_grid(distribution);
-                (steps, Format::int(GRID_BITS), grid)
-            }
+    ) -> Result<Arc<Sampler>, WorkloadError> {
+        let (distribution, format) = match format.element {
+            None => (distribution.clone(), format),
+            Some(_) => (on_grid(distribution).0, Format::int(GRID_BITS)),
         };
         let pmf = distribution.pmf(format).map_err(|error| WorkloadError::BadDistribution {
             reason: error.to_string(),
             text: self.text.clone(),
             at: tensor.at,
         })?;
-        Ok((Arc::new(Sampler::new(&pmf)), grid))
+        Ok(Arc::new(Sampler::new(&pmf)))
     }
 
     /// The values of an operand of which there is one for all products; what is drawn is not quantised yet.
@@ -381,7 +382,7 @@ impl Workload {
         let values = match &tensor.values {
             // Clipped to the format by construction.
             Values::Drawn(distribution) => {
-                let (sampler, _) = self.sampler(tensor, distribution, format)?;
+                let sampler = self.sampler(tensor, distribution, format)?;
                 let raw = Arc::new(Drawn::new(sampler, (self.seed, &layer.name, operand), (rows, cols)));
                 return Ok(OperandValues::plain(raw));
             }

@@ -1,6 +1,6 @@
 //! What several transforms look for in a nest, and the errors they share.
 
-use super::TransformError;
+use super::{Parameters, TransformError};
 use crate::notation::{Accumulation, Code, Domain, Expr, Loop, Nest, Node, Statement};
 
 /// The nest with every loop that `wanted` accepts handed to `change`, innermost first; a loop may become several nodes.
@@ -110,5 +110,32 @@ impl Step {
         reads(1, sum)?;
         reads(2, carry)?;
         (terms.len() == 3).then(|| Step { encode: encode.clone(), word: (**word).clone(), reduce: reduce.clone() })
+    }
+}
+
+/// Rows that run at their own pace look at groups of a few of `what`, and no loop passes an operand to a row that is elsewhere.
+pub(super) fn rows_at_their_own_pace(
+    transform: &'static str,
+    nest: &Nest,
+    parameters: &Parameters,
+    what: &str,
+) -> Result<(), TransformError> {
+    if !(1..=32).contains(&parameters.group) {
+        return Err(TransformError {
+            code: Code::ParameterRange,
+            transform,
+            needs: format!("takes groups of 1 to 32 {what}"),
+            has: format!("`group` is {}", parameters.group),
+            help: "choose a group of 1 to 32".to_owned(),
+        });
+    }
+    match nest.loops().into_iter().find(|(of, _)| of.passing.is_some()) {
+        None => Ok(()),
+        Some((of, _)) => Err(in_the_way(
+            transform,
+            "lets rows run at their own pace, so no operand may pass from copy to copy",
+            format!("this nest has `{of}`"),
+            "choose an array that broadcasts its operands, `matrix-2d`",
+        )),
     }
 }

@@ -1,6 +1,6 @@
 //! OPT3: the bit weight runs in time, and k runs over the digits that are not zero.
 
-use super::form::{Step, carry_save, in_the_way, rewrite_loops, whole_values};
+use super::form::{Step, carry_save, in_the_way, rewrite_loops, rows_at_their_own_pace, whole_values};
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{
     Access, Axis, Code, Domain, Expr, Groups, Loop, LoopKind, Nest, Node, Operand, Sparse, Statement, Term,
@@ -97,23 +97,7 @@ impl Transform for SkipZeroDigits {
                 "leave one of the two out",
             ));
         }
-        if !(1..=32).contains(&parameters.group) {
-            return Err(TransformError {
-                code: Code::ParameterRange,
-                transform: NAME,
-                needs: "takes groups of 1 to 32 operands".to_owned(),
-                has: format!("`group` is {}", parameters.group),
-                help: "choose a group of 1 to 32".to_owned(),
-            });
-        }
-        if let Some((of, _)) = nest.loops().into_iter().find(|(of, _)| of.passing.is_some()) {
-            return Err(in_the_way(
-                NAME,
-                "lets rows run at their own pace, so no operand may pass from copy to copy",
-                format!("this nest has `{of}`"),
-                "choose an array that broadcasts its operands, `matrix-2d`",
-            ));
-        }
+        rows_at_their_own_pace(NAME, nest, parameters, "operands")?;
         let operand = nest.encoded_operand().unwrap_or(Operand::A);
         let rows = match operand {
             Operand::A => Axis::Mp,

@@ -1,6 +1,6 @@
 //! The loop over k takes only the values of A that are not zero.
 
-use super::form::{in_the_way, rewrite_loops};
+use super::form::{in_the_way, rewrite_loops, rows_at_their_own_pace};
 use super::sink::sink;
 use super::{Parameters, Transform, TransformError};
 use crate::notation::{Axis, Code, Domain, Groups, Loop, LoopKind, Nest, Node, Values};
@@ -81,23 +81,7 @@ impl Transform for SkipZeroValues {
     fn apply(&self, nest: &Nest, parameters: &Parameters) -> Result<Nest, TransformError> {
         nest.well_formed().map_err(|mistakes| TransformError::not_well_formed(NAME, &mistakes))?;
         unskipped(nest)?;
-        if !(1..=32).contains(&parameters.group) {
-            return Err(TransformError {
-                code: Code::ParameterRange,
-                transform: NAME,
-                needs: "takes groups of 1 to 32 values".to_owned(),
-                has: format!("`group` is {}", parameters.group),
-                help: "choose a group of 1 to 32".to_owned(),
-            });
-        }
-        if let Some((of, _)) = nest.loops().into_iter().find(|(of, _)| of.passing.is_some()) {
-            return Err(in_the_way(
-                NAME,
-                "lets rows run at their own pace, so no operand may pass from copy to copy",
-                format!("this nest has `{of}`"),
-                "choose an array that broadcasts its operands, `matrix-2d`",
-            ));
-        }
+        rows_at_their_own_pace(NAME, nest, parameters, "values")?;
         let places = |of: &Loop, axis: Axis| of.axis == axis && of.kind == LoopKind::Spatial;
         let fits = nest.loops().iter().any(|(of, around)| {
             let inside = |axis| around.iter().any(|outer| places(outer, axis));
