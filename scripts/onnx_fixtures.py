@@ -391,6 +391,27 @@ def operations():
     Case.all.append(case)
 
 
+def given():
+    """Conditions and extents that follow from inputs whose numbers the command line gives."""
+    w, v, u = int8(4, 3), int8(4, 5), int8(3, 6)
+    branch = lambda name, weights, out: helper.make_graph(
+        [node("DequantizeLinear", f"{weights} one", f"{name}_f"), node("MatMul", f"x {name}_f", f"{name}_y", name)], name, [],
+        [value(f"{name}_y", [2, out])], [])
+    nodes = [
+        node("Equal", "rate wide", "is"), node("Not", "streaming", "whole"), node("And", "is whole", "both"),
+        helper.make_node("If", ["both"], ["h"], "which", then_branch=branch("then", "w", 3), else_branch=branch("else", "v", 5)),
+        node("Reshape", "z sizes", "r"), node("DequantizeLinear", "u one", "f"), node("MatMul", "r f", "y", "behind"),
+        # Given numbers that are multiplied are an operand as any other.
+        node("Cast", "sizes", "c", "", to=T.FLOAT), node("MatMul", "c s", "g", "of-given"),
+    ]
+    inputs = [value("x", [2, 4]), value("z", [12]), value("rate", [1], T.INT64), value("streaming", [], T.BOOL), value("sizes", ["n"], T.INT64)]
+    tensors = [tensor("w", w), tensor("v", v), tensor("u", u), tensor("one", np.float32(1)), ints("wide", 16000), tensor("s", np.float32([[1, 2], [3, 4]]))]
+    behind, of_given = layer("behind", 4, 6, 3, u), layer("of-given", 1, 2, 2, quantized([[1, 2], [3, 4]]))
+    for name, rate, which in [("if_given", "16000", layer("then", 2, 3, 4, w)), ("if_given_else", "8000", layer("else", 2, 5, 4, v))]:
+        Case(name, nodes, inputs, [value("h", [2, "o"]), value("y", ["p", "q"]), value("g", [2])], tensors, [which, behind, of_given],
+             given={"rate": [rate], "streaming": ["false"], "sizes": ["4", "3"]})
+
+
 def extents(case):
     """What onnx.shape_inference says of every value, with the inputs as they are loaded."""
     model = onnx.ModelProto()
@@ -423,7 +444,7 @@ def evaluated(case, known):
 
 def cases(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    for make in [plain, types, views, convolutions, integers, recurrent, attention, branches, microsoft, external, operations]:
+    for make in [plain, types, views, convolutions, integers, recurrent, attention, branches, microsoft, external, operations, given]:
         make()
     records, lines = [], []
     for case in Case.all:
@@ -431,7 +452,8 @@ def cases(folder):
         if not case.ms:
             # Outputs of the models leave their extents out, so that nothing but inference can find them.
             onnx.checker.check_model(onnx.shape_inference.infer_shapes(case.model))
-        known = extents(case)
+        # Inference does not know what the command line gives.
+        known = extents(case) if "given" not in case.load else {}
         if case.name == "operations":
             known |= evaluated(case, known)
         for name, dims in sorted(known.items()):
@@ -485,6 +507,19 @@ def faults(folder):
     branch = lambda name: helper.make_graph([node("MatMul", "x w", f"{name}_y", name)], name, [], [value(f"{name}_y", [2, 3])], [])
     write("onnx_unsupported.if", inputs=[value("x", [2, 4]), value("rate", [], T.BOOL)],
           nodes=[helper.make_node("If", ["rate"], ["y"], "which", then_branch=branch("then"), else_branch=branch("else"))])
+    # Decided by an input: the help names it. CODE.WHAT.args have bad numbers for it.
+    rates = [value("x", [2, 4]), value("rate", ["n"], T.UINT8), value("flag", [], T.BOOL), value("word", [], T.STRING)]
+    write("onnx_unsupported.if_input", inputs=rates[:1] + [value("rate", [1], T.UINT8)],
+          nodes=[node("Greater", "rate limit", "is"),
+                 helper.make_node("If", ["is"], ["y"], "which", then_branch=branch("then"), else_branch=branch("else"))],
+          tensors=[tensor("w", w), tensor("limit", np.uint8([3]))])
+    (folder / "data" / "inputs.onnx").write_bytes(
+        model(**sound(inputs=rates[:1] + [value("rate", [1], T.UINT8)] + rates[2:])).SerializeToString(deterministic=True))
+    # A field of a node of another wire type, and a name that is no text.
+    (folder / "onnx_format.wire.onnx").write_bytes(whole.replace(b"\x22\x06MatMul", b"\x20\x06MatMul"))
+    (folder / "onnx_format.utf8.onnx").write_bytes(whole.replace(b"MatMul", b"Mat\xfful"))
+    short_node = whole.replace(b"\x1a\x02fc", b"\x1a\x7ffc")
+    (folder / "onnx_format.node.onnx").write_bytes(short_node)
     write("onnx_empty", nodes=[node("Relu", "x", "h"), node("Softmax", "h", "y")])
     short = tensor("w", w)
     short.raw_data = short.raw_data[:-1]

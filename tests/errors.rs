@@ -1,7 +1,7 @@
 //! Every mistake a user can make has a code, a page, and one failing example with its rendered text.
 //!
-//! An example is `tests/errors/LAYER/CODE.toml`, a design given to `check`, or `CODE.args`, a command line; its golden is
-//! `CODE.txt`, what the program says on standard error. `BITWEIGHT_BLESS=1` writes the goldens anew. The examples of
+//! An example is `tests/errors/LAYER/CODE.toml`, a design given to `check`, or `CODE.args`, a command line, or `CODE.WHAT` of
+//! either where a code has several; its golden is `CODE.txt`, what the program says on standard error. `BITWEIGHT_BLESS=1` writes the goldens anew. The examples of
 //! workloads have a test of their own, `workload_errors.rs`.
 
 use std::collections::BTreeSet;
@@ -58,7 +58,8 @@ fn examples(layer: &str) -> Vec<(String, Vec<String>, PathBuf)> {
             _ => continue,
         };
         let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        found.push((format!("{layer}::{stem}"), arguments, path.with_extension("txt")));
+        let code = stem.split('.').next().unwrap_or_default();
+        found.push((format!("{layer}::{code}"), arguments, path.with_extension("txt")));
     }
     found.sort();
     found

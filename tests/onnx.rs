@@ -24,6 +24,8 @@ struct Case {
     model: String,
     #[serde(default)]
     shapes: BTreeMap<String, Vec<u64>>,
+    #[serde(default)]
+    given: BTreeMap<String, Vec<String>>,
     quantize: Option<String>,
     layers: Vec<Expected>,
 }
@@ -51,7 +53,11 @@ enum Operand {
 impl Case {
     fn options(&self) -> OnnxOptions {
         let quantize = self.quantize.as_ref().map(|_| Quantize::PerChannel);
-        OnnxOptions { shapes: self.shapes.clone().into_iter().collect(), quantize }
+        OnnxOptions {
+            shapes: self.shapes.clone().into_iter().collect(),
+            inputs: self.given.clone().into_iter().collect(),
+            quantize,
+        }
     }
 }
 
@@ -224,7 +230,10 @@ fn extents_from_the_command_line_are_those_of_an_input() {
     }
     let load = |shapes: &[(&str, &[u64])]| {
         let shapes = shapes.iter().map(|(name, shape)| ((*name).to_owned(), shape.to_vec())).collect();
-        Workload::from_onnx_file(&Path::new(COMMITTED).join("attention.onnx"), &OnnxOptions { shapes, quantize: None })
+        Workload::from_onnx_file(
+            &Path::new(COMMITTED).join("attention.onnx"),
+            &OnnxOptions { shapes, ..OnnxOptions::default() },
+        )
     };
     assert_eq!(load(&[("x", &[2, 5, 8])]).expect("extents that fit").layers[1].products, 4);
     // None, another name, too few, another one than the model states.
@@ -234,6 +243,36 @@ fn extents_from_the_command_line_are_those_of_an_input() {
         let text = format!("{error} {}", error.help().expect("help"));
         assert!(text.contains("`x`") || text.contains("inputs are: x"), "{text}");
     }
+}
+
+#[test]
+fn numbers_from_the_command_line_are_those_of_an_input() {
+    let load = |given: &[(&str, &str)]| {
+        let mut options = OnnxOptions::default();
+        for (name, numbers) in given {
+            options.input(&format!("{name}={numbers}")).expect("a form that is read");
+        }
+        Workload::from_onnx_file(&Path::new(COMMITTED).join("if_given.onnx"), &options)
+    };
+    let (rate, streaming, sizes) = (("rate", "16000"), ("streaming", "false"), ("sizes", "6,2"));
+    let names = |given: &[(&str, &str)]| -> Vec<String> {
+        load(given).expect("numbers that fit").layers.into_iter().map(|layer| layer.name).collect()
+    };
+    assert_eq!(names(&[rate, streaming, ("sizes", "4,3")]), ["then", "behind", "of-given"]);
+    assert_eq!(names(&[("rate", "-1"), streaming, ("sizes", "4,3")]), ["else", "behind", "of-given"]);
+    assert_eq!(names(&[rate, ("streaming", "1"), ("sizes", "4,3")]), ["else", "behind", "of-given"]);
+    for (given, expected) in [
+        // Sizes that do not go together; nothing decides the branch, and the help names what would.
+        (&[rate, streaming, sizes][..], "workload::onnx_node"),
+        (&[streaming, ("sizes", "4,3")], "workload::onnx_unsupported"),
+        (&[rate, streaming], "workload::onnx_shape"),
+        (&[rate, ("streaming", "2"), ("sizes", "4,3")], "workload::onnx_input"),
+        (&[("rate", "1,2"), streaming, ("sizes", "4,3")], "workload::onnx_input"),
+    ] {
+        assert_eq!(code(&load(given).expect_err("numbers that do not fit")), expected, "{given:?}");
+    }
+    let help = load(&[streaming, ("sizes", "4,3")]).expect_err("undecided").help().expect("help").to_string();
+    assert!(help.contains("--input rate=1"), "{help}");
 }
 
 #[test]
@@ -336,7 +375,8 @@ fn a_public_int8_model_runs_with_its_own_weights() {
         return;
     };
     let shapes = vec![("input_features".to_owned(), vec![1, 80, 800])];
-    let workload = Workload::from_onnx_file(&path, &OnnxOptions { shapes, quantize: None }).expect("a sound model");
+    let workload =
+        Workload::from_onnx_file(&path, &OnnxOptions { shapes, ..OnnxOptions::default() }).expect("a sound model");
     assert_eq!(workload.layers.len(), 39);
     let macs: u64 = workload.layers.iter().map(|layer| layer.macs() * layer.repeat).sum();
     assert_eq!(macs, 3_612_889_152);

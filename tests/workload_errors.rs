@@ -1,6 +1,6 @@
 //! Every mistake in a workload file has a code, a place, a page and a failing example with its rendered text.
 //!
-//! An example is `CODE.toml`, or `CODE.WHAT.toml` where a code has several; `scripts/tensor_fixtures.py` writes the binary
+//! An example is `CODE.toml`, or `CODE.WHAT.toml` where a code has several, or `.args`: a model and options; `scripts/tensor_fixtures.py` writes the binary
 //! files that some of them name, `scripts/onnx_fixtures.py` the models.
 //!
 //! `BITWEIGHT_BLESS=1` writes the rendered texts anew.
@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use bitweight::encoding::{ElementFormat, Format};
 use bitweight::workload::{
-    OperandFormats, OperandWidths, Workload, WorkloadError, error_codes, reference, run_network,
+    OnnxOptions, OperandFormats, OperandWidths, Workload, WorkloadError, error_codes, reference, run_network,
 };
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
@@ -17,13 +17,28 @@ const EXAMPLES: &str = "tests/errors/workload";
 
 /// Loads a workload and runs it with the reference as engine.
 fn run(name_or_path: &str) -> Result<(), WorkloadError> {
-    let workload = Workload::load(name_or_path)?;
+    let workload = match name_or_path.ends_with(".args") {
+        true => model(&std::fs::read_to_string(name_or_path).unwrap())?,
+        false => Workload::load(name_or_path)?,
+    };
     // Examples of formats with scales; the names of the others do not say theirs.
     let formats = match name_or_path.contains("/scaled.") {
         true => OperandFormats { a: Format::of(ElementFormat::MxFp4), b: Format::of(ElementFormat::Fp8E4m3) },
         false => OperandWidths::signed(8, 8).into(),
     };
     run_network(&workload, formats, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
+}
+
+/// The model of a line with options, as the program takes them.
+fn model(line: &str) -> Result<Workload, WorkloadError> {
+    let mut words = line.split_whitespace();
+    let (path, mut options) = (words.next().unwrap(), OnnxOptions::default());
+    while let Some(option) = words.next() {
+        let value = words.next().unwrap();
+        let taken = if option == "--shape" { options.shape(value) } else { options.input(value) };
+        taken.unwrap();
+    }
+    Workload::from_onnx_file(Path::new(path), &options)
 }
 
 fn rendered(error: &WorkloadError) -> String {
@@ -51,7 +66,10 @@ fn every_example_fails_with_its_code_and_its_text() {
     let mut examples = BTreeSet::new();
     for entry in std::fs::read_dir(EXAMPLES).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| ["toml", "csv", "onnx"].iter().any(|known| extension == *known)) {
+        if path
+            .extension()
+            .is_some_and(|extension| ["toml", "csv", "onnx", "args"].iter().any(|known| extension == *known))
+        {
             let example = path.file_stem().unwrap().to_str().unwrap();
             check(example, path.to_str().unwrap());
             let code = example.split('.').next().unwrap_or_default();
@@ -75,7 +93,7 @@ fn every_code_in_the_source_has_a_page() {
     let (topologies, pages): (Vec<&str>, Vec<&str>) = pages.into_iter().partition(|code| code.contains("topology_"));
     assert_eq!(topologies.len(), 7);
     let (models, pages): (Vec<&str>, Vec<&str>) = pages.into_iter().partition(|code| code.contains("onnx_"));
-    assert_eq!(models.len(), 7);
+    assert_eq!(models.len(), 8);
     assert_eq!(codes, pages[..codes.len()], "in the same order");
     // Those of files of tensors are words in the code that makes them.
     let sources = [include_str!("../src/workload/tensor/fault.rs"), include_str!("../src/workload/tensor/keys.rs")];

@@ -31,6 +31,9 @@ pub(super) struct Typed {
     /// Extents of an input of an ONNX model, e.g. `input_ids=1,128`; once an input that has not all of them
     #[arg(long = "shape", value_name = "NAME=EXTENTS")]
     shapes: Vec<String>,
+    /// Numbers of an input of an ONNX model, e.g. `rate=16000`, that decide an `If` or give extents
+    #[arg(long = "input", value_name = "NAME=NUMBERS")]
+    inputs: Vec<String>,
     /// What shares a scale when real weights of an ONNX model become integers; the tensor if absent
     #[arg(long, value_name = "SCHEME")]
     quantize: Option<Scheme>,
@@ -124,6 +127,7 @@ impl Typed {
             arguments.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
         }
         arguments.extend(self.shapes.iter().flat_map(|shape| ["--shape".to_owned(), shape.clone()]));
+        arguments.extend(self.inputs.iter().flat_map(|input| ["--input".to_owned(), input.clone()]));
         arguments
     }
 
@@ -131,6 +135,7 @@ impl Typed {
     fn model(&self) -> Result<Workload, Failure> {
         let mut options = OnnxOptions::default();
         self.shapes.iter().try_for_each(|shape| options.shape(shape))?;
+        self.inputs.iter().try_for_each(|input| options.input(input))?;
         options.quantize = self.quantize.map(|scheme| match scheme {
             Scheme::PerTensor => Quantize::PerTensor,
             Scheme::PerChannel => Quantize::PerChannel,
@@ -138,7 +143,11 @@ impl Typed {
         let path = Path::new(&self.workload);
         let is_model = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"));
         if !is_model || self.topology.is_some() {
-            let option = if self.shapes.is_empty() { "--quantize" } else { "--shape" };
+            let option = match (self.shapes.is_empty(), self.inputs.is_empty()) {
+                (false, _) => "--shape",
+                (true, false) => "--input",
+                (true, true) => "--quantize",
+            };
             let message = format!("`{option}` says something about an ONNX model, and `{}` is none", self.workload);
             return Err(Mistake::new("cli::unused_shape", message, "leave it away, or name an .onnx file").into());
         }
@@ -147,7 +156,7 @@ impl Typed {
 
     /// The workload that was named.
     fn workload(&self) -> Result<Workload, Failure> {
-        if !self.shapes.is_empty() || self.quantize.is_some() {
+        if !self.shapes.is_empty() || !self.inputs.is_empty() || self.quantize.is_some() {
             return self.model();
         }
         let Some(form) = self.topology else { return Workload::load(&self.workload).map_err(Failure::one) };

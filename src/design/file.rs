@@ -19,7 +19,7 @@ use crate::notation::transform;
 #[schemars(title = "A bitweight design")]
 pub struct DesignFile {
     /// Name in kebab case: letters, digits, single dashes. Files and Verilog modules are named after it.
-    #[schemars(with = "String", regex(pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"))]
+    #[schemars(with = "String", extend("examples" = ["my-engine"]), regex(pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"))]
     pub(super) name: Spanned<String>,
     /// Rewrites of the loop nest, applied in this order.
     #[serde(default)]
@@ -68,11 +68,11 @@ pub struct DesignFile {
 pub(super) struct OperandsFile {
     /// Elements of A: `int2` to `int16`, `uint2` to `uint16` or a format that is decoded; `int8` if absent.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("examples" = ["int8", "mxfp4"]))]
     pub(super) a: Option<Spanned<String>>,
     /// Elements of B: `int2` to `int16`, `uint2` to `uint16` or a format that is decoded; `int8` if absent.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("examples" = ["int8", "mxfp4"]))]
     pub(super) b: Option<Spanned<String>>,
     /// Bits of the words that elements of A are decoded to, up to 33; as few as hold them if absent.
     #[serde(default)]
@@ -84,7 +84,7 @@ pub(super) struct OperandsFile {
     pub(super) b_word: Option<Spanned<u32>>,
     /// Accumulator and results: `int8` to `int64`, at least as wide as a product unless it saturates; `int32` if absent.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("examples" = ["int32"]))]
     pub(super) accumulator: Option<Spanned<String>>,
     /// Whether results are clipped to the accumulator's format where they leave, and sums inside never overflow; else they
     /// wrap, which a simulation reports.

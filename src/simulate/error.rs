@@ -3,6 +3,7 @@
 use super::Difference;
 use crate::encoding::Format;
 use crate::engine::EngineError;
+use crate::workload::Origin;
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -88,7 +89,7 @@ pub enum SimulateError {
     #[error("a sum of {k} products of {a} and {b} can need {bits} bits")]
     #[diagnostic(
         code(simulate::long_sum),
-        help("results have at most 64 bits: cut K in the workload, or choose a narrower format in the design")
+        help("results have at most 64 bits: cut K, or choose a narrower format in the design")
     )]
     LongSum {
         /// Format of A.
@@ -107,9 +108,7 @@ pub enum SimulateError {
     )]
     #[diagnostic(
         code(simulate::not_n_of_m),
-        help(
-            "prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`, or remove `compress-n-of-m` from the design"
-        )
+        help("prune the weights to {n} of {m} along K, or remove `compress-n-of-m` from the design")
     )]
     NotNOfM {
         /// The column n of B.
@@ -141,7 +140,7 @@ pub enum SimulateError {
     #[diagnostic(
         code(simulate::engine),
         help(
-            "cut the layer in the workload: K is a tile's length when output stationary, M when weight stationary, N when input stationary"
+            "cut the layer: K is a tile's length when output stationary, M when weight stationary, N when input stationary"
         )
     )]
     Engine(#[from] EngineError),
@@ -218,6 +217,23 @@ impl SimulateError {
             *seed = Some(workload_seed);
         }
         self
+    }
+
+    /// What to do about it in a layer of this origin, where more can be said than [`help`](Diagnostic::help) does.
+    pub(super) fn advice(&self, origin: Origin) -> Option<String> {
+        let cut = origin.cut();
+        match self {
+            SimulateError::NotNOfM { n, m, .. } => Some(origin.prune(*n, *m)),
+            SimulateError::LongSum { .. } => {
+                Some(format!("results have at most 64 bits: choose a narrower format in the design, or cut K: {cut}"))
+            }
+            SimulateError::Engine(_) => {
+                let length =
+                    "K is a tile's length when output stationary, M when weight stationary, N when input stationary";
+                Some(format!("{cut}: {length}"))
+            }
+            _ => None,
+        }
     }
 
     /// The same of a block of results whose first one stands in this row and column.

@@ -174,7 +174,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     };
     let error = on(&wrong).unwrap_err();
     assert!(error.is_answer());
-    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    let RunError::Layer { layer, error, .. } = error else { panic!("{error}") };
     assert_eq!(layer, "z");
     assert!(matches!(*error, SimulateError::Mismatch { count: 1, total: 15, row: 4, col: 1, .. }), "{error}");
 
@@ -194,7 +194,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     };
     let error = on(&slow).unwrap_err();
     assert!(error.is_answer());
-    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    let RunError::Layer { layer, error, .. } = error else { panic!("{error}") };
     assert_eq!(layer, "y");
     let SimulateError::Audit { what, .. } = *error else { panic!("{error}") };
     assert!(matches!(*what, Difference::Cycles { .. }), "{what:?}");
@@ -253,7 +253,7 @@ fn an_accumulator_that_is_too_narrow_is_reported_with_the_layer() {
     );
     let error = workload(&spec, &loud, Method::default(), |_| ()).unwrap_err();
     assert!(error.is_answer());
-    let RunError::Layer { layer, error } = error else { panic!("{error}") };
+    let RunError::Layer { layer, error, .. } = error else { panic!("{error}") };
     let SimulateError::AccumulatorOverflow { acc_bits: 16, exact, wrapped, .. } = *error else { panic!("{error}") };
     assert_eq!(layer, "loud");
     assert_eq!(wrapped, wrap(exact, 16));

@@ -1,6 +1,8 @@
 //! All layers of a workload on one engine.
 
-use miette::Diagnostic;
+use std::fmt::Display;
+
+use miette::{Diagnostic, LabeledSpan, SourceCode};
 use thiserror::Error;
 
 use super::audit::AuditShare;
@@ -200,21 +202,51 @@ impl WorkloadRun {
 }
 
 /// Why a workload did not run to its end.
-#[derive(Debug, Error, Diagnostic)]
+#[derive(Debug, Error)]
 pub enum RunError {
     /// The workload's fault.
     #[error(transparent)]
-    #[diagnostic(transparent)]
     Workload(#[from] WorkloadError),
     /// A layer's result is wrong, or it could not run.
     #[error("layer `{layer}`: {error}")]
-    #[diagnostic(forward(error))]
     Layer {
         /// Which layer.
         layer: String,
         /// What is the matter with it.
         error: Box<SimulateError>,
+        /// What to do about it in a layer of this workload, where that depends on what it was made from.
+        advice: Option<String>,
     },
+}
+
+impl RunError {
+    fn inner(&self) -> &dyn Diagnostic {
+        match self {
+            RunError::Workload(error) => error,
+            RunError::Layer { error, .. } => error.as_ref(),
+        }
+    }
+}
+
+impl Diagnostic for RunError {
+    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.inner().code()
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        match self {
+            RunError::Layer { advice: Some(advice), .. } => Some(Box::new(advice)),
+            _ => self.inner().help(),
+        }
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.inner().source_code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        self.inner().labels()
+    }
 }
 
 impl RunError {
@@ -276,6 +308,7 @@ pub(super) fn workload_on(
         });
         let (layer, c) = run.map_err(|error| RunError::Layer {
             layer: operands.layer.name.clone(),
+            advice: error.advice(workload.origin),
             error: Box::new(error.with_seed(workload.seed)),
         })?;
         layers.push(layer);

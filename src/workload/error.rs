@@ -168,7 +168,7 @@ pub enum WorkloadError {
     },
     /// More work than a run can do.
     #[error("layer `{layer}` has {what}, more than the limit of 2^{limit_bits}")]
-    #[diagnostic(code(workload::too_much_work), help("use smaller extents, fewer products or repetitions"))]
+    #[diagnostic(code(workload::too_much_work), help("{help}"))]
     TooMuchWork {
         /// The layer.
         layer: String,
@@ -176,6 +176,8 @@ pub enum WorkloadError {
         what: String,
         /// log2 of the limit.
         limit_bits: u32,
+        /// What to do about it.
+        help: &'static str,
         /// The file.
         #[source_code]
         text: FileText,
@@ -185,7 +187,7 @@ pub enum WorkloadError {
     },
     /// More memory than a run may take.
     #[error("layer `{layer}` needs {needed_mib} MiB for its matrices, more than the limit of {limit_mib} MiB")]
-    #[diagnostic(code(workload::too_large), help("use smaller extents, or split the product into several layers"))]
+    #[diagnostic(code(workload::too_large), help("{help}"))]
     TooLarge {
         /// The layer.
         layer: String,
@@ -193,6 +195,8 @@ pub enum WorkloadError {
         needed_mib: u64,
         /// The limit, in MiB.
         limit_mib: u64,
+        /// What to do about it.
+        help: &'static str,
         /// The file.
         #[source_code]
         text: FileText,
@@ -283,10 +287,7 @@ pub enum WorkloadError {
     },
     /// A value that the operand cannot hold.
     #[error("{tensor}[{row}, {col}] is {value}, and {format} holds {least} to {greatest}")]
-    #[diagnostic(
-        code(workload::value_out_of_range),
-        help("quantise the values to {format} or use another operand format")
-    )]
+    #[diagnostic(code(workload::value_out_of_range), help("{help}"))]
     ValueOutOfRange {
         /// Which tensor of which layer.
         tensor: String,
@@ -302,6 +303,8 @@ pub enum WorkloadError {
         least: i32,
         /// The greatest value of that format.
         greatest: i32,
+        /// What to do about it.
+        help: String,
         /// The file.
         #[source_code]
         text: FileText,

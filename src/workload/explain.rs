@@ -97,7 +97,8 @@ cycles: leave it out.
         "\
 Cycles of engines that skip digits follow from the digits, so every element of an operand is made
 or read once: at most 2^33 of them in a layer. Multiply-accumulates are counted in 64 bits: at most
-2^56 in a layer, repetitions included.
+2^56 in a layer, repetitions included. What is counted of a layer is kept for each PE, so a workload
+has at most 2^13 layers.
 ",
     ),
     (

@@ -3,6 +3,7 @@
 use miette::SourceSpan;
 
 use super::conv::Conv;
+use super::origin::Origin;
 use super::{error::FileText, shipped::Shipped, sparsity::Sparsity, tensor::TensorFile};
 use crate::encoding::Distribution;
 use crate::matrix::Matrix;
@@ -17,6 +18,8 @@ pub struct Workload {
     pub seed: u64,
     /// The products, in the order in which they run; at least one.
     pub layers: Vec<Layer>,
+    /// What they were made from: errors advise by it.
+    pub origin: Origin,
     /// What was ignored in its file, or taken otherwise than it reads.
     pub notes: Vec<Note>,
     pub(super) text: FileText,

@@ -412,6 +412,7 @@ impl Workload {
                 col: index % cols,
                 value: values.values()[index],
                 format,
+                help: self.origin.widen(format, Some(operand), values.values()[index]),
                 least,
                 greatest,
                 text: self.text.clone(),

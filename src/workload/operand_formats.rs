@@ -86,12 +86,22 @@ impl Workload {
                 );
             }
             if tensor.sparsity.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
-                let reason = format!("{letter} of `{}` is {format}, and its file holds what is quantised", layer.name);
-                return error(
-                    reason,
-                    "prune the numbers before they are quantised: write a file with zeros",
-                    tensor.at,
-                );
+                let (reason, help) = match &tensor.values {
+                    Values::File(file) if file.codes => (
+                        format!("{letter} of `{}` has `sparsity`, and its file holds codes of {format}", layer.name),
+                        "codes are quantised already, and nothing tells which of them to make 0: leave `sparsity` out and \
+                         write the file with the codes of the pruned numbers",
+                    ),
+                    _ => (
+                        format!(
+                            "{letter} of `{}` has `sparsity`, and its file is quantised to {format} as it is",
+                            layer.name
+                        ),
+                        "numbers are pruned before their scales are taken: leave `sparsity` out and write the file with \
+                         zeros, or draw the values, or choose an integer format in the design",
+                    ),
+                };
+                return error(reason, help, tensor.at);
             }
             if !format.is_blocked() {
                 continue;
@@ -109,8 +119,7 @@ impl Workload {
                     "{letter} of the convolution `{}` is {format}, whose blocks lie along K of its products",
                     layer.name
                 );
-                let help = "draw it, or write the convolution as a [[gemm]] with matrices from files";
-                return error(reason, help, tensor.at);
+                return error(reason, &self.origin.no_filters(letter), tensor.at);
             }
         }
         Ok(())

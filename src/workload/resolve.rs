@@ -7,6 +7,7 @@ use super::{
     error::{FileText, WorkloadError},
     file::{self, FileKeys, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
     layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    origin::Origin,
     sparsity::Sparsity,
     tensor::{Request, SourceKeys, TensorFile, Want},
 };
@@ -15,6 +16,8 @@ use crate::{
     spelling,
 };
 
+/// log2 of the layers of a workload: what is counted of each is kept, for each PE.
+const LAYER_BITS: u32 = 13;
 /// log2 of the elements that an operand of a layer may have: they are looked at one by one.
 const OPERAND_BITS: u32 = 33;
 /// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
@@ -67,7 +70,15 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
         return Err(WorkloadError::NoLayers { at: span(&keys.name), text: resolver.text });
     }
     let Resolver { text, files, layers, .. } = resolver;
-    let workload = Workload { name: keys.name.into_inner(), seed: keys.seed, layers, notes: Vec::new(), text, files };
+    let workload = Workload {
+        name: keys.name.into_inner(),
+        seed: keys.seed,
+        layers,
+        origin: Origin::Toml,
+        notes: Vec::new(),
+        text,
+        files,
+    };
     workload.check_work()?;
     workload.check_memory()?;
     Ok(workload)
@@ -355,7 +366,12 @@ impl Workload {
     /// # Errors
     /// [`WorkloadError::TooMuchWork`] for the first layer that has more.
     pub(super) fn check_work(&self) -> Result<(), WorkloadError> {
-        for layer in &self.layers {
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index >> LAYER_BITS > 0 {
+                let (layer, at, what) = (layer.name.clone(), layer.at, format!("{} layers up to it", index + 1));
+                let (help, text) = (self.origin.fewer_layers(), self.text.clone());
+                return Err(WorkloadError::TooMuchWork { layer, what, limit_bits: LAYER_BITS, help, text, at });
+            }
             let [m, n, k] = [layer.m, layer.n, layer.k].map(|extent| extent as u128);
             let products = u128::from(layer.products);
             let macs = m * n * k * products * u128::from(layer.repeat);
@@ -366,7 +382,14 @@ impl Workload {
             ];
             if let Some((count, limit_bits, of)) = checks.into_iter().find(|(count, bits, _)| count >> bits > 0) {
                 let (layer, at, what) = (layer.name.clone(), layer.at, format!("{count} {of}"));
-                return Err(WorkloadError::TooMuchWork { layer, what, limit_bits, text: self.text.clone(), at });
+                return Err(WorkloadError::TooMuchWork {
+                    layer,
+                    what,
+                    limit_bits,
+                    help: self.origin.shrink(),
+                    text: self.text.clone(),
+                    at,
+                });
             }
         }
         Ok(())
@@ -412,7 +435,14 @@ impl Workload {
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);
                 let (needed_mib, limit_mib) = (needed >> 20, MEMORY_LIMIT_BYTES >> 20);
-                return Err(WorkloadError::TooLarge { layer, needed_mib, limit_mib, text: self.text.clone(), at });
+                return Err(WorkloadError::TooLarge {
+                    layer,
+                    needed_mib,
+                    limit_mib,
+                    help: self.origin.shrink(),
+                    text: self.text.clone(),
+                    at,
+                });
             }
         }
         Ok(())

@@ -117,6 +117,12 @@ impl Document {
         for given in &self.overrides {
             let Some(over) = given.table() else {
                 let typed = &self.text[given.place.clone()];
+                if let Some((place, reason)) = given.value_fault() {
+                    let message = format!("the value of `--set {typed}` is not TOML: {reason}");
+                    let help = "a shell eats quotes: put the whole in single ones, \
+                                e.g. --set 'transforms=[\"compress-accumulate\"]'";
+                    return Err(self.mistake("design::bad_override", place, message, "here", help));
+                }
                 let message = format!("`--set {typed}` is not `key=value`");
                 let label = "expected a TOML key, `=` and a value";
                 return Err(self.mistake(
@@ -154,6 +160,11 @@ impl Document {
                 "`bitweight schema design` says what is read",
             )]
         })
+    }
+
+    /// Whether a place is in an override, not in the file.
+    fn is_override(&self, place: &Range<usize>) -> bool {
+        self.overrides.iter().any(|given| given.place.start <= place.start && place.start <= given.place.end)
     }
 
     /// An error at a place of this document.

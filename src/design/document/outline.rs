@@ -94,12 +94,25 @@ impl Walk<'_> {
         };
         if !fits {
             let wanted: Vec<&str> = types.iter().filter_map(|name| toml_name(name)).collect();
+            let path = self.path.join(".");
+            let is_index = |key: &str| key.bytes().all(|letter| letter.is_ascii_digit());
+            // A table that only dots made: what was asked for is below it.
+            let message = match value {
+                DeValue::Table(inner) => match inner.keys().next().map(|key| key.get_ref().as_ref()) {
+                    Some(index) if is_index(index) && types.contains(&"array") => {
+                        format!("`{path}` has no element {index}")
+                    }
+                    Some(key) => format!("`{path}` has no keys, and `{key}` would be one"),
+                    None => format!("`{path}` is {is}"),
+                },
+                _ => format!("`{path}` is {is}"),
+            };
             self.mistakes.push(self.document.mistake(
                 "design::wrong_type",
-                place,
-                format!("`{}` is {is}", self.path.join(".")),
+                place.clone(),
+                message,
                 format!("must be {}", wanted.join(" or ")),
-                example(schema, &wanted),
+                remedy(schema, &wanted, &path, self.document.is_override(&place)),
             ));
             return;
         }
@@ -110,7 +123,7 @@ impl Walk<'_> {
                     place,
                     format!("`{}` is an integer of more than 64 bits", self.path.join(".")),
                     "no value is that large",
-                    example(schema, &["an integer"]),
+                    remedy(schema, &["an integer"], "", false),
                 ));
             }
             DeValue::Table(inner) => self.table(schema, inner, place),
@@ -144,28 +157,87 @@ fn toml_name(json: &str) -> Option<&'static str> {
     }
 }
 
+/// The schema itself, or that of an optional value.
+fn shape(schema: &Value) -> &Value {
+    let shapes = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    shapes.into_iter().find(|shape| shape.get("type").and_then(Value::as_str) != Some("null")).unwrap_or(schema)
+}
+
+/// What may be written, where that is a few words: names, or examples of several kinds.
+fn choices(schema: &Value) -> Vec<&Value> {
+    let list = |name: &str| schema.get(name).and_then(Value::as_array).into_iter().flatten();
+    list("enum").chain(list("examples")).filter(|choice| !choice.is_null()).collect()
+}
+
+/// A value that a key can have, in TOML; of a table the first of its keys is set.
+fn sample(schema: &Value, path: &str) -> Option<(String, String)> {
+    let schema = shape(schema);
+    let plain = |text: String| Some((path.to_owned(), text));
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        return properties.iter().find_map(|(key, inner)| sample(inner, &format!("{path}.{key}")));
+    }
+    if let Some(items) = schema.get("items") {
+        return sample(items, path).and_then(|(path, item)| Some((path, format!("[{item}]"))));
+    }
+    if let Some(choice) = choices(schema).first() {
+        return plain(choice.to_string());
+    }
+    let bound = |name: &str, absent: i64| schema.get(name).and_then(Value::as_i64).unwrap_or(absent);
+    match schema.get("type").map(Value::to_string)? {
+        kind if kind.contains("integer") => {
+            plain(16.clamp(bound("minimum", 0), bound("maximum", 16).max(0)).to_string())
+        }
+        kind if kind.contains("number") => plain("0.8".to_owned()),
+        kind if kind.contains("boolean") => plain("true".to_owned()),
+        _ => None,
+    }
+}
+
+/// An override as a shell takes it: a name needs no quotes, what has some needs quotes around it.
+fn typed((path, value): (String, String)) -> String {
+    match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
+        Some(name) => format!("--set {path}={name}"),
+        None if value.contains(['"', '[', '{']) => format!("--set '{path}={value}'"),
+        None => format!("--set {path}={value}"),
+    }
+}
+
 /// What to write instead of a value of another type.
-fn example(schema: &Value, wanted: &[&str]) -> String {
+fn remedy(schema: &Value, wanted: &[&str], path: &str, is_override: bool) -> String {
+    let example = sample(schema, path).filter(|_| is_override).map(typed);
+    let for_example = || example.as_ref().map_or_else(String::new, |example| format!(", e.g. `{example}`"));
+    if let (Some(properties), true) = (schema.get("properties").and_then(Value::as_object), wanted.contains(&"a table"))
+    {
+        let keys = properties.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        return match is_override {
+            true => format!("set a key below it{}; `{path}` has: {keys}", for_example()),
+            false => format!("write its keys under a header, `[{path}]`: {keys}"),
+        };
+    }
     // What may be one of several things has examples of each in its schema.
-    if let Some(examples) = schema.get("examples").and_then(Value::as_array) {
-        let examples: Vec<String> = examples.iter().map(|example| format!("`{example}`")).collect();
-        return format!("write {}", examples.join(", or "));
+    let said: Vec<String> = choices(schema).into_iter().map(|choice| format!("`{choice}`")).collect();
+    if !said.is_empty() {
+        return match (is_override, wanted.first()) {
+            (_, Some(&"an integer")) => {
+                format!("write it without quotes and without a point: {}", said.join(", ").replace('`', ""))
+            }
+            (true, _) => format!("write {}{}", said.join(" or ").replace('"', ""), for_example()),
+            (false, _) => format!("write {}", said.join(", or ")),
+        };
     }
     let bound = |name: &str| schema.get(name).and_then(Value::as_i64);
-    let names = schema.get("enum").and_then(Value::as_array);
-    match (wanted.first(), names, bound("minimum"), bound("maximum")) {
-        (Some(&"a string"), ..) => "write it in quotes: `\"int8\"`".to_owned(),
-        (Some(&"an integer"), Some(names), ..) => {
-            let names: Vec<String> = names.iter().map(Value::to_string).collect();
-            format!("write it without quotes and without a point: {}", names.join(", "))
-        }
-        (Some(&"an integer"), None, Some(least), Some(greatest)) => {
+    match (wanted.first(), bound("minimum"), bound("maximum")) {
+        (Some(&"a string"), ..) => "write a name in quotes".to_owned(),
+        (Some(&"an integer"), Some(least), Some(greatest)) => {
             format!("write it without quotes and without a point: {least} to {greatest}")
         }
         (Some(&"an integer"), ..) => "write it without quotes and without a point: `32`".to_owned(),
         (Some(&"a number"), ..) => "write it without quotes: `0.8`".to_owned(),
-        (Some(&"an array"), ..) => "write it in brackets: `[\"compress-accumulate\"]`".to_owned(),
-        (Some(&"a table"), ..) => "write its keys under a header: `[array]`".to_owned(),
+        (Some(&"an array"), ..) => match (&example, sample(schema, path)) {
+            (Some(example), _) => format!("write all its elements in brackets: `{example}`"),
+            (None, Some((_, value))) => format!("write it in brackets: `{value}`"),
+            (None, None) => "write it in brackets".to_owned(),
+        },
         _ => "write `true` or `false`".to_owned(),
     }
 }

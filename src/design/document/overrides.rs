@@ -50,6 +50,22 @@ impl Placed {
         placed
     }
 
+    /// Where a value is not TOML although its key is, and why.
+    pub(super) fn value_fault(&self) -> Option<(Range<usize>, String)> {
+        let error = DeTable::parse(&self.padded).err()?;
+        let typed = &self.padded[self.place.start..];
+        // An equals sign may stand in a quoted key, which is then no key to its left.
+        let (key, value) = typed.split_once('=')?;
+        let is_value = !value.trim().is_empty() && DeTable::parse(&format!("{key}=0")).is_ok();
+        let place = error.span().unwrap_or_else(|| self.place.clone());
+        is_value.then(|| {
+            (
+                place.start.clamp(self.place.start, self.place.end)..place.end.min(self.place.end).max(place.start),
+                error.message().to_owned(),
+            )
+        })
+    }
+
     /// The override as a table of its own; `None` when it is not `key=value`.
     pub(super) fn table(&self) -> Option<DeTable<'_>> {
         if self.padded.contains(['\n', '\r']) {
@@ -104,10 +120,14 @@ pub(super) fn merge<'t>(base: &mut DeTable<'t>, over: DeTable<'t>) {
                 if let DeValue::Table(table) = value.into_inner() {
                     for (index, item) in table {
                         let place = index.get_ref().parse::<usize>().ok().and_then(|index| items.get_mut(index));
-                        match (place.map(Spanned::get_mut), item.into_inner()) {
-                            (Some(DeValue::Table(inner)), DeValue::Table(item)) => merge(inner, item),
-                            (Some(place), item) => *place = item,
-                            (None, _) => {}
+                        let Some(place) = place else { continue };
+                        if !(place.get_ref().is_table() && item.get_ref().is_table()) {
+                            // With its own place, which errors show.
+                            *place = item;
+                        } else if let (DeValue::Table(inner), DeValue::Table(item)) =
+                            (place.get_mut(), item.into_inner())
+                        {
+                            merge(inner, item);
                         }
                     }
                 }

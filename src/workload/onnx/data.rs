@@ -8,6 +8,7 @@ use super::proto::{Span, Tensor};
 use super::skeleton::varints;
 use super::view::View;
 use crate::workload::MEMORY_LIMIT_BYTES;
+use crate::workload::origin::Origin;
 use crate::workload::tensor::{Dtype, Fault, Stored, in_words};
 
 /// Elements of a tensor.
@@ -67,6 +68,19 @@ impl Element {
             1 | 6 | 12 => 32,
             7 | 11 | 13 => 64,
             _ => return None,
+        })
+    }
+
+    /// The least and the greatest integer of a type of integers, as far as they are followed.
+    pub fn range(self) -> Option<(i128, i128)> {
+        if self == Self::BOOL {
+            return Some((0, 1));
+        }
+        let bits = self.bits().filter(|_| self.real().is_none())?;
+        Some(match self.0 {
+            2 | 4 | 12 | 21 => (0, (1 << bits) - 1),
+            13 => (0, i64::MAX.into()),
+            _ => (-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
         })
     }
 
@@ -203,7 +217,7 @@ impl Initializer {
     }
 
     fn other_type(&self) -> Fault {
-        let help = "read are bool, integers of 4 to 64 bits, float16, bfloat16, float32 and float64".to_owned();
+        let help = Origin::Model.types().to_owned();
         Fault::Dtype { holds: format!("values of type {}", self.element.name()), help }
     }
 
@@ -406,7 +420,11 @@ impl Elements {
         let zero = self.of.zero.as_ref().map_or(0, |zero| zero.of(stored));
         let value = element.integer(bytes, stored as usize).checked_sub(zero);
         let Some(value) = value.and_then(|value| i32::try_from(value).ok()) else {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a value takes more than 32 bits"));
+            let dtype = self.of.tensor.element.name();
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                format!("a value of {dtype} that takes more than 32 bits"),
+            ));
         };
         // What its own type holds has the same low bytes.
         little[..4].copy_from_slice(&value.to_le_bytes());

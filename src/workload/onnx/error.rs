@@ -16,10 +16,13 @@ pub(super) fn unfit(shown: &str, unfit: Unfit) -> Mistake {
             format!("cannot read the workload {shown}: {reason}"),
             "a workload is a TOML file, a SCALE-Sim CSV or an ONNX model that you may read",
         ),
-        Unfit::Format(reason) => mistake(
-            "workload::onnx_format",
-            format!("{shown} is no ONNX model: {reason}"),
-            "copy the file again; `onnx.checker.check_model` says whether it is sound",
+        Unfit::Format(broken) => broken.shown(
+            shown,
+            mistake(
+                "workload::onnx_format",
+                format!("{shown} is no ONNX model: {broken}"),
+                "copy the file again, or export it again with onnx.save; `onnx.checker.check_model` says whether it is sound",
+            ),
         ),
         Unfit::TooLarge(reason) => mistake(
             "workload::onnx_format",
@@ -30,12 +33,16 @@ pub(super) fn unfit(shown: &str, unfit: Unfit) -> Mistake {
 }
 
 /// Each code of models with its page.
-pub(in crate::workload) static PAGES: [(&str, &str); 7] = [
+pub(in crate::workload) static PAGES: [(&str, &str); 8] = [
     (
         "workload::onnx_format",
         "\
 An .onnx file is a protocol buffer of at most 2 GiB. This one was cut, is something else, or has a
 graph that is larger than what is read (32 MiB or a million parts, without the values of tensors).
+The message has the byte, and what was being read there as Python names it, e.g.
+model.graph.node[3]; an excerpt has the bytes. A field begins with its number and its wire type: 0 a
+number, 1 and 5 eight and four bytes, 2 a length and so many bytes.
+
 Larger models keep their weights in files beside them, which are read where they are wanted:
 
   onnx.save(model, \"model.onnx\", save_as_external_data=True)
@@ -63,6 +70,18 @@ operation that is not known here) have no numbers: export the model with static 
 ",
     ),
     (
+        "workload::onnx_input",
+        "\
+`--input NAME=NUMBERS` says what an input is in every run that is meant, so that an If that depends
+on it is decided, or extents that are computed from it are known:
+
+  bitweight run opt4c model.onnx --input rate=16000 --input sizes=4,4 --input streaming=false
+
+There is one number for each element, at most 1024 of them, of the input's type. They are followed
+through what extents and conditions are computed with; no operand of a product gets them.
+",
+    ),
+    (
         "workload::onnx_node",
         "\
 A node cannot be what it says: the extents of its inputs do not go together, an attribute has a
@@ -75,7 +94,7 @@ value that means nothing, or a product is larger than what is simulated (each of
         "\
 A node whose products would be left out of all counts without a word: a convolution over three axes,
 or a product in a graph that is run by If, Loop or Scan depending on values. An If whose condition
-is known beforehand is followed. Simplify the model (`onnxsim`), or export the branch that is meant.
+is known beforehand is followed; `--input NAME=VALUE` fixes an input that decides it. Simplify the model (`onnxsim`), or export the branch that is meant.
 ",
     ),
     (

@@ -61,8 +61,12 @@ pub(super) struct Fact {
     pub numbers: Option<Numbers>,
     /// Which of the model's own values it is, dequantised or in another order.
     pub weights: Option<Weights>,
-    /// Whether it depends on no input.
+    /// Whether it depends on no input, or on such only whose numbers are given.
     pub constant: bool,
+    /// Whether it depends on an input whose numbers the command line gives: what is computed of it is computed in every run.
+    pub given: bool,
+    /// An input of a few numbers that it depends on and that are not given.
+    pub source: Option<Arc<str>>,
     /// What was done to the model's values, where they are still constant and no longer its own.
     pub computed: Option<Arc<str>>,
 }

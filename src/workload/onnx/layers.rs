@@ -12,6 +12,7 @@ use super::walk::Walk;
 use crate::encoding::Distribution;
 use crate::note::Note;
 use crate::workload::layer::{Files, Layer, Tensor, Values, Workload};
+use crate::workload::origin::Origin;
 use crate::workload::scalesim::names::{LONGEST_NAME, cleaned, unique};
 use crate::workload::tensor::{Container, TensorFile};
 
@@ -34,7 +35,7 @@ pub(super) fn workload(walk: Walk, file: &str, files: Files) -> Workload {
     let stem = Path::new(file).file_stem().map(|stem| cleaned(&stem.to_string_lossy()));
     let name = stem.filter(|name| !name.is_empty()).unwrap_or_else(|| "model".to_owned());
     let text = Arc::new(NamedSource::new(format!("{file} (listing)"), listing));
-    Workload { name, seed: 0, layers, notes, text, files }
+    Workload { name, seed: 0, layers, origin: Origin::Model, notes, text, files }
 }
 
 /// The name of a layer: that of its node, of which the end tells more than the beginning.

@@ -71,13 +71,14 @@ pub(super) fn product(walk: &mut Walk, call: &Call) -> Result<Vec<Fact>, Mistake
 /// Whether a value is one for each run, so that what is made of it is not part of any.
 fn is_fixed(walk: &Walk, call: &Call, places: &Places) -> Result<bool, Mistake> {
     let input = |index| call.input(index).ok_or_else(|| walk.at(call.node, &format!("its input {index} is missing")));
-    Ok(input(places.a)?.constant && input(places.b)?.constant)
+    let (a, b) = (input(places.a)?, input(places.b)?);
+    Ok(a.constant && b.constant && !a.given && !b.given)
 }
 
 /// The factor of a product, less its zero point, and counted if it is constant and yet not one of the model's own tensors.
 fn factor(walk: &mut Walk, call: &Call, index: usize, zero: Option<usize>, axis: i64) -> Option<Weights> {
     let fact = call.input(index)?.clone();
-    let constant = fact.constant;
+    let constant = fact.constant && !fact.given;
     let fact = walk.less_zero(fact, zero.and_then(|zero| call.input(zero)), axis);
     if fact.weights.is_none() && constant {
         lost(walk, fact.computed.as_deref().unwrap_or("an operation"));

@@ -8,10 +8,12 @@ mod data;
 mod error;
 mod fact;
 mod infer;
+mod inputs;
 mod layers;
 mod lower;
 mod options;
 mod order;
+mod place;
 mod proto;
 mod skeleton;
 mod source;
@@ -84,7 +86,7 @@ impl Workload {
 fn walked<'m>(path: &'m Path, shown: &'m str, options: &'m OnnxOptions) -> Result<walk::Walk<'m>, Mistake> {
     let read = read(path).map_err(|reason| unfit(shown, reason))?;
     let Some(graph) = read.graph.last() else {
-        return Err(unfit(shown, Unfit::Format("it has no graph".to_owned())));
+        return Err(unfit(shown, Unfit::Format("it has no graph".to_owned().into())));
     };
     let mut walk = walk::Walk::new(path, shown, options);
     walk.model(graph)?;
@@ -97,9 +99,13 @@ fn model(path: &Path, options: &OnnxOptions) -> Result<Workload, Mistake> {
     if walk.products.is_empty() {
         let mut found: Vec<&str> = walk.others.keys().chain(walk.hidden.keys()).map(String::as_str).collect();
         found.truncate(12);
-        let what = if found.is_empty() { "no operation".to_owned() } else { found.join(", ") };
+        let what = match (found.is_empty(), walk.notes.is_empty()) {
+            (false, _) => format!("it has {}", found.join(", ")),
+            (true, false) => walk.notes.join("; "),
+            (true, true) => "it has no operation".to_owned(),
+        };
         let help = "lowered are MatMul, Gemm, Conv, ConvTranspose, LSTM, GRU, RNN and their quantised forms";
-        return Err(mistake("workload::onnx_empty", format!("nothing in {shown} is a product: it has {what}"), help));
+        return Err(mistake("workload::onnx_empty", format!("nothing in {shown} is a product: {what}"), help));
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
 
+use super::place::{Broken, Path, wire_text};
 use super::proto::{Model, Span};
 
 /// Bytes of a graph without its values.
@@ -33,8 +34,8 @@ enum Part {
 }
 
 /// A kind of message whose fields are known.
-#[derive(Clone, Copy)]
-enum Kind {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
     Model,
     Graph,
     Node,
@@ -71,6 +72,22 @@ impl Kind {
         })
     }
 
+    /// The wire types that a field can have; none if it is not read.
+    fn wires(self, field: u32) -> &'static [u64] {
+        match (self, field) {
+            // Lists of numbers stand packed, or one a field.
+            (Self::Attribute, 7) => &[2, 5],
+            (Self::Attribute, 8) | (Self::Tensor, 1) => &[2, 0],
+            (Self::Tensor, 4) => &[2, 5],
+            (Self::Tensor, 10) => &[2, 1],
+            (Self::Tensor, 5 | 7 | 11) => &[2, 0],
+            (Self::Attribute, 2) => &[5],
+            _ if self.part(field).is_some() => &[2],
+            _ if self.has_number(field) => &[0],
+            _ => &[],
+        }
+    }
+
     /// Whether a field that is one number is read.
     fn has_number(self, field: u32) -> bool {
         matches!(
@@ -85,19 +102,10 @@ impl Kind {
 pub(super) enum Unfit {
     /// The system's reason.
     Unreadable(String),
-    /// What is wrong with its bytes.
-    Format(String),
+    /// What is wrong with its bytes, and where.
+    Format(Broken),
     /// It is larger than what is read.
     TooLarge(String),
-}
-
-impl From<io::Error> for Unfit {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Format("it ends inside a field: it was cut".to_owned()),
-            _ => Self::Unreadable(error.to_string()),
-        }
-    }
 }
 
 /// Reads a model without its values.
@@ -110,12 +118,15 @@ pub(super) fn read(reader: &mut (impl BufRead + Seek)) -> Result<Model, Unfit> {
         return Err(Unfit::TooLarge(format!("it has {length} bytes, more than the 2 GiB of a protocol buffer")));
     }
     if length == 0 {
-        return Err(Unfit::Format("it is empty".to_owned()));
+        return Err(Unfit::Format("it is empty".to_owned().into()));
     }
     reader.rewind().map_err(|error| Unfit::Unreadable(error.to_string()))?;
-    let mut copy = Copy { reader, at: 0, bytes: 0, parts: 0 };
-    let skeleton = copy.message(Kind::Model, length, 0)?;
-    Model::decode(skeleton.as_slice()).map_err(|error| Unfit::Format(error.to_string()))
+    let mut copy = Copy { reader, at: 0, bytes: 0, parts: 0, path: Path::new() };
+    let skeleton = copy.message(Kind::Model, length, 0).map_err(|unfit| match unfit {
+        Unfit::Format(broken) => Unfit::Format(broken.with_bytes(copy.reader)),
+        unfit => unfit,
+    })?;
+    Model::decode(skeleton.as_slice()).map_err(|error| Unfit::Format(error.to_string().into()))
 }
 
 /// The copying of a file, and how much of it there is.
@@ -124,13 +135,14 @@ struct Copy<'r, R> {
     at: u64,
     bytes: usize,
     parts: usize,
+    path: Path,
 }
 
 impl<R: BufRead + Seek> Copy<'_, R> {
     /// The fields of a message up to byte `end` of the file.
     fn message(&mut self, kind: Kind, end: u64, level: usize) -> Result<Vec<u8>, Unfit> {
         if level > MOST_LEVELS {
-            return Err(Unfit::Format(format!("its messages are nested more than {MOST_LEVELS} deep")));
+            return Err(self.broken(self.at, 1, format!("its messages are nested more than {MOST_LEVELS} deep")));
         }
         let mut copy = Vec::new();
         while self.at < end {
@@ -138,9 +150,19 @@ impl<R: BufRead + Seek> Copy<'_, R> {
             let key = self.varint(end)?;
             let field = u32::try_from(key >> 3).ok().filter(|&field| field > 0);
             let Some(field) = field else {
-                return Err(Unfit::Format(format!("byte {start} begins no field")));
+                return Err(self.broken(start, self.at - start, "no field has such a number".to_owned()));
             };
-            match key & 7 {
+            let wire = key & 7;
+            let expected = kind.wires(field);
+            if !matches!(wire, 0 | 1 | 2 | 5) || !expected.is_empty() && !expected.contains(&wire) {
+                let wanted: Vec<String> = expected.iter().map(|&wire| wire_text(wire)).collect();
+                let wanted =
+                    if wanted.is_empty() { String::new() } else { format!(" instead of {}", wanted.join(" or ")) };
+                let name = kind.field_name(field);
+                let reason = format!("`{name}` has the wire type {}{wanted}", wire_text(wire));
+                return Err(self.broken(start, self.at - start, reason));
+            }
+            match wire {
                 0 => {
                     let value = self.varint(end)?;
                     if kind.has_number(field) {
@@ -162,11 +184,11 @@ impl<R: BufRead + Seek> Copy<'_, R> {
                 2 => {
                     let length = self.varint(end)?;
                     let Some(stop) = self.at.checked_add(length).filter(|&stop| stop <= end) else {
-                        let left = end - self.at;
-                        return Err(Unfit::Format(format!(
-                            "the field at byte {start} claims {length} bytes, and there are {left}: the file was cut, or \
-                             is no model"
-                        )));
+                        let (left, name) = (end - self.at, kind.field_name(field));
+                        let reason = format!(
+                            "`{name}` claims {length} bytes, and there are {left}: the file was cut, or is no model"
+                        );
+                        return Err(self.broken(start, self.at - start, reason));
                     };
                     let part = match kind.part(field) {
                         None => {
@@ -175,11 +197,24 @@ impl<R: BufRead + Seek> Copy<'_, R> {
                         }
                         Some(Part::Message(of)) => {
                             self.take(16, 1)?;
-                            self.message(of, stop, level + 1)?
+                            self.path.enter(kind, field);
+                            let copied = self.message(of, stop, level + 1)?;
+                            self.path.leave();
+                            copied
                         }
                         Some(Part::Bytes) => {
                             self.take(length as usize, 1)?;
-                            self.exact(length, end)?
+                            let bytes = self.exact(length, end)?;
+                            if kind.is_text(field) {
+                                let Ok(text) = std::str::from_utf8(&bytes) else {
+                                    let reason = format!("`{}` is no text in UTF-8", kind.field_name(field));
+                                    return Err(self.broken(self.at - length, length, reason));
+                                };
+                                if kind.is_name(field) {
+                                    self.path.call(text);
+                                }
+                            }
+                            bytes
                         }
                         Some(Part::Values) => {
                             self.take(48, 1)?;
@@ -195,13 +230,28 @@ impl<R: BufRead + Seek> Copy<'_, R> {
                     encode_varint(part.len() as u64, &mut copy);
                     copy.extend(part);
                 }
-                other => return Err(Unfit::Format(format!("the field at byte {start} has the wire type {other}"))),
+                // Refused above.
+                _ => {}
             }
-            if let (Kind::Tensor, 0 | 1 | 5, 4 | 5 | 7 | 10 | 11) = (kind, key & 7, field) {
-                return Err(Unfit::Format(format!("a tensor at byte {start} has its values one a field, not packed")));
+            if let (Kind::Tensor, 0 | 1 | 5, 4 | 5 | 7 | 10 | 11) = (kind, wire, field) {
+                let reason = format!("`{}` has one value a field, not all packed in one", kind.field_name(field));
+                return Err(self.broken(start, self.at - start, reason));
             }
         }
         Ok(copy)
+    }
+
+    /// An error about some bytes of the message that is being read.
+    fn broken(&self, at: u64, count: u64, reason: String) -> Unfit {
+        Unfit::Format(Broken::new(reason, &self.path, at, count))
+    }
+
+    /// What the system says about reading, or that there is no more to read.
+    fn unread(&self, error: &io::Error) -> Unfit {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.broken(self.at, 1, "it ends inside a field: it was cut".to_owned()),
+            _ => Unfit::Unreadable(error.to_string()),
+        }
     }
 
     /// Counts what is copied, before it is.
@@ -223,10 +273,10 @@ impl<R: BufRead + Seek> Copy<'_, R> {
         let mut value = 0_u64;
         for shift in (0..70).step_by(7) {
             if self.at >= end {
-                return Err(Unfit::Format(format!("the number at byte {start} goes on behind its message")));
+                return Err(self.broken(start, self.at - start, "a number goes on behind its message".to_owned()));
             }
             let mut byte = [0];
-            self.reader.read_exact(&mut byte)?;
+            self.reader.read_exact(&mut byte).map_err(|error| self.unread(&error))?;
             self.at += 1;
             let [byte] = byte;
             value |= u64::from(byte & 127).checked_shl(shift).unwrap_or(0);
@@ -234,16 +284,16 @@ impl<R: BufRead + Seek> Copy<'_, R> {
                 return Ok(value);
             }
         }
-        Err(Unfit::Format(format!("byte {start} begins no number")))
+        Err(self.broken(start, self.at - start, "a number has more than ten bytes".to_owned()))
     }
 
     /// The next bytes; the budget has been asked before.
     fn exact(&mut self, length: u64, end: u64) -> Result<Vec<u8>, Unfit> {
         if end - self.at < length {
-            return Err(Unfit::Format(format!("byte {} begins a field that goes on behind its message", self.at)));
+            return Err(self.broken(self.at, end - self.at, "a field goes on behind its message".to_owned()));
         }
         let mut bytes = vec![0; length as usize];
-        self.reader.read_exact(&mut bytes)?;
+        self.reader.read_exact(&mut bytes).map_err(|error| self.unread(&error))?;
         self.at += length;
         Ok(bytes)
     }

@@ -33,7 +33,8 @@ pub(in crate::workload) fn visit(
 fn named(model: &Path, name: Option<&str>) -> Result<Weights, Fault> {
     let read = super::read(model).map_err(|unfit| match unfit {
         Unfit::Unreadable(reason) => Fault::Unreadable(reason),
-        Unfit::Format(reason) | Unfit::TooLarge(reason) => Fault::Format(reason),
+        Unfit::Format(broken) => Fault::Format(broken.to_string()),
+        Unfit::TooLarge(reason) => Fault::Format(reason),
     })?;
     let mut known = Vec::new();
     for graph in &read.graph {

@@ -14,6 +14,7 @@ use super::order::order;
 use super::proto::{Graph, Node, Tensor, ValueInfo};
 use super::view::View;
 use crate::mistake::Mistake;
+use crate::workload::origin::Origin;
 use crate::workload::tensor::{Fault, in_words};
 
 /// Numbers of all values together.
@@ -74,6 +75,7 @@ impl<'m> Walk<'m> {
         let open: Vec<String> = inputs.iter().filter_map(|input| self.open(input)).collect();
         for input in inputs {
             let fact = self.input(input, &open.join(" "))?;
+            let fact = self.fixed(&input.name, fact)?;
             self.facts.insert(input.name.clone(), fact);
         }
         self.graph(graph)
@@ -82,71 +84,6 @@ impl<'m> Walk<'m> {
     /// The extents that are known, by the names of values.
     pub fn all_extents(self) -> BTreeMap<String, Vec<u64>> {
         self.facts.into_iter().filter_map(|(name, fact)| Some((name, fact.shape?))).collect()
-    }
-
-    /// The extents that the command line gives an input.
-    fn given(&self, input: &ValueInfo) -> Option<&'m Vec<u64>> {
-        self.options.shapes.iter().find(|(name, _)| *name == input.name).map(|(_, shape)| shape)
-    }
-
-    /// The option that gives an input the extents that nothing has given it yet, with 1 for those that are open.
-    fn open(&self, input: &ValueInfo) -> Option<String> {
-        let (_, dims) = input.tensor().filter(|_| self.given(input).is_none())?;
-        let name = &input.name;
-        let Some(dims) = dims else { return Some(format!("--shape {name}=1,128")) };
-        if dims.iter().all(|dim| dim.extent().is_some()) {
-            return None;
-        }
-        let ones: Vec<String> = dims.iter().map(|dim| dim.extent().unwrap_or(1).to_string()).collect();
-        Some(format!("--shape {name}={}", ones.join(",")))
-    }
-
-    /// What is known of an input: its extents, from the file and from the command line. `open` says how to give all that are missing.
-    fn input(&self, input: &ValueInfo, open: &str) -> Result<Fact, Mistake> {
-        let given = self.given(input);
-        let Some((element, dims)) = input.tensor() else {
-            return Ok(Fact::unknown(format!("the input `{}` is no tensor", input.name)));
-        };
-        let element = Some(Element(element));
-        let name = &input.name;
-        let Some(dims) = dims else {
-            return match given {
-                Some(shape) => Ok(Fact::of(element, shape.clone())),
-                None => Err(mistake(
-                    "workload::onnx_shape",
-                    format!("{}: nothing says which extents the input `{name}` has", self.shown),
-                    format!("cycles follow from extents: give them all, e.g. {open}"),
-                )),
-            };
-        };
-        if let Some(shape) = given {
-            let fits = shape.len() == dims.len()
-                && dims.iter().zip(shape).all(|(dim, &extent)| dim.extent().is_none_or(|stated| stated == extent));
-            if fits {
-                return Ok(Fact::of(element, shape.clone()));
-            }
-            let stated: Vec<String> = dims.iter().map(dim_text).collect();
-            let list = shape.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-            return Err(mistake(
-                "workload::onnx_shape",
-                format!("{}: the input `{name}` is [{}], and --shape says {list}", self.shown, stated.join(", ")),
-                "extents that the model states stay as they are; give a number for each of the others",
-            ));
-        }
-        let shape: Option<Vec<u64>> = dims.iter().map(super::proto::Dim::extent).collect();
-        if let Some(shape) = shape {
-            return Ok(Fact::of(element, shape));
-        }
-        let at = dims.iter().position(|dim| dim.extent().is_none()).unwrap_or(0);
-        let called = match dims[at].dim_param.as_str() {
-            "" => String::new(),
-            name => format!(" `{name}`"),
-        };
-        Err(mistake(
-            "workload::onnx_shape",
-            format!("{}: extent {at}{called} of the input `{name}` is no number", self.shown),
-            format!("cycles follow from extents: give them all, e.g. {open}"),
-        ))
     }
 
     /// The nodes of a graph whose inputs are known.
@@ -188,7 +125,13 @@ impl<'m> Walk<'m> {
             (true, None) => read.integers(self.model).map(Numbers::Ints).map(Some).or_else(unless_typed),
             (true, Some(_)) => read.reals(self.model).map(Numbers::Reals).map(Some).or_else(unless_typed),
         }
-        .map_err(|fault| wrong(in_words(fault)))?;
+        .map_err(|fault| match fault {
+            Fault::Unreadable(_) => {
+                let message = format!("{}: the tensor `{name}` cannot be used: {}", self.shown, in_words(fault));
+                mistake("workload::onnx_tensor", message, Origin::Model.missing_file())
+            }
+            fault => wrong(in_words(fault)),
+        })?;
         Ok(Fact::initializer(Arc::new(read), numbers))
     }
 
@@ -212,7 +155,7 @@ impl<'m> Walk<'m> {
             "ConstantOfShape" => self.fill(node, results.first_mut())?,
             _ => {}
         }
-        if role(node) == Role::Computes && !results.iter().all(|fact| fact.constant) {
+        if role(node) == Role::Computes && !results.iter().all(|fact| fact.constant && !fact.given) {
             let counts = if hides_products(node) { &mut self.hidden } else { &mut self.others };
             *counts.entry(node.operation()).or_default() += 1;
         }
@@ -345,11 +288,21 @@ impl<'m> Walk<'m> {
                 }
                 _ => "it has products, which run as often as values say".to_owned(),
             };
-            return Err(mistake(
-                "workload::onnx_unsupported",
-                format!("{}: node `{}`: {why}", self.shown, call.label()),
-                "export the model without it, or simplify it with the inputs fixed (onnxsim)",
-            ));
+            let export = "export the model without it, or simplify it with the inputs fixed (onnxsim)";
+            let source = call.input(0).and_then(|fact| fact.source.as_deref()).filter(|_| node.op_type == "If");
+            let help = match source {
+                None => export.to_owned(),
+                Some(input) => {
+                    let element = self.facts.get(input).and_then(|fact| fact.element);
+                    let number = if element == Some(Element::BOOL) { "true" } else { "1" };
+                    format!(
+                        "it follows from the input `{input}`: say what that is in the runs that are meant, e.g. \
+                         `--input {input}={number}`; or {export}"
+                    )
+                }
+            };
+            let message = format!("{}: node `{}`: {why}", self.shown, call.label());
+            return Err(mistake("workload::onnx_unsupported", message, help));
         }
         *self.others.entry(node.operation()).or_default() += 1;
         let why: Arc<str> = Arc::from(format!("`{}` runs a graph that depends on values", call.label()));
@@ -361,15 +314,6 @@ impl<'m> Walk<'m> {
 fn multiplies(graph: &Graph) -> bool {
     let inside = |node: &Node| node.attribute.iter().flat_map(|attribute| &attribute.g).any(multiplies);
     graph.node.iter().any(|node| role(node) == Role::Product || hides_products(node) || inside(node))
-}
-
-/// An extent as a message shows it.
-fn dim_text(dim: &super::proto::Dim) -> String {
-    match (dim.extent(), dim.dim_param.as_str()) {
-        (Some(extent), _) => extent.to_string(),
-        (None, "") => "?".to_owned(),
-        (None, name) => name.to_owned(),
-    }
 }
 
 /// A type without numbers, such as text, is nobody's fault until it is multiplied.

@@ -18,6 +18,7 @@ use miette::NamedSource;
 use super::error::WorkloadError;
 use super::file_error::FileError;
 use super::layer::{Files, Workload};
+use super::origin::Origin;
 use crate::note::Notes;
 use error::Source;
 
@@ -45,6 +46,6 @@ impl Workload {
         let stem = Path::new(shown).file_stem().map(|stem| names::cleaned(&stem.to_string_lossy()));
         let name = stem.filter(|name| !name.is_empty()).unwrap_or_else(|| "topology".to_owned());
         let text = Arc::new(NamedSource::new(shown, text));
-        Ok(Self { name, seed: 0, layers, notes, text, files: Files::Folder(PathBuf::new()) })
+        Ok(Self { name, seed: 0, layers, origin: Origin::Topology, notes, text, files: Files::Folder(PathBuf::new()) })
     }
 }

@@ -51,6 +51,19 @@ impl Reader<'_, '_> {
 
     /// The layer of a row.
     pub fn row(&self, record: &Record) -> Result<TopologyRow, Mistake> {
+        for cell in &record.cells {
+            // As it stands in the file: a quote that is opened and not closed in its cell has a comma in it.
+            let text = self.source.text;
+            let opened = text[..cell.at.start].trim_end_matches([' ', '\t']).ends_with('"');
+            let closed = text[cell.at.end..].trim_start_matches([' ', '\t']).starts_with('"');
+            if opened && !closed {
+                let help = "SCALE-Sim cuts a row at every comma, quoted or not: write names and numbers without commas \
+                            and quotes, 1024 and not \"1,024\"";
+                let message = format!("a quoted cell is cut at its comma, behind `{}`", shown(cell.text));
+                let at = cell.at.clone();
+                return Err(self.source.mistake("workload::topology_number", at, message, "the quote is open", help));
+            }
+        }
         let name = record.cells.first().map_or("", |cell| cell.text).to_owned();
         match self.form {
             TopologyForm::Gemm => {

@@ -8,12 +8,10 @@ use super::{Container, Request};
 use crate::{
     encoding::Format,
     mistake::{Mistake, did_you_mean},
-    workload::{FileError, FileText, WorkloadError},
+    workload::{FileError, FileText, Origin, WorkloadError},
 };
 
 pub(super) const SHAPES: &str = "a is M x K, b is K x N, bias has N values, labels have M";
-pub(super) const TYPES: &str = "read are bool, int8, int16, int32, uint8 and uint16 as they are, and float16, bfloat16, \
-                                float32 and float64 quantised; convert it, e.g. array.astype(numpy.float32)";
 pub(super) const VECTOR_TYPES: &str = "a bias and labels are integers, a bias in units of scale(A) * scale(B): round \
                                        them first, e.g. numpy.rint(array).astype(numpy.int32)";
 pub(super) const PACKED_TYPES: &str = "packed values stand two a byte, in uint8 or int8";
@@ -56,6 +54,12 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Format("it ends too early".to_owned()),
+            // Only values of models are wider than what is multiplied.
+            io::ErrorKind::Unsupported => {
+                let help =
+                    "operands have at most 16 bits: export the model with narrower integers, or with weights in float";
+                Self::Dtype { holds: error.to_string(), help: help.to_owned() }
+            }
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
                 Self::Format(error.to_string())
             }
@@ -106,18 +110,20 @@ impl Request<'_> {
         };
         let here = |code: &str, message: String, help: &str| {
             let at = self.file.tensor_at.unwrap_or(self.file.at);
-            let label = if self.file.tensor_at.is_some() { "this tensor" } else { "this file" };
+            let label = match (self.file.tensor_at, self.origin()) {
+                (Some(_), _) => "this tensor",
+                (None, Origin::Model) => "this layer",
+                (None, _) => "this file",
+            };
             mistake(code, (message, help.to_owned()), self.text, at, label)
         };
         let file = |code: &str, message: String, help: &str| {
             mistake(code, (message, help.to_owned()), self.text, self.file.at, "this file")
         };
         match fault {
-            Fault::Unreadable(reason) => file(
-                "workload::file_not_found",
-                format!("cannot read {path}: {reason}"),
-                "a path is relative to the folder of the workload file",
-            ),
+            Fault::Unreadable(reason) => {
+                file("workload::file_not_found", format!("cannot read {path}: {reason}"), self.origin().missing_file())
+            }
             Fault::Format(reason) => {
                 let (article, help) = match container {
                     Container::Npy => ("a", "write it with numpy.save"),
@@ -153,9 +159,15 @@ impl Request<'_> {
                 format!("the greatest magnitude of {subject} is {peak:e}, too small to be scaled"),
                 "multiply the array by a power of two first",
             ),
+            Fault::Scheme { format } if self.origin() == Origin::Model => WorkloadError::Scaled {
+                reason: format!("{} is {format}, and `--quantize` says how {subject} is scaled", self.tensor),
+                help: self.origin().no_scheme().to_owned(),
+                text: self.text.clone(),
+                at: self.file.at,
+            },
             Fault::Scheme { format } => WorkloadError::Scaled {
                 reason: format!("{} is {format}, and `quantize` says how {subject} is scaled", self.tensor),
-                help: "blocks along K have scales of their own: leave `quantize` out".to_owned(),
+                help: self.origin().no_scheme().to_owned(),
                 text: self.text.clone(),
                 at: self.file.at,
             },
@@ -194,6 +206,7 @@ impl Request<'_> {
                     format,
                     least,
                     greatest,
+                    help: self.origin().widen(format, self.want.operand(), value),
                     text: self.text.clone(),
                     at: self.file.at,
                 }

@@ -120,6 +120,15 @@ pub(super) enum Want {
 }
 
 impl Want {
+    /// `a` or `b`; a vector is neither.
+    pub(super) fn operand(self) -> Option<&'static str> {
+        match self {
+            Self::A { .. } | Self::Input(_) => Some("a"),
+            Self::B { .. } | Self::Filters(_) => Some("b"),
+            Self::Vector(_) => None,
+        }
+    }
+
     /// Rows and columns; a vector is a row, and so is a channel of an image, or a filter.
     pub(super) fn extents(self) -> (usize, usize) {
         match self {

@@ -4,7 +4,8 @@ use std::io::{self, Cursor, Read};
 
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
-use super::{dtype::Dtype, fault, fault::Fault, stored::Stored};
+use super::{dtype::Dtype, fault::Fault, stored::Stored};
+use crate::workload::Origin;
 
 /// Headers of plain arrays have about 100 bytes; numpy itself refuses more than 10,000.
 const GREATEST_HEADER: usize = 4096;
@@ -17,7 +18,14 @@ const MOST_LETTERS: usize = 60;
 /// What is no header; other things than numbers that are read.
 pub(super) fn header(reader: &mut dyn Read) -> Result<Stored, Fault> {
     let bytes = header_bytes(reader)?;
-    let header = NpyHeader::from_reader(Cursor::new(bytes)).map_err(|error| Fault::Format(error.to_string()))?;
+    let header = NpyHeader::from_reader(Cursor::new(bytes)).map_err(|error| {
+        // Parsers show what they read on lines of their own.
+        let reason = error.to_string();
+        Fault::Format(format!(
+            "its header: {}",
+            reason.lines().next().unwrap_or_default().trim_end_matches([' ', ':', '-', '>'])
+        ))
+    })?;
     let dtype = header.dtype();
     let (plain, described) = match &dtype {
         DType::Plain(plain) => (Some(plain), dtype.descr()),
@@ -45,7 +53,10 @@ pub(super) fn header(reader: &mut dyn Read) -> Result<Stored, Fault> {
             Some(_) => "numbers",
         };
         let described: String = described.chars().take(MOST_LETTERS).collect();
-        return Err(Fault::Dtype { holds: format!("{what} of type {described}"), help: fault::TYPES.to_owned() });
+        return Err(Fault::Dtype {
+            holds: format!("{what} of type {described}"),
+            help: Origin::Toml.types().to_owned(),
+        });
     };
     Ok(Stored {
         dtype: known,
@@ -66,12 +77,15 @@ fn header_bytes(reader: &mut dyn Read) -> Result<Vec<u8>, Fault> {
         })
     };
     let mut bytes = vec![0; 10];
-    exact(reader, &mut bytes, "it is shorter than a header")?;
+    exact(reader, &mut bytes, "it is empty, or shorter than a header")?;
     if bytes.starts_with(b"PK\x03\x04") {
         return Err(invalid("it is a zip archive; name it as npz = \"..\" if numpy.savez wrote it"));
     }
     if !bytes.starts_with(b"\x93NUMPY") {
         return Err(invalid("it does not begin with \\x93NUMPY"));
+    }
+    if !(1..=3).contains(&bytes[6]) {
+        return Err(invalid(&format!("its format has the version {}, and 1 to 3 are read", bytes[6])));
     }
     let mut length = u32::from(bytes[8]) | u32::from(bytes[9]) << 8;
     if bytes[6] >= 2 {
@@ -81,7 +95,9 @@ fn header_bytes(reader: &mut dyn Read) -> Result<Vec<u8>, Fault> {
         length |= u32::from(rest[0]) << 16 | u32::from(rest[1]) << 24;
     }
     if length as usize > GREATEST_HEADER {
-        return Err(invalid(&format!("its header has {length} bytes")));
+        return Err(invalid(&format!(
+            "its header claims {length} bytes, more than the {GREATEST_HEADER} that are read"
+        )));
     }
     let begin = bytes.len();
     bytes.resize(begin + length as usize, 0);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     encoding::{BLOCK, Format},
     matrix::Matrix,
-    workload::{FileText, WorkloadError, layer::Files, onnx},
+    workload::{FileText, Origin, WorkloadError, layer::Files, onnx},
 };
 
 /// A tensor to read, and where the workload asks for it.
@@ -70,6 +70,11 @@ impl Request<'_> {
         read.map(|()| values).map_err(|fault| self.error(fault, None))
     }
 
+    /// What the user can change: a part of a model is no key of a workload.
+    pub(super) fn origin(&self) -> Origin {
+        if self.file.part.is_some() { Origin::Model } else { Origin::Toml }
+    }
+
     fn load(&self, format: Format) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), Fault> {
         let (rows, cols) = self.want.extents();
         let scheme = self.scheme(format)?;
@@ -96,8 +101,8 @@ impl Request<'_> {
                 stored.reals(reader, &mut |index, value| {
                     found.see(&layout, index, self.channel(scheme, blocks, &layout, index), value)
                 })?;
-            } else if let Some(element) = format.element.filter(|_| !self.file.codes) {
-                let help = format!("{element} is quantised from floats; codes = true takes integers as its codes");
+            } else if format.element.is_some() && !self.file.codes {
+                let help = self.origin().quantised_already(format, self.want.operand().unwrap_or("b"));
                 return Err(Fault::Dtype { holds: stored.dtype.holds(), help });
             }
             Ok(())
@@ -139,7 +144,7 @@ impl Request<'_> {
                 })?;
             }
             record = Some(TensorRecord {
-                operand: if matches!(self.want, Want::B { .. } | Want::Filters(_)) { "b" } else { "a" },
+                operand: self.want.operand().unwrap_or("a"),
                 file: self.file.path.clone(),
                 tensor: self.file.tensor.clone(),
                 dtype: match &self.file.part {

@@ -16,11 +16,11 @@ use serde::{
 
 use super::{
     dtype::Dtype,
-    fault,
     fault::Fault,
     request::{ReadSeek, Visitor},
     stored::Stored,
 };
+use crate::workload::Origin;
 
 /// Headers of models of 100,000 tensors are smaller.
 const GREATEST_HEADER: u64 = 16 << 20;
@@ -110,7 +110,10 @@ pub(super) fn visit(mut reader: Box<dyn ReadSeek>, name: Option<&str>, each: &mu
         "F64" => Dtype::Float64,
         other => {
             let other: String = other.chars().take(20).collect();
-            return Err(Fault::Dtype { holds: format!("numbers of type {other}"), help: fault::TYPES.to_owned() });
+            return Err(Fault::Dtype {
+                holds: format!("numbers of type {other}"),
+                help: Origin::Toml.types().to_owned(),
+            });
         }
     };
     let stored = Stored { dtype, big_endian: false, fortran: false, shape: entry.shape.clone() };

@@ -192,6 +192,9 @@ pub(super) fn cast(call: &Call) -> Fact {
     let is_real = to.is_some_and(|to| to.real().is_some());
     let numbers = fact.numbers.map(|numbers| match (is_real, numbers) {
         (true, numbers) => Numbers::Reals(numbers.reals()),
+        (false, Numbers::Reals(reals)) if to == Some(Element::BOOL) => {
+            Numbers::Ints(reals.iter().map(|&real| i64::from(real != 0.0)).collect())
+        }
         (false, Numbers::Reals(reals)) => Numbers::Ints(reals.iter().map(|&real| real as i64).collect()),
         (false, Numbers::Ints(ints)) if to == Some(Element::BOOL) => {
             Numbers::Ints(ints.iter().map(|&int| i64::from(int != 0)).collect())

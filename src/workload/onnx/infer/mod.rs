@@ -307,7 +307,13 @@ pub(super) fn completed(call: &Call, mut results: Vec<Fact>) -> Vec<Fact> {
     let makes = matches!(call.node.op_type.as_str(), "Constant" | "ConstantOfShape" | "Range");
     let constant = (makes || !inputs.is_empty()) && inputs.iter().all(|fact| fact.constant);
     let owned = inputs.iter().any(|fact| fact.weights.is_some() || fact.computed.is_some());
+    // Extents do not depend on numbers.
+    let measures = matches!(call.node.op_type.as_str(), "Shape" | "Size");
+    let given = !measures && inputs.iter().any(|fact| fact.given);
+    let source = inputs.iter().filter(|_| !measures).find_map(|fact| fact.source.clone());
     for fact in &mut results {
+        fact.given = given;
+        fact.source = source.clone().filter(|_| fact.numbers.is_none());
         fact.constant = constant || fact.numbers.is_some();
         let held = fact.numbers.as_ref().map(|numbers| numbers.len() as u64);
         if held.is_some() && held != fact.shape.as_deref().and_then(count) {
