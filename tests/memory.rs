@@ -234,7 +234,7 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
     let pairs = seeds::each(0..560, |seed| {
         let family = match seed % 4 {
             0 => Family::Dense,
-            _ => [Family::Dense, Family::Serial, Family::Rival][seed as usize % 7 % 3],
+            _ => [Family::Dense, Family::Serial, Family::Laconic][seed as usize % 7 % 3],
         };
         let stays = seed % 2 == 0;
         let spec = random_spec_where(seed, 6, |spec| {
@@ -242,7 +242,7 @@ fn buffers_and_dram_cycle_by_cycle_give_the_same_counts() {
                 && is_counted(spec)
                 && spec.length_bits == 16
                 // A tile of it alone makes a table of the terms of every operand that there can be.
-                && (family != Family::Rival || spec.a_bits.max(spec.b_bits) <= 10)
+                && (family != Family::Laconic || spec.a_bits.max(spec.b_bits) <= 10)
                 && (family != Family::Dense || (spec.dataflow() != Dataflow::OutputStationary) == stays)
         });
         let mut draw = Draw::new(seed);

@@ -228,7 +228,7 @@ impl Design {
         match (self.transforms.is_empty(), engine_spec(self).family()) {
             (false, _) => self.transforms.iter().map(|name| self.transform_words(name)).collect::<Vec<_>>().join(", "),
             (true, _) if matches!(self.array.kind, engine::Array::Stripes { .. }) => "as published".to_owned(),
-            (true, Family::Rival) | (true, Family::Serial) => "as published".to_owned(),
+            (true, Family::Laconic) | (true, Family::Serial) => "as published".to_owned(),
             (true, _) => "plain MAC".to_owned(),
         }
     }

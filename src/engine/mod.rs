@@ -7,9 +7,10 @@
 mod dense;
 mod elaborate;
 mod error;
+mod laconic;
 mod memory;
+mod nests;
 pub mod parts;
-mod rival;
 mod serial;
 mod spec;
 mod stream;

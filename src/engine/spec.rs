@@ -3,8 +3,8 @@
 use super::Memory;
 use crate::encoding::{ElementFormat, EncodingKind, Format};
 use crate::netlist::ResetKind;
+use crate::notation::Operand;
 use crate::notation::transform::{Parameters, SyncPeriod};
-use crate::notation::{EncoderPlace, NOfM, Operand};
 
 /// Which operand stays in the PEs of a systolic array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,8 +100,8 @@ pub enum Family {
     Dense,
     /// Rows take non-zero digits or values, each at its own pace.
     Serial,
-    /// Bit-serial engines of others.
-    Rival,
+    /// Laconic: all lanes hold their pair of operands until the slowest one is done.
+    Laconic,
 }
 
 /// An engine: its array, formats, encoding and transforms.
@@ -213,37 +213,10 @@ impl EngineSpec {
         self.b_bits + u32::from(!self.b_signed)
     }
 
-    /// Whether a transform is applied.
-    fn applies(&self, transform: &str) -> bool {
-        self.transforms.iter().any(|name| name == transform)
-    }
-
-    /// Whether rows take whole values that are not zero.
-    pub fn takes_values(&self) -> bool {
-        self.applies("skip-zero-values")
-    }
-
-    /// Whether it skips digits or values that are zero.
-    fn skips(&self) -> bool {
-        self.applies("skip-zero-digits") || self.takes_values()
-    }
-
-    /// What is kept of each group of K where B is stored compressed. By the name of the transform, as [`family`](Self::family).
-    pub fn kept(&self) -> Option<NOfM> {
-        self.applies("compress-n-of-m").then_some(self.parameters.n_of_m)
-    }
-
     /// Elements of K whose products add up inside the array where an operand stays in it: one a row, or those that the kept
     /// places of the rows stand for.
     pub fn rows_of_k(&self) -> u32 {
         self.kept().map_or(self.rows, |kept| kept.elements(self.rows as usize) as u32)
-    }
-
-    /// Operands of K that a result takes in a step: the products of a PE; where zeros are skipped, the groups of all its lanes.
-    pub fn step_operands(&self) -> u32 {
-        let lanes = if self.applies("extend-reduction") { self.parameters.lanes } else { 1 };
-        let groups = if self.skips() { self.parameters.group * lanes } else { 1 };
-        self.array.depth() * groups
     }
 
     /// Bits of a sum inside the array: `acc_bits`, or with `saturate` as many as the longest tile can need, at most 64.
@@ -288,22 +261,6 @@ impl EngineSpec {
         match self.array {
             Array::Systolic(dataflow) => dataflow,
             _ => Dataflow::OutputStationary,
-        }
-    }
-
-    /// Where the encoded operand becomes digits, as the transformed nest says; a nest that does not exist has it in the PEs.
-    pub fn encoder_place(&self) -> EncoderPlace {
-        self.structure().map_or(EncoderPlace::Pe, |structure| structure.encoder)
-    }
-
-    /// How it is built and run. By the name of the transform that makes the sparse loop instead of by the loop, which takes a walk
-    /// through the nest; the two agree on every nest.
-    pub fn family(&self) -> Family {
-        match self.array {
-            Array::Laconic { .. } => Family::Rival,
-            Array::Pragmatic { .. } => Family::Serial,
-            _ if self.skips() => Family::Serial,
-            _ => Family::Dense,
         }
     }
 }

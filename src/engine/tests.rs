@@ -134,7 +134,16 @@ fn the_sums_of_a_saturating_engine_hold_its_longest_tile() {
     let bits = |array, transforms: &[&str]| {
         let parameters = Parameters { group: 4, lanes: 4, ..Parameters::default() };
         let transforms = transforms.iter().map(|&name| name.to_owned()).collect();
-        let spec = EngineSpec { array, transforms, parameters, saturate: true, acc_bits: 8, ..EngineSpec::default() };
+        let encoding = Some(EncodingKind::EnT);
+        let spec = EngineSpec {
+            array,
+            encoding,
+            transforms,
+            parameters,
+            saturate: true,
+            acc_bits: 8,
+            ..EngineSpec::default()
+        };
         (spec.sum_bits(), EngineSpec { saturate: false, ..spec }.sum_bits())
     };
     let skips = ["compress-accumulate", "skip-zero-digits"];

@@ -85,6 +85,22 @@ pub struct Structure {
     pub kept: Option<NOfM>,
 }
 
+impl Structure {
+    /// Whether anything is left out because it is zero, so that how long a row takes depends on the data.
+    pub fn skips(&self) -> bool {
+        self.values.is_some() || matches!(self.bit_weight, BitWeight::Sparse { .. } | BitWeight::SparseTerms)
+    }
+
+    /// Operands of K that are looked at together, those of all lanes of an accumulator; 1 if nothing is in groups.
+    pub fn group_operands(&self) -> u32 {
+        match (self.values, self.bit_weight) {
+            (Some(values), _) => values.group,
+            (None, BitWeight::Sparse { group, lanes, .. }) => group * lanes.map_or(1, |(lanes, _)| lanes),
+            _ => 1,
+        }
+    }
+}
+
 impl Nest {
     /// What this nest asks of the hardware.
     pub fn structure(&self) -> Structure {

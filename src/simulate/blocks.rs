@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::audit::{AuditShare, Tiles};
 use super::product::{Case, ProductRun};
 use super::{SimulateError, workload::Method};
@@ -77,10 +79,16 @@ impl Case<'_> {
         run.checked.compared = 0;
         let clips = run.checked.clipped > 0;
         run.checked.inexact = 0;
-        for (rows, cols) in regions {
+        let weighed = |(rows, cols): &(Range<usize>, Range<usize>)| {
             let differing = self.weighed(product, (rows.clone(), cols.clone()), clips)?;
+            Ok((differing, (rows.len() * cols.len()) as u64))
+        };
+        // In their order, so that the first region that differs is the one that is told of.
+        let weighed: Vec<Result<(u64, u64), SimulateError>> = regions.par_iter().map(weighed).collect();
+        for of_region in weighed {
+            let (differing, compared) = of_region?;
             run.checked.inexact += differing;
-            run.checked.compared += (rows.len() * cols.len()) as u64;
+            run.checked.compared += compared;
         }
         Ok(run)
     }

@@ -4,7 +4,7 @@ use super::SimulateError;
 use super::dense;
 use super::dense::{Cycle, Machine};
 use super::operand::check_operands;
-use super::{rival, serial};
+use super::{laconic, serial};
 use crate::engine::{EngineSpec, Family, Parts, Patterns};
 use crate::matrix::Matrix;
 
@@ -123,6 +123,6 @@ pub fn gemm_observed(
     match spec.family() {
         Family::Dense => dense::run(spec, (a, b), patterns, observer),
         Family::Serial => serial::gemm(spec, a, b, patterns),
-        Family::Rival => rival::run(spec, (a, b), patterns),
+        Family::Laconic => laconic::run(spec, (a, b), patterns),
     }
 }

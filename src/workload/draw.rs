@@ -17,8 +17,8 @@ use crate::{
 
 /// Weights of all values sum to 2^62.
 const TOTAL_BITS: u32 = 62;
-/// The first bits of a draw say where in the cumulative weights to begin.
-const GUIDE_BITS: u32 = 10;
+/// The first bits of a draw say where in the cumulative weights to begin: at least so many of them, and at most.
+const GUIDE_BITS: (u32, u32) = (10, 14);
 
 /// Draws integers by inverting the cumulative distribution in integers.
 pub(super) struct Sampler {
@@ -27,6 +27,8 @@ pub(super) struct Sampler {
     cumulative: Vec<u64>,
     /// For each leading part of a draw, the first value it can fall on.
     guide: Vec<u32>,
+    /// log2 of these parts.
+    guide_bits: u32,
 }
 
 impl Sampler {
@@ -46,17 +48,19 @@ impl Sampler {
                 Some(*sum)
             })
             .collect();
-        let guide = (0..1_u64 << GUIDE_BITS)
-            .map(|part| cumulative.partition_point(|&upto| upto <= part << (TOTAL_BITS - GUIDE_BITS)) as u32)
+        // A part each for as many values as there are: most draws then fall on the first value that is looked at.
+        let guide_bits = cumulative.len().next_power_of_two().ilog2().clamp(GUIDE_BITS.0, GUIDE_BITS.1);
+        let guide = (0..1_u64 << guide_bits)
+            .map(|part| cumulative.partition_point(|&upto| upto <= part << (TOTAL_BITS - guide_bits)) as u32)
             .collect();
         let least = pmf.iter().next().map_or(0, |(value, _)| value);
-        Self { least, cumulative, guide }
+        Self { least, cumulative, guide, guide_bits }
     }
 
     /// The value on which a draw of 64 random bits falls: the first whose cumulative weight exceeds the upper 62 bits.
     pub(super) fn value(&self, draw: u64) -> i32 {
         let position = draw >> (64 - TOTAL_BITS);
-        let part = (position >> (TOTAL_BITS - GUIDE_BITS)) as usize;
+        let part = (position >> (TOTAL_BITS - self.guide_bits)) as usize;
         let from = self.guide[part] as usize;
         let to = self.guide.get(part + 1).map_or(self.cumulative.len(), |&next| next as usize);
         let index = from + self.cumulative[from..to].partition_point(|&upto| upto <= position);

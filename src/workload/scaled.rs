@@ -13,7 +13,7 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{
     encoding::{BLOCK, Distribution, ElementFormat},
-    matrix::{Blocks, Matrix, strips},
+    matrix::{Blocks, Matrix, ranges, strips},
 };
 
 /// log2 of the steps of the grid in the width of a distribution: from this to one more.
@@ -92,12 +92,39 @@ fn shared_exponent(greatest: u32, element: ElementFormat) -> i32 {
     }
 }
 
-/// The element of `value / 2^exponent`.
-fn quantized(value: i32, exponent: i32, element: ElementFormat) -> i32 {
-    let shift = element.fraction_bits() as i32 - exponent;
-    let magnitude = u128::from(value.unsigned_abs());
-    let (numerator, denominator) = if shift >= 0 { (magnitude << shift, 1) } else { (magnitude, 1 << -shift) };
-    element.nearest(value < 0, numerator, denominator).0
+/// The elements of a block format by what the greatest value of their block makes of a value.
+///
+/// With the greatest value of a block from 2^g up, an element is rounded from the bits g, g - 1 .. of its value: as many as the
+/// greatest element has, one more to see a half, and whether there is anything below.
+struct Elements {
+    /// Of the greatest element, in units of the smallest number.
+    bits: u32,
+    /// The element of each such word, and that of its negative.
+    table: Vec<[i32; 2]>,
+}
+
+/// Shifts are to the right: values are so many bits further left before.
+const HEADROOM: u32 = 32;
+
+impl Elements {
+    fn new(element: ElementFormat) -> Self {
+        let bits = (element.greatest_exponent() + 1).unsigned_abs() + element.fraction_bits();
+        // A word counts quarters of the smallest number.
+        let of = |word: u128| [false, true].map(|negative| element.nearest(negative, word, 4).0);
+        Self { bits, table: (0..1 << (bits + 2)).map(of).collect() }
+    }
+
+    /// How far the values of a block are shifted; `greatest` is the greatest magnitude.
+    fn shift(&self, greatest: u32) -> u32 {
+        greatest.max(1).ilog2() + HEADROOM - self.bits
+    }
+
+    fn element(&self, value: i32, shift: u32) -> i32 {
+        let magnitude = u64::from(value.unsigned_abs()) << HEADROOM;
+        let is_more = magnitude & ((1 << shift) - 1) != 0;
+        let word = magnitude >> shift << 1 | u64::from(is_more);
+        self.table[word as usize][usize::from(value < 0)]
+    }
 }
 
 impl Blocked {
@@ -108,36 +135,56 @@ impl Blocked {
         }
     }
 
-    /// Values of some lines, and of all blocks that some of `k` lies in; a row a line.
-    fn whole_blocks(&self, lines: Range<usize>, k: Range<usize>) -> (Matrix<i32>, usize) {
-        let from = k.start / BLOCK * BLOCK;
-        let k = from..k.end.next_multiple_of(BLOCK).min(self.along_k());
-        match self.lines {
-            Lines::Rows => (self.raw.block(lines, k), from),
-            Lines::Cols => {
-                let raw = self.raw.block(k, lines);
-                (Matrix::from_fn(raw.cols(), raw.rows(), |line, k| raw[(k, line)]), from)
-            }
-        }
+    /// Places along K of all blocks that some of `k` lies in.
+    fn whole_blocks(&self, k: Range<usize>) -> Range<usize> {
+        k.start / BLOCK * BLOCK..k.end.next_multiple_of(BLOCK).min(self.along_k())
     }
 
-    fn exponent(&self, block: &[i32]) -> i32 {
-        let greatest = block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
-        shared_exponent(greatest, self.element)
-    }
-
-    /// The elements of some lines, a row a line.
-    fn elements(&self, lines: Range<usize>, k: Range<usize>) -> Matrix<i32> {
-        let (mut values, from) = self.whole_blocks(lines, k.clone());
+    /// Elements of some rows, blocks along them.
+    fn of_rows(&self, rows: Range<usize>, k: Range<usize>) -> Matrix<i32> {
+        let (elements, whole) = (Elements::new(self.element), self.whole_blocks(k.clone()));
+        let mut values = self.raw.block(rows, whole.clone());
         for line in 0..values.rows() {
             for block in values.row_mut(line).chunks_mut(BLOCK) {
-                let exponent = self.exponent(block);
-                block.iter_mut().for_each(|value| *value = quantized(*value, exponent, self.element));
+                let shift = elements.shift(block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0));
+                block.iter_mut().for_each(|value| *value = elements.element(*value, shift));
             }
         }
+        if whole == k {
+            return values;
+        }
         let height = values.rows();
-        values.block(0..height, k.start - from..k.end - from)
+        values.block(0..height, k.start - whole.start..k.end - whole.start)
     }
+
+    /// Elements of some columns, blocks along them; row by row, since a row is what follows itself in memory.
+    fn of_cols(&self, k: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let (elements, whole) = (Elements::new(self.element), self.whole_blocks(k.clone()));
+        let mut values = self.raw.block(whole.clone(), cols);
+        for block in ranges(values.rows(), BLOCK) {
+            let greatest = greatest_of_columns(&values, block.clone());
+            let shifts: Vec<u32> = greatest.iter().map(|&greatest| elements.shift(greatest)).collect();
+            for row in block {
+                let row = values.row_mut(row).iter_mut();
+                row.zip(&shifts).for_each(|(value, &shift)| *value = elements.element(*value, shift));
+            }
+        }
+        if whole == k {
+            return values;
+        }
+        let width = values.cols();
+        values.block(k.start - whole.start..k.end - whole.start, 0..width)
+    }
+}
+
+/// The greatest magnitude of each column in some rows.
+fn greatest_of_columns(values: &Matrix<i32>, rows: Range<usize>) -> Vec<u32> {
+    let mut greatest = vec![0; values.cols()];
+    for row in rows {
+        let row = values.row(row).iter();
+        greatest.iter_mut().zip(row).for_each(|(most, value)| *most = value.unsigned_abs().max(*most));
+    }
+    greatest
 }
 
 impl Blocks for Blocked {
@@ -154,11 +201,8 @@ impl Blocks for Blocked {
             return Matrix::filled(rows.len(), cols.len(), 0);
         }
         match self.lines {
-            Lines::Rows => self.elements(rows, cols),
-            Lines::Cols => {
-                let elements = self.elements(cols, rows);
-                Matrix::from_fn(elements.cols(), elements.rows(), |row, col| elements[(col, row)])
-            }
+            Lines::Rows => self.of_rows(rows, cols),
+            Lines::Cols => self.of_cols(rows, cols),
         }
     }
 }
@@ -166,11 +210,26 @@ impl Blocks for Blocked {
 impl Exponents for Blocked {
     fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
         let k = self.along_k();
-        let (values, _) = self.whole_blocks(lines, 0..k);
-        Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
-            let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
-            (self.exponent(values) - self.grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
-        })
+        let exponent = |greatest: u32| {
+            (shared_exponent(greatest, self.element) - self.grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
+        };
+        match self.lines {
+            Lines::Rows => {
+                let values = self.raw.whole_rows(lines);
+                Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
+                    let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
+                    exponent(values.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0))
+                })
+            }
+            Lines::Cols => {
+                let greatest = |rows: Range<usize>| {
+                    let values = self.raw.block(rows, lines.clone());
+                    greatest_of_columns(&values, 0..values.rows())
+                };
+                let blocks: Vec<Vec<u32>> = ranges(k, BLOCK).map(greatest).collect();
+                Matrix::from_fn(lines.len(), blocks.len(), |line, block| exponent(blocks[block][line]))
+            }
+        }
     }
 }
 
@@ -207,14 +266,18 @@ impl Blocks for TensorScaled {
     }
 
     fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let values = self.raw.block(rows, cols);
-        Matrix::from_fn(values.rows(), values.cols(), |row, col| self.table[(values[(row, col)] - GRID.0) as usize])
+        let mut values = self.raw.block(rows, cols);
+        for row in 0..values.rows() {
+            values.row_mut(row).iter_mut().for_each(|value| *value = self.table[(*value - GRID.0) as usize]);
+        }
+        values
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::Scaling;
 
     fn blocked(raw: Matrix<i32>, element: ElementFormat, lines: Lines) -> Blocked {
         Blocked { raw: Arc::new(raw), element, lines, grid: 0 }
@@ -250,6 +313,26 @@ mod tests {
                         "{element} [{row}, {col}]: {value} is {number}"
                     );
                     assert!((number - value).abs() <= value.abs() / 4.0 || !clipped, "{element}: {value} is {number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_element_is_the_one_nearest_to_the_value_by_division() {
+        for element in ElementFormat::ALL.into_iter().filter(|element| element.scaling() == Scaling::Block) {
+            let elements = Elements::new(element);
+            for greatest in [1, 2, 3, 100, 255, 256, 257, 4095, 32_767, 65_535, u32::MAX >> 1, 1 << 31] {
+                let exponent = shared_exponent(greatest, element) - element.fraction_bits() as i32;
+                let (up, down) = ((-exponent).max(0), exponent.max(0));
+                let step = (greatest as usize / 20_000).max(1);
+                for magnitude in (0..=greatest).step_by(step).chain([greatest]) {
+                    for value in [i64::from(magnitude), -i64::from(magnitude)] {
+                        let Ok(value) = i32::try_from(value) else { continue };
+                        let (expected, _) = element.nearest(value < 0, u128::from(magnitude) << up, 1 << down);
+                        let quantised = elements.element(value, elements.shift(greatest));
+                        assert_eq!(quantised, expected, "{element}: {value} of at most {greatest}");
+                    }
                 }
             }
         }

@@ -191,7 +191,7 @@ impl Case<'_> {
             // Where whole values are taken there are final adders only behind a pair.
             Family::Serial if self.spec.takes_values() => r + 3 + s,
             Family::Serial => r + 4,
-            Family::Rival => r + 3,
+            Family::Laconic => r + 3,
         }
     }
 
@@ -240,7 +240,7 @@ impl Case<'_> {
                 reads[..2].copy_from_slice(&words);
                 (cycles - self.tail(), rows)
             }
-            (Family::Rival, _) => {
+            (Family::Laconic, _) => {
                 let lanes = self.spec.array.depth() as usize;
                 let (cycles, _) = self.alone(region.clone());
                 let [rows_of_a, columns, places] = region.clone();

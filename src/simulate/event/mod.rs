@@ -11,7 +11,7 @@ mod product;
 pub(super) use product::product;
 
 use super::operand::{check_kept, check_operands};
-use super::{Counts, GemmRun, SimulateError, rival, serial};
+use super::{Counts, GemmRun, SimulateError, laconic, serial};
 use crate::engine::{EngineSpec, Family};
 use crate::matrix::{Blocks, Matrix, ranges};
 
@@ -32,7 +32,7 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
             let counts = dense::counts(spec, (a.rows(), b.cols(), a.cols()))?;
             Ok(GemmRun { counts, c: product(spec, a, b) })
         }
-        Family::Rival => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
+        Family::Laconic => Ok(GemmRun { counts: counts(spec, a, b)?, c: product(spec, a, b) }),
     }
 }
 
@@ -60,6 +60,6 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
             dense::counts(spec, (a.rows(), b.cols(), a.cols()))
         }
         Family::Serial => serial::counts(spec, a, b),
-        Family::Rival => rival::counts(spec, a, b),
+        Family::Laconic => laconic::counts(spec, a, b),
     }
 }

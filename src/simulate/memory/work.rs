@@ -4,9 +4,9 @@ use super::blocks::Block;
 use super::tiling::{Region, Tiling};
 use crate::engine::{Dataflow, EngineSpec, Family, Schedule};
 use crate::matrix::Blocks;
-use crate::simulate::rival::StepTerms;
+use crate::simulate::laconic::StepTerms;
 use crate::simulate::serial::TileRows;
-use crate::simulate::{SimulateError, rival, serial};
+use crate::simulate::{SimulateError, laconic, serial};
 
 /// A tile, or the part of one that lies in a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,8 +98,8 @@ impl Work {
                 let counted = serial::tile_rows(spec, (a, b), block)?;
                 (counted.tail, Pace::Rows(counted), Chain::ResultsStay)
             }
-            Family::Rival => {
-                let steps = rival::step_terms(spec, a, b)?;
+            Family::Laconic => {
+                let steps = laconic::step_terms(spec, a, b)?;
                 let lanes = spec.array.depth() as usize;
                 (StepTerms::FILL + rows, Pace::Terms { steps, lanes }, Chain::ResultsStay)
             }

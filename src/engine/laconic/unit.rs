@@ -1,7 +1,7 @@
 //! A unit of Laconic: lanes, histogram, final tree, accumulator, drain register.
 
 use super::histogram::{count_bits, counter, final_tree};
-use super::laconic_lane::lane;
+use super::lane::lane;
 use crate::engine::EngineSpec;
 use crate::engine::parts::links::enabled;
 use crate::engine::parts::reduce::all;

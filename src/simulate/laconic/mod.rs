@@ -1,11 +1,11 @@
-//! The bit-serial engines of others: operands are held until all units are done with them.
+//! Laconic: operands are held until all units are done with them.
 //!
 //! A step accepted in cycle t is worked on in cycles t + 1 to t + T, the next one is accepted in cycle t + T. Two cycles
 //! after its last one a tile is in the accumulators; the drain registers capture at the edge after, and rows leave.
 
 mod driver;
 mod events;
-mod laconic;
+mod units;
 
 pub(super) use driver::run;
 pub(super) use events::{StepTerms, counts, step_terms};

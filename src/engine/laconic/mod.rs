@@ -1,13 +1,13 @@
-//! Bit-serial engines of others, built from our parts: what readers compare with.
+//! Laconic, an engine of others that is built from our parts: what readers compare with.
 //!
 //! rows x cols dot-product units; operands are broadcast and held until all units are done with them.
 
 mod control;
 mod histogram;
-mod laconic;
-mod laconic_lane;
-mod laconic_unit;
+mod lane;
 mod terms;
+mod top;
+mod unit;
 
 use super::stream::counted;
 use super::{Array, EngineError, EngineSpec};
@@ -16,7 +16,7 @@ use crate::netlist::{Netlist, NetlistBuilder};
 /// The netlist of the complete engine.
 ///
 /// # Errors
-/// An array that is none of these; whatever the builders notice, which is a defect of the generator.
+/// An array that is another; whatever the builders notice, which is a defect of the generator.
 pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
     // Terms are powers of two, so digits must be 0, 1 or -1.
     let has_terms = spec.encoding.is_some_and(|kind| kind.encoding().radix() == 2);
@@ -25,7 +25,7 @@ pub fn netlist(spec: &EngineSpec) -> Result<Netlist, EngineError> {
     }
     let mut netlist = NetlistBuilder::new();
     let top = match spec.array {
-        Array::Laconic { .. } => laconic::top(spec, &mut netlist)?,
+        Array::Laconic { .. } => top::top(spec, &mut netlist)?,
         _ => return Err(EngineError::NotBuilt { array: spec.array.name() }),
     };
     Ok(netlist.finish(top, spec.reset))

@@ -5,8 +5,8 @@
 //! registers after edge t + T + 1, in the accumulator after the next one; the drain register captures one more later.
 
 use super::control::step_control;
-use super::laconic_unit::unit;
 use super::terms::Terms;
+use super::unit::unit;
 use crate::encoding::EncodingKind;
 use crate::engine::EngineSpec;
 use crate::engine::parts::decoder::decoded;

@@ -1,6 +1,6 @@
 //! Feeds one GEMM through the units, beat by beat, and counts what happens.
 
-use super::laconic::Units;
+use super::units::Units;
 use super::{encoded, internal};
 use crate::encoding::EncodingKind;
 use crate::engine::{EngineSpec, Parts, Patterns, Schedule, Stream};
