@@ -177,7 +177,7 @@ fn sample(schema: &Value, path: &str) -> Option<(String, String)> {
         return properties.iter().find_map(|(key, inner)| sample(inner, &format!("{path}.{key}")));
     }
     if let Some(items) = schema.get("items") {
-        return sample(items, path).and_then(|(path, item)| Some((path, format!("[{item}]"))));
+        return sample(items, path).map(|(path, item)| (path, format!("[{item}]")));
     }
     if let Some(choice) = choices(schema).first() {
         return plain(choice.to_string());
