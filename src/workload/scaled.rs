@@ -9,11 +9,11 @@
 //! tensor   element  = x * greatest number / max |x|, to the nearest number, ties to even
 //! ```
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use crate::{
     encoding::{BLOCK, Distribution, ElementFormat},
-    matrix::{Blocks, Matrix, strips},
+    matrix::{Blocks, Matrix, ranges, strips},
 };
 
 /// log2 of the steps of the grid in the width of a distribution: from this to one more.
@@ -74,14 +74,26 @@ pub(super) enum Lines {
     Cols,
 }
 
+/// What the integers of a matrix stand for before they are quantised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Raw {
+    /// Steps of a grid; log2 of the steps in 1.
+    Grid(i32),
+    /// The bits of numbers in single precision; 0 is 0.
+    Single,
+}
+
 /// A matrix in blocks, quantised whenever it is looked at.
 pub(super) struct Blocked {
-    /// Integers on the grid.
     pub raw: Arc<dyn Blocks + Send>,
     pub element: ElementFormat,
     pub lines: Lines,
-    /// log2 of the grid's steps in 1.
-    pub grid: i32,
+    pub kind: Raw,
+}
+
+/// A number in single precision by its bits.
+fn single(bits: i32) -> f64 {
+    f64::from(f32::from_bits(bits as u32))
 }
 
 /// The exponent that the values of a block share, in steps of the grid.
@@ -93,11 +105,23 @@ fn shared_exponent(greatest: u32, element: ElementFormat) -> i32 {
 }
 
 /// The element of `value / 2^exponent`.
-fn quantized(value: i32, exponent: i32, element: ElementFormat) -> i32 {
+fn quantized(value: i32, exponent: i32, element: ElementFormat) -> (i32, bool) {
     let shift = element.fraction_bits() as i32 - exponent;
     let magnitude = u128::from(value.unsigned_abs());
     let (numerator, denominator) = if shift >= 0 { (magnitude << shift, 1) } else { (magnitude, 1 << -shift) };
-    element.nearest(value < 0, numerator, denominator).0
+    element.nearest(value < 0, numerator, denominator)
+}
+
+/// What became of the values of matrices in blocks.
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    /// How often each element occurs.
+    pub elements: BTreeMap<i32, u64>,
+    /// Values that were clipped to the greatest.
+    pub clipped: u64,
+    pub blocks: u64,
+    /// The least and the greatest exponent of a block.
+    pub exponents: Option<[i32; 2]>,
 }
 
 impl Blocked {
@@ -121,9 +145,52 @@ impl Blocked {
         }
     }
 
+    /// The exponent that a block shares: of steps of the grid, where there is one.
     fn exponent(&self, block: &[i32]) -> i32 {
+        if self.kind == Raw::Single {
+            let peak = block.iter().fold(0.0, |peak: f64, &bits| peak.max(single(bits).abs()));
+            // floor(log2) is the exponent of the double: a number in single precision is never a subnormal one.
+            let exponent = ((peak.to_bits() >> 52) & 0x7ff) as i32 - 1023 - self.element.greatest_exponent();
+            return if peak == 0.0 { 0 } else { exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()) };
+        }
         let greatest = block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
         shared_exponent(greatest, self.element)
+    }
+
+    /// The element of a value, and whether it was clipped.
+    fn nearest(&self, value: i32, exponent: i32) -> (i32, bool) {
+        match self.kind {
+            Raw::Grid(_) => quantized(value, exponent, self.element),
+            Raw::Single => self.element.nearest_real(single(value) / 2_f64.powi(exponent)),
+        }
+    }
+
+    /// Rows of A, columns of B.
+    pub(super) fn count(&self) -> usize {
+        match self.lines {
+            Lines::Rows => self.raw.rows(),
+            Lines::Cols => self.raw.cols(),
+        }
+    }
+
+    /// Counts what the values of all lines became.
+    pub(super) fn census(&self, census: &mut Census) {
+        for lines in ranges(self.count(), (STRIP_WORDS / self.along_k().max(1)).max(1)) {
+            let (values, _) = self.whole_blocks(lines, 0..self.along_k());
+            for block in (0..values.rows()).flat_map(|line| values.row(line).chunks(BLOCK)) {
+                let exponent = self.exponent(block);
+                census.exponents = Some(match census.exponents {
+                    None => [exponent; 2],
+                    Some([least, greatest]) => [least.min(exponent), greatest.max(exponent)],
+                });
+                census.blocks += 1;
+                for &value in block {
+                    let (element, is_clipped) = self.nearest(value, exponent);
+                    *census.elements.entry(element).or_default() += 1;
+                    census.clipped += u64::from(is_clipped);
+                }
+            }
+        }
     }
 
     /// The elements of some lines, a row a line.
@@ -132,7 +199,7 @@ impl Blocked {
         for line in 0..values.rows() {
             for block in values.row_mut(line).chunks_mut(BLOCK) {
                 let exponent = self.exponent(block);
-                block.iter_mut().for_each(|value| *value = quantized(*value, exponent, self.element));
+                block.iter_mut().for_each(|value| *value = self.nearest(*value, exponent).0);
             }
         }
         let height = values.rows();
@@ -169,14 +236,26 @@ impl Exponents for Blocked {
         let (values, _) = self.whole_blocks(lines, 0..k);
         Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
             let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
-            (self.exponent(values) - self.grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
+            let grid = if let Raw::Grid(grid) = self.kind { grid } else { 0 };
+            (self.exponent(values) - grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
         })
+    }
+}
+
+/// The exponents of some lines of a matrix, from one on.
+pub(super) struct LinesFrom(pub Arc<dyn Exponents>, pub usize);
+
+impl Exponents for LinesFrom {
+    fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
+        self.0.exponents(self.1 + lines.start..self.1 + lines.end)
     }
 }
 
 /// A matrix with one scale.
 pub(super) struct TensorScaled {
     raw: Arc<dyn Blocks + Send>,
+    /// What 1 of its numbers stands for.
+    pub scale: f64,
     /// The element of each integer of the grid, the least first.
     table: Arc<Vec<i32>>,
 }
@@ -186,14 +265,16 @@ const GRID: (i32, i32) = (-(1 << (GRID_BITS - 1)), (1 << (GRID_BITS - 1)) - 1);
 
 impl TensorScaled {
     /// The greatest magnitude of `raw` becomes the greatest number of the format.
-    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat) -> Self {
+    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat, grid: i32) -> Self {
         let peak = |values: &Matrix<i32>| values.values().iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
         let greatest = strips(&*raw, STRIP_WORDS).map(|(_, strip)| peak(&strip)).max().unwrap_or(0).max(1);
         let scaled = |value: i32| {
             let numerator = u128::from(value.unsigned_abs()) * element.greatest() as u128;
             element.nearest(value < 0, numerator, u128::from(greatest)).0
         };
-        Self { raw, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
+        let number = element.greatest() as f64 * 2_f64.powi(-(element.fraction_bits() as i32));
+        let scale = f64::from(greatest) * 2_f64.powi(-grid) / number;
+        Self { raw, scale, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
     }
 }
 
@@ -217,7 +298,7 @@ mod tests {
     use super::*;
 
     fn blocked(raw: Matrix<i32>, element: ElementFormat, lines: Lines) -> Blocked {
-        Blocked { raw: Arc::new(raw), element, lines, grid: 0 }
+        Blocked { raw: Arc::new(raw), element, lines, kind: Raw::Grid(0) }
     }
 
     /// Some values of many sizes, zeros among them.
