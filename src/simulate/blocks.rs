@@ -66,7 +66,8 @@ impl Case<'_> {
         let mut run = sum.ok_or_else(|| self.internal("a product without K".to_owned()))?;
         let tiles = Tiles::new(self.spec, a.rows(), b.cols());
         let side = |least: u32| REGION.div_ceil(least as usize) * least as usize;
-        let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || keep || self.method == Method::RegisterLevel {
+        let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || keep || self.method == Method::RegisterLevel
+        {
             true => ranges(a.rows(), side(self.spec.rows))
                 .flat_map(|rows| ranges(b.cols(), side(self.spec.cols)).map(move |cols| (rows.clone(), cols)))
                 .collect(),

@@ -153,7 +153,8 @@ impl<'a> After<'a> {
         let bias = layer.bias.as_ref().map(|file| request(file).bias()).transpose()?;
         let is_blocked = formats.a.is_blocked() || formats.b.is_blocked();
         if let (Some(Bias::Integers(_)), Some(file), true) = (&bias, &layer.bias, is_blocked) {
-            let reason = format!("{tensor} is integers, and sums of blocks with scales of their own have no common unit");
+            let reason =
+                format!("{tensor} is integers, and sums of blocks with scales of their own have no common unit");
             let help = "store it as float32: real numbers are added to the real results";
             return Err(workload.scaled(reason, help, file.at));
         }
@@ -272,11 +273,17 @@ impl Workload {
     ///
     /// # Errors
     /// A scale that runs along K, or that single precision cannot hold.
-    fn real(&self, layer: &Layer, formats: OperandFormats, operands: &LayerOperands<'_>) -> Result<Real, WorkloadError> {
+    fn real(
+        &self,
+        layer: &Layer,
+        formats: OperandFormats,
+        operands: &LayerOperands<'_>,
+    ) -> Result<Real, WorkloadError> {
         if let (Some(_), Values::File(file)) = (layer.conv, &layer.a.values)
             && file.quantize == Some(Quantize::PerChannel)
         {
-            let reason = format!("the channels of the input of `{}` have scales of their own, and are summed", layer.name);
+            let reason =
+                format!("the channels of the input of `{}` have scales of their own, and are summed", layer.name);
             return Err(self.scaled(reason, "quantise the input per tensor: leave `quantize` out", file.at));
         }
         let fraction = |format: crate::encoding::Format| format.element.map_or(0, |of| of.fraction_bits() as i32);

@@ -221,7 +221,9 @@ mod tests {
     #[test]
     fn scaling_is_the_product_from_the_lowest_bit_to_the_highest() {
         for scale in numbers().filter(|&scale| scale > 0.0) {
-            for (value, exponent, power) in [(1, -254, -32), (-77, 12, -4), ((1 << 66) - 1, 254, 0), (-(1 << 40) - 1, -3, -12)] {
+            for (value, exponent, power) in
+                [(1, -254, -32), (-77, 12, -4), ((1 << 66) - 1, 254, 0), (-(1 << 40) - 1, -3, -12)]
+            {
                 let mut sum = Exact::default();
                 sum.add(value, exponent);
                 let (mantissa, lowest) = parts(scale);

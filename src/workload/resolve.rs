@@ -415,7 +415,9 @@ impl Workload {
                     Values::Drawn(_) => 0,
                     Values::File(file) => file.loading_bytes(rows, cols).max(pruned),
                     // Real numbers are quantised into a copy, by way of their bits.
-                    Values::Layer(source) if matches!(self.layers[*source].requantize, Some(PassedOn::Reals { .. })) => {
+                    Values::Layer(source)
+                        if matches!(self.layers[*source].requantize, Some(PassedOn::Reals { .. })) =>
+                    {
                         words(rows, cols).saturating_mul(8).max(pruned)
                     }
                     Values::Layer(_) => pruned,

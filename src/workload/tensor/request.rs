@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Container, Integers, Packing, Quantize, Quantized, TensorFile, TensorRecord, Want, fault, fault::Fault, layout::Layout, npy,
-    npz, quantize, quantize::Peaks, safetensors, stored::Stored,
+    Container, Integers, Packing, Quantize, Quantized, TensorFile, TensorRecord, Want, fault, fault::Fault,
+    layout::Layout, npy, npz, quantize, quantize::Peaks, safetensors, stored::Stored,
 };
 use crate::{
     encoding::{BLOCK, Format},
