@@ -10,6 +10,8 @@ Data: the handwritten digits bundled with scikit-learn (1,797 images of 8 x 8 pi
 
 Writes workloads/digits-mlp.toml, workloads/digits-mlp/*.npy and tests/data/digits_mlp_predictions.npy (what this script's
 own integer arithmetic predicts, to compare with). The same versions of the packages give the same bytes on every run.
+So too workloads/digits-mlp-float.toml with the weights before they are quantised, for designs in any format, and
+tests/data/digits_mlp_float_predictions.npy: a row for each format of MX, from arithmetic of this script's own.
 
 The integer arithmetic (the same as in src/workload/network.rs):
     A real activation is (q - zero_point) * scale with q in int8, a real weight is q * scale.
@@ -60,6 +62,82 @@ def requantise(acc, multiplier, shift):
     return np.clip(rounded + ZERO_POINT, ZERO_POINT, 127)
 
 
+# Exponent bits, mantissa bits, bias and greatest number of the elements; none of mxint8.
+MX_FORMATS = {
+    "mxint8": None,
+    "mxfp4": (2, 1, 1, 6.0),
+    "mxfp6-e2m3": (2, 3, 1, 7.5),
+    "mxfp6-e3m2": (3, 2, 3, 28.0),
+}
+
+
+def mx(real, element):
+    """float64 numbers, blocks of 32 along the last axis, as the numbers that they are in a format of MX."""
+    out = np.empty_like(real)
+    for start in range(0, real.shape[-1], 32):
+        block = real[..., start : start + 32]
+        peak = np.abs(block).max(axis=-1, keepdims=True)
+        greatest = 127 / 64 if element is None else element[3]
+        exponent = np.floor(np.log2(np.where(peak > 0, peak, 1))) - np.floor(np.log2(greatest))
+        scale = np.where(peak > 0, 2.0**exponent, 1.0)
+        value = block / scale
+        if element is None:
+            step = 1 / 64
+        else:
+            _, mantissa, bias, _ = element
+            power = np.floor(np.log2(np.where(value != 0, np.abs(value), 1)))
+            step = 2.0 ** (np.maximum(power, 1 - bias) - mantissa)
+        out[..., start : start + 32] = np.clip(np.rint(value / step) * step, -greatest, greatest) * scale
+    return out
+
+
+def write_floats(model, test_x, test_y):
+    """The perceptron before it is quantised, and what it predicts in each format of MX."""
+    out = ROOT / "workloads" / "digits-mlp-float"
+    write_npy(out / "test_images.npy", test_x.astype(np.float16))  # sixteenths: exact
+    predictions = {}
+    for name, element in MX_FORMATS.items():
+        current = test_x
+        for index, (weights, bias) in enumerate(zip(model.coefs_, model.intercepts_)):
+            weights, bias = weights.astype(np.float32), bias.astype(np.float32)
+            write_npy(out / f"fc{index + 1}_weights.npy", weights)
+            write_npy(out / f"fc{index + 1}_bias.npy", bias)
+            # Sums of so few bits are exact in double precision.
+            columns = mx(weights.astype(np.float64).T, element)
+            result = mx(current, element) @ columns.T + bias.astype(np.float64)
+            current = np.maximum(result.astype(np.float32), 0).astype(np.float64)
+        predictions[name] = result.argmax(axis=1)
+    write_npy(ROOT / "tests/data/digits_mlp_float_predictions.npy", np.array(list(predictions.values()), dtype=np.uint8))
+    correct = {name: int((found == test_y).sum()) for name, found in predictions.items()}
+    counts = ", ".join(f"{count} in {name}" for name, count in correct.items())
+    real = int((model.predict(test_x) == test_y).sum())
+    layers = []
+    for index, weights in enumerate(model.coefs_):
+        k, n = weights.shape
+        source = 'npy = "digits-mlp-float/test_images.npy"' if index == 0 else f'layer = "fc{index}"'
+        after = 'labels = { npy = "digits-mlp/test_labels.npy" }'
+        layers.append(
+            f"""[[gemm]]
+name = "fc{index + 1}"
+m = {TEST_IMAGES}
+n = {n}
+k = {k}
+a = {{ {source} }}
+b = {{ npy = "digits-mlp-float/fc{index + 1}_weights.npy" }}
+bias = {{ npy = "digits-mlp-float/fc{index + 1}_bias.npy" }}
+{after if index == len(model.coefs_) - 1 else "requantize = { relu = true }"}"""
+        )
+    header = f"""\
+# The perceptron of digits-mlp in floating point: the design quantises images, weights and results to its own formats.
+# Images and labels: Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI repository, CC BY 4.0.
+# Written by scripts/train_digits.py. Of {TEST_IMAGES} images it recognises {real} in floating point;
+# {counts}.
+name = "digits-mlp-float"
+"""
+    (ROOT / "workloads" / "digits-mlp-float.toml").write_text("\n\n".join([header.rstrip(), *layers]) + "\n")
+    print(f"floating point: {real} of {TEST_IMAGES}; {counts}")
+
+
 def write_npy(path, array):
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0))
@@ -76,6 +154,8 @@ def main():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs are enough
         model.fit(train_x, train_y)
+
+    write_floats(model, test_x, test_y)
 
     # Scales of the activations, from the training images.
     activations = [train_x]

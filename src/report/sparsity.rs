@@ -6,7 +6,8 @@ use super::number::share;
 use super::results::{Results, rounded};
 use crate::workload::{StoredSize, TensorTally};
 
-/// Of both operands, as they are stored: the input of a convolution and not its windows, all products together.
+/// Of both operands, as they are stored, all products together: the input of a convolution and not its windows, but in a format whose
+/// blocks share exponents, where elements are only made of the windows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sparsity {
     /// Of A.

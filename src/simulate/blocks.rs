@@ -40,7 +40,8 @@ impl Blocks for Part<'_> {
 }
 
 impl Case<'_> {
-    /// Runs a product in blocks of K. `audited` of its blocks have audited tiles, `few` each.
+    /// Runs a product in blocks of K. `audited` of its blocks have audited tiles, `few` each. The weighed sums are returned where they
+    /// are to be kept, and all compared then.
     ///
     /// # Errors
     /// Those of [`Case::product`]; weighed sums that differ.
@@ -49,7 +50,8 @@ impl Case<'_> {
         product: &ProductOperands,
         (name, few): (&str, usize),
         audited: usize,
-    ) -> Result<ProductRun, SimulateError> {
+        keep: bool,
+    ) -> Result<(ProductRun, Option<Matrix<Exact>>), SimulateError> {
         let (a, b) = (&*product.a, &*product.b);
         let mut sum: Option<ProductRun> = None;
         for (index, k) in ranges(a.cols(), BLOCK).enumerate() {
@@ -66,7 +68,8 @@ impl Case<'_> {
         let mut run = sum.ok_or_else(|| self.internal("a product without K".to_owned()))?;
         let tiles = Tiles::new(self.spec, a.rows(), b.cols());
         let side = |least: u32| REGION.div_ceil(least as usize) * least as usize;
-        let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || self.method == Method::RegisterLevel {
+        let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || keep || self.method == Method::RegisterLevel
+        {
             true => ranges(a.rows(), side(self.spec.rows))
                 .flat_map(|rows| ranges(b.cols(), side(self.spec.cols)).map(move |cols| (rows.clone(), cols)))
                 .collect(),
@@ -79,27 +82,35 @@ impl Case<'_> {
         run.checked.compared = 0;
         let clips = run.checked.clipped > 0;
         run.checked.inexact = 0;
+        let mut kept = keep.then(|| Matrix::filled(a.rows(), b.cols(), Exact::default()));
         let weighed = |(rows, cols): &(Range<usize>, Range<usize>)| {
-            let differing = self.weighed(product, (rows.clone(), cols.clone()), clips)?;
-            Ok((differing, (rows.len() * cols.len()) as u64))
+            let (sums, differing) = self.weighed(product, (rows.clone(), cols.clone()), clips)?;
+            Ok((keep.then_some(sums), differing))
         };
         // In their order, so that the first region that differs is the one that is told of.
-        let weighed: Vec<Result<(u64, u64), SimulateError>> = regions.par_iter().map(weighed).collect();
-        for of_region in weighed {
-            let (differing, compared) = of_region?;
+        let weighed: Vec<Result<(Option<Matrix<Exact>>, u64), SimulateError>> =
+            regions.par_iter().map(weighed).collect();
+        for ((rows, cols), of_region) in regions.into_iter().zip(weighed) {
+            let (sums, differing) = of_region?;
+            if let (Some(kept), Some(sums)) = (&mut kept, sums) {
+                for (row, at) in rows.clone().enumerate() {
+                    kept.row_mut(at)[cols.clone()].copy_from_slice(sums.row(row));
+                }
+            }
+            let compared = (rows.len() * cols.len()) as u64;
             run.checked.inexact += differing;
             run.checked.compared += compared;
         }
-        Ok(run)
+        Ok((run, kept))
     }
 
-    /// Compares the weighed sums of some results; says how many differ, which only clipped ones may.
+    /// The weighed sums of some results, compared; and how many differ, which only clipped ones may.
     fn weighed(
         &self,
         product: &ProductOperands,
         (rows, cols): (Range<usize>, Range<usize>),
         clips: bool,
-    ) -> Result<u64, SimulateError> {
+    ) -> Result<(Matrix<Exact>, u64), SimulateError> {
         let [a_exponents, b_exponents] = [0, 1].map(|operand| {
             let lines = if operand == 0 { rows.clone() } else { cols.clone() };
             product.exponents[operand].as_ref().map(|exponents| exponents.exponents(lines))
@@ -127,7 +138,10 @@ impl Case<'_> {
                 Err(self
                     .internal(format!("with shared exponents C[{row}, {col}] is {ours:e}, the reference's {exact:e}")))
             }
-            _ => Ok(all.filter(differs).count() as u64),
+            _ => {
+                let differing = all.filter(differs).count() as u64;
+                Ok((sums, differing))
+            }
         }
     }
 

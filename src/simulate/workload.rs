@@ -17,8 +17,8 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, DigitTally, Layer, LayerOperands, OperandFormats, TensorRecord, TensorTally, Workload,
-    WorkloadError, run_network,
+    Classification, Conv, DigitTally, Layer, LayerOperands, LayerResult, OperandFormats, TensorRecord, TensorTally,
+    Workload, WorkloadError, run_layers,
 };
 
 /// Which engine runs a workload.
@@ -299,7 +299,7 @@ pub(super) fn workload_on(
     let formats = OperandFormats { a: spec.a_format(), b: spec.b_format() };
     let all = compare.is_all(workload);
     let mut layers = Vec::with_capacity(workload.layers.len());
-    let outcomes = run_network(workload, formats, |operands: &LayerOperands| {
+    let outcomes = run_layers(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
         let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
         let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
@@ -325,24 +325,34 @@ pub(super) fn workload_on(
 }
 
 /// One layer: its products, one after the other, and its result if it is used.
-fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Matrix<i64>>), SimulateError> {
+fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<LayerResult>), SimulateError> {
     let (spec, layer) = (case.spec, operands.layer);
     sums_fit(spec, operands)?;
     let keep = layer.result_is_used();
-    let mut result = keep.then(|| Matrix::filled(layer.result().0, layer.result().1, 0));
+    let is_blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
+    let mut result = keep.then(|| LayerResult::zeros(layer, is_blocked));
     let mut sum: Option<ProductRun> = None;
     for (index, product) in operands.products.iter().enumerate() {
         let name = if index == 0 { layer.name.clone() } else { format!("{}/{index}", layer.name) };
         // A few tiles a layer: of its first products, where it has several.
         let few = few_of(layer.products, index);
         let run = match product.exponents {
-            [None, None] => case.product((&*product.a, &*product.b), keep, (&name, few))?,
-            // Of its blocks, as many as few.
-            _ => case.blocked_product(product, (&name, few.min(1)), few)?,
+            [None, None] => {
+                let run = case.product((&*product.a, &*product.b), keep, (&name, few))?;
+                if let (Some(LayerResult::Integers(result)), Some(c)) = (&mut result, &run.c) {
+                    layer.place(result, index, c);
+                }
+                run
+            }
+            _ => {
+                // Of its blocks, as many as few.
+                let (run, sums) = case.blocked_product(product, (&name, few.min(1)), few, keep)?;
+                if let (Some(LayerResult::Weighed(result)), Some(sums)) = (&mut result, &sums) {
+                    layer.place(result, index, sums);
+                }
+                run
+            }
         };
-        if let (Some(result), Some(c)) = (&mut result, &run.c) {
-            layer.place(result, index, c);
-        }
         sum = Some(match sum {
             None => run,
             Some(sum) => sum.and(run),

@@ -18,7 +18,8 @@ impl Resolver {
         let a = self.tensor(keys.a.as_ref(), (&format!("the input of `{name}`"), at), Want::Input(conv))?;
         let b = self.tensor(keys.b.as_ref(), (&format!("the filters of `{name}`"), at), Want::Filters(conv))?;
         let bias = keys.bias.as_ref();
-        let bias = bias.map(|keys| self.vector(keys, &format!("bias of `{name}`"), conv.filters)).transpose()?;
+        let bias =
+            bias.map(|keys| self.vector(keys, &format!("bias of `{name}`"), Want::Bias(conv.filters))).transpose()?;
         let requantize = keys.requantize.as_ref().map(|keys| self.requantize(keys)).transpose()?;
         let repeat = self.times("repeat", keys.repeat.as_ref())?;
         let products = conv.groups as u64;

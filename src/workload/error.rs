@@ -348,7 +348,10 @@ pub enum WorkloadError {
     #[error("the results of `{name}` are not requantised, so they do not fit an operand")]
     #[diagnostic(
         code(workload::not_requantized),
-        help("give `{name}` a requantize = {{ multiplier = .., shift = .., zero-point = .. }}")
+        help(
+            "give `{name}` a requantize = {{ multiplier = .., shift = .., zero-point = .. }}; or = {{ relu = .. }} to pass real \
+             numbers on"
+        )
     )]
     NotRequantized {
         /// The earlier layer.
@@ -398,7 +401,8 @@ pub enum WorkloadError {
     #[diagnostic(
         code(workload::bad_requantize),
         help(
-            "q = clamp(((acc * multiplier + 2^(shift-1)) >> shift) + zero-point), acc being the result plus its bias"
+            "q = clamp(((acc * multiplier + 2^(shift-1)) >> shift) + zero-point), acc being the result plus its bias; without \
+             both only relu"
         )
     )]
     BadRequantize {

@@ -248,7 +248,7 @@ impl ValuesKeys {
     }
 }
 
-/// Integers that only a file can give: exactly one of `npy`, `npz`, `safetensors` and `onnx`.
+/// Numbers that only a file can give: exactly one of `npy`, `npz`, `safetensors` and `onnx`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VectorKeys {
@@ -288,14 +288,17 @@ impl VectorKeys {
     }
 }
 
-/// How a wide result becomes an operand.
+/// How a wide result becomes an operand: integers by `multiplier` and `shift`, or, without both, numbers in single precision that the
+/// later layer quantises.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RequantizeKeys {
-    #[schemars(with = "i64")]
-    pub multiplier: Spanned<i64>,
-    #[schemars(with = "i64")]
-    pub shift: Spanned<i64>,
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub multiplier: Option<Spanned<i64>>,
+    #[serde(default)]
+    #[schemars(with = "Option<i64>")]
+    pub shift: Option<Spanned<i64>>,
     #[serde(default)]
     #[schemars(with = "Option<i64>")]
     pub zero_point: Option<Spanned<i64>>,
@@ -311,7 +314,7 @@ pub fn schema() -> Schema {
 }
 
 /// What a required key is for.
-const REQUIRED: [(&str, &str); 12] = [
+const REQUIRED: [(&str, &str); 10] = [
     ("name", "a name, e.g. name = \"ffn_up\""),
     ("m", "the rows of a and of the result"),
     ("n", "the columns of b and of the result"),
@@ -322,8 +325,6 @@ const REQUIRED: [(&str, &str); 12] = [
     ("queries", "the tokens that ask"),
     ("heads", "the heads of the queries"),
     ("head-dim", "the elements of a head"),
-    ("multiplier", "the integer by which a result is multiplied"),
-    ("shift", "how many bits the product is shifted to the right"),
 ];
 
 /// The keys of a file.
@@ -378,7 +379,7 @@ fn in_words(message: &str) -> String {
         ("expected struct VectorKeys", "expected a table { npy = \"..\" }"),
         ("expected struct ValuesKeys", "expected a table like { distribution = \"uniform\" }"),
         ("expected struct SparsityKeys", "expected a table like { bernoulli = 0.5 }"),
-        ("expected struct RequantizeKeys", "expected a table { multiplier = .., shift = .. }"),
+        ("expected struct RequantizeKeys", "expected a table { multiplier = .., shift = .. } or { relu = true }"),
     ];
     match WORDS.iter().find(|(name, _)| message.contains(name)) {
         Some((name, words)) => message.replace(name, words),

@@ -50,7 +50,7 @@ pub struct Layer {
     /// N values added to each row of the result.
     pub bias: Option<TensorFile>,
     /// How the result becomes an operand of a later layer.
-    pub requantize: Option<Requantize>,
+    pub requantize: Option<PassedOn>,
     /// M values: the column of each row that should be the greatest.
     pub labels: Option<TensorFile>,
     pub(super) at: SourceSpan,
@@ -68,7 +68,7 @@ impl Layer {
     }
 
     /// Puts the result `c` of product `index` where it stands in [`result`](Self::result).
-    pub fn place(&self, result: &mut Matrix<i64>, index: usize, c: &Matrix<i64>) {
+    pub fn place<T: Copy>(&self, result: &mut Matrix<T>, index: usize, c: &Matrix<T>) {
         let from = if self.conv.is_some() { index * self.n } else { 0 };
         for row in 0..self.m {
             result.row_mut(row)[from..from + self.n].copy_from_slice(c.row(row));
@@ -100,6 +100,18 @@ pub enum Values {
     File(TensorFile),
     /// The requantised result of an earlier layer, by its index.
     Layer(usize),
+}
+
+/// As what the result of a layer goes on to a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PassedOn {
+    /// Integers of few bits.
+    Integers(Requantize),
+    /// Numbers in single precision, which the later layer quantises as those of a file.
+    Reals {
+        /// Nothing below 0 goes on.
+        relu: bool,
+    },
 }
 
 /// How a wide result becomes a narrow operand: `clamp(round(acc * multiplier / 2^shift) + zero_point)`.

@@ -1,5 +1,6 @@
 //! What is multiplied: workloads as TOML files, their values, the software reference, and the arithmetic between layers.
 
+mod after;
 mod conv;
 mod conv_layer;
 mod draw;
@@ -30,6 +31,7 @@ use std::{
 
 use miette::NamedSource;
 
+pub use after::{Classification, LayerOutcome, LayerResult};
 pub use conv::{Conv, Windows};
 pub use element_reference::{SharedExponents, clipped_reference_of, reference_of, scaled_reference};
 pub use error::{FileText, WorkloadError};
@@ -37,8 +39,8 @@ pub use exact::Exact;
 pub use explain::error_codes;
 pub use file::schema;
 pub use file_error::FileError;
-pub use layer::{Layer, Requantize, Tensor, Values, Workload};
-pub use network::{Classification, LayerOperands, LayerOutcome, OperandWidths, ProductOperands, run_network};
+pub use layer::{Layer, PassedOn, Requantize, Tensor, Values, Workload};
+pub use network::{LayerOperands, OperandWidths, ProductOperands, run_layers, run_network};
 pub use onnx::OnnxOptions;
 pub use operand_formats::OperandFormats;
 pub use origin::Origin;

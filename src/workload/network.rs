@@ -1,19 +1,20 @@
-//! Running the layers of a workload on any engine, with the integer arithmetic between them.
+//! Running the layers of a workload on any engine, with the arithmetic between them.
 
 use std::sync::Arc;
 
 use super::{
+    after::{After, LayerOutcome, LayerResult},
     conv::{Conv, Filters, Windows},
     draw::{Drawn, Sampler},
     error::WorkloadError,
     layer::{Layer, Tensor, Values, Workload},
-    operand_formats::{OperandFormats, OperandValues, lines_of, product_of},
-    scaled::{Exponents, GRID_BITS, Lines, on_grid},
+    operand_formats::{OperandFormats, OperandValues, bits_of, lines_of, product_of},
+    scaled::{Blocked, Census, Exponents, GRID_BITS, Lines, LinesFrom, Raw, on_grid},
     sparsity::{Pruned, Source, Stand, StoredOperand},
-    tensor::{Request, TensorFile, TensorRecord, Want},
+    tensor::{Loaded, Quantize, Quantized, Request, TensorRecord, Want},
 };
 use crate::{
-    encoding::{Distribution, Format},
+    encoding::{Distribution, ElementFormat, Format},
     matrix::{Blocks, Matrix, strips},
 };
 
@@ -59,6 +60,9 @@ pub struct LayerOperands<'a> {
     pub stored: [StoredOperand; 2],
     /// What was done to those of A and B that come from files, in this order.
     pub records: Vec<TensorRecord>,
+    /// What 1 of the numbers of A and of B stands for beside shared exponents: one, or one a row of A or column of B; `None` of integers
+    /// that nobody gave a scale.
+    pub scales: [Option<Vec<f64>>; 2],
 }
 
 /// The operands of one product.
@@ -95,38 +99,8 @@ impl LayerOperands<'_> {
     }
 }
 
-/// What became of one layer, besides its product.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LayerOutcome {
-    /// Where the layer has labels.
-    pub classification: Option<Classification>,
-    /// Where the layer is requantised: M x N operands for later layers.
-    pub output: Option<Matrix<i32>>,
-}
-
-/// Which column of each row is the greatest, and which should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Classification {
-    /// The first of the greatest values of each row.
-    pub predictions: Vec<usize>,
-    /// What it should have been.
-    pub labels: Vec<usize>,
-}
-
-impl Classification {
-    /// Rows whose prediction is their label.
-    pub fn correct(&self) -> usize {
-        self.predictions.iter().zip(&self.labels).filter(|(prediction, label)| prediction == label).count()
-    }
-
-    /// The part of the rows that is correct, 0 to 1.
-    pub fn accuracy(&self) -> f64 {
-        self.correct() as f64 / self.labels.len() as f64
-    }
-}
-
 /// Runs the layers in order, each once. `gemm` multiplies, and returns the layer's result ([`Layer::result`]), or nothing where it
-/// [is not used](Layer::result_is_used); bias, requantisation and classification are the same whatever it is, so two engines that
+/// [is not used](Layer::result_is_used), in integers even where blocks have exponents; bias, requantisation and classification are the same whatever it is, so two engines that
 /// multiply alike classify alike, image for image.
 ///
 /// Returns one outcome a layer.
@@ -141,46 +115,39 @@ pub fn run_network<E: From<WorkloadError>>(
     formats: impl Into<OperandFormats>,
     mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<Matrix<i64>>, E>,
 ) -> Result<Vec<LayerOutcome>, E> {
-    workload.check_work()?;
-    workload.check_memory()?;
+    run_layers(workload, formats, |operands| Ok(gemm(operands)?.map(LayerResult::Integers)))
+}
+
+/// [`run_network`] with results that may be weighed by the exponents of blocks.
+///
+/// # Errors
+/// As [`run_network`]; a real result that single precision cannot hold.
+///
+/// # Panics
+/// As [`run_network`].
+pub fn run_layers<E: From<WorkloadError>>(
+    workload: &Workload,
+    formats: impl Into<OperandFormats>,
+    mut gemm: impl FnMut(&LayerOperands<'_>) -> Result<Option<LayerResult>, E>,
+) -> Result<Vec<LayerOutcome>, E> {
     let formats = formats.into();
+    workload.check_work()?;
+    workload.check_memory(formats.a.is_blocked() || formats.b.is_blocked())?;
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
     for (index, layer) in workload.layers.iter().enumerate() {
         let operands = workload.operands(index, formats, &outcomes)?;
+        let after = After::new(workload, layer, formats, &operands)?;
         let result = gemm(&operands)?;
         drop(operands);
-        let Some(mut result) = result.filter(|_| layer.result_is_used()) else {
+        let Some(result) = result.filter(|_| layer.result_is_used()) else {
             assert!(!layer.result_is_used(), "the result of `{}` is used", layer.name);
-            outcomes.push(LayerOutcome { classification: None, output: None });
+            outcomes.push(LayerOutcome::default());
             continue;
         };
-        let (rows, cols) = layer.result();
-        assert_eq!((result.rows(), result.cols()), (rows, cols), "the result of `{}` has its shape", layer.name);
-        if let Some(bias) = &layer.bias {
-            let bias = workload.vector(layer, bias, "bias", cols)?;
-            for row in 0..rows {
-                result.row_mut(row).iter_mut().zip(&bias).for_each(|(sum, &bias)| *sum += i64::from(bias));
-            }
-        }
-        let output = layer.requantize.map(|step| Matrix::from_fn(rows, cols, |m, n| step.apply(result[(m, n)])));
-        let classification = match &layer.labels {
-            None => None,
-            Some(labels) => Some(workload.classify(layer, labels, &result, output.as_ref())?),
-        };
-        outcomes.push(LayerOutcome { classification, output });
+        assert_eq!(result.extents(), layer.result(), "the result of `{}` has its shape", layer.name);
+        outcomes.push(after.outcome(result)?);
     }
     Ok(outcomes)
-}
-
-/// The column of the first of the greatest values.
-fn greatest<T: PartialOrd + Copy>(row: &[T]) -> usize {
-    let mut best = 0;
-    for (column, &value) in row.iter().enumerate() {
-        if value > row[best] {
-            best = column;
-        }
-    }
-    best
 }
 
 /// What distinguishes the draws of an operand's products: the first has the values that a layer of one product has.
@@ -210,6 +177,56 @@ fn quantised(tensor: &Tensor, format: Format, lines: Lines, values: Arc<dyn Bloc
     }
 }
 
+/// What an operand of a convolution in blocks is when it is lowered: quantised then, but for filters of a file, which are elements.
+enum Lowering {
+    Quantised(Raw),
+    Elements(Arc<dyn Exponents>),
+}
+
+impl Lowering {
+    fn new(tensor: &Tensor, values: &OperandValues) -> Self {
+        match (&values.exponents, &tensor.values) {
+            (Some(exponents), _) => Self::Elements(exponents.clone()),
+            (None, Values::Drawn(distribution)) => Self::Quantised(Raw::Grid(on_grid(distribution).1)),
+            (None, _) => Self::Quantised(Raw::Single),
+        }
+    }
+
+    /// Some lines of it, from one on.
+    fn values(&self, raw: Arc<dyn Blocks + Send>, element: ElementFormat, lines: Lines, from: usize) -> OperandValues {
+        match self {
+            Self::Quantised(kind) => OperandValues::blocked(Arc::new(Blocked { raw, element, lines, kind: *kind })),
+            Self::Elements(exponents) => {
+                let exponents = Arc::new(LinesFrom(exponents.clone(), from));
+                OperandValues { elements: raw, exponents: Some(exponents), scales: Some(vec![1.0]) }
+            }
+        }
+    }
+}
+
+/// Completes the record of the input of a convolution that was lowered, a matrix a group, and then quantised.
+fn lowered_record(record: &mut TensorRecord, windows: &[Arc<Windows>], element: ElementFormat) {
+    let mut census = Census::default();
+    for raw in windows {
+        Blocked { raw: raw.clone(), element, lines: Lines::Rows, kind: Raw::Single }.census(&mut census);
+    }
+    let [least, greatest] = census.exponents.unwrap_or([0; 2]).map(|exponent| 2_f64.powi(exponent));
+    record.quantized = Some(Quantized {
+        scheme: Quantize::PerBlock,
+        format: Format::of(element),
+        scales: census.blocks,
+        scale_min: least,
+        scale_max: greatest,
+        clipped: census.clipped,
+    });
+    record.elements = census.elements.values().sum();
+    record.zeros = census.elements.get(&0).copied().unwrap_or(0);
+    record.values = census.elements.into_iter().collect();
+}
+
+/// Products, operands as they are stored, and their scales.
+type ConvOperands = (Vec<ProductOperands>, [StoredOperand; 2], [Option<Vec<f64>>; 2]);
+
 impl Workload {
     /// The operands of one layer; `earlier` are the outcomes of the layers before it.
     fn operands(
@@ -221,16 +238,17 @@ impl Workload {
         let layer = &self.layers[index];
         self.formats_fit(layer, formats)?;
         let mut records = Vec::new();
-        let (products, stored) = match layer.conv {
+        let (products, stored, scales) = match layer.conv {
             Some(conv) => self.conv_operands(layer, conv, formats, earlier, &mut records)?,
             None => {
                 let (a, b) = (Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n });
-                let (a, a_stored) = self.operands_of_products(layer, a, formats.a, earlier, &mut records)?;
-                let (b, b_stored) = self.operands_of_products(layer, b, formats.b, earlier, &mut records)?;
-                (a.into_iter().zip(b).map(product_of).collect(), [a_stored, b_stored])
+                let (mut a, a_stored) = self.operands_of_products(layer, a, formats.a, earlier, &mut records)?;
+                let (mut b, b_stored) = self.operands_of_products(layer, b, formats.b, earlier, &mut records)?;
+                let scales = [&mut a, &mut b].map(|of| of.first_mut().and_then(|values| values.scales.take()));
+                (a.into_iter().zip(b).map(product_of).collect(), [a_stored, b_stored], scales)
             }
         };
-        Ok(LayerOperands { index, layer, products, stored, records })
+        Ok(LayerOperands { index, layer, products, stored, records, scales })
     }
 
     /// The windows and filters of each group, and the input and the filters.
@@ -241,11 +259,14 @@ impl Workload {
         formats: OperandFormats,
         earlier: &[LayerOutcome],
         records: &mut Vec<TensorRecord>,
-    ) -> Result<(Vec<ProductOperands>, [StoredOperand; 2]), WorkloadError> {
+    ) -> Result<ConvOperands, WorkloadError> {
         let pixels = conv.input[0] * conv.input[1];
         let (images, filters) = (Want::Input(conv), Want::Filters(conv));
         let shape = images.extents();
-        let mut input = self.operand(layer, images, formats.a, earlier, records)?.elements;
+        let values = self.operand(layer, images, formats.a, earlier, records)?;
+        let a_lowering = Lowering::new(&layer.a, &values);
+        let mut a_scales = values.scales;
+        let mut input = values.elements;
         if let Values::Layer(_) = layer.a.values {
             // The pixels of an earlier result are its rows.
             let result = input.whole();
@@ -256,31 +277,52 @@ impl Workload {
         }
         let mut a = self.pruned(layer, images, formats.a, vec![input]);
         let (m, n, k) = conv.product();
-        let mut weights = self.operand(layer, filters, formats.b, earlier, records)?.elements;
+        let values = self.operand(layer, filters, formats.b, earlier, records)?;
+        let b_lowering = Lowering::new(&layer.b, &values);
+        let mut b_scales = values.scales;
+        let mut weights = values.elements;
         if let Values::Layer(_) = layer.b.values {
             let result = weights.whole();
             weights = Arc::new(Matrix::from_fn(conv.filters, k, |filter, place| result[(place, filter)]));
         }
         let mut b = self.pruned(layer, filters, formats.b, vec![weights]);
-        // Blocks lie along K of the products: what is drawn is lowered before it is quantised, else after.
-        for (tensor, format, stored) in [(&layer.a, formats.a, &mut a), (&layer.b, formats.b, &mut b)] {
+        // Blocks lie along K of the products: what has none yet is lowered before it is quantised, else after.
+        for (tensor, format, stored, scales) in
+            [(&layer.a, formats.a, &mut a, &mut a_scales), (&layer.b, formats.b, &mut b, &mut b_scales)]
+        {
             if !format.is_blocked() {
-                stored.parts[0] = quantised(tensor, format, Lines::Rows, stored.parts[0].clone()).elements;
+                let values = quantised(tensor, format, Lines::Rows, stored.parts[0].clone());
+                stored.parts[0] = values.elements;
+                *scales = scales.take().or(values.scales);
             }
         }
         let input = Arc::new(a.parts[0].whole());
         a.parts[0] = input.clone();
-        let lowered = |tensor, format: Format, lines, values| match format.is_blocked() {
-            true => quantised(tensor, format, lines, values),
-            false => OperandValues::plain(values),
-        };
+        let windows: Vec<_> =
+            (0..conv.groups).map(|group| Arc::new(Windows { conv, group, input: input.clone() })).collect();
         let (mut lowered_a, mut lowered_b) = (Vec::new(), Vec::new());
-        for group in 0..conv.groups {
-            let windows = Arc::new(Windows { conv, group, input: input.clone() });
-            lowered_a.push(lowered(&layer.a, formats.a, Lines::Rows, windows));
-            let filters = group * n..(group + 1) * n;
-            let filters = Arc::new(Filters { weights: b.parts[0].clone(), filters });
-            lowered_b.push(lowered(&layer.b, formats.b, Lines::Cols, filters));
+        for (group, windows) in windows.iter().enumerate() {
+            lowered_a.push(match formats.a.element.filter(|_| formats.a.is_blocked()) {
+                Some(element) => a_lowering.values(windows.clone(), element, Lines::Rows, 0),
+                None => OperandValues::plain(windows.clone()),
+            });
+            let from = group * n;
+            let filters = Arc::new(Filters { weights: b.parts[0].clone(), filters: from..from + n });
+            lowered_b.push(match formats.b.element.filter(|_| formats.b.is_blocked()) {
+                Some(element) => b_lowering.values(filters, element, Lines::Cols, from),
+                None => OperandValues::plain(filters),
+            });
+        }
+        if let (Values::File(_), true, Some(element)) = (&layer.a.values, formats.a.is_blocked(), formats.a.element)
+            && let Some(record) = records.iter_mut().find(|record| record.operand == "a")
+        {
+            lowered_record(record, &windows, element);
+        }
+        if formats.a.is_blocked() {
+            a_scales = Some(vec![1.0]);
+        }
+        if formats.b.is_blocked() {
+            b_scales = Some(vec![1.0]);
         }
         // Elements with scales of their own are only made of what is lowered, and counted there; filters keep their groups.
         let elements = |of: &[OperandValues]| of.iter().map(|values| values.elements.clone()).collect();
@@ -291,7 +333,7 @@ impl Workload {
         if formats.b.is_blocked() {
             b = StoredOperand { parts: elements(&lowered_b), stand: Stand::of(Want::B { rows: k, cols: n }), ..b };
         }
-        Ok((lowered_a.into_iter().zip(lowered_b).map(product_of).collect(), [a, b]))
+        Ok((lowered_a.into_iter().zip(lowered_b).map(product_of).collect(), [a, b], [a_scales, b_scales]))
     }
 
     /// The values of an operand for each product of a layer; those of several are drawn.
@@ -305,9 +347,9 @@ impl Workload {
     ) -> Result<(Vec<OperandValues>, StoredOperand), WorkloadError> {
         let (operand, tensor) = operand_of(layer, want);
         let Values::Drawn(distribution) = &tensor.values else {
-            let OperandValues { elements, exponents } = self.operand(layer, want, format, earlier, records)?;
-            let stored = self.pruned(layer, want, format, vec![elements]);
-            return Ok((vec![OperandValues { elements: stored.parts[0].clone(), exponents }], stored));
+            let values = self.operand(layer, want, format, earlier, records)?;
+            let stored = self.pruned(layer, want, format, vec![values.elements.clone()]);
+            return Ok((vec![OperandValues { elements: stored.parts[0].clone(), ..values }], stored));
         };
         let sampler = self.sampler(tensor, distribution, format)?;
         let drawn = |product: usize| -> Arc<dyn Blocks + Send> {
@@ -389,13 +431,26 @@ impl Workload {
             // Within the format, or an error.
             Values::File(file) => {
                 let request = Request { files: &self.files, file, text: &self.text, tensor: &name, want };
-                let (integers, exponents, record) = request.operand(format)?;
+                if let (Want::Input(_), true) = (want, format.is_blocked()) {
+                    let (bits, record) = request.bits(format)?;
+                    records.push(record);
+                    return Ok(OperandValues::plain(Arc::new(bits)));
+                }
+                let Loaded { integers, exponents, scales, record } = request.operand(format)?;
                 records.push(record);
                 let exponents = exponents.map(|exponents| Arc::new(exponents) as Arc<dyn Exponents>);
-                return Ok(OperandValues { elements: Arc::new(integers.into_matrix()), exponents });
+                return Ok(OperandValues { elements: Arc::new(integers.into_matrix()), exponents, scales });
             }
             Values::Layer(source) => {
-                let output = earlier.get(*source).and_then(|outcome| outcome.output.clone());
+                let outcome = earlier.get(*source);
+                if let Some(numbers) = outcome.and_then(|outcome| outcome.reals.as_ref()) {
+                    if let (Want::Input(_) | Want::Filters(_), true) = (want, format.is_blocked()) {
+                        return Ok(OperandValues::plain(Arc::new(bits_of(numbers))));
+                    }
+                    let quantised = OperandValues::of_reals(numbers, format, lines_of(want));
+                    return quantised.map_err(|at| self.below_zero(&name, tensor, format, numbers, at));
+                }
+                let output = outcome.and_then(|outcome| outcome.output.clone());
                 output.ok_or_else(|| WorkloadError::NotRequantized {
                     name: self.layers[*source].name.clone(),
                     text: self.text.clone(),
@@ -419,47 +474,5 @@ impl Workload {
                 at: tensor.at,
             }),
         }
-    }
-
-    fn vector(&self, layer: &Layer, file: &TensorFile, role: &str, length: usize) -> Result<Vec<i32>, WorkloadError> {
-        let tensor = format!("{role} of `{}`", layer.name);
-        let want = Want::Vector(length);
-        Request { files: &self.files, file, text: &self.text, tensor: &tensor, want }.vector()
-    }
-
-    fn classify(
-        &self,
-        layer: &Layer,
-        file: &TensorFile,
-        result: &Matrix<i64>,
-        output: Option<&Matrix<i32>>,
-    ) -> Result<Classification, WorkloadError> {
-        let mut labels = Vec::with_capacity(layer.m);
-        for (row, value) in self.vector(layer, file, "labels", layer.m)?.into_iter().enumerate() {
-            match usize::try_from(value).ok().filter(|&label| label < layer.n) {
-                Some(label) => labels.push(label),
-                None => {
-                    let (text, at) = (self.text.clone(), file.at);
-                    return Err(WorkloadError::BadLabel { value, row, classes: layer.n, text, at });
-                }
-            }
-        }
-        let predictions = (0..layer.m).map(|row| match output {
-            Some(output) => greatest(output.row(row)),
-            None => greatest(result.row(row)),
-        });
-        Ok(Classification { predictions: predictions.collect(), labels })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_equal_values_the_first_is_the_greatest() {
-        assert_eq!(greatest(&[1, 5, 5, 2]), 1);
-        assert_eq!(greatest(&[-3, -3]), 0);
-        assert_eq!(greatest(&[7_i64]), 0);
     }
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::{
     error::WorkloadError,
-    layer::{Layer, Values, Workload},
+    layer::{Layer, PassedOn, Values, Workload},
     network::{OperandWidths, ProductOperands},
-    scaled::{Blocked, Exponents, Lines, TensorScaled},
-    tensor::Want,
+    scaled::{Blocked, Exponents, Lines, Raw, TensorScaled},
+    tensor::{Want, quantized_reals},
 };
-use crate::{encoding::Format, matrix::Blocks};
+use crate::{
+    encoding::Format,
+    matrix::{Blocks, Matrix},
+};
 
 /// The formats of the two operands of a design, decoded ones among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,27 +29,56 @@ impl From<OperandWidths> for OperandFormats {
     }
 }
 
-/// An operand, and its shared exponents.
+/// An operand, its shared exponents, and what 1 of its numbers stands for.
 pub(super) struct OperandValues {
     pub elements: Arc<dyn Blocks + Send>,
     pub exponents: Option<Arc<dyn Exponents>>,
+    /// One, or one a row of A or column of B; `None` of integers that nobody gave a scale.
+    pub scales: Option<Vec<f64>>,
 }
 
 impl OperandValues {
     /// Integers, or elements without shared exponents.
     pub fn plain(elements: Arc<dyn Blocks + Send>) -> Self {
-        Self { elements, exponents: None }
+        Self { elements, exponents: None, scales: None }
     }
 
     /// Drawn integers in the format: as they are, or quantised.
     pub fn drawn(raw: Arc<dyn Blocks + Send>, format: Format, lines: Lines, grid: i32) -> Self {
         let Some(element) = format.element else { return Self::plain(raw) };
         if !format.is_blocked() {
-            return Self::plain(Arc::new(TensorScaled::new(raw, element)));
+            let scaled = TensorScaled::new(raw, element, grid);
+            let scales = Some(vec![scaled.scale]);
+            return Self { elements: Arc::new(scaled), exponents: None, scales };
         }
-        let blocked = Arc::new(Blocked { raw, element, lines, grid });
-        Self { elements: blocked.clone(), exponents: Some(blocked) }
+        Self::blocked(Arc::new(Blocked { raw, element, lines, kind: Raw::Grid(grid) }))
     }
+
+    /// Blocks that are quantised whenever they are looked at.
+    pub fn blocked(blocked: Arc<Blocked>) -> Self {
+        Self { elements: blocked.clone(), exponents: Some(blocked), scales: Some(vec![1.0]) }
+    }
+
+    /// Numbers that an earlier layer passes on, quantised at once as those of a file are.
+    ///
+    /// # Errors
+    /// The index of a number that is below 0 where the format is unsigned.
+    pub fn of_reals(numbers: &Matrix<f32>, format: Format, lines: Lines) -> Result<Self, usize> {
+        if let Some(element) = format.element.filter(|_| format.is_blocked()) {
+            let blocked = Blocked { raw: Arc::new(bits_of(numbers)), element, lines, kind: Raw::Single };
+            let exponents = blocked.exponents(0..blocked.count());
+            let elements = Arc::new(blocked.whole());
+            return Ok(Self { elements, exponents: Some(Arc::new(exponents)), scales: Some(vec![1.0]) });
+        }
+        let (integers, scale) = quantized_reals(numbers.values(), format)?;
+        let elements = Matrix::from_fn(numbers.rows(), numbers.cols(), |row, col| integers[row * numbers.cols() + col]);
+        Ok(Self { elements: Arc::new(elements), exponents: None, scales: Some(vec![scale]) })
+    }
+}
+
+/// Numbers as the bits of their single precision.
+pub(super) fn bits_of(numbers: &Matrix<f32>) -> Matrix<i32> {
+    Matrix::from_fn(numbers.rows(), numbers.cols(), |row, col| numbers[(row, col)].to_bits() as i32)
 }
 
 /// A and B of a product.
@@ -66,8 +98,8 @@ impl Workload {
     /// Checks that a layer asks nothing of its operands that their formats cannot give.
     ///
     /// # Errors
-    /// [`WorkloadError::Scaled`]: results that are used although blocks have scales of their own, an operand that an earlier layer
-    /// computes, the input of a convolution from a file.
+    /// [`WorkloadError::Scaled`]: integers of an earlier layer as elements, a file whose values would be pruned, integers made of
+    /// results although blocks have scales of their own.
     pub(super) fn formats_fit(&self, layer: &Layer, formats: OperandFormats) -> Result<(), WorkloadError> {
         let error = |reason: String, help: &str, at| {
             Err(WorkloadError::Scaled { reason, help: help.to_owned(), text: self.text.clone(), at })
@@ -76,14 +108,16 @@ impl Workload {
             if format.element.is_none() {
                 continue;
             }
-            if let Values::Layer(source) = tensor.values {
+            if let Values::Layer(source) = tensor.values
+                && let Some(PassedOn::Integers(_)) = self.layers[source].requantize
+            {
                 let earlier = &self.layers[source].name;
                 let reason = format!("{letter} of `{}` is {format}, and `{earlier}` gives integers", layer.name);
-                return error(
-                    reason,
-                    "draw it, or read it from a file; or choose a design with an integer format",
-                    tensor.at,
+                let help = format!(
+                    "leave `multiplier` and `shift` out of the requantize of `{earlier}`, so that real numbers go on; or \
+                     choose a design with an integer format"
                 );
+                return error(reason, &help, tensor.at);
             }
             if tensor.sparsity.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
                 let (reason, help) = match &tensor.values {
@@ -94,7 +128,7 @@ impl Workload {
                     ),
                     _ => (
                         format!(
-                            "{letter} of `{}` has `sparsity`, and its file is quantised to {format} as it is",
+                            "{letter} of `{}` has `sparsity`, and what it reads is quantised to {format} as it is",
                             layer.name
                         ),
                         "numbers are pruned before their scales are taken: leave `sparsity` out and write the file with \
@@ -103,23 +137,14 @@ impl Workload {
                 };
                 return error(reason, help, tensor.at);
             }
-            if !format.is_blocked() {
-                continue;
-            }
-            if layer.result_is_used() {
+            if let (true, Some(PassedOn::Integers(_))) = (format.is_blocked(), layer.requantize) {
                 let reason = format!(
                     "the sums of `{}` have no common scale: blocks of {letter}, {format}, have their own",
                     layer.name
                 );
-                let help = "leave bias, requantize and labels out, or choose a design with another format";
+                let help = "leave `multiplier` and `shift` out of requantize: results go on as real numbers, which the next \
+                            layer quantises; or choose a design with another format";
                 return error(reason, help, layer.at);
-            }
-            if layer.conv.is_some() && !matches!(tensor.values, Values::Drawn(_)) {
-                let reason = format!(
-                    "{letter} of the convolution `{}` is {format}, whose blocks lie along K of its products",
-                    layer.name
-                );
-                return error(reason, &self.origin.no_filters(letter), tensor.at);
             }
         }
         Ok(())

@@ -83,19 +83,6 @@ impl Origin {
         }
     }
 
-    /// What to do about filters from a file for blocks along K.
-    pub(super) fn no_filters(self, operand: &str) -> String {
-        match self {
-            Self::Toml | Self::Topology => {
-                "draw it, or write the convolution as a [[gemm]] with matrices from files".to_owned()
-            }
-            Self::Model => format!(
-                "filters of a model are not put into blocks: choose a format with one scale, e.g. `--set \
-                 operands.{operand}=fp8-e4m3` or int8"
-            ),
-        }
-    }
-
     /// What to do about an integer that an operand cannot hold.
     pub(super) fn widen(self, format: Format, operand: Option<&str>, value: i32) -> String {
         let own = i32::BITS + 1 - if value < 0 { (!value).leading_zeros() } else { value.leading_zeros() };

@@ -6,7 +6,7 @@ use serde_spanned::Spanned;
 use super::{
     error::{FileText, WorkloadError},
     file::{self, FileKeys, GemmKeys, RequantizeKeys, ValuesKeys, VectorKeys},
-    layer::{Files, Layer, Requantize, Tensor, Values, Workload},
+    layer::{Files, Layer, PassedOn, Requantize, Tensor, Values, Workload},
     origin::Origin,
     sparsity::Sparsity,
     tensor::{Request, SourceKeys, TensorFile, Want},
@@ -80,7 +80,7 @@ pub(super) fn resolve(text: FileText, files: Files) -> Result<Workload, Workload
         files,
     };
     workload.check_work()?;
-    workload.check_memory()?;
+    workload.check_memory(false)?;
     Ok(workload)
 }
 
@@ -124,12 +124,12 @@ impl Resolver {
         let at = span(&keys.name);
         let a = self.tensor(keys.a.as_ref(), (&format!("a of `{name}`"), at), Want::A { rows: m, cols: k })?;
         let b = self.tensor(keys.b.as_ref(), (&format!("b of `{name}`"), at), Want::B { rows: k, cols: n })?;
-        let vector = |keys: &Option<Spanned<VectorKeys>>, role, length| {
+        let vector = |keys: &Option<Spanned<VectorKeys>>, role, want| {
             let keys = keys.as_ref();
-            keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), length)).transpose()
+            keys.map(|keys| self.vector(keys, &format!("{role} of `{name}`"), want)).transpose()
         };
-        let bias = vector(&keys.bias, "bias", n)?;
-        let labels = vector(&keys.labels, "labels", m)?;
+        let bias = vector(&keys.bias, "bias", Want::Bias(n))?;
+        let labels = vector(&keys.labels, "labels", Want::Vector(m))?;
         let requantize = keys.requantize.as_ref().map(|keys| self.requantize(keys)).transpose()?;
         if let (true, Some(written)) = (products > 1, &keys.products) {
             let from_files = [&a, &b].iter().any(|tensor| !matches!(tensor.values, Values::Drawn(_)));
@@ -228,10 +228,10 @@ impl Resolver {
         &self,
         keys: &Spanned<VectorKeys>,
         tensor: &str,
-        length: usize,
+        want: Want,
     ) -> Result<TensorFile, WorkloadError> {
         match self.one_file(keys.get_ref().source(), span(keys))? {
-            Some(file) => self.checked(file, tensor, Want::Vector(length)),
+            Some(file) => self.checked(file, tensor, want),
             None => Err(self.ambiguous("nothing says where these values come from", span(keys))),
         }
     }
@@ -332,7 +332,29 @@ impl Resolver {
         Ok(index)
     }
 
-    pub(super) fn requantize(&self, keys: &RequantizeKeys) -> Result<Requantize, WorkloadError> {
+    pub(super) fn requantize(&self, keys: &RequantizeKeys) -> Result<PassedOn, WorkloadError> {
+        let (multiplier, shift) = match (&keys.multiplier, &keys.shift) {
+            (Some(multiplier), Some(shift)) => (multiplier, shift),
+            (None, None) => {
+                let stray = keys.zero_point.as_ref().map(|key| ("zero-point", span(key)));
+                return match stray.or(keys.bits.as_ref().map(|key| ("bits", span(key)))) {
+                    None => Ok(PassedOn::Reals { relu: keys.relu.unwrap_or(false) }),
+                    Some((key, at)) => {
+                        let reason = format!("{key} is one of integers, which `multiplier` and `shift` make");
+                        Err(WorkloadError::BadRequantize { reason, text: self.text.clone(), at })
+                    }
+                };
+            }
+            (one, other) => {
+                let (key, help, written) = match one {
+                    None => ("multiplier", "the integer by which a result is multiplied", other),
+                    Some(_) => ("shift", "how many bits the product is shifted to the right", one),
+                };
+                let at = written.as_ref().map_or(SourceSpan::from(0), span);
+                let help = format!("{help}; without both a result goes on as real numbers");
+                return Err(WorkloadError::MissingKey { key: key.to_owned(), help, text: self.text.clone(), at });
+            }
+        };
         let check = |key: &str, value: &Spanned<i64>, least: i64, greatest: i64| {
             let number = *value.get_ref();
             if (least..=greatest).contains(&number) {
@@ -341,8 +363,8 @@ impl Resolver {
             let reason = format!("{key} = {number} is out of range: {least} to {greatest}");
             Err(WorkloadError::BadRequantize { reason, text: self.text.clone(), at: span(value) })
         };
-        let multiplier = check("multiplier", &keys.multiplier, 1, i64::from(i32::MAX))?;
-        let shift = check("shift", &keys.shift, 0, GREATEST_SHIFT)?;
+        let multiplier = check("multiplier", multiplier, 1, i64::from(i32::MAX))?;
+        let shift = check("shift", shift, 0, GREATEST_SHIFT)?;
         let (fewest, most) = (i64::from(MIN_BITS), i64::from(MAX_BITS));
         let bits = keys.bits.as_ref().map_or(Ok(8), |bits| check("bits", bits, fewest, most))? as u32;
         let (least, greatest) = signed_range(bits);
@@ -350,13 +372,13 @@ impl Resolver {
             .zero_point
             .as_ref()
             .map_or(Ok(0), |zero| check("zero-point", zero, i64::from(least), i64::from(greatest)))?;
-        Ok(Requantize {
+        Ok(PassedOn::Integers(Requantize {
             multiplier: multiplier as i32,
             shift: shift as u32,
             zero_point: zero_point as i32,
             relu: keys.relu.unwrap_or(false),
             bits,
-        })
+        }))
     }
 }
 
@@ -397,11 +419,11 @@ impl Workload {
 
     /// What a run must have in memory as a whole: operands that are read or were computed (4 bytes a value), the input of a
     /// convolution, the requantised results so far (4 bytes), and a result that is used (with the engine's and the reference's own,
-    /// 8 bytes each). Drawn operands, and results that are only compared, exist a block at a time.
+    /// 8 bytes each; where it is `weighed` by exponents of blocks, 120 for a layer and for a product). Drawn operands, and results that are only compared, exist a block at a time.
     ///
     /// # Errors
     /// [`WorkloadError::TooLarge`] for the first layer that needs more than [`MEMORY_LIMIT_BYTES`].
-    pub(super) fn check_memory(&self) -> Result<(), WorkloadError> {
+    pub(super) fn check_memory(&self, weighed: bool) -> Result<(), WorkloadError> {
         let mut kept: u64 = 0;
         for layer in &self.layers {
             let words = |rows: usize, cols: usize| rows as u64 * cols as u64;
@@ -415,6 +437,12 @@ impl Workload {
                 match &tensor.values {
                     Values::Drawn(_) => 0,
                     Values::File(file) => file.loading_bytes(rows, cols).max(pruned),
+                    // Real numbers are quantised into a copy, by way of their bits.
+                    Values::Layer(source)
+                        if matches!(self.layers[*source].requantize, Some(PassedOn::Reals { .. })) =>
+                    {
+                        words(rows, cols).saturating_mul(8).max(pruned)
+                    }
                     Values::Layer(_) => pruned,
                 }
             };
@@ -430,7 +458,8 @@ impl Workload {
                 None => words(layer.m, layer.k),
             };
             let b = if is_drawn(&layer.b) { 0 } else { words(layer.k, layer.n).saturating_mul(layer.products) };
-            let used = if layer.result_is_used() { 16 * result } else { 0 };
+            let each = if weighed { 256 } else { 16 };
+            let used = if layer.result_is_used() { each * result } else { 0 };
             let needed = a.saturating_add(b).saturating_mul(4).saturating_add(loading.max(used)).saturating_add(kept);
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);

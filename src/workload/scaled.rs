@@ -9,7 +9,7 @@
 //! tensor   element  = x * greatest number / max |x|, to the nearest number, ties to even
 //! ```
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use crate::{
     encoding::{BLOCK, Distribution, ElementFormat},
@@ -74,14 +74,31 @@ pub(super) enum Lines {
     Cols,
 }
 
+/// What the integers of a matrix stand for before they are quantised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Raw {
+    /// Steps of a grid; log2 of the steps in 1.
+    Grid(i32),
+    /// The bits of numbers in single precision; 0 is 0.
+    Single,
+}
+
 /// A matrix in blocks, quantised whenever it is looked at.
 pub(super) struct Blocked {
-    /// Integers on the grid.
     pub raw: Arc<dyn Blocks + Send>,
     pub element: ElementFormat,
     pub lines: Lines,
-    /// log2 of the grid's steps in 1.
-    pub grid: i32,
+    pub kind: Raw,
+}
+
+/// A number in single precision by its bits.
+fn single(bits: i32) -> f64 {
+    f64::from(f32::from_bits(bits as u32))
+}
+
+/// The greatest magnitude of a block.
+fn greatest_of(block: &[i32]) -> u32 {
+    block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0)
 }
 
 /// The exponent that the values of a block share, in steps of the grid.
@@ -92,7 +109,15 @@ fn shared_exponent(greatest: u32, element: ElementFormat) -> i32 {
     }
 }
 
-/// The elements of a block format by what the greatest value of their block makes of a value.
+/// The element of `value / 2^exponent`.
+fn quantized(value: i32, exponent: i32, element: ElementFormat) -> (i32, bool) {
+    let shift = element.fraction_bits() as i32 - exponent;
+    let magnitude = u128::from(value.unsigned_abs());
+    let (numerator, denominator) = if shift >= 0 { (magnitude << shift, 1) } else { (magnitude, 1 << -shift) };
+    element.nearest(value < 0, numerator, denominator)
+}
+
+/// The elements of a block format by what the greatest value of their block makes of a value on a grid.
 ///
 /// With the greatest value of a block from 2^g up, an element is rounded from the bits g, g - 1 .. of its value: as many as the
 /// greatest element has, one more to see a half, and whether there is anything below.
@@ -127,6 +152,18 @@ impl Elements {
     }
 }
 
+/// What became of the values of matrices in blocks.
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    /// How often each element occurs.
+    pub elements: BTreeMap<i32, u64>,
+    /// Values that were clipped to the greatest.
+    pub clipped: u64,
+    pub blocks: u64,
+    /// The least and the greatest exponent of a block.
+    pub exponents: Option<[i32; 2]>,
+}
+
 impl Blocked {
     fn along_k(&self) -> usize {
         match self.lines {
@@ -135,56 +172,85 @@ impl Blocked {
         }
     }
 
-    /// Places along K of all blocks that some of `k` lies in.
-    fn whole_blocks(&self, k: Range<usize>) -> Range<usize> {
-        k.start / BLOCK * BLOCK..k.end.next_multiple_of(BLOCK).min(self.along_k())
+    /// Values of some lines, and of all blocks that some of `k` lies in; a row a line.
+    fn whole_blocks(&self, lines: Range<usize>, k: Range<usize>) -> (Matrix<i32>, usize) {
+        let from = k.start / BLOCK * BLOCK;
+        let k = from..k.end.next_multiple_of(BLOCK).min(self.along_k());
+        match self.lines {
+            Lines::Rows => (self.raw.block(lines, k), from),
+            Lines::Cols => {
+                let raw = self.raw.block(k, lines);
+                (Matrix::from_fn(raw.cols(), raw.rows(), |line, k| raw[(k, line)]), from)
+            }
+        }
     }
 
-    /// Elements of some rows, blocks along them.
-    fn of_rows(&self, rows: Range<usize>, k: Range<usize>) -> Matrix<i32> {
-        let (elements, whole) = (Elements::new(self.element), self.whole_blocks(k.clone()));
-        let mut values = self.raw.block(rows, whole.clone());
+    /// The exponent that a block shares: of steps of the grid, where there is one.
+    fn exponent(&self, block: &[i32]) -> i32 {
+        if self.kind == Raw::Single {
+            let peak = block.iter().fold(0.0, |peak: f64, &bits| peak.max(single(bits).abs()));
+            // floor(log2) is the exponent of the double: a number in single precision is never a subnormal one.
+            let exponent = ((peak.to_bits() >> 52) & 0x7ff) as i32 - 1023 - self.element.greatest_exponent();
+            return if peak == 0.0 { 0 } else { exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()) };
+        }
+        shared_exponent(greatest_of(block), self.element)
+    }
+
+    /// The element of a value, and whether it was clipped.
+    fn nearest(&self, value: i32, exponent: i32) -> (i32, bool) {
+        match self.kind {
+            Raw::Grid(_) => quantized(value, exponent, self.element),
+            Raw::Single => self.element.nearest_real(single(value) / 2_f64.powi(exponent)),
+        }
+    }
+
+    /// Rows of A, columns of B.
+    pub(super) fn count(&self) -> usize {
+        match self.lines {
+            Lines::Rows => self.raw.rows(),
+            Lines::Cols => self.raw.cols(),
+        }
+    }
+
+    /// Counts what the values of all lines became.
+    pub(super) fn census(&self, census: &mut Census) {
+        for lines in ranges(self.count(), (STRIP_WORDS / self.along_k().max(1)).max(1)) {
+            let (values, _) = self.whole_blocks(lines, 0..self.along_k());
+            for block in (0..values.rows()).flat_map(|line| values.row(line).chunks(BLOCK)) {
+                let exponent = self.exponent(block);
+                census.exponents = Some(match census.exponents {
+                    None => [exponent; 2],
+                    Some([least, greatest]) => [least.min(exponent), greatest.max(exponent)],
+                });
+                census.blocks += 1;
+                for &value in block {
+                    let (element, is_clipped) = self.nearest(value, exponent);
+                    *census.elements.entry(element).or_default() += 1;
+                    census.clipped += u64::from(is_clipped);
+                }
+            }
+        }
+    }
+
+    /// The elements of some lines, a row a line.
+    fn elements(&self, lines: Range<usize>, k: Range<usize>) -> Matrix<i32> {
+        let (mut values, from) = self.whole_blocks(lines, k.clone());
+        // A table is much faster than a division for each value.
+        let table = (self.kind != Raw::Single).then(|| Elements::new(self.element));
         for line in 0..values.rows() {
             for block in values.row_mut(line).chunks_mut(BLOCK) {
-                let shift = elements.shift(block.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0));
-                block.iter_mut().for_each(|value| *value = elements.element(*value, shift));
+                if let Some(table) = &table {
+                    let shift = table.shift(greatest_of(block));
+                    block.iter_mut().for_each(|value| *value = table.element(*value, shift));
+                } else {
+                    let exponent = self.exponent(block);
+                    block.iter_mut().for_each(|value| *value = self.nearest(*value, exponent).0);
+                }
             }
-        }
-        if whole == k {
-            return values;
         }
         let height = values.rows();
-        values.block(0..height, k.start - whole.start..k.end - whole.start)
+        values.block(0..height, k.start - from..k.end - from)
     }
-
-    /// Elements of some columns, blocks along them; row by row, since a row is what follows itself in memory.
-    fn of_cols(&self, k: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let (elements, whole) = (Elements::new(self.element), self.whole_blocks(k.clone()));
-        let mut values = self.raw.block(whole.clone(), cols);
-        for block in ranges(values.rows(), BLOCK) {
-            let greatest = greatest_of_columns(&values, block.clone());
-            let shifts: Vec<u32> = greatest.iter().map(|&greatest| elements.shift(greatest)).collect();
-            for row in block {
-                let row = values.row_mut(row).iter_mut();
-                row.zip(&shifts).for_each(|(value, &shift)| *value = elements.element(*value, shift));
-            }
-        }
-        if whole == k {
-            return values;
-        }
-        let width = values.cols();
-        values.block(k.start - whole.start..k.end - whole.start, 0..width)
-    }
-}
-
-/// The greatest magnitude of each column in some rows.
-fn greatest_of_columns(values: &Matrix<i32>, rows: Range<usize>) -> Vec<u32> {
-    let mut greatest = vec![0; values.cols()];
-    for row in rows {
-        let row = values.row(row).iter();
-        greatest.iter_mut().zip(row).for_each(|(most, value)| *most = value.unsigned_abs().max(*most));
-    }
-    greatest
 }
 
 impl Blocks for Blocked {
@@ -201,8 +267,11 @@ impl Blocks for Blocked {
             return Matrix::filled(rows.len(), cols.len(), 0);
         }
         match self.lines {
-            Lines::Rows => self.of_rows(rows, cols),
-            Lines::Cols => self.of_cols(rows, cols),
+            Lines::Rows => self.elements(rows, cols),
+            Lines::Cols => {
+                let elements = self.elements(cols, rows);
+                Matrix::from_fn(elements.cols(), elements.rows(), |row, col| elements[(col, row)])
+            }
         }
     }
 }
@@ -210,32 +279,29 @@ impl Blocks for Blocked {
 impl Exponents for Blocked {
     fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
         let k = self.along_k();
-        let exponent = |greatest: u32| {
-            (shared_exponent(greatest, self.element) - self.grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
-        };
-        match self.lines {
-            Lines::Rows => {
-                let values = self.raw.whole_rows(lines);
-                Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
-                    let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
-                    exponent(values.iter().map(|value| value.unsigned_abs()).max().unwrap_or(0))
-                })
-            }
-            Lines::Cols => {
-                let greatest = |rows: Range<usize>| {
-                    let values = self.raw.block(rows, lines.clone());
-                    greatest_of_columns(&values, 0..values.rows())
-                };
-                let blocks: Vec<Vec<u32>> = ranges(k, BLOCK).map(greatest).collect();
-                Matrix::from_fn(lines.len(), blocks.len(), |line, block| exponent(blocks[block][line]))
-            }
-        }
+        let (values, _) = self.whole_blocks(lines, 0..k);
+        Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
+            let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
+            let grid = if let Raw::Grid(grid) = self.kind { grid } else { 0 };
+            (self.exponent(values) - grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
+        })
+    }
+}
+
+/// The exponents of some lines of a matrix, from one on.
+pub(super) struct LinesFrom(pub Arc<dyn Exponents>, pub usize);
+
+impl Exponents for LinesFrom {
+    fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
+        self.0.exponents(self.1 + lines.start..self.1 + lines.end)
     }
 }
 
 /// A matrix with one scale.
 pub(super) struct TensorScaled {
     raw: Arc<dyn Blocks + Send>,
+    /// What 1 of its numbers stands for.
+    pub scale: f64,
     /// The element of each integer of the grid, the least first.
     table: Arc<Vec<i32>>,
 }
@@ -245,14 +311,16 @@ const GRID: (i32, i32) = (-(1 << (GRID_BITS - 1)), (1 << (GRID_BITS - 1)) - 1);
 
 impl TensorScaled {
     /// The greatest magnitude of `raw` becomes the greatest number of the format.
-    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat) -> Self {
+    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat, grid: i32) -> Self {
         let peak = |values: &Matrix<i32>| values.values().iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
         let greatest = strips(&*raw, STRIP_WORDS).map(|(_, strip)| peak(&strip)).max().unwrap_or(0).max(1);
         let scaled = |value: i32| {
             let numerator = u128::from(value.unsigned_abs()) * element.greatest() as u128;
             element.nearest(value < 0, numerator, u128::from(greatest)).0
         };
-        Self { raw, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
+        let number = element.greatest() as f64 * 2_f64.powi(-(element.fraction_bits() as i32));
+        let scale = f64::from(greatest) * 2_f64.powi(-grid) / number;
+        Self { raw, scale, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
     }
 }
 
@@ -266,11 +334,8 @@ impl Blocks for TensorScaled {
     }
 
     fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let mut values = self.raw.block(rows, cols);
-        for row in 0..values.rows() {
-            values.row_mut(row).iter_mut().for_each(|value| *value = self.table[(*value - GRID.0) as usize]);
-        }
-        values
+        let values = self.raw.block(rows, cols);
+        Matrix::from_fn(values.rows(), values.cols(), |row, col| self.table[(values[(row, col)] - GRID.0) as usize])
     }
 }
 
@@ -280,7 +345,7 @@ mod tests {
     use crate::encoding::Scaling;
 
     fn blocked(raw: Matrix<i32>, element: ElementFormat, lines: Lines) -> Blocked {
-        Blocked { raw: Arc::new(raw), element, lines, grid: 0 }
+        Blocked { raw: Arc::new(raw), element, lines, kind: Raw::Grid(0) }
     }
 
     /// Some values of many sizes, zeros among them.

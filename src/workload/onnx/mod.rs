@@ -77,7 +77,7 @@ impl Workload {
     /// The same, if it can be run.
     fn checked(self) -> Result<Self, WorkloadError> {
         self.check_work()?;
-        self.check_memory()?;
+        self.check_memory(false)?;
         Ok(self)
     }
 }

@@ -137,7 +137,7 @@ impl Stand {
         let (rows, cols) = want.extents();
         let stand = Self { rows, cols, k_is_down: false, period: rows.max(1), transposed: false };
         match want {
-            Want::A { .. } | Want::Vector(_) => stand,
+            Want::A { .. } | Want::Vector(_) | Want::Bias(_) => stand,
             Want::B { .. } => Self { k_is_down: true, ..stand },
             Want::Input(conv) => Self { k_is_down: true, transposed: true, period: conv.channels, ..stand },
             Want::Filters(conv) => Self { transposed: true, period: conv.filters / conv.groups, ..stand },

@@ -52,7 +52,7 @@ fn pruned(want: Want, matrix: &Matrix<i32>, sparsity: &Sparsity) -> Pruned {
 fn operand_cells(want: Want, matrix: &Matrix<i32>) -> Vec<((usize, usize), [usize; 3])> {
     let cells = (0..matrix.rows()).flat_map(|row| (0..matrix.cols()).map(move |col| (row, col)));
     let place = |(row, col): (usize, usize)| match want {
-        Want::A { .. } | Want::B { .. } | Want::Vector(_) => [0, row, col],
+        Want::A { .. } | Want::B { .. } | Want::Vector(_) | Want::Bias(_) => [0, row, col],
         // A is pixels x channels, of each image; B is K x filters, of each group.
         Want::Input(conv) => [row / conv.channels, col, row % conv.channels],
         Want::Filters(conv) => {

@@ -12,8 +12,10 @@ use crate::{
 };
 
 pub(super) const SHAPES: &str = "a is M x K, b is K x N, bias has N values, labels have M";
-pub(super) const VECTOR_TYPES: &str = "a bias and labels are integers, a bias in units of scale(A) * scale(B): round \
-                                       them first, e.g. numpy.rint(array).astype(numpy.int32)";
+pub(super) const VECTOR_TYPES: &str = "labels are integers: e.g. array.astype(numpy.int32)";
+pub(super) const BIAS_TYPES: &str = "real numbers are added where both operands are quantised from real numbers, and no \
+                                     multiplier follows; else a bias is integers in units of scale(A) * scale(B), e.g. \
+                                     numpy.rint(array).astype(numpy.int32)";
 pub(super) const PACKED_TYPES: &str = "packed values stand two a byte, in uint8 or int8";
 
 /// Names that a help lists at most.

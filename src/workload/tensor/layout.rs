@@ -57,7 +57,7 @@ impl Layout {
             return Self::of_many_extents(stored, (packing, transpose), want.extents().0, &wanted);
         }
         let (wanted, is_vector) = match want {
-            Want::Vector(length) => ([1, length], true),
+            Want::Vector(length) | Want::Bias(length) => ([1, length], true),
             matrix => (<[usize; 2]>::from(matrix.extents()), false),
         };
         let found = unpacked_shape(&stored.shape, packing);

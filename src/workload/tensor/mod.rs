@@ -13,6 +13,7 @@ mod layout;
 mod npy;
 mod npz;
 mod quantize;
+mod reals;
 mod request;
 mod safetensors;
 mod stored;
@@ -31,8 +32,10 @@ pub(super) use fault::{Fault, in_words};
 pub(super) use integers::Integers;
 pub(super) use keys::SourceKeys;
 pub use layout::Packing;
+pub(super) use quantize::quantized_reals;
 pub use quantize::{Quantize, Quantized};
-pub(super) use request::{Request, Visitor};
+pub(super) use reals::Bias;
+pub(super) use request::{Loaded, Request, Visitor};
 pub(super) use stored::Stored;
 
 /// The kinds of file that hold tensors.
@@ -115,8 +118,10 @@ pub(super) enum Want {
     Input(Conv),
     /// Its filters: filters x channels of a group x rows x columns; a channel is a filter.
     Filters(Conv),
-    /// So many integers of at most 32 bits, which nothing scales: a bias, labels.
+    /// So many integers of at most 32 bits, which nothing scales: labels.
     Vector(usize),
+    /// So many integers of at most 32 bits in units of the sums, or real numbers.
+    Bias(usize),
 }
 
 impl Want {
@@ -125,7 +130,7 @@ impl Want {
         match self {
             Self::A { .. } | Self::Input(_) => Some("a"),
             Self::B { .. } | Self::Filters(_) => Some("b"),
-            Self::Vector(_) => None,
+            Self::Vector(_) | Self::Bias(_) => None,
         }
     }
 
@@ -135,7 +140,7 @@ impl Want {
             Self::A { rows, cols } | Self::B { rows, cols } => (rows, cols),
             Self::Input(conv) => (conv.batch * conv.channels, conv.input[0] * conv.input[1]),
             Self::Filters(conv) => (conv.filters, conv.product().2),
-            Self::Vector(length) => (1, length),
+            Self::Vector(length) | Self::Bias(length) => (1, length),
         }
     }
 

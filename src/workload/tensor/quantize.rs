@@ -150,17 +150,27 @@ impl Scales {
             let reason = "an unsigned operand cannot hold";
             return Err(Fault::Real { place: layout.stored_place(index), value, reason });
         }
+        self.nearest(channel, value).ok_or_else(changed)
+    }
+
+    /// The integer of a value, and whether it was clipped; `None` of one that was not there when the scales were taken.
+    fn nearest(&self, channel: usize, value: f64) -> Option<(i32, bool)> {
         if let Some(element) = self.element {
             let scaled = value / self.scales[channel];
             // Another value than the one that the scale was taken from; an exponent of a block may be at its end.
-            return if scaled.is_finite() { Ok(element.nearest_real(scaled)) } else { Err(changed()) };
+            return scaled.is_finite().then(|| element.nearest_real(scaled));
         }
         let rounded = (value / self.scales[channel]).round_ties_even();
         if rounded.is_nan() || rounded.abs() > self.greatest + 1.0 {
-            return Err(changed());
+            return None;
         }
         let clipped = rounded.clamp(self.least, self.greatest);
-        Ok((clipped as i32, clipped != rounded))
+        Some((clipped as i32, clipped != rounded))
+    }
+
+    /// One for each channel.
+    pub(super) fn into_inner(self) -> Vec<f64> {
+        self.scales
     }
 
     /// log2 of the scales, which are powers of two, `blocks` a row.
@@ -180,6 +190,23 @@ impl Scales {
             clipped,
         }
     }
+}
+
+/// Numbers in single precision as integers or elements with one scale, and the scale.
+///
+/// # Errors
+/// The index of a number that is below 0 where the format is unsigned.
+pub(in crate::workload) fn quantized_reals(values: &[f32], format: Format) -> Result<(Vec<i32>, f64), usize> {
+    let peak = values.iter().fold(0.0, |peak: f64, &value| peak.max(f64::from(value).abs()));
+    // The least number in single precision is far above where doubles cannot scale.
+    let scales = Peaks(vec![peak]).scales(format).map_err(|_| 0_usize)?;
+    let integer = |(at, &value): (usize, &f32)| {
+        let value = f64::from(value);
+        let is_below = value < 0.0 && scales.least == 0.0;
+        scales.nearest(0, value).filter(|_| !is_below).map(|(integer, _)| integer).ok_or(at)
+    };
+    let integers = values.iter().enumerate().map(integer).collect::<Result<_, _>>()?;
+    Ok((integers, scales.scales[0]))
 }
 
 /// The file was other when it was read again.

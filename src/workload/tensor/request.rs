@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Container, Integers, Packing, Quantize, TensorFile, TensorRecord, Want, fault, fault::Fault, layout::Layout, npy,
-    npz, quantize, quantize::Peaks, safetensors, stored::Stored,
+    Container, Integers, Packing, Quantize, Quantized, TensorFile, TensorRecord, Want, fault, fault::Fault,
+    layout::Layout, npy, npz, quantize, quantize::Peaks, safetensors, stored::Stored,
 };
 use crate::{
     encoding::{BLOCK, Format},
@@ -25,6 +25,18 @@ pub(in crate::workload) struct Request<'a> {
     pub want: Want,
 }
 
+/// An operand of a format, as it is read.
+pub(in crate::workload) struct Loaded {
+    /// Its integers or elements.
+    pub integers: Integers,
+    /// The exponents of its blocks, if it has any: a row for each row of A or column of B.
+    pub exponents: Option<Matrix<i32>>,
+    /// What 1 of its numbers stands for, one or one a channel; `None` of integers, of which no file says.
+    pub scales: Option<Vec<f64>>,
+    /// What was done to it.
+    pub record: TensorRecord,
+}
+
 /// What every container is read through.
 pub(super) trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
@@ -38,19 +50,16 @@ impl Request<'_> {
         self.visit(&mut |stored, _| self.layout(stored).map(|_| ())).map_err(|fault| self.error(fault, None))
     }
 
-    /// The values as integers (or elements) of an operand's format, and the exponents of its blocks if it has any: a row for each row
-    /// of A or column of B.
+    /// The values as integers (or elements) of an operand's format, with their scales.
     ///
     /// # Errors
     /// As [`Request::check`]; too few or too many bytes; a real that is not finite; a value that `format` cannot hold.
-    pub(in crate::workload) fn operand(
-        &self,
-        format: Format,
-    ) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), WorkloadError> {
-        let (elements, exponents, record) = self.load(format).map_err(|fault| self.error(fault, Some(format)))?;
+    pub(in crate::workload) fn operand(&self, format: Format) -> Result<Loaded, WorkloadError> {
+        let mut loaded = self.load(format).map_err(|fault| self.error(fault, Some(format)))?;
         let (rows, cols) = self.want.extents();
         let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
-        Ok((elements, self.stored_exponents(along_k.div_ceil(BLOCK))?.or(exponents), record))
+        loaded.exponents = self.stored_exponents(along_k.div_ceil(BLOCK))?.or(loaded.exponents);
+        Ok(loaded)
     }
 
     /// The values of a vector.
@@ -75,7 +84,7 @@ impl Request<'_> {
         if self.file.part.is_some() { Origin::Model } else { Origin::Toml }
     }
 
-    fn load(&self, format: Format) -> Result<(Integers, Option<Matrix<i32>>, TensorRecord), Fault> {
+    fn load(&self, format: Format) -> Result<Loaded, Fault> {
         let (rows, cols) = self.want.extents();
         let scheme = self.scheme(format)?;
         let along_k = if matches!(self.want, Want::B { .. }) { rows } else { cols };
@@ -143,30 +152,41 @@ impl Request<'_> {
                     Ok(())
                 })?;
             }
-            record = Some(TensorRecord {
-                operand: self.want.operand().unwrap_or("a"),
-                file: self.file.path.clone(),
-                tensor: self.file.tensor.clone(),
-                dtype: match &self.file.part {
-                    Some(part) => part.dtype(),
-                    None => self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
-                },
-                shape: self.file.part.as_ref().map_or(&stored.shape[..], |part| part.shape()).to_vec(),
-                transposed: self.file.part.as_ref().map_or(self.file.transpose, |part| !part.view.is_in_order()),
-                quantized,
-                zero_points: self.file.part.as_ref().and_then(|part| Some(part.zero.as_ref()?.range())),
-                elements: rows as u64 * cols as u64,
-                zeros: 0,
-                values: Vec::new(),
-            });
+            record = Some(self.record(stored, quantized));
             Ok(())
         })?;
         // A visit calls back once or fails.
         let mut record = record.ok_or_else(|| Fault::Format("it has no values".to_owned()))?;
         record.values = integers.histogram();
         record.zeros = record.values.iter().filter(|(value, _)| *value == 0).map(|(_, count)| count).sum();
-        let exponents = scales.filter(|_| scheme == Quantize::PerBlock).and_then(|scales| scales.exponents(blocks));
-        Ok((integers, exponents, record))
+        let (exponents, scales) = match scales {
+            Some(scales) if scheme == Quantize::PerBlock => (scales.exponents(blocks), Some(vec![1.0])),
+            Some(scales) => (None, Some(scales.into_inner())),
+            // Codes are the numbers that they stand for; of integers no file says what they count.
+            None => (None, self.file.codes.then(|| vec![1.0])),
+        };
+        Ok(Loaded { integers, exponents, scales, record })
+    }
+
+    /// What is known of a tensor before its values are.
+    pub(super) fn record(&self, stored: &Stored, quantized: Option<Quantized>) -> TensorRecord {
+        let (rows, cols) = self.want.extents();
+        TensorRecord {
+            operand: self.want.operand().unwrap_or("a"),
+            file: self.file.path.clone(),
+            tensor: self.file.tensor.clone(),
+            dtype: match &self.file.part {
+                Some(part) => part.dtype(),
+                None => self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
+            },
+            shape: self.file.part.as_ref().map_or(&stored.shape[..], |part| part.shape()).to_vec(),
+            transposed: self.file.part.as_ref().map_or(self.file.transpose, |part| !part.view.is_in_order()),
+            quantized,
+            zero_points: self.file.part.as_ref().and_then(|part| Some(part.zero.as_ref()?.range())),
+            elements: rows as u64 * cols as u64,
+            zeros: 0,
+            values: Vec::new(),
+        }
     }
 
     /// The exponents of the blocks of codes, a row for each row of A or column of B.
@@ -193,8 +213,7 @@ impl Request<'_> {
         };
         let tensor = format!("the exponents of {}", self.tensor);
         let request = Request { files: self.files, file: &file, text: self.text, tensor: &tensor, want };
-        let (biased, _, _) = request.operand(Format::uint(8))?;
-        let biased = biased.into_matrix();
+        let biased = request.operand(Format::uint(8))?.integers.into_matrix();
         if let Some(index) = biased.values().iter().position(|&value| value == 255) {
             let (row, col) = (index / biased.cols(), index % biased.cols());
             let fault = Fault::Exponent { row, col };
@@ -211,7 +230,7 @@ impl Request<'_> {
     ///
     /// # Errors
     /// A scheme that is written although the format has its own.
-    fn scheme(&self, format: Format) -> Result<Quantize, Fault> {
+    pub(super) fn scheme(&self, format: Format) -> Result<Quantize, Fault> {
         match (self.file.quantize, format.is_blocked()) {
             (Some(_), true) => Err(Fault::Scheme { format }),
             (None, true) => Ok(Quantize::PerBlock),
@@ -240,7 +259,7 @@ impl Request<'_> {
         }
     }
 
-    fn layout(&self, stored: &Stored) -> Result<Layout, Fault> {
+    pub(super) fn layout(&self, stored: &Stored) -> Result<Layout, Fault> {
         let is_vector = matches!(self.want, Want::Vector(_));
         if is_vector && stored.dtype.is_real() {
             return Err(Fault::Dtype { holds: stored.dtype.holds(), help: fault::VECTOR_TYPES.to_owned() });
@@ -256,7 +275,7 @@ impl Request<'_> {
     }
 
     /// Opens the file, finds the tensor and calls back with what its header says and a reader of its values.
-    fn visit(&self, each: &mut Visitor<'_>) -> Result<(), Fault> {
+    pub(super) fn visit(&self, each: &mut Visitor<'_>) -> Result<(), Fault> {
         let mut reader = self.open()?;
         let name = self.file.tensor.as_deref();
         match self.file.container {
