@@ -130,17 +130,6 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "In a format with shared exponents the engine multiplies blocks of 32 elements of K one after the other, and groups of \
              `compress-n-of-m` begin anew in each. Weights that are n of m along all of K are so in each block only if m divides 32.",
         ),
-        (
-            "design::memory_of_compressed",
-            "The model of memory cuts K into blocks of stored elements. With `compress-n-of-m` what is stored of B are kept elements and \
-             their indices, which it does not count yet; a figure that ignored them would be wrong.",
-        ),
-        (
-            "design::memory_of_blocks",
-            "A layer whose operands have scales for each 32 elements of K (`mxint8`, `mxfp4` and so on) is a product for each of these blocks, whose \
-             results are summed outside of the engine. The model of memory does not count what then moves: the results of every block, and \
-             the shared exponents.",
-        ),
         ("design::bad_lanes", "`extend-reduction.lanes` is how many digits share one accumulator: 2, 4 or 8."),
         (
             "design::encoding_of_array",

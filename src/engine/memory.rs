@@ -47,6 +47,14 @@ impl BlockOrder {
         }
     }
 
+    /// The order with the loop over K moved outside of the others.
+    pub fn with_k_outermost(self) -> Self {
+        match self {
+            Self::Mnk | Self::Mkn | Self::Kmn => Self::Kmn,
+            Self::Nmk | Self::Nkm | Self::Knm => Self::Knm,
+        }
+    }
+
     /// Its name in a TOML and in results.
     pub fn name(self) -> &'static str {
         match self {

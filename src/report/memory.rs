@@ -37,7 +37,7 @@ pub struct Memory {
     pub c: Traffic,
 }
 
-/// Of one matrix. Words are elements.
+/// Of one matrix. Words are elements, of B those that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Bits of a stored element.
@@ -56,7 +56,7 @@ pub struct Traffic {
     pub sram_read_words: u64,
     /// Words written to it.
     pub sram_write_words: u64,
-    /// The same in bits.
+    /// The same in bits, metadata included.
     pub dram_read_bits: u64,
     /// Bits that DRAM takes.
     pub dram_write_bits: u64,
@@ -68,6 +68,22 @@ pub struct Traffic {
     pub peak_bits: u64,
     /// Bits of the buffer; `null` without a limit.
     pub buffer_bits: Option<u64>,
+    /// What moves beside the words, if anything does: indices of kept elements, exponents that blocks share, masks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
+
+/// Bits that move beside the words of a matrix, and are in its bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Of all words of the matrix, as DRAM stores them.
+    pub bits: u64,
+    /// Bits that DRAM sends.
+    pub dram_read_bits: u64,
+    /// Bits read from the buffer.
+    pub sram_read_bits: u64,
+    /// Bits written to it.
+    pub sram_write_bits: u64,
 }
 
 /// Of all layers, repetitions included.
@@ -128,6 +144,13 @@ impl Memory {
 impl Traffic {
     fn new(tensor: &TensorTraffic) -> Self {
         let bits = |words: u64| words * u64::from(tensor.word_bits);
+        let beside = tensor.metadata;
+        let metadata = (beside != Default::default()).then_some(Metadata {
+            bits: beside.stored,
+            dram_read_bits: beside.dram_reads,
+            sram_read_bits: beside.sram_reads,
+            sram_write_bits: beside.sram_writes,
+        });
         Self {
             word_bits: tensor.word_bits,
             words: tensor.elements,
@@ -137,12 +160,13 @@ impl Traffic {
             dram_write_words: tensor.dram_writes,
             sram_read_words: tensor.sram_reads,
             sram_write_words: tensor.sram_writes,
-            dram_read_bits: bits(tensor.dram_reads),
+            dram_read_bits: bits(tensor.dram_reads) + beside.dram_reads,
             dram_write_bits: bits(tensor.dram_writes),
-            sram_read_bits: bits(tensor.sram_reads),
-            sram_write_bits: bits(tensor.sram_writes),
+            sram_read_bits: bits(tensor.sram_reads) + beside.sram_reads,
+            sram_write_bits: bits(tensor.sram_writes) + beside.sram_writes,
             peak_bits: tensor.peak_bits,
             buffer_bits: tensor.buffer_bits,
+            metadata,
         }
     }
 }

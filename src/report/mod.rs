@@ -24,7 +24,7 @@ use crate::whole_file::write_whole;
 
 pub use cost::{Cost, CostPart, CostStep};
 pub use error::{ReportError, error_codes};
-pub use memory::{Memory, MemoryTotal, Traffic, TrafficTotal, memory_sentence};
+pub use memory::{Memory, MemoryTotal, Metadata, Traffic, TrafficTotal, memory_sentence};
 pub use page::{figures, html};
 pub use results::{
     Array, Audit, Classified, DesignId, Digits, FORMAT_VERSION, Layer, Made, Results, Total, WorkloadId,

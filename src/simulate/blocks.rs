@@ -59,13 +59,18 @@ impl Case<'_> {
             let b = Part { of: b, rows: k, cols: 0..b.cols() };
             let name = if index == 0 { name.to_owned() } else { format!("{name}/block{index}") };
             let few = if index < audited { few } else { 0 };
-            let run = self.product((&a, &b), false, (&name, few))?;
+            let run = Case { block: index, ..*self }.product((&a, &b), false, (&name, few))?;
             sum = Some(match sum {
                 None => run,
                 Some(sum) => sum.and(run),
             });
         }
         let mut run = sum.ok_or_else(|| self.internal("a product without K".to_owned()))?;
+        if run.memory.as_ref().is_some_and(|memory| !memory.is_conserved()) {
+            return Err(
+                self.internal("the words of all blocks are not those of a round, as often as it comes".to_owned())
+            );
+        }
         let tiles = Tiles::new(self.spec, a.rows(), b.cols());
         let side = |least: u32| REGION.div_ceil(least as usize) * least as usize;
         let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || keep || self.method == Method::RegisterLevel
@@ -84,12 +89,11 @@ impl Case<'_> {
         run.checked.inexact = 0;
         let mut kept = keep.then(|| Matrix::filled(a.rows(), b.cols(), Exact::default()));
         let weighed = |(rows, cols): &(Range<usize>, Range<usize>)| {
-            let (sums, differing) = self.weighed(product, (rows.clone(), cols.clone()), clips)?;
-            Ok((keep.then_some(sums), differing))
+            let weighed = self.weighed(product, (rows.clone(), cols.clone()), clips);
+            weighed.map(|(sums, differing)| (keep.then_some(sums), differing))
         };
         // In their order, so that the first region that differs is the one that is told of.
-        let weighed: Vec<Result<(Option<Matrix<Exact>>, u64), SimulateError>> =
-            regions.par_iter().map(weighed).collect();
+        let weighed: Vec<_> = regions.par_iter().map(weighed).collect();
         for ((rows, cols), of_region) in regions.into_iter().zip(weighed) {
             let (sums, differing) = of_region?;
             if let (Some(kept), Some(sums)) = (&mut kept, sums) {

@@ -37,7 +37,7 @@ pub use error::SimulateError;
 pub use event::{counts, events};
 pub use explain::error_codes;
 pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};
-pub use memory::{Bound, MemoryPlan, MemoryRun, Tensor, TensorTraffic};
+pub use memory::{Bound, MemoryPlan, MemoryRun, Metadata, Tensor, TensorTraffic};
 pub use scalesim::{Scalesim, ScalesimCount, scalesim, scalesim_count, scalesim_dataflow};
 pub use skipped::SkippedValues;
 pub use word::{Word, wrap};

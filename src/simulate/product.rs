@@ -16,6 +16,7 @@ const WHOLE_BYTES: u64 = 48 << 20;
 const BLOCK_WORDS: usize = 1 << 21;
 
 /// How a product is run.
+#[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
     pub engines: Engines<'a>,
     pub spec: &'a EngineSpec,
@@ -25,6 +26,8 @@ pub(super) struct Case<'a> {
     pub seed: u64,
     /// The memory around the engine, if there is one, in blocks for the layer.
     pub memory: Option<&'a MemoryPlan<'a>>,
+    /// Which block of K the product is, of those that share exponents; else 0.
+    pub block: usize,
 }
 
 /// What became of a product.
@@ -90,7 +93,7 @@ impl Case<'_> {
             }
         };
         audit([self.engines.events, self.engines.registers], (a, b), c.as_ref(), &audited)?;
-        let memory = self.memory.map(|memory| memory.run((a, b), &mut counts)).transpose()?;
+        let memory = self.memory.map(|memory| memory.run((a, b), self.block, &mut counts)).transpose()?;
         let (c, steps) = (c.filter(|_| keep), words(tiles.count(), k));
         Ok(ProductRun { counts, memory, c, checked, tiles: tiles.count(), audited: audited.len(), steps })
     }

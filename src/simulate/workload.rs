@@ -303,7 +303,7 @@ pub(super) fn workload_on(
         progress(&operands.layer.name);
         let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
         let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
-            let case = Case { engines, spec, method, all, seed: workload.seed, memory: memory.as_ref() };
+            let case = Case { engines, spec, method, all, seed: workload.seed, memory: memory.as_ref(), block: 0 };
             layer(&case, operands)
         });
         let (layer, c) = run.map_err(|error| RunError::Layer {

@@ -46,7 +46,7 @@ impl<'a> Pass<'a> {
         let slot = digits.len() - 1 - pass;
         let mut row = |m: usize| {
             let digit = |&value: &i32| {
-                encoding.encode_into(value, spec.a_word_bits(), &mut digits);
+                encoding.write_digits(spec.a_format().value(value), spec.a_word_bits(), &mut digits);
                 digits[slot]
             };
             a.row(m).iter().map(digit).collect()

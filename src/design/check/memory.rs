@@ -3,10 +3,7 @@
 use serde_spanned::Spanned;
 
 use super::Check;
-use crate::design::Design;
-use crate::design::file::{BufferFile, DesignFile, MAX_KIB, MAX_WIDTH, MemoryFile, OperandsFile, loop_order_names};
-use crate::design::parameters::KEEP;
-use crate::encoding::BLOCK;
+use crate::design::file::{BufferFile, MAX_KIB, MAX_WIDTH, MemoryFile, loop_order_names};
 use crate::engine::{BlockOrder, Buffer, Memory};
 
 impl Check<'_> {
@@ -26,32 +23,6 @@ impl Check<'_> {
             dram_bits_per_cycle: self.memory_size("dram-bits-per-cycle", file.dram_bits_per_cycle.as_ref(), MAX_WIDTH),
             order: file.loop_order.as_ref().and_then(|written| self.loop_order(written)),
         })
-    }
-
-    /// What is not counted is refused: blocks of K of kept elements, with the bits of their indices, and operands whose scales make K a
-    /// product for each 32 elements.
-    pub(super) fn memory_counts(&mut self, design: &Design, file: &DesignFile) {
-        if design.memory.is_some() {
-            self.memory_of_scales(design, &file.operands);
-        }
-        let Some(compressed) = file.transforms.iter().find(|transform| transform.get_ref() == KEEP) else { return };
-        if design.memory.is_some() {
-            let message = format!("`[memory]` does not count weights that `{KEEP}` stores compressed");
-            let help = "leave `[memory]` out, or the transform".to_owned();
-            self.mistake("design::memory_of_compressed", compressed, message, "stores kept weights".to_owned(), help);
-        }
-    }
-
-    fn memory_of_scales(&mut self, design: &Design, file: &OperandsFile) {
-        for (format, written) in [(design.operands.a, &file.a), (design.operands.b, &file.b)] {
-            if let (true, Some(written)) = (format.is_blocked(), written) {
-                let message = format!("`[memory]` does not count the blocks of {format}");
-                let label = format!("{BLOCK} elements along K share a scale");
-                let help = "leave `[memory]` out, or choose an integer format or `fp8-e4m3` or `fp8-e5m2`".to_owned();
-                self.mistake("design::memory_of_blocks", written, message, label, help);
-                return;
-            }
-        }
     }
 
     /// `None` is no limit.

@@ -44,7 +44,6 @@ pub(super) fn check(document: &Document, file: &DesignFile) -> Result<Design, Ve
         check.transforms_apply(&design, file);
         check.encoding_fits(&design, file);
         check.groups_fit(&design, file);
-        check.memory_counts(&design, file);
         check.words_fit(&design, &file.operands);
     }
     check.mistakes.sort_by_key(Mistake::start);

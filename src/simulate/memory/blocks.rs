@@ -1,5 +1,8 @@
 //! The blocks of a GEMM in the order in which they are worked on.
 
+use std::ops::Range;
+
+use super::stored::Stored;
 use super::tiling::{Region, Tensor, Tiling};
 use super::windows::Windows;
 use crate::engine::{BlockAxis, BlockOrder};
@@ -19,6 +22,8 @@ pub struct Blocks {
     /// Passes over the blocks along K, a loop directly outside of that over K: those of a tile if K is cut. With K whole in a block a
     /// tile makes its passes in it, and this is 1.
     pub passes: usize,
+    /// How the matrices are stored.
+    pub stored: Stored,
     /// Stored elements of A in each block, blocks along M x blocks along K, if A is made of others: the input of a convolution.
     pub made_of: Option<Matrix<u64>>,
 }
@@ -46,7 +51,7 @@ impl Blocks {
         let extents = tiling.extents;
         let counts: [usize; 3] = std::array::from_fn(|axis| extents[axis].div_ceil(sizes[axis]));
         let passes = if counts[BlockAxis::K as usize] > 1 { tiling.passes } else { 1 };
-        Self { order, extents, sizes, counts, passes, made_of: None }
+        Self { order, extents, sizes, counts, passes, stored: tiling.stored, made_of: None }
     }
 
     /// The same with A made of windows.
@@ -93,24 +98,56 @@ impl Blocks {
         Region { m: range(BlockAxis::M), n: range(BlockAxis::N), k: range(BlockAxis::K) }
     }
 
-    /// Stored elements of a matrix in a block.
-    pub fn elements(&self, block: &Block, tensor: Tensor) -> u64 {
+    /// How many products are run one after the other: one for each block of K that shares exponents, else one.
+    pub fn products(&self) -> usize {
+        self.stored.block_of_k.map_or(1, |_| self.counts[BlockAxis::K as usize])
+    }
+
+    /// The blocks of one of these products, as numbers of the walk: they follow each other, since K is then the outermost loop.
+    pub fn of_product(&self, product: usize) -> Range<usize> {
+        let each = self.len() / self.products();
+        product * each..(product + 1) * each
+    }
+
+    /// The places of K of one of these products.
+    pub fn k_of_product(&self, product: usize) -> Range<usize> {
+        let (k, size) = (self.extents[BlockAxis::K as usize], self.sizes[BlockAxis::K as usize]);
+        match self.products() {
+            1 => 0..k,
+            _ => product * size..k.min((product + 1) * size),
+        }
+    }
+
+    /// Stored words of a matrix in a block.
+    pub fn words(&self, block: &Block, tensor: Tensor) -> u64 {
         let [m, _, k] = block.at;
         match (&self.made_of, tensor) {
             (Some(made_of), Tensor::A) => made_of[(m, k)],
-            _ => tensor.elements(self.region(block).extents()),
+            _ => self.stored.words(tensor, self.region(block).extents()),
         }
     }
 
-    /// Elements of a matrix that all of its blocks have, each counted in every block that has it.
+    /// Bits that DRAM moves with these words.
+    pub fn metadata(&self, block: &Block, tensor: Tensor) -> u64 {
+        let indices = self.stored.index_bits(tensor, self.words(block, tensor));
+        indices + self.stored.exponents(tensor, self.region(block).extents())
+    }
+
+    /// Words of a matrix that all of its blocks have, each counted in every block that has it.
     pub fn round(&self, tensor: Tensor) -> u64 {
         match (&self.made_of, tensor) {
             (Some(made_of), Tensor::A) => made_of.values().iter().sum(),
-            _ => tensor.elements(self.extents),
+            _ => self.stored.words(tensor, self.extents),
         }
     }
 
-    /// How often each element of a matrix comes round: once if its block stays while the loop that it does not depend on runs,
+    /// Bits that go with these words: an index for each that is kept, an exponent for each line and product.
+    pub fn round_metadata(&self, tensor: Tensor) -> u64 {
+        let exponents = self.stored.exponents(tensor, self.extents) * self.products() as u64;
+        self.stored.index_bits(tensor, self.round(tensor)) + exponents
+    }
+
+    /// How often each word of a matrix comes round: once if its block stays while the loop that it does not depend on runs,
     /// else once for each turn of that loop; of A and B as often for each pass, since K is cut if there are several.
     ///
     /// A block stays through a loop if no loop inside of that one changes it.
@@ -125,13 +162,20 @@ impl Blocks {
         }
     }
 
-    /// Elements that DRAM sends and takes: (sent, taken). A and B come in each round; C goes out each round, and its
+    /// Words that DRAM sends and takes: (sent, taken). A and B come in each round; C goes out each round, and its
     /// partial sums come in again in every round but the first.
-    pub fn dram_elements(&self, tensor: Tensor) -> (u64, u64) {
-        let (elements, rounds) = (self.round(tensor), self.rounds(tensor));
+    pub fn dram_words(&self, tensor: Tensor) -> (u64, u64) {
+        let (words, rounds) = (self.round(tensor), self.rounds(tensor));
         match tensor {
-            Tensor::A | Tensor::B => (elements * rounds, 0),
-            Tensor::C => (elements * (rounds - 1), elements * rounds),
+            Tensor::A | Tensor::B => (words * rounds, 0),
+            Tensor::C => (words * (rounds - 1), words * rounds),
         }
+    }
+
+    /// The bits of [`dram_words`](Self::dram_words) and of what goes with them.
+    pub fn dram_bits(&self, tensor: Tensor) -> u64 {
+        let (sent, taken) = self.dram_words(tensor);
+        let word_bits = u64::from(self.stored.word_bits[tensor as usize]);
+        (sent + taken) * word_bits + self.round_metadata(tensor) * self.rounds(tensor)
     }
 }

@@ -15,7 +15,6 @@ struct Choice<'a> {
     /// What A is made of, if it is not stored as it is.
     windows: Option<&'a Windows>,
     halves: [Option<u64>; 3],
-    word_bits: [u32; 3],
 }
 
 /// The best blocks so far, after the bits to and from DRAM and the number of blocks.
@@ -50,18 +49,27 @@ pub fn blocks(
     memory: &Memory,
     tiling: &Tiling,
     windows: Option<&Windows>,
-    word_bits: [u32; 3],
 ) -> Result<Blocks, SimulateError> {
     let halves = [memory.a, memory.b, memory.c].map(|buffer| buffer.half_bits());
-    let choice = Choice { tiling, windows, halves, word_bits };
-    let orders = memory.order.map_or(BlockOrder::ALL.to_vec(), |order| vec![order]);
+    let choice = Choice { tiling, windows, halves };
+    let orders = match (memory.order, tiling.cuts_of_k) {
+        // The products of blocks of K follow each other, so the loop over them is the outermost one.
+        (Some(order), CutsOfK::SharedExponents) => vec![order.with_k_outermost()],
+        (None, CutsOfK::SharedExponents) => vec![BlockOrder::Kmn, BlockOrder::Knm],
+        (Some(order), _) => vec![order],
+        (None, _) => BlockOrder::ALL.to_vec(),
+    };
     choice.best(&orders).ok_or_else(|| choice.why_not(spec, memory.order))
 }
 
 impl Choice<'_> {
     fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
-        let [along_m, along_n, along_k] =
-            [0, 1, 2].map(|axis| sizes(self.tiling.extents[axis], self.tiling.steps[axis]));
+        let of = |axis: BlockAxis| sizes(self.tiling.extents[axis as usize], self.tiling.step(axis));
+        let (along_m, along_n) = (of(BlockAxis::M), of(BlockAxis::N));
+        let along_k = match self.tiling.stored.block_of_k {
+            Some(block) => vec![block.min(self.tiling.extents[K])],
+            None => of(BlockAxis::K),
+        };
         let mut best = Best::default();
         for &m in &along_m {
             for &k in &along_k {
@@ -87,7 +95,8 @@ impl Choice<'_> {
                 }
                 let counted = made_of.get_or_insert_with(|| {
                     let counted = blocks.clone().of_windows(windows).made_of;
-                    counted.filter(|counted| self.holds(Tensor::A, greatest(counted)))
+                    counted
+                        .filter(|counted| self.holds(Tensor::A, self.bits(Tensor::A, blocks.sizes, greatest(counted))))
                 });
                 // Too large for the buffer, whatever the order.
                 if counted.is_none() {
@@ -100,57 +109,60 @@ impl Choice<'_> {
     }
 
     fn fits(&self, tensor: Tensor, sizes: [usize; 3]) -> bool {
-        self.holds(tensor, tensor.elements(sizes))
+        self.holds(tensor, self.bits(tensor, sizes, self.tiling.stored.words(tensor, sizes)))
     }
 
-    /// Whether half of a buffer holds so many elements.
-    fn holds(&self, tensor: Tensor, elements: u64) -> bool {
-        let bits = elements * u64::from(self.word_bits[tensor as usize]);
+    /// Bits that so many words of a matrix, the block of which has these extents, take in its buffer.
+    fn bits(&self, tensor: Tensor, sizes: [usize; 3], words: u64) -> u64 {
+        let stored = &self.tiling.stored;
+        let beside = stored.index_bits(tensor, words) + stored.exponents(tensor, sizes) + stored.masks(tensor, sizes);
+        stored.held(tensor, words, beside)
+    }
+
+    /// Whether half of a buffer holds so many bits.
+    fn holds(&self, tensor: Tensor, bits: u64) -> bool {
         self.halves[tensor as usize].is_none_or(|half| bits <= half)
     }
 
-    /// Stored elements of the largest of the blocks of these sizes.
+    /// Bits of the largest of the blocks of these sizes.
     fn largest(&self, tensor: Tensor, sizes: [usize; 3]) -> u64 {
-        match self.windows.filter(|_| tensor == Tensor::A) {
-            None => tensor.elements(sizes),
+        let words = match self.windows.filter(|_| tensor == Tensor::A) {
+            None => self.tiling.stored.words(tensor, sizes),
             Some(windows) => {
                 let blocks = Blocks::new(self.tiling, BlockOrder::Mnk, sizes).of_windows(windows);
                 blocks.made_of.as_ref().map_or(0, greatest)
             }
-        }
+        };
+        self.bits(tensor, sizes, words)
     }
 
     fn dram_bits(&self, blocks: &Blocks) -> u64 {
-        let bits = Tensor::ALL.map(|tensor| {
-            let (sent, taken) = blocks.dram_elements(tensor);
-            (sent + taken) * u64::from(self.word_bits[tensor as usize])
-        });
-        bits.iter().sum()
+        Tensor::ALL.map(|tensor| blocks.dram_bits(tensor)).iter().sum()
     }
 
-    /// The same if a round of A is so many elements.
+    /// The same if a round of A is so many words.
     fn dram_bits_from(&self, round_of_a: u64, blocks: &Blocks) -> u64 {
         let windows = Tensor::A.elements(blocks.extents) * blocks.rounds(Tensor::A);
         let a = round_of_a * blocks.rounds(Tensor::A);
-        let word_bits = u64::from(self.word_bits[Tensor::A as usize]);
+        let word_bits = u64::from(blocks.stored.word_bits[Tensor::A as usize]);
         self.dram_bits(blocks) - windows * word_bits + a * word_bits
     }
 
     /// Whether the array's sums survive the walk.
     fn can_be_done(&self, blocks: &Blocks) -> bool {
-        if blocks.counts[K] == 1 || self.tiling.cuts_of_k == CutsOfK::Anywhere {
+        if blocks.counts[K] == 1 || self.tiling.cuts_of_k != CutsOfK::WithinTile {
             return true;
         }
         let is_one_tile = |axis: usize| blocks.sizes[axis] <= self.tiling.steps[axis];
-        self.tiling.cuts_of_k == CutsOfK::WithinTile
-            && blocks.order.axes()[2] == BlockAxis::K
+        blocks.order.axes()[2] == BlockAxis::K
             && is_one_tile(BlockAxis::M as usize)
             && is_one_tile(BlockAxis::N as usize)
     }
 
     /// Why nothing fits.
     fn why_not(&self, spec: &EngineSpec, order: Option<BlockOrder>) -> SimulateError {
-        let least: [usize; 3] = std::array::from_fn(|axis| self.tiling.steps[axis].min(self.tiling.extents[axis]));
+        let least = [BlockAxis::M, BlockAxis::N, BlockAxis::K]
+            .map(|axis| self.tiling.step(axis).min(self.tiling.extents[axis as usize]));
         let too_small = |sizes: [usize; 3]| {
             Tensor::ALL.into_iter().find(|&tensor| !self.holds(tensor, self.largest(tensor, sizes)))
         };
@@ -161,7 +173,7 @@ impl Choice<'_> {
             // Unreachable: the least blocks are looked at too.
             (None, None) => (least, Tensor::A),
         };
-        let bits = self.largest(tensor, least) * u64::from(self.word_bits[tensor as usize]);
+        let bits = self.largest(tensor, least);
         let (tensor, needed_kib) = (tensor.name(), (2 * bits).div_ceil(8 * 1024));
         match order {
             Some(order) if least == whole_k && self.tiling.cuts_of_k == CutsOfK::WithinTile => {

@@ -7,11 +7,11 @@
 mod blocks;
 mod check;
 mod choose;
+mod stored;
 mod tiling;
 mod timing;
 mod walk;
 mod windows;
-mod words;
 mod work;
 
 pub use tiling::Tensor;
@@ -51,10 +51,35 @@ impl Bound {
     }
 }
 
-/// What one matrix moves; counts are elements.
+/// What moves beside the words of a matrix, in bits: the indices of kept elements, the exponents that blocks share, and masks, which are
+/// made where B comes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Of all words of the matrix, as DRAM stores them.
+    pub stored: u64,
+    /// Sent by DRAM.
+    pub dram_reads: u64,
+    /// Read from the buffer by the array, or by what weighs its results.
+    pub sram_reads: u64,
+    /// Written to the buffer.
+    pub sram_writes: u64,
+}
+
+impl Metadata {
+    fn and(self, other: Self) -> Self {
+        Self {
+            stored: self.stored + other.stored,
+            dram_reads: self.dram_reads + other.dram_reads,
+            sram_reads: self.sram_reads + other.sram_reads,
+            sram_writes: self.sram_writes + other.sram_writes,
+        }
+    }
+}
+
+/// What one matrix moves; counts are words: elements, of B those that are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TensorTraffic {
-    /// Elements that it has, as it is stored: of A of a convolution, those of the input.
+    /// Words that it has, as it is stored: of A of a convolution, those of the input.
     pub elements: u64,
     /// Elements that DRAM moves in a round: each once for each block that has it. Those of A of a convolution are as many as there are
     /// in the blocks' windows, the others `elements`.
@@ -75,6 +100,10 @@ pub struct TensorTraffic {
     pub results: u64,
     /// Of C: partial sums that entered it.
     pub partial: u64,
+    /// Of C: sums of earlier blocks of K, outside of the array, that were read to be added to.
+    pub sums: u64,
+    /// What moves with the words.
+    pub metadata: Metadata,
     /// Cycles that the buffer's port to the array needs; 0 without a limit.
     pub port_cycles: u64,
     /// Most bits that both halves hold together.
@@ -95,6 +124,8 @@ impl TensorTraffic {
             sram_writes: self.sram_writes + other.sram_writes,
             results: self.results + other.results,
             partial: self.partial + other.partial,
+            sums: self.sums + other.sums,
+            metadata: self.metadata.and(other.metadata),
             port_cycles: self.port_cycles + other.port_cycles,
             peak_bits: self.peak_bits.max(other.peak_bits),
             ..self
@@ -159,6 +190,13 @@ impl MemoryRun {
         }
     }
 
+    /// Whether DRAM moved the words of each matrix as often as it has rounds; those of all products of a layer, if they are blocks of
+    /// one K.
+    pub fn is_conserved(&self) -> bool {
+        let moved = |tensor: &TensorTraffic| tensor.dram_reads.max(tensor.dram_writes);
+        self.tensors.iter().all(|tensor| tensor.round * tensor.rounds == moved(tensor))
+    }
+
     /// Words through the ports of the array.
     fn words(&self) -> Words {
         let [a, b, c] = &self.tensors;
@@ -184,46 +222,59 @@ pub struct MemoryPlan<'a> {
     memory: &'a Memory,
     tiling: Tiling,
     windows: Option<Windows>,
-    word_bits: [u32; 3],
     blocks: blocks::Blocks,
 }
 
 impl<'a> MemoryPlan<'a> {
     /// The plan for products of these extents along M, N and K, lowered from `conv` if they are; `None` without memory around the
-    /// engine.
+    /// engine. Where blocks of K share exponents the plan is for all of K, windows are what is stored, and each of the blocks is run by
+    /// itself.
     ///
     /// # Errors
     /// Buffers or an order that the engine cannot work with.
     pub fn new(spec: &'a EngineSpec, extents: [usize; 3], conv: Option<Conv>) -> Result<Option<Self>, SimulateError> {
         let Some(memory) = &spec.memory else { return Ok(None) };
         let tiling = Tiling::new(spec, extents)?;
-        let word_bits = words::word_bits(spec);
-        let windows = conv.map(Windows::new);
-        let blocks = choose::blocks(spec, memory, &tiling, windows.as_ref(), word_bits)?;
-        Ok(Some(Self { spec, memory, tiling, windows, word_bits, blocks }))
+        let windows = conv.filter(|_| tiling.stored.block_of_k.is_none()).map(Windows::new);
+        let blocks = choose::blocks(spec, memory, &tiling, windows.as_ref())?;
+        Ok(Some(Self { spec, memory, tiling, windows, blocks }))
     }
 
     /// What memory does to C = A * B: the cycles, parts and words of `counts` become those with memory. `counts` is what an engine
-    /// says of the product with everything always offered.
+    /// says of the product with everything always offered. Where blocks of K share exponents `product` says which block it is, else
+    /// it is 0.
     ///
     /// # Errors
     /// A GEMM that the engine cannot count; [`SimulateError::Internal`] if a condition that every run must meet was violated.
-    pub fn run(&self, (a, b): (&dyn Blocks, &dyn Blocks), counts: &mut Counts) -> Result<MemoryRun, SimulateError> {
-        let Self { spec, memory, tiling, blocks, word_bits, .. } = self;
+    pub fn run(
+        &self,
+        (a, b): (&dyn Blocks, &dyn Blocks),
+        product: usize,
+        counts: &mut Counts,
+    ) -> Result<MemoryRun, SimulateError> {
+        let Self { spec, memory, tiling, blocks, .. } = self;
+        let word_bits = tiling.stored.word_bits;
+        let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
+        if product >= blocks.products() || a.cols() != blocks.k_of_product(product).len() {
+            return Err(internal(format!("block {product} of K has {} places", a.cols())));
+        }
         let work = Work::new(spec, (a, b), blocks.sizes[2])?;
         let buffers = [memory.a, memory.b, memory.c];
-        let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits: *word_bits };
+        let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits };
         let loads_a = spec.dataflow() == Dataflow::InputStationary;
-        let walk = Walk { tiling, blocks, work: &work, ports, loads_a };
-        let internal = |what: String| SimulateError::Internal { design: spec.name.clone(), seed: None, what };
+        let walk = Walk { tiling, blocks, work: &work, ports, loads_a, product };
         let walked = walk.run(Channel::new(memory.dram_bits_per_cycle)).map_err(internal)?;
         let mut tensors = walked.traffic;
         for (tensor, traffic) in Tensor::ALL.into_iter().zip(&mut tensors) {
-            traffic.elements = match &self.windows {
-                Some(windows) if tensor == Tensor::A => windows.input(),
-                _ => tensor.elements(blocks.extents),
-            };
-            (traffic.round, traffic.rounds) = (blocks.round(tensor), blocks.rounds(tensor));
+            // What all of K has is said once.
+            if product == 0 {
+                traffic.elements = match &self.windows {
+                    Some(windows) if tensor == Tensor::A => windows.input(),
+                    _ => blocks.stored.words(tensor, blocks.extents),
+                };
+                (traffic.round, traffic.metadata.stored) = (blocks.round(tensor), blocks.round_metadata(tensor));
+            }
+            traffic.rounds = blocks.rounds(tensor);
             traffic.word_bits = word_bits[tensor as usize];
             traffic.buffer_bits = buffers[tensor as usize].half_bits().map(|half| 2 * half);
         }
@@ -244,7 +295,7 @@ impl<'a> MemoryPlan<'a> {
             tensors,
         };
         let cuts = work.cuts(tiling, blocks.counts);
-        check(memory, blocks, work.moves_in(cuts), counts, &done).map_err(internal)?;
+        check(memory, tiling, (blocks, product), work.moves_in(cuts), counts, &done).map_err(internal)?;
         // An operand that stays moves in again for each cut of the axis that streams past it.
         counts.parts.load += late(done.array_cycles, counts.cycles)?;
         counts.parts.stall += done.sram_stall + done.dram_stall;

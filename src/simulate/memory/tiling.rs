@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::stored::Stored;
 use crate::engine::{BlockAxis, Dataflow, EngineError, EngineSpec, Family, Sequencing};
 
 /// One of the three matrices.
@@ -69,6 +70,8 @@ pub enum CutsOfK {
     Anywhere,
     /// Only while one tile of results stays in the PEs: blocks are then single tiles, and K is the innermost loop.
     WithinTile,
+    /// Nowhere else than in blocks that share exponents: their results are summed outside of the array, one block after the other.
+    SharedExponents,
 }
 
 /// An M x N x K GEMM on an array.
@@ -76,8 +79,11 @@ pub enum CutsOfK {
 pub struct Tiling {
     /// Extents along M, N and K.
     pub extents: [usize; 3],
-    /// Places along M, N and K that the array takes at a time; blocks are multiples of them.
+    /// Elements along M, N and K that the array takes at a time; blocks are multiples of them, but along K where blocks of it share
+    /// exponents.
     pub steps: [usize; 3],
+    /// How the matrices are stored.
+    pub stored: Stored,
     /// Where K may be cut.
     pub cuts_of_k: CutsOfK,
     /// Passes of a tile over its K: one for each bit weight where rows take digits of one weight.
@@ -93,10 +99,12 @@ impl Tiling {
     pub fn new(spec: &EngineSpec, extents: [usize; 3]) -> Result<Self, EngineError> {
         let (rows, cols, depth) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
         let dataflow = spec.dataflow();
+        let stored = Stored::new(spec, extents[BlockAxis::K as usize]);
+        let rows_of_k = spec.rows_of_k() as usize;
         let mut passes = 1;
-        let (steps, cuts_of_k) = match (dataflow, spec.family()) {
-            (Dataflow::WeightStationary, _) => ([1, cols, rows], CutsOfK::Anywhere),
-            (Dataflow::InputStationary, _) => ([cols, 1, rows], CutsOfK::Anywhere),
+        let (steps, mut cuts_of_k) = match (dataflow, spec.family()) {
+            (Dataflow::WeightStationary, _) => ([1, cols, rows_of_k], CutsOfK::Anywhere),
+            (Dataflow::InputStationary, _) => ([cols, 1, rows_of_k], CutsOfK::Anywhere),
             (Dataflow::OutputStationary, Family::Serial) => {
                 let sequencing = Sequencing::new(spec)?;
                 passes = sequencing.passes as usize;
@@ -105,9 +113,25 @@ impl Tiling {
                 let step = groups * (sequencing.lanes * sequencing.group) as usize;
                 ([rows, cols, step], CutsOfK::WithinTile)
             }
-            (Dataflow::OutputStationary, _) => ([rows, cols, depth], CutsOfK::WithinTile),
+            (Dataflow::OutputStationary, _) => {
+                // Whole groups of what is kept: of several, or one in several steps.
+                let elements = stored.kept.map_or(depth, |kept| kept.elements(depth.max(kept.n as usize)));
+                ([rows, cols, elements], CutsOfK::WithinTile)
+            }
         };
-        Ok(Self { extents, steps, cuts_of_k, passes, dataflow })
+        if stored.block_of_k.is_some() {
+            // A tile has all its passes over one of these blocks.
+            (cuts_of_k, passes) = (CutsOfK::SharedExponents, 1);
+        }
+        Ok(Self { extents, steps, stored, cuts_of_k, passes, dataflow })
+    }
+
+    /// What the extent of a block along an axis is a multiple of, but at the end of the axis.
+    pub fn step(&self, axis: BlockAxis) -> usize {
+        match (axis, self.stored.block_of_k) {
+            (BlockAxis::K, Some(block)) => block,
+            _ => self.steps[axis as usize],
+        }
     }
 
     /// The axis along which a tile of the array takes its steps.
@@ -116,6 +140,17 @@ impl Tiling {
             Dataflow::OutputStationary => BlockAxis::K,
             Dataflow::WeightStationary => BlockAxis::M,
             Dataflow::InputStationary => BlockAxis::N,
+        }
+    }
+
+    /// Tiles of results that each row of A has, and each column of B: the array's, cut where blocks of the axis that streams are.
+    pub fn tiles_of_results(&self, counts: [usize; 3]) -> [u64; 2] {
+        let tiles = |axis: BlockAxis| self.extents[axis as usize].div_ceil(self.steps[axis as usize]) as u64;
+        let cuts = |axis: BlockAxis| counts[axis as usize] as u64;
+        match self.dataflow {
+            Dataflow::OutputStationary => [tiles(BlockAxis::N), tiles(BlockAxis::M)],
+            Dataflow::WeightStationary => [tiles(BlockAxis::N), cuts(BlockAxis::M)],
+            Dataflow::InputStationary => [cuts(BlockAxis::N), tiles(BlockAxis::M)],
         }
     }
 

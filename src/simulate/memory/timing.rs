@@ -48,10 +48,11 @@ pub struct Ports {
 impl Ports {
     /// Cycles that each buffer needs to give and take what a tile moves; 0 without a limit.
     pub fn cycles(&self, demand: &Demand) -> [u64; 3] {
-        // Partial sums and results share the port of C.
-        let words = [demand.a, demand.b, demand.partial + demand.results];
+        // Partial sums, sums of earlier blocks and results share the port of C.
+        let words = [demand.a, demand.b, demand.partial + demand.sums + demand.results];
+        let metadata = [demand.metadata[0], demand.metadata[1], 0];
         std::array::from_fn(|tensor| {
-            let bits = words[tensor] * u64::from(self.word_bits[tensor]);
+            let bits = words[tensor] * u64::from(self.word_bits[tensor]) + metadata[tensor];
             self.bits_per_cycle[tensor].map_or(0, |width| bits.div_ceil(width.into()))
         })
     }

@@ -18,6 +18,8 @@ pub struct Walk<'a> {
     pub ports: Ports,
     /// Whether the operand that stays in the array, if one does, is A.
     pub loads_a: bool,
+    /// Which product it is of those that blocks of K are, one after the other.
+    pub product: usize,
 }
 
 /// The same tiles on an array that lacks less and less.
@@ -31,7 +33,7 @@ struct Arrays {
 }
 
 impl Walk<'_> {
-    /// Walks over all blocks.
+    /// Walks over all blocks of the product.
     ///
     /// # Errors
     /// A condition that is violated, in words.
@@ -44,15 +46,24 @@ impl Walk<'_> {
         let (mut free, mut out) = (0, 0);
         let mut written = 0;
         let mut room = 0;
-        let mut at = self.blocks.block(0);
+        let range = self.blocks.of_product(self.product);
+        let of_product = |index: usize| self.blocks.block(index).filter(|_| index < range.end);
+        let mut at = of_product(range.start);
         let mut ready = match &at {
-            Some(first) => channel.transfer(0, self.fetch(first, None, &Tensor::ALL, &mut traffic)),
+            Some(first) => {
+                let mut bits = self.fetch(first, None, &[Tensor::A, Tensor::B], &mut traffic);
+                // Sums of the product before may still be there.
+                let kept = range.start.checked_sub(1).and_then(|index| self.blocks.block(index));
+                let kept = kept.filter(|kept| kept.shares(first, Tensor::C));
+                bits += self.fetch(first, kept.as_ref(), &[Tensor::C], &mut traffic);
+                channel.transfer(0, bits)
+            }
             None => 0,
         };
-        let mut index = 0;
+        let mut index = range.start;
         while let Some(block) = at {
             index += 1;
-            let next = self.blocks.block(index);
+            let next = of_product(index);
             // While this block is worked on: operands of the next one, the results of the one before, partial sums of the next.
             let mut next_ready = 0;
             if let Some(next) = &next {
@@ -74,7 +85,9 @@ impl Walk<'_> {
             }
             (before, at) = (Some(block), next);
         }
-        if let Some(last) = &before {
+        // The next product adds to what is still there.
+        let goes_on = |last: &Block| self.blocks.block(range.end).is_some_and(|next| next.shares(last, Tensor::C));
+        if let Some(last) = before.as_ref().filter(|last| !goes_on(last)) {
             written = channel.transfer(out, self.write_back(last, &mut traffic));
         }
         Ok(Walked {
@@ -94,30 +107,43 @@ impl Walk<'_> {
         for &tensor in tensors {
             let index = tensor as usize;
             let is_held = held.is_some_and(|held| held.shares(block, tensor));
+            let resident = if is_held { 0 } else { self.held(block, tensor) };
+            let resident = resident + held.map_or(0, |held| self.held(held, tensor));
+            traffic[index].peak_bits = traffic[index].peak_bits.max(resident);
             if is_held {
                 continue;
             }
-            let word_bits = u64::from(self.ports.word_bits[index]);
-            let elements = self.blocks.elements(block, tensor);
-            let resident = held.map_or(0, |held| self.blocks.elements(held, tensor)) + elements;
-            traffic[index].peak_bits = traffic[index].peak_bits.max(resident * word_bits);
+            let (words, metadata) = (self.blocks.words(block, tensor), self.blocks.metadata(block, tensor));
             // Sums begin at 0: there is nothing to fetch the first time.
             if tensor == Tensor::C && block.at[tensor.other_axis() as usize] == 0 {
                 continue;
             }
-            traffic[index].dram_reads += elements;
-            traffic[index].sram_writes += elements;
-            bits += elements * word_bits;
+            traffic[index].dram_reads += words;
+            traffic[index].sram_writes += words;
+            traffic[index].metadata.dram_reads += metadata;
+            traffic[index].metadata.sram_writes += metadata + self.masks(block, tensor);
+            bits += words * u64::from(self.ports.word_bits[index]) + metadata;
         }
         bits
     }
 
+    /// Bits of the masks that are made of a block when it comes in.
+    fn masks(&self, block: &Block, tensor: Tensor) -> u64 {
+        self.blocks.stored.masks(tensor, self.blocks.region(block).extents())
+    }
+
+    /// Bits that a block has in its buffer.
+    fn held(&self, block: &Block, tensor: Tensor) -> u64 {
+        let metadata = self.blocks.metadata(block, tensor) + self.masks(block, tensor);
+        self.blocks.stored.held(tensor, self.blocks.words(block, tensor), metadata)
+    }
+
     /// Bits of a block of C that leave; counts them.
     fn write_back(&self, block: &Block, traffic: &mut [TensorTraffic; 3]) -> u64 {
-        let (index, elements) = (Tensor::C as usize, self.blocks.elements(block, Tensor::C));
-        traffic[index].dram_writes += elements;
-        traffic[index].sram_reads += elements;
-        elements * u64::from(self.ports.word_bits[index])
+        let (index, words) = (Tensor::C as usize, self.blocks.words(block, Tensor::C));
+        traffic[index].dram_writes += words;
+        traffic[index].sram_reads += words;
+        words * u64::from(self.ports.word_bits[index])
     }
 
     /// The tiles of a block.
@@ -129,7 +155,11 @@ impl Walk<'_> {
         traffic: &mut [TensorTraffic; 3],
     ) -> Result<(), String> {
         let mut early = None;
-        self.tiling.tiles(&self.blocks.region(block), |tile| {
+        let mut region = self.blocks.region(block);
+        // The product's own K begins at 0.
+        let from = self.blocks.k_of_product(self.product).start;
+        region.k = region.k.start - from..region.k.end - from;
+        self.tiling.tiles(&region, |tile| {
             let demand = self.work.demand(&tile, self.blocks, block);
             let ports = self.ports.cycles(&demand);
             arrays.alone.run(&Demand { work: demand.alone, ..demand }, Limits::default());
@@ -144,7 +174,10 @@ impl Walk<'_> {
             let [a, b, c] = traffic;
             a.sram_reads += demand.a;
             b.sram_reads += demand.b;
-            c.sram_reads += demand.partial;
+            a.metadata.sram_reads += demand.metadata[0];
+            b.metadata.sram_reads += demand.metadata[1];
+            c.sram_reads += demand.partial + demand.sums;
+            c.sums += demand.sums;
             c.sram_writes += demand.results;
             c.results += demand.results;
             c.partial += demand.partial;

@@ -1,7 +1,8 @@
 //! What a tile asks of the array and of the buffers: cycles and words.
 
 use super::blocks::Block;
-use super::tiling::{Region, Tiling};
+use super::stored::Stored;
+use super::tiling::{Region, Tensor, Tiling};
 use crate::engine::{Dataflow, EngineSpec, Family, Schedule};
 use crate::matrix::Blocks;
 use crate::simulate::laconic::StepTerms;
@@ -19,10 +20,14 @@ pub struct Demand {
     pub gap: u64,
     /// Elements of A that enter the array.
     pub a: u64,
-    /// Elements of B that enter.
+    /// Words of B that enter.
     pub b: u64,
+    /// Bits that come with words of A and of B: indices, masks, and exponents where results are weighed.
+    pub metadata: [u64; 2],
     /// Partial sums that enter.
     pub partial: u64,
+    /// Sums of earlier blocks of K, outside of the array, that its results are added to.
+    pub sums: u64,
     /// Results that leave, partial ones included.
     pub results: u64,
     /// Whether its results leave with it; else it goes on in the next block.
@@ -54,6 +59,7 @@ pub struct Work {
     k: usize,
     rows: usize,
     cols: usize,
+    stored: Stored,
     pace: Pace,
 }
 
@@ -105,22 +111,40 @@ impl Work {
             }
         };
         let (dataflow, rows, cols) = (spec.dataflow(), spec.rows as usize, spec.cols as usize);
-        Ok(Self { chain, tail, dataflow, k, rows, cols, pace })
+        Ok(Self { chain, tail, dataflow, k, rows, cols, stored: Stored::new(spec, k), pace })
     }
 
-    /// What a tile of a block asks for.
+    /// What a tile of a block asks for; its K is that of the product.
     pub fn demand(&self, tile: &Region, blocks: &super::blocks::Blocks, block: &Block) -> Demand {
+        let demand = self.words(tile, blocks, block);
+        let (stored, extents) = (&self.stored, tile.extents());
+        let mut metadata = [
+            stored.index_bits(Tensor::A, demand.a),
+            stored.index_bits(Tensor::B, demand.b) + stored.masks_read(demand.a),
+        ];
+        let mut sums = 0;
+        // Results of a block that shares exponents are weighed, and added to what there is of those before.
+        if stored.block_of_k.is_some() && tile.k.end == self.k {
+            metadata[0] += stored.exponents(Tensor::A, extents);
+            metadata[1] += stored.exponents(Tensor::B, extents);
+            sums = if block.at[2] > 0 { demand.results } else { 0 };
+        }
+        Demand { metadata, sums, ..demand }
+    }
+
+    fn words(&self, tile: &Region, blocks: &super::blocks::Blocks, block: &Block) -> Demand {
         let [m, n, k] = tile.extents().map(|extent| extent as u64);
+        let places = self.stored.words(Tensor::B, [1, 1, tile.k.len()]);
         let is_last_pass = block.pass + 1 == blocks.passes;
         let ends_tile = self.dataflow != Dataflow::OutputStationary || (tile.k.end == self.k && is_last_pass);
         let results = if ends_tile { m * n } else { 0 };
         let partial = if self.dataflow != Dataflow::OutputStationary && tile.k.start > 0 { m * n } else { 0 };
-        let plain = Demand { a: m * k, b: k * n, partial, results, ends_tile, ..Demand::default() };
+        let plain = Demand { a: m * k, b: places * n, partial, results, ends_tile, ..Demand::default() };
         let as_alone = |demand: Demand| Demand { alone: demand.work, ..demand };
         match &self.pace {
             Pace::Steps { depth, step_cycles, gap } => match self.dataflow {
                 Dataflow::OutputStationary => {
-                    as_alone(Demand { work: k.div_ceil(*depth as u64) * step_cycles, gap: *gap, ..plain })
+                    as_alone(Demand { work: places.div_ceil(*depth as u64) * step_cycles, gap: *gap, ..plain })
                 }
                 Dataflow::WeightStationary => as_alone(Demand { work: m, ..plain }),
                 Dataflow::InputStationary => as_alone(Demand { work: n, ..plain }),

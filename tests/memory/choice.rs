@@ -1,0 +1,155 @@
+//! Which blocks in which order are chosen.
+
+use bitweight::engine::{Array, BlockOrder, Dataflow, EngineSpec, Family, Memory};
+use bitweight::matrix::Matrix;
+use bitweight::notation::transform::SyncPeriod;
+use bitweight::simulate::SimulateError;
+use bitweight::verify::{Draw, describe, random_spec_where};
+
+use crate::cases::{engine, is_legal, memory_of, operands, pruned, random_memory, run, with};
+use crate::counts::skipping;
+use crate::{naive, seeds};
+
+/// Operands of K after which rows at their own pace may meet: all lanes' groups, those up to a meeting if there are some in K.
+fn meeting_of(spec: &EngineSpec) -> usize {
+    let of = &spec.parameters;
+    let lanes = if spec.transforms.iter().any(|name| name == "extend-reduction") { of.lanes } else { 1 };
+    let (group, sync) = match spec.array {
+        Array::Pragmatic { lanes, sync, .. } => (lanes, sync),
+        _ => (lanes * of.group, of.sync),
+    };
+    match sync {
+        SyncPeriod::Tile => group as usize,
+        SyncPeriod::Operands(operands) => operands as usize,
+    }
+}
+
+/// Bits of DRAM, found by looking at every block in turn, for every size and order that the rules of docs/memory.md allow.
+fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word_bits: [u32; 3]) -> Option<u64> {
+    let (r, c, depth) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
+    let stays = spec.dataflow() == Dataflow::OutputStationary;
+    let products = if naive::is_blocked(spec) { extents[2].div_ceil(32) } else { 1 };
+    let word_bits = word_bits.map(u64::from);
+    let stored = naive::Stored { spec, word_bits, conv: None, products };
+    let mut steps = match spec.dataflow() {
+        Dataflow::OutputStationary if spec.family() == Family::Serial => [r, c, meeting_of(spec)],
+        // Whole groups of what is kept of B.
+        Dataflow::OutputStationary if spec.kept().is_some_and(|kept| kept.n as usize > depth) => {
+            [r, c, spec.parameters.n_of_m.m as usize]
+        }
+        Dataflow::OutputStationary => [r, c, stored.of_kept(depth)],
+        Dataflow::WeightStationary => [1, c, stored.of_kept(r)],
+        Dataflow::InputStationary => [c, 1, r],
+    };
+    if naive::is_blocked(spec) {
+        steps[2] = 32;
+    }
+    let mut orders = memory.order.map_or(BlockOrder::ALL.to_vec(), |order| vec![order]);
+    if naive::is_blocked(spec) {
+        // Blocks that share exponents are the outermost loop, whatever was said of it.
+        orders = orders
+            .iter()
+            .map(|order| if order.name().replace('k', "") == "mn" { BlockOrder::Kmn } else { BlockOrder::Knm })
+            .collect();
+    }
+    let halves = [memory.a, memory.b, memory.c].map(|buffer| buffer.half_bits());
+    let multiples = |axis: usize| (1..=extents[axis].div_ceil(steps[axis])).map(move |count| count * steps[axis]);
+    let mut least: Option<u64> = None;
+    for (m, n) in multiples(0).flat_map(|m| multiples(1).map(move |n| (m, n))) {
+        for k in multiples(2).take(if naive::is_blocked(spec) { 1 } else { usize::MAX }) {
+            let sizes = [m, n, k].map(|size| size.max(1));
+            for &order in &orders {
+                let cuts_k = k < extents[2];
+                let is_tile = m == r && n == c && order.name().ends_with('k');
+                if stays && cuts_k && !is_tile && products == 1 {
+                    continue;
+                }
+                let blocks = naive::blocks(extents, sizes, order, if products > 1 { 1 } else { naive::passes(spec) });
+                let count = |block: &naive::Region, tensor: usize| {
+                    stored.count(block, tensor) * word_bits[tensor] + stored.beside(block, tensor)
+                };
+                let held = |block: &naive::Region, tensor: usize| {
+                    stored.count(block, tensor) * stored.bits_in_buffer(tensor) + stored.beside_in_buffer(block, tensor)
+                };
+                let fits = |block: &naive::Region| {
+                    (0..3).all(|tensor| halves[tensor].is_none_or(|half| held(block, tensor) <= half))
+                };
+                if !blocks.iter().all(fits) {
+                    continue;
+                }
+                let mut bits = 0;
+                let mut before: Option<&naive::Region> = None;
+                for block in &blocks {
+                    let same = |axis: usize| before.is_some_and(|before| before[axis] == block[axis]);
+                    bits += if same(0) && same(2) { 0 } else { count(block, 0) };
+                    bits += if same(2) && same(1) { 0 } else { count(block, 1) };
+                    // That of another pass over the same K is there too.
+                    if !(same(0) && same(1)) {
+                        bits += count(block, 2) * if block[2].start > 0 { 2 } else { 1 };
+                    }
+                    before = Some(block);
+                }
+                least = Some(least.map_or(bits, |least| least.min(bits)));
+            }
+        }
+    }
+    least
+}
+
+#[test]
+fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
+    let several = std::sync::atomic::AtomicU64::new(0);
+    let pairs = seeds::each(0..150, |seed| {
+        let spec = random_spec_where(seed, 6, |spec| is_legal(spec) && spec.length_bits == 16);
+        let mut draw = Draw::new(seed);
+        let order = draw.one_of(&[None, None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5)]);
+        let mut memory = random_memory(&mut draw, order.map(|index| BlockOrder::ALL[index]));
+        memory.dram_bits_per_cycle = None;
+        let spec = with(&spec, memory);
+        let of = |draw: &mut Draw, most: u64| draw.between(1, most) as usize;
+        let (m, n, k) = (of(&mut draw, 24), of(&mut draw, 24), of(&mut draw, 90));
+        let (a, b) = (Matrix::filled(m, k, 1), pruned(&spec, Matrix::filled(k, n, 1)));
+        let what = || format!("BITWEIGHT_SEED={seed}: {} M={m} N={n} K={k}\n  {memory:?}", describe(&spec));
+        let found = run(&spec, &a, &b);
+        let word_bits = found.as_ref().map_or([1; 3], |(_, memory)| memory.tensors.map(|tensor| tensor.word_bits));
+        match found {
+            Ok((_, done)) => {
+                several.fetch_add(
+                    (done.blocks[..2] != [1, 1] || done.blocks[2] > 1).into(),
+                    std::sync::atomic::Ordering::Relaxed,
+                );
+                let least = least_dram_bits(&spec, &memory, [m, n, k], word_bits);
+                match least == Some(done.dram_bits) {
+                    true => Ok(1),
+                    false => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
+                }
+            }
+            Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => Ok(0),
+            Err(error) => Err(format!("{}: {error}", what())),
+        }
+    });
+    let several = several.into_inner();
+    println!("{pairs} searches, {several} with several blocks");
+    assert!(seeds::only().is_some() || (pairs > 80 && several > 40));
+}
+
+#[test]
+fn sums_that_stay_in_the_array_name_the_orders_that_they_allow() {
+    let (a, b) = operands(8, 8, 600);
+    let memory = |order| Memory { order: Some(order), ..memory_of("a 1, b 1, c 1, dram 64") };
+    let os = engine(Array::Systolic(Dataflow::OutputStationary), 4, 4);
+    let skipping = skipping(4, 4);
+    let ws = engine(Array::Systolic(Dataflow::WeightStationary), 4, 4);
+    for order in BlockOrder::ALL {
+        for stays in [&os, &skipping] {
+            let result = run(&with(stays, memory(order)), &a, &b);
+            match (order.name().ends_with('k'), result) {
+                (true, Ok((_, memory))) => assert_eq!((memory.block[0], memory.block[1]), (4, 4)),
+                // Two halves of 4 x 600 elements of 8 bits.
+                (false, Err(SimulateError::LoopOrder { needed_kib: 5, tensor: "a", .. })) => {}
+                (_, other) => panic!("{}: {other:?}", order.name()),
+            }
+        }
+        run(&with(&ws, memory(order)), &a, &b).expect("all six");
+    }
+}
