@@ -45,7 +45,7 @@ fn integers(folder: &Path, name: &str, values: &[u8]) {
 fn number(seed: usize) -> f64 {
     let mixed = (seed as u32).wrapping_mul(2_654_435_761) >> 7;
     let size = (mixed % 11) as i32 - 6;
-    if mixed % 13 == 0 { 0.0 } else { f64::from((mixed >> 8) as i32 % 2003 - 1001) * 2_f64.powi(size) }
+    if mixed.is_multiple_of(13) { 0.0 } else { f64::from((mixed >> 8) as i32 % 2003 - 1001) * 2_f64.powi(size) }
 }
 
 fn numbers(count: usize, seed: usize) -> Vec<f64> {
@@ -158,7 +158,7 @@ fn windows(x: &[f64], group: usize) -> Vec<Vec<f64>> {
     for (image, y, column) in (0..2).flat_map(|image| (0..3).flat_map(move |y| (0..5).map(move |x| (image, y, x)))) {
         let mut window = Vec::new();
         for (channel, dy, dx) in (0..4).flat_map(|c| (0..3).flat_map(move |dy| (0..3).map(move |dx| (c, dy, dx)))) {
-            let (row, col) = (2 * y as i32 + dy - 1, column + dx - 1);
+            let (row, col) = (2 * y + dy - 1, column + dx - 1);
             let is_inside = (0..6).contains(&row) && (0..5).contains(&col);
             let at = ((image * 8 + group * 4 + channel) * 6 + row as usize % 6) * 5 + col as usize % 5;
             window.push(if is_inside { x[at] } else { 0.0 });
