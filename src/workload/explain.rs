@@ -51,10 +51,10 @@ In requantize: multiplier, shift, zero-point, relu, bits.
         "workload::missing_key",
         "\
 A workload needs a name. A [[gemm]] needs name, m, n and k; a [[conv]] name, input, filters and
-kernel; an [[attention]] name, queries, heads and head-dim. A bias and labels need a file. multiplier
-and shift of a requantize need each other; without both a result goes on as real numbers. Everything
-else has a default: seed 0, values uniform over the operand's range, repeat 1, zero-point 0, no
-ReLU, 8 bits.
+kernel; an [[attention]] name, queries, heads and head-dim. A bias and labels need a file. In a
+requantize multiplier and shift need each other; without both a result goes on as real numbers.
+Everything else has a default: seed 0, values uniform over the operand's range, repeat 1,
+zero-point 0, no ReLU, 8 bits.
 ",
     ),
     (
