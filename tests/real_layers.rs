@@ -421,3 +421,19 @@ fn the_perceptron_in_floating_point_classifies_as_numpy_does_image_for_image_in_
         assert_eq!(classification.correct(), correct, "{name}");
     }
 }
+
+#[test]
+fn the_perceptron_in_floating_point_is_nearly_as_good_in_formats_with_a_scale_a_tensor() {
+    let perceptron = Workload::load("digits-mlp-float").expect("shipped");
+    let array = ["array.rows=16", "array.cols=16"];
+    let fp8 = ["operands.a=fp8-e4m3", "operands.b=fp8-e4m3", "operands.accumulator=int64"];
+    for (design, set, correct) in [("mac-os-4x4", array.to_vec(), 353), ("opt3-4x4", [&array[..], &fp8].concat(), 352)]
+    {
+        let set: Vec<String> = set.into_iter().map(str::to_owned).collect();
+        let plan = Plan { compare: Compare::All, ..Plan::default() };
+        let run = simulate::workload(&spec_with(design, &set), &perceptron, plan, |_| ())
+            .unwrap_or_else(|error| panic!("{design}: {error}"));
+        assert_eq!(run.layers.iter().map(|layer| layer.compared).sum::<u64>(), 360 * (128 + 64 + 10), "{design}");
+        assert_eq!(run.layers[2].classification.as_ref().expect("labels").correct(), correct, "{design}");
+    }
+}
