@@ -13,7 +13,7 @@ own integer arithmetic predicts, to compare with). The same versions of the pack
 So too workloads/digits-mlp-float.toml with the weights before they are quantised, for designs in any format, and
 tests/data/digits_mlp_float_predictions.npy: a row for each format of MX, from arithmetic of this script's own.
 
-The integer arithmetic (the same as in src/workload/network.rs):
+The integer arithmetic (the same as in src/workload/after.rs):
     A real activation is (q - zero_point) * scale with q in int8, a real weight is q * scale.
     acc  = sum over k of A[m,k] * B[k,n]                  the engine, on raw int8
     acc += bias[n]                                         the bias, minus zero_point * (sum of the weight column)

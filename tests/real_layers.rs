@@ -59,6 +59,10 @@ fn workload(folder: &Path, layers: &str) -> Workload {
 
 fn spec(design: &str, [a, b]: [&str; 2]) -> EngineSpec {
     let set = [format!("operands.a={a}"), format!("operands.b={b}"), "operands.accumulator=int64".to_owned()];
+    spec_with(design, &set)
+}
+
+fn spec_with(design: &str, set: &[String]) -> EngineSpec {
     let set: Vec<Override> = set.iter().map(|text| text.as_str().into()).collect();
     design::engine_spec(&Design::load(design, &set).unwrap_or_else(|mistakes| panic!("{design}: {mistakes:?}")))
 }
@@ -223,9 +227,11 @@ fn engines_run_convolutions_from_files_in_every_format() {
     }
 }
 
-/// Three layers: a convolution of 1 x 1 whose pixels are the rows of the next, with ReLU, without, and classified.
-fn chain(folder: &Path, peak_of: f64) -> Workload {
+/// Three layers: a convolution of 1 x 1 whose pixels are the rows of the next, with ReLU, without, and classified. All numbers are
+/// small beside the greatest of each tensor, which is given; or of all sizes.
+fn chain(folder: &Path, peak_of: Option<f64>) -> Workload {
     let scaled = |mut values: Vec<f64>| {
+        let Some(peak_of) = peak_of else { return values };
         let peak = values.iter().fold(0.0, |peak: f64, value| peak.max(value.abs()));
         // The greatest magnitude in its place, so that a tensor's scale is known.
         values
@@ -273,7 +279,7 @@ fn first_greatest(row: &[f64]) -> usize {
 #[test]
 fn results_of_blocks_go_on_as_the_nearest_single_precision_and_are_quantised_for_the_next_layer() {
     let folder = tempfile::tempdir().expect("a folder");
-    let workload = chain(folder.path(), 512.0);
+    let workload = chain(folder.path(), Some(512.0));
     for format in MX {
         let formats = OperandFormats { a: Format::of(format), b: Format::of(format) };
         let (operands, outcomes) = run_chain(&workload, formats);
@@ -313,7 +319,7 @@ fn operands_after(operands: &[[Matrix<f64>; 2]], at: usize) -> [Matrix<f64>; 2] 
 fn results_of_tensors_with_a_scale_are_scaled_before_a_bias_is_added() {
     let folder = tempfile::tempdir().expect("a folder");
     // A scale of 1 / 32 of what comes from files; what a layer passes on has any.
-    let workload = chain(folder.path(), 14.0);
+    let workload = chain(folder.path(), Some(14.0));
     let formats = OperandFormats { a: of("fp8-e4m3"), b: of("fp8-e4m3") };
     let (operands, outcomes) = run_chain(&workload, formats);
     let reals = outcomes[0].reals.as_ref().expect("passed on");
@@ -336,7 +342,7 @@ fn results_of_tensors_with_a_scale_are_scaled_before_a_bias_is_added() {
 #[test]
 fn engines_classify_what_the_reference_does() {
     let folder = tempfile::tempdir().expect("a folder");
-    let workload = chain(folder.path(), 4.0);
+    let workload = chain(folder.path(), None);
     for (design, formats) in [
         ("opt4c-4x4", ["mxfp4", "mxfp4"]),
         ("opt3-4x4", ["mxint8", "mxint8"]),
@@ -392,4 +398,42 @@ fn sums_that_are_kept_are_the_exact_ones() {
     let mut other = one;
     other.add(-1, -254);
     assert!(one > other && other == Exact::default() && one.to_f32() == 0.0);
+}
+
+/// By scripts/train_digits.py: quantised, summed and rounded in numpy.
+#[test]
+fn the_perceptron_in_floating_point_classifies_as_numpy_does_image_for_image_in_each_format_of_blocks() {
+    let perceptron = Workload::load("digits-mlp-float").expect("shipped");
+    let bytes = std::fs::read("tests/data/digits_mlp_float_predictions.npy").expect("committed");
+    let predicted: Vec<u8> = npyz::NpyFile::new(&bytes[..]).expect("npy").into_vec().expect("uint8");
+    assert_eq!(predicted.len(), 4 * 360);
+    for ((format, predicted), correct) in MX.iter().zip(predicted.chunks(360)).zip([352, 350, 354, 351]) {
+        let name = format.name();
+        let set = ["array.rows=16", "array.cols=16"].map(str::to_owned).into_iter();
+        let set: Vec<String> = set.chain(["a", "b"].map(|operand| format!("operands.{operand}={name}"))).collect();
+        let plan = Plan { compare: Compare::All, ..Plan::default() };
+        let run = simulate::workload(&spec_with("opt4c", &set), &perceptron, plan, |_| ())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(run.layers.iter().map(|layer| layer.compared).sum::<u64>(), 360 * (128 + 64 + 10), "{name}");
+        let classification = run.layers[2].classification.as_ref().expect("labels");
+        let predicted: Vec<usize> = predicted.iter().map(|&class| usize::from(class)).collect();
+        assert_eq!(classification.predictions, predicted, "{name}");
+        assert_eq!(classification.correct(), correct, "{name}");
+    }
+}
+
+#[test]
+fn the_perceptron_in_floating_point_is_nearly_as_good_in_formats_with_a_scale_a_tensor() {
+    let perceptron = Workload::load("digits-mlp-float").expect("shipped");
+    let array = ["array.rows=16", "array.cols=16"];
+    let fp8 = ["operands.a=fp8-e4m3", "operands.b=fp8-e4m3", "operands.accumulator=int64"];
+    for (design, set, correct) in [("mac-os-4x4", array.to_vec(), 353), ("opt3-4x4", [&array[..], &fp8].concat(), 352)]
+    {
+        let set: Vec<String> = set.into_iter().map(str::to_owned).collect();
+        let plan = Plan { compare: Compare::All, ..Plan::default() };
+        let run = simulate::workload(&spec_with(design, &set), &perceptron, plan, |_| ())
+            .unwrap_or_else(|error| panic!("{design}: {error}"));
+        assert_eq!(run.layers.iter().map(|layer| layer.compared).sum::<u64>(), 360 * (128 + 64 + 10), "{design}");
+        assert_eq!(run.layers[2].classification.as_ref().expect("labels").correct(), correct, "{design}");
+    }
 }

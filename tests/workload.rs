@@ -59,8 +59,8 @@ fn every_shipped_workload_loads_by_its_name() {
         assert!(!shipped.summary.is_empty());
         names.push(shipped.name);
     }
-    assert_eq!(names[..4], ["digits-mlp", "digits-mlp-pruned", "gemm-256", "gemm-1024"]);
-    assert_eq!(names.len(), 15);
+    assert_eq!(names[..5], ["digits-mlp", "digits-mlp-pruned", "digits-mlp-float", "gemm-256", "gemm-1024"]);
+    assert_eq!(names.len(), 16);
 }
 
 #[test]

@@ -21,10 +21,18 @@ fn run(name_or_path: &str) -> Result<(), WorkloadError> {
         true => model(&std::fs::read_to_string(name_or_path).unwrap())?,
         false => Workload::load(name_or_path)?,
     };
-    // Examples of formats with scales; the names of the others do not say theirs.
-    let formats = match name_or_path.contains("/scaled.") {
-        true => OperandFormats { a: Format::of(ElementFormat::MxFp4), b: Format::of(ElementFormat::Fp8E4m3) },
-        false => OperandWidths::signed(8, 8).into(),
+    // Examples of formats with scales; the names of the others do not say theirs, and are of int8.
+    let (mxfp4, fp8) = (Format::of(ElementFormat::MxFp4), Format::of(ElementFormat::Fp8E4m3));
+    let formats = [
+        (".int8_", Format::int(8), Format::int(8)),
+        (".uint8_", Format::uint(8), Format::int(8)),
+        (".fp8_", fp8, fp8),
+        (".mxfp4_", mxfp4, mxfp4),
+        ("/scaled.", mxfp4, fp8),
+    ];
+    let formats = match formats.into_iter().find(|(name, ..)| name_or_path.contains(name)) {
+        Some((_, a, b)) => OperandFormats { a, b },
+        None => OperandWidths::signed(8, 8).into(),
     };
     run_network(&workload, formats, |layer| layer.multiply(|a, b| Ok(reference(a, b))).map(Some)).map(|_| ())
 }

@@ -36,18 +36,25 @@ The file is not TOML. Frequent reasons: a string without its closing quote, `[ge
 Every key of a workload file must mean something, so that a slip of the fingers does not silently
 leave a default in place.
 
-At the top: name, seed, values and any number of [[gemm]].
-In a [[gemm]]: name, m, n, k, repeat, a, b, bias, requantize, labels.
-In values, a and b: distribution with std or scale, npy, or layer; and sparsity.
-In bias and labels: npy. In requantize: multiplier, shift, zero-point, relu, bits.
+At the top: name, seed, values and any number of [[gemm]], [[conv]] and [[attention]].
+In a [[gemm]]: name, m, n, k, products, repeat, a, b, bias, requantize, labels.
+In a [[conv]]: name, input, filters, kernel, stride, padding, dilation, groups, batch, repeat, a, b,
+bias, requantize.
+In an [[attention]]: name, queries, context, heads, kv-heads, head-dim, repeat.
+In values, a and b: distribution with std or scale; npy, npz, safetensors or onnx with tensor,
+packed, transpose, quantize, codes and exponents; or layer. And sparsity.
+In bias and labels: npy, npz, safetensors or onnx with tensor.
+In requantize: multiplier, shift, zero-point, relu, bits.
 ",
     ),
     (
         "workload::missing_key",
         "\
-A workload needs a name. A [[gemm]] needs name, m, n and k. A bias or labels need npy. A requantize
-needs multiplier and shift. Everything else has a default: seed 0, values uniform over the operand's
-range, repeat 1, zero-point 0, no ReLU, 8 bits.
+A workload needs a name. A [[gemm]] needs name, m, n and k; a [[conv]] name, input, filters and
+kernel; an [[attention]] name, queries, heads and head-dim. A bias and labels need a file. In a
+requantize multiplier and shift need each other; without both a result goes on as real numbers.
+Everything else has a default: seed 0, values uniform over the operand's range, repeat 1,
+zero-point 0, no ReLU, 8 bits.
 ",
     ),
     (
@@ -158,12 +165,22 @@ be a distribution.
     (
         "workload::scaled",
         "\
-The design has operands in a format with scales of its own (mxint8, mxfp4, mxfp6, fp8), which does
-not go with what the workload asks for. Blocks of MX have 32 elements along K and a shared exponent
-each, so sums over K have no common scale that a bias, `requantize` or `labels` could be written
-for, and `quantize` has nothing to choose. Results of an earlier layer are integers and not
-elements. The windows of a convolution are made after its input is read: an input from a file would
-be in blocks along the wrong extent, while drawn values are lowered first.
+The design has operands in a format with scales of its own (mxint8, mxfp4, mxfp6, fp8), or results
+are to be real numbers, and the workload asks for what does not go with that.
+
+Blocks of MX have 32 elements along K and a shared exponent each, so sums over K have no common
+scale: a bias is real numbers (float32), requantize has no multiplier and shift, and `quantize` has
+nothing to choose. What an earlier layer makes with multiplier and shift are integers and not
+elements.
+
+requantize = {} or { relu = true } passes results on as real numbers in single precision, which the
+next layer quantises. For that it is known what 1 of a and of b is: they come from files of floats
+or from layers that pass real numbers on, or are drawn in a format with scales. The channels of a
+convolution's input are summed, so they share one scale. A scale or a result that single precision
+cannot hold is an error, and so is a number below 0 for an unsigned operand.
+
+Codes are elements already: nothing says which of them to make 0, those of NaN and infinities have
+no digits, and in the windows of a convolution their blocks would lie along the wrong extent.
 ",
     ),
     (
@@ -203,6 +220,9 @@ it is requantised:
 with the quotient rounded to the nearest integer, halves up. multiplier / 2^shift is scale(A) *
 scale(B) / scale(result). The zero point of A is no part of the product: fold -zero_point(A) * (sum
 of the column of B) into the bias.
+
+Where a and b are quantised from real numbers, requantize = {} or { relu = true } passes real
+numbers on instead, which the later layer quantises.
 ",
     ),
     (
@@ -224,6 +244,7 @@ later layer can read as one matrix. The groups of a convolution stand side by si
         "workload::bad_requantize",
         "\
 multiplier is 1 to 2^31 - 1, shift 0 to 62, bits 2 to 16 (default 8), and zero-point fits in bits.
+bits and zero-point belong to integers: without multiplier and shift there is none of them.
 See `bitweight explain workload::not_requantized` for the arithmetic.
 ",
     ),

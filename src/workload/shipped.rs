@@ -25,7 +25,7 @@ macro_rules! embedded {
     };
 }
 
-static SHIPPED: [Shipped; 15] = [
+static SHIPPED: [Shipped; 16] = [
     Shipped {
         name: "digits-mlp",
         summary: "a quantised perceptron 64-128-64-10 on 360 handwritten digits, with its accuracy",
@@ -54,6 +54,21 @@ static SHIPPED: [Shipped; 15] = [
             "digits-mlp-pruned/fc2_bias.npy",
             "digits-mlp/fc3_weights.npy",
             "digits-mlp-pruned/fc3_bias.npy",
+        ],
+    },
+    Shipped {
+        name: "digits-mlp-float",
+        summary: "the perceptron of digits-mlp in floating point, which the design quantises to its own formats",
+        text: include_str!("../../workloads/digits-mlp-float.toml"),
+        files: embedded![
+            "digits-mlp-float/test_images.npy",
+            "digits-mlp/test_labels.npy",
+            "digits-mlp-float/fc1_weights.npy",
+            "digits-mlp-float/fc1_bias.npy",
+            "digits-mlp-float/fc2_weights.npy",
+            "digits-mlp-float/fc2_bias.npy",
+            "digits-mlp-float/fc3_weights.npy",
+            "digits-mlp-float/fc3_bias.npy",
         ],
     },
     Shipped {

@@ -16,6 +16,8 @@ pub(super) const VECTOR_TYPES: &str = "labels are integers: e.g. array.astype(nu
 pub(super) const BIAS_TYPES: &str = "real numbers are added where both operands are quantised from real numbers, and no \
                                      multiplier follows; else a bias is integers in units of scale(A) * scale(B), e.g. \
                                      numpy.rint(array).astype(numpy.int32)";
+/// Why a number that stays real cannot be taken.
+pub(super) const BEYOND_SINGLE: &str = "is beyond single precision";
 pub(super) const PACKED_TYPES: &str = "packed values stand two a byte, in uint8 or int8";
 
 /// Names that a help lists at most.
@@ -150,6 +152,7 @@ impl Request<'_> {
             Fault::Unknown { known } => self.unknown(&known),
             Fault::Real { place: (row, col), value, reason } => {
                 let help = match value < 0.0 && value.is_finite() {
+                    _ if reason == BEYOND_SINGLE => "it is taken in single precision: make an array of smaller numbers",
                     true => "give the operand a signed format, or make an array without negative values",
                     false => "such a value has no integer: mend the array",
                 };

@@ -20,7 +20,7 @@ fn single(place: (usize, usize), value: f64) -> Result<f32, Fault> {
     let reason = match (value.is_finite(), (value as f32).is_finite()) {
         (true, true) => return Ok(value as f32),
         (false, _) => "is not a finite number",
-        (true, false) => "is beyond single precision",
+        (true, false) => fault::BEYOND_SINGLE,
     };
     Err(Fault::Real { place, value, reason })
 }
