@@ -310,6 +310,8 @@ fn a_file_that_claims_much_is_refused_before_memory_is_taken() {
 #[test]
 fn mutated_models_are_read_or_refused_with_a_code_and_never_panic() {
     let folder = tempfile::tempdir().expect("a folder");
+    let data = "external.onnx.data";
+    std::fs::copy(Path::new(COMMITTED).join(data), folder.path().join(data)).expect("the values of a model");
     let mut random = mutations::source();
     let (mut read, mut refused) = (0, BTreeMap::<String, usize>::new());
     for case in &cases() {

@@ -18,16 +18,16 @@ use crate::{
 
 /// log2 of the layers of a workload: what is counted of each is kept, for each PE.
 pub(super) const LAYER_BITS: u32 = 13;
+/// log2 of the elements that an operand of a layer may have: they are looked at one by one.
+const OPERAND_BITS: u32 = 33;
+/// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
+const MAC_BITS: u32 = 56;
+
 /// What the first layer beyond [`LAYER_BITS`] is.
 pub(super) fn beyond_layers() -> String {
     let most = 1 << LAYER_BITS;
     format!("is number {} of the workload, which may have {most}", most + 1)
 }
-
-/// log2 of the elements that an operand of a layer may have: they are looked at one by one.
-const OPERAND_BITS: u32 = 33;
-/// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
-const MAC_BITS: u32 = 56;
 
 /// The memory that the matrices of one layer, with the results that later layers read, may take.
 pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;

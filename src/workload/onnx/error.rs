@@ -94,7 +94,8 @@ value that means nothing, or a product is larger than what is simulated (each of
         "\
 A node whose products would be left out of all counts without a word: a convolution over three axes,
 or a product in a graph that is run by If, Loop or Scan depending on values. An If whose condition
-is known beforehand is followed; `--input NAME=VALUE` fixes an input that decides it. Simplify the model (`onnxsim`), or export the branch that is meant.
+is known beforehand is followed; `--input NAME=VALUE` fixes an input that decides it. Simplify the
+model (`onnxsim`), or export the branch that is meant.
 ",
     ),
     (
