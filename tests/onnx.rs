@@ -3,6 +3,8 @@
 //!
 //! `scripts/onnx_fixtures.py` writes the models and what to expect of them.
 
+mod mutations;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,6 @@ use bitweight::workload::{
     LayerOperands, OnnxOptions, OperandWidths, Quantize, TensorRecord, Workload, WorkloadError, run_network,
 };
 use miette::Diagnostic;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
 
 const COMMITTED: &str = "tests/data/onnx";
@@ -307,56 +307,25 @@ fn a_file_that_claims_much_is_refused_before_memory_is_taken() {
     assert_eq!(load(), "workload::onnx_format");
 }
 
-/// A mutation of a file: bytes flipped, overwritten, cut out or doubled.
-fn mutated(original: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut bytes = original.to_vec();
-    let mut below = |limit: usize| (random.next_u64() % limit.max(1) as u64) as usize;
-    for _ in 0..1 + below(3) {
-        if bytes.is_empty() {
-            break;
-        }
-        let at = below(bytes.len());
-        let length = below(12.min(bytes.len() - at) + 1);
-        match below(8) {
-            0 => bytes.truncate(at),
-            1 => drop(bytes.drain(at..at + length)),
-            2 => {
-                let doubled = bytes[at..at + length].to_vec();
-                bytes.splice(at..at, doubled);
-            }
-            3 => bytes[at] = [0, 1, 2, 127, 128, 255][below(6)],
-            // Somewhat more or less: other extents, fields and types that are still ones.
-            4 | 5 => bytes[at] = bytes[at].wrapping_add([1, 255, 8, 248][below(4)]),
-            _ => bytes[at] ^= 1 << below(8),
-        }
-    }
-    bytes
-}
-
 #[test]
 fn mutated_models_are_read_or_refused_with_a_code_and_never_panic() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let data = "external.onnx.data";
+    std::fs::copy(Path::new(COMMITTED).join(data), folder.path().join(data)).expect("the values of a model");
+    let mut random = mutations::source();
     let (mut read, mut refused) = (0, BTreeMap::<String, usize>::new());
     for case in &cases() {
         let original = std::fs::read(Path::new(COMMITTED).join(&case.model)).expect("a committed file");
         let path = folder.path().join(&case.model);
-        for round in 0..400 {
-            let bytes = if round == 0 { original.clone() } else { mutated(&original, &mut random) };
-            std::fs::write(&path, &bytes).expect("a file");
-            let loaded = Workload::from_onnx_file(&path, &case.options());
-            let outcome = loaded.and_then(|workload| {
-                // What is drawn is not looked at: a mutated extent may make it large.
-                let small = workload.layers.iter().all(|layer| layer.macs() < 1 << 24);
-                if small { run(&workload, |layer| drop(layer.first())) } else { Ok(()) }
-            });
-            match outcome {
-                Ok(()) => read += 1,
-                Err(error) => {
-                    assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{error}");
-                    *refused.entry(code(&error)).or_default() += 1;
-                }
-            }
+        let outcomes = mutations::hold((&path, &original), 400, &mut random, |_| {
+            let workload = Workload::from_onnx_file(&path, &case.options())?;
+            // What is drawn is not looked at: a mutated extent may make it large.
+            let small = workload.layers.iter().all(|layer| layer.macs() < 1 << 24);
+            if small { run(&workload, |layer| drop(layer.first())) } else { Ok(()) }
+        });
+        read += outcomes.read;
+        for (code, count) in outcomes.refused {
+            *refused.entry(code).or_default() += count;
         }
     }
     // The mutations reach past the first check, and many files are still sound.

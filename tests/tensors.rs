@@ -2,6 +2,8 @@
 //!
 //! `scripts/tensor_fixtures.py` writes the files and, by the documented rule in numpy, the integers to expect.
 
+mod mutations;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -11,6 +13,7 @@ use bitweight::{
     workload::{LayerOperands, OperandWidths, TensorRecord, Workload, WorkloadError, reference, run_network},
 };
 use miette::Diagnostic;
+use mutations::{Outcomes, fresh};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
@@ -303,14 +306,6 @@ fn a_shape_that_almost_fits_is_told_how_to() {
     assert!(help("{ npy = \"float32.npy\" }", (6, 11)).contains("a is M x K"));
 }
 
-/// Writes a file anew: to overwrite one in place makes some file systems wait for the disk.
-fn fresh(path: &Path, bytes: &[u8]) {
-    if path.exists() {
-        std::fs::remove_file(path).expect("a file of our own");
-    }
-    std::fs::write(path, bytes).expect("a file in a folder of our own");
-}
-
 /// A `.npz` file of one entry, with the sizes and the checksum that its values have.
 fn npz(method: rawzip::CompressionMethod, values: &[u8]) -> Vec<u8> {
     use std::io::Write;
@@ -377,35 +372,6 @@ fn the_memory_for_loading_is_counted_before_it_is_taken() {
     assert_eq!(code(&error), "workload::too_large");
 }
 
-/// A mutation of a file: bytes flipped, overwritten, cut out or doubled, or numbers put in that headers might have.
-fn mutated(original: &[u8], random: &mut ChaCha8Rng) -> Vec<u8> {
-    let mut bytes = original.to_vec();
-    let mut below = |limit: usize| (random.next_u64() % limit.max(1) as u64) as usize;
-    for _ in 0..1 + below(3) {
-        if bytes.is_empty() {
-            break;
-        }
-        let at = below(bytes.len());
-        let length = below(8.min(bytes.len() - at) + 1);
-        match below(8) {
-            0 => bytes.truncate(at),
-            1 => drop(bytes.drain(at..at + length)),
-            2 => {
-                let doubled = bytes[at..at + length].to_vec();
-                bytes.splice(at..at, doubled);
-            }
-            3 => {
-                let number = [0_u64, 1, u64::MAX, 1 << 40, 1 << 63, i32::MAX as u64][below(6)].to_le_bytes();
-                let width = [1, 2, 4, 8][below(4)].min(bytes.len() - at);
-                bytes[at..at + width].copy_from_slice(&number[..width]);
-            }
-            4 => bytes[at] = b"0123456789[]{}(),:\"' -"[below(22)],
-            _ => bytes[at] ^= 1 << below(8),
-        }
-    }
-    bytes
-}
-
 #[test]
 fn mutated_files_are_read_or_refused_with_a_code_and_never_panic() {
     let folder = tempfile::tempdir().unwrap();
@@ -424,39 +390,28 @@ fn mutated_files_are_read_or_refused_with_a_code_and_never_panic() {
         ("npz", "half", committed("stored.npz"), (6, 10)),
         ("safetensors", "w", tensors, (2, 3)),
     ];
-    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut random = mutations::source();
     for (kind, tensor, original, extents) in kinds {
         let name = if tensor.is_empty() { String::new() } else { format!(", tensor = \"{tensor}\"") };
         let keys = format!("{{ {kind} = \"m\"{name}, quantize = \"per-channel\" }}");
         let other = npy("|i1", &format!("({}, 1)", extents.1), &vec![0; extents.1]);
         std::fs::write(folder.path().join("b.npy"), other).unwrap();
-        let (mut read, mut refused) = (0, std::collections::BTreeSet::new());
-        for round in 0..2000 {
-            let bytes = if round == 0 { original.clone() } else { mutated(&original, &mut random) };
-            fresh(&folder.path().join("m"), &bytes);
+        let path = folder.path().join("m");
+        let Outcomes { read, refused } = mutations::hold((&path, &original), 2000, &mut random, |bytes| {
             // Drawing would take longer than reading.
-            match load_beside("b = { npy = \"b.npy\" }\n", folder.path(), &keys, "a", extents, Format::int(8)) {
-                Ok((matrix, record)) => {
-                    read += 1;
-                    assert!(matrix.values().iter().all(|value| (-127..=127).contains(value)));
-                    assert_eq!(record.quantized.map(|quantized| quantized.clipped), Some(0));
-                    if kind == "safetensors" {
-                        let package = safetensors::SafeTensors::deserialize(&bytes);
-                        let refused = package.err().map(|error| error.to_string());
-                        // Types of other tensors that this program does not know are none of its business.
-                        let is_sound = refused.as_ref().is_none_or(|reason| reason.contains("invalid JSON"));
-                        assert!(is_sound, "{refused:?}: {:?}", String::from_utf8_lossy(&bytes));
-                    }
-                }
-                Err(error) => {
-                    assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{error}");
-                    refused.insert(code(&error));
-                }
+            let beside = "b = { npy = \"b.npy\" }\n";
+            let (matrix, record) = load_beside(beside, folder.path(), &keys, "a", extents, Format::int(8))?;
+            assert!(matrix.values().iter().all(|value| (-127..=127).contains(value)));
+            assert_eq!(record.quantized.map(|quantized| quantized.clipped), Some(0));
+            if kind == "safetensors" {
+                let package = safetensors::SafeTensors::deserialize(bytes);
+                let refused = package.err().map(|error| error.to_string());
+                // Types of other tensors that this program does not know are none of its business.
+                let is_sound = refused.as_ref().is_none_or(|reason| reason.contains("invalid JSON"));
+                assert!(is_sound, "{refused:?}: {:?}", String::from_utf8_lossy(bytes));
             }
-            if round == 0 {
-                assert_eq!(read, 1, "the original of {kind} is read");
-            }
-        }
+            Ok(())
+        });
         // The mutations reach past the first check: several kinds of refusal, and some files that are still sound.
         assert!(read > 20 && refused.len() >= 3, "{kind} {tensor}: {read} read, refused with {refused:?}");
     }

@@ -58,10 +58,14 @@ fn rendered(error: &WorkloadError) -> String {
 
 fn check(example: &str, input: &str) {
     let code = example.split('.').next().unwrap_or_default();
-    let error = run(input).expect_err(code);
+    check_error(example, &run(input).expect_err(code));
+}
+
+fn check_error(example: &str, error: &WorkloadError) {
+    let code = example.split('.').next().unwrap_or_default();
     assert_eq!(error.code().unwrap().to_string(), format!("workload::{code}"), "{error}");
     assert!(error.help().is_some_and(|help| !help.to_string().is_empty()), "{code} has no help");
-    let text = rendered(&error);
+    let text = rendered(error);
     let golden = Path::new(EXAMPLES).join(format!("{example}.txt"));
     if std::env::var_os("BITWEIGHT_BLESS").is_some() {
         std::fs::write(&golden, &text).unwrap();
@@ -86,6 +90,14 @@ fn every_example_fails_with_its_code_and_its_text() {
     }
     check("not_found", "gemm-265");
     check("cannot_read", EXAMPLES);
+    // Files of one layer too many, which would be long.
+    let rows: String = (0..8193).map(|layer| format!("l{layer},1,1,1\n")).collect();
+    let topology = Workload::from_topology("many.csv", format!("Layer,M,N,K\n{rows}"), None);
+    check_error("too_much_work.topology", &topology.expect_err("too many rows"));
+    let layer = |layer| format!("\n[[gemm]]\nname = \"l{layer}\"\nm = 1\nn = 1\nk = 1\n");
+    let layers: String = (0..8193).map(layer).collect();
+    let workload = Workload::from_text("many.toml", format!("name = \"many\"\n{layers}"), "".into());
+    check_error("too_much_work.layers", &workload.expect_err("too many layers"));
     examples.extend(["workload::not_found".to_owned(), "workload::cannot_read".to_owned()]);
     let pages: BTreeSet<String> = error_codes().into_iter().map(|(code, _)| code.to_owned()).collect();
     assert_eq!(examples, pages, "an example for each page and a page for each example");

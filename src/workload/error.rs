@@ -167,15 +167,13 @@ pub enum WorkloadError {
         at: SourceSpan,
     },
     /// More work than a run can do.
-    #[error("layer `{layer}` has {what}, more than the limit of 2^{limit_bits}")]
+    #[error("layer `{layer}` {what}")]
     #[diagnostic(code(workload::too_much_work), help("{help}"))]
     TooMuchWork {
         /// The layer.
         layer: String,
-        /// How many of what.
+        /// Of what it has how many, and how many there may be.
         what: String,
-        /// log2 of the limit.
-        limit_bits: u32,
         /// What to do about it.
         help: &'static str,
         /// The file.

@@ -114,7 +114,8 @@ impl Origin {
         match self {
             Self::Toml | Self::Topology => {
                 "read are bool, int8, int16, int32, uint8 and uint16 as they are, and float16, bfloat16, float32 and \
-                 float64 quantised; convert it, e.g. array.astype(numpy.float32)"
+                 float64 quantised; convert it, e.g. array.astype(numpy.int32) for integers, \
+                 array.astype(numpy.float32) for real numbers"
             }
             Self::Model => {
                 "read are bool, integers of 4 to 64 bits, float16, bfloat16, float32 and float64: convert the weights \

@@ -17,11 +17,17 @@ use crate::{
 };
 
 /// log2 of the layers of a workload: what is counted of each is kept, for each PE.
-const LAYER_BITS: u32 = 13;
+pub(super) const LAYER_BITS: u32 = 13;
 /// log2 of the elements that an operand of a layer may have: they are looked at one by one.
 const OPERAND_BITS: u32 = 33;
 /// log2 of the multiply-accumulates of a layer, repetitions included: they are counted in 64 bits.
 const MAC_BITS: u32 = 56;
+
+/// What the first layer beyond [`LAYER_BITS`] is.
+pub(super) fn beyond_layers() -> String {
+    let most = 1 << LAYER_BITS;
+    format!("is number {} of the workload, which may have {most}", most + 1)
+}
 
 /// The memory that the matrices of one layer, with the results that later layers read, may take.
 pub const MEMORY_LIMIT_BYTES: u64 = 1 << 30;
@@ -390,9 +396,9 @@ impl Workload {
     pub(super) fn check_work(&self) -> Result<(), WorkloadError> {
         for (index, layer) in self.layers.iter().enumerate() {
             if index >> LAYER_BITS > 0 {
-                let (layer, at, what) = (layer.name.clone(), layer.at, format!("{} layers up to it", index + 1));
+                let (layer, at, what) = (layer.name.clone(), layer.at, beyond_layers());
                 let (help, text) = (self.origin.fewer_layers(), self.text.clone());
-                return Err(WorkloadError::TooMuchWork { layer, what, limit_bits: LAYER_BITS, help, text, at });
+                return Err(WorkloadError::TooMuchWork { layer, what, help, text, at });
             }
             let [m, n, k] = [layer.m, layer.n, layer.k].map(|extent| extent as u128);
             let products = u128::from(layer.products);
@@ -403,11 +409,11 @@ impl Workload {
                 (macs, MAC_BITS, "multiply-accumulates"),
             ];
             if let Some((count, limit_bits, of)) = checks.into_iter().find(|(count, bits, _)| count >> bits > 0) {
-                let (layer, at, what) = (layer.name.clone(), layer.at, format!("{count} {of}"));
+                let what = format!("has {count} {of}, more than the limit of 2^{limit_bits}");
+                let (layer, at) = (layer.name.clone(), layer.at);
                 return Err(WorkloadError::TooMuchWork {
                     layer,
                     what,
-                    limit_bits,
                     help: self.origin.shrink(),
                     text: self.text.clone(),
                     at,

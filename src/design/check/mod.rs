@@ -181,7 +181,8 @@ impl Check<'_> {
     /// Bit-serial arrays take some encodings, and of some operands only.
     fn encoding_fits(&mut self, design: &Design, file: &DesignFile) {
         const CODE: &str = "design::encoding_of_array";
-        let spec = engine_spec(design);
+        let mut spec_with_digits = engine_spec(design);
+        spec_with_digits.encoding.get_or_insert(EncodingKind::ALL[0]);
         let name = design.array.kind.name();
         let (serial, legal): (String, &[EncodingKind]) = match design.array.kind {
             Array::Stripes { .. } => (name.to_owned(), &[EncodingKind::TwosComplement]),
@@ -189,7 +190,8 @@ impl Check<'_> {
                 let radix_2 = &[EncodingKind::TwosComplement, EncodingKind::SignMagnitude, EncodingKind::Csd];
                 (name.to_owned(), radix_2)
             }
-            _ if spec.family() == Family::Serial && !spec.takes_values() => {
+            // Without digits the nest does not exist: it is asked with some.
+            _ if spec_with_digits.family() == Family::Serial && !spec_with_digits.takes_values() => {
                 (format!("a {name} array that skips zero digits"), &EncodingKind::ALL)
             }
             _ => return,

@@ -57,13 +57,11 @@ impl Placed {
         // An equals sign may stand in a quoted key, which is then no key to its left.
         let (key, value) = typed.split_once('=')?;
         let is_value = !value.trim().is_empty() && DeTable::parse(&format!("{key}=0")).is_ok();
-        let place = error.span().unwrap_or_else(|| self.place.clone());
-        is_value.then(|| {
-            (
-                place.start.clamp(self.place.start, self.place.end)..place.end.min(self.place.end).max(place.start),
-                error.message().to_owned(),
-            )
-        })
+        // A bracket or quote that is missing is missed behind the end: the whole value is then the place.
+        let whole = self.place.end - value.trim_start().len()..self.place.end;
+        let inside = |span: &Range<usize>| self.place.start <= span.start && span.start < self.place.end;
+        let place = error.span().filter(inside).map_or(whole, |span| span.start..span.end.min(self.place.end));
+        is_value.then(|| (place, error.message().to_owned()))
     }
 
     /// The override as a table of its own; `None` when it is not `key=value`.

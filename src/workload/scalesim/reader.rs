@@ -6,6 +6,8 @@ use super::rows::{ConvRow, GemmRow, RowCommon, SparsityRatio, TopologyRow};
 use super::table::{Cell, Record};
 use crate::mistake::Mistake;
 use crate::note::Notes;
+use crate::workload::origin::Origin;
+use crate::workload::resolve::{LAYER_BITS, beyond_layers};
 
 /// The greatest number of a cell.
 const GREATEST: u64 = 1 << 24;
@@ -42,6 +44,12 @@ impl Reader<'_, '_> {
         } else if numbers.first().is_some_and(|cell| Column::of(cell.text) == columns.first().copied()) {
             self.notes.add(start, "one more header is ignored");
         } else {
+            if self.rows.len() >> LAYER_BITS > 0 {
+                let at = record.cells.first().map_or(start..start, |cell| cell.at.clone());
+                let message = format!("layer `{}` {}", shown(name), beyond_layers());
+                let help = Origin::Topology.fewer_layers();
+                return Err(self.source.mistake("workload::too_much_work", at, message, "this layer", help));
+            }
             let row = self.row(record)?;
             self.note_extras(record, &row);
             self.rows.push(row);

@@ -121,27 +121,28 @@ impl Topology {
     ) -> Result<Self, Mistake> {
         let text = source.text;
         let (separator, name) = table::separator(text);
-        let records = table::records(text, separator);
-        let Some((header, body)) = records.split_first() else { return Err(empty(&source)) };
+        let mut records = table::records(text, separator);
+        let Some(header) = records.next() else { return Err(empty(&source)) };
         if separator != ',' {
             notes.add(header.start(), format!("fields are separated by {name}, which SCALE-Sim does not read"));
         }
-        let first = body.iter().find(|record| record.cells.get(1).is_some_and(|cell| !cell.text.is_empty()));
-        let Some(form) = form.or_else(|| TopologyForm::recognise(header, first)) else {
-            let at = first.unwrap_or(header).cells[0].at.clone();
+        let has_number = |record: &table::Record| record.cells.get(1).is_some_and(|cell| !cell.text.is_empty());
+        let first = table::records(text, separator).skip(1).find(has_number);
+        let Some(form) = form.or_else(|| TopologyForm::recognise(&header, first.as_ref())) else {
+            let at = first.as_ref().unwrap_or(&header).cells[0].at.clone();
             let label = "neither this row nor the header tells";
             let help = "give `--topology conv` or `--topology gemm`";
             let message = "this topology may be one of convolutions or of GEMMs";
             return Err(source.mistake("workload::topology_form", at, message, label, help));
         };
-        let extras = extras(form, header, notes);
+        let extras = extras(form, &header, notes);
         let mut reader = Reader { source, notes, form, extras, rows: Vec::new() };
-        if reader.row(header).is_ok() {
+        if reader.row(&header).is_ok() {
             let text = "the first line is skipped, as in SCALE-Sim, but reads like a layer: if it is one, put a header above it";
             reader.notes.add(header.start(), text);
         }
-        for record in body {
-            reader.record(record)?;
+        for record in records {
+            reader.record(&record)?;
         }
         let Reader { source, rows, .. } = reader;
         if rows.is_empty() {

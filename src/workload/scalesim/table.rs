@@ -50,7 +50,8 @@ pub(super) fn separator(text: &str) -> (char, &'static str) {
 /// The lines of a file that have a field; blank ones are left out, a byte-order mark is no part of the first field.
 ///
 /// Quotes do not group: SCALE-Sim splits at every comma, and an unbalanced quote must not swallow the rest of the file.
-pub(super) fn records(text: &str, separator: char) -> Vec<Record<'_>> {
+/// Lines are cut one by one: a file of very many takes no memory for them.
+pub(super) fn records(text: &str, separator: char) -> impl Iterator<Item = Record<'_>> {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -59,15 +60,16 @@ pub(super) fn records(text: &str, separator: char) -> Vec<Record<'_>> {
         .delimiter(separator as u8)
         .from_reader(&text.as_bytes()[mark..]);
     let mut record = ByteRecord::new();
-    let mut records = Vec::new();
-    // Reading from memory cannot fail, and rows of any length are asked for.
-    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+    std::iter::from_fn(move || {
+        // Reading from memory cannot fail, and rows of any length are asked for.
+        if !matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            return None;
+        }
         let from = record.position().map_or(0, |position| position.byte() as usize) + mark;
         // A record's position is where the one before ended: line ends and blank lines may come first.
         let blank = text[from..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        records.push(cells(text, from + blank, &record));
-    }
-    records
+        Some(cells(text, from + blank, &record))
+    })
 }
 
 fn cells<'t>(text: &'t str, from: usize, record: &ByteRecord) -> Record<'t> {
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn every_cell_is_found_where_it_stands_behind_marks_blanks_line_ends_and_quotes() {
         let text = "\u{feff}name, a\u{a0},b\r\n\r\n  \"x y\" ,\t7 ,,\r\n\n\n,,,\nlast,8";
-        let records = records(text, ',');
+        let records: Vec<Record> = records(text, ',').collect();
         let rows: Vec<Vec<&str>> =
             records.iter().map(|record| record.cells.iter().map(|cell| cell.text).collect()).collect();
         let expected: [&[&str]; 4] = [&["name", "a", "b"], &["x y", "7", "", ""], &["", "", "", ""], &["last", "8"]];
@@ -118,7 +120,7 @@ mod tests {
     #[test]
     fn a_very_long_row_is_not_kept_whole() {
         let text = format!("a{},x{}", ",".repeat(100_000), ",".repeat(100_000));
-        let records = records(&text, ',');
+        let records: Vec<Record> = records(&text, ',').collect();
         assert_eq!((records[0].cells.len(), records[0].beyond.clone()), (MOST_CELLS, Some(100_002..100_003)));
     }
 
