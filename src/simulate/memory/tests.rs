@@ -57,18 +57,18 @@ fn random_memory(draw: &mut Draw) -> Memory {
 #[test]
 fn turns_that_repeat_count_as_if_each_were_visited() {
     let (mut compared, mut windows) = (0, 0);
-    for seed in 0..1500 {
+    for seed in 0..400 {
         let is_dense = |spec: &EngineSpec| spec.family() == Family::Dense;
         let mut spec = random_spec_where(seed, 6, is_dense);
         let mut draw = Draw::new(seed);
         spec.memory = Some(random_memory(&mut draw));
         spec.length_bits = spec.length_bits.max(16);
         let mut extent = |most| draw.between(1, most) as usize;
-        let (mut extents, mut conv) = ([extent(400), extent(400), extent(300)], None);
+        let (mut extents, mut conv) = ([extent(150), extent(150), extent(120)], None);
         if seed % 4 == 0 {
             let one = [1, 1];
-            let (input, kernel) = ([extent(30) + 2, extent(20) + 2], [extent(3), extent(3)]);
-            let (channels, filters) = (extent(8), extent(300));
+            let (input, kernel) = ([extent(12) + 2, extent(10) + 2], [extent(3), extent(3)]);
+            let (channels, filters) = (extent(8), extent(100));
             let of = Conv {
                 batch: 1,
                 channels,
@@ -94,7 +94,7 @@ fn turns_that_repeat_count_as_if_each_were_visited() {
         compared += 1;
         windows += u32::from(plan.blocks.made_of.is_some());
     }
-    assert!(compared > 500 && windows > 50, "{compared} {windows}");
+    assert!(compared > 100 && windows > 20, "{compared} {windows}");
 }
 
 /// More blocks than could be visited: 3 * 10^9, and as many tiles.
