@@ -249,6 +249,22 @@ fn a_pe_that_works_on_a_bit_weight_a_cycle_says_so() {
     assert!(says(&tree).contains("4 products a cycle"), "{}", says(&tree));
 }
 
+/// S bits of shift reach 2^S places, the lowest one among them.
+#[test]
+fn headers_say_how_far_a_lane_of_pragmatic_shifts() {
+    let said = |shift_bits| {
+        let array = Array::Pragmatic { lanes: 4, shift_bits, sync: SyncPeriod::Tile };
+        let spec =
+            EngineSpec { array, encoding: Some(EncodingKind::Csd), transforms: Vec::new(), ..EngineSpec::default() };
+        Engine::elaborate(&spec).expect("an engine").law_text().remove(1)
+    };
+    let start = "term is left, at least 1 cycle; a cycle takes";
+    assert_eq!(said(0), format!("{start} the terms of the lowest place only."));
+    for (shift_bits, places) in [(1, 2), (2, 4), (3, 8)] {
+        assert_eq!(said(shift_bits), format!("{start} terms less than {places} places above the lowest."));
+    }
+}
+
 #[test]
 fn every_index_of_every_group_selects_its_word() {
     for words in 2..=16_u32 {

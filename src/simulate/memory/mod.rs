@@ -7,7 +7,11 @@
 mod blocks;
 mod check;
 mod choose;
+mod repeat;
+mod state;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod tiling;
 mod timing;
 mod walk;
@@ -205,6 +209,7 @@ impl MemoryRun {
 }
 
 /// What the walk over all blocks counts.
+#[derive(Debug, PartialEq, Eq)]
 struct Walked {
     alone: u64,
     buffered: u64,

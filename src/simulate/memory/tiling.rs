@@ -154,36 +154,43 @@ impl Tiling {
         }
     }
 
-    /// Shows `each` the tiles of a block in the order in which the array takes them: as without memory, M (where B stays N)
-    /// outermost, the streamed axis whole.
-    pub fn tiles(&self, block: &Region, mut each: impl FnMut(Region)) {
-        let cut = |range: &Range<usize>, step: usize| {
-            let end = range.end;
-            range.clone().step_by(step).map(move |start| start..end.min(start + step))
+    /// The tiles of a block in the order in which the array takes them: as without memory, M (where B stays N) outermost, the
+    /// streamed axis whole.
+    pub fn tiles(&self, block: Region) -> Tiles {
+        let axes = match self.dataflow {
+            Dataflow::OutputStationary => [BlockAxis::M, BlockAxis::N],
+            Dataflow::WeightStationary => [BlockAxis::N, BlockAxis::K],
+            Dataflow::InputStationary => [BlockAxis::M, BlockAxis::K],
         };
-        let [m_step, n_step, k_step] = self.steps;
-        match self.dataflow {
-            Dataflow::OutputStationary => {
-                for m in cut(&block.m, m_step) {
-                    for n in cut(&block.n, n_step) {
-                        each(Region { m: m.clone(), n, k: block.k.clone() });
-                    }
-                }
-            }
-            Dataflow::WeightStationary => {
-                for n in cut(&block.n, n_step) {
-                    for k in cut(&block.k, k_step) {
-                        each(Region { m: block.m.clone(), n: n.clone(), k });
-                    }
-                }
-            }
-            Dataflow::InputStationary => {
-                for m in cut(&block.m, m_step) {
-                    for k in cut(&block.k, k_step) {
-                        each(Region { m: m.clone(), n: block.n.clone(), k });
-                    }
-                }
-            }
+        let extents = block.extents();
+        let counts = axes.map(|axis| extents[axis as usize].div_ceil(self.steps[axis as usize]));
+        Tiles { block, axes, steps: axes.map(|axis| self.steps[axis as usize]), counts }
+    }
+}
+
+/// The tiles of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tiles {
+    block: Region,
+    axes: [BlockAxis; 2],
+    steps: [usize; 2],
+    /// How many there are along the outer axis, and along the inner one.
+    pub counts: [usize; 2],
+}
+
+impl Tiles {
+    /// One of them.
+    pub fn tile(&self, at: [usize; 2]) -> Region {
+        let mut tile = self.block.clone();
+        for (index, axis) in self.axes.into_iter().enumerate() {
+            let along = match axis {
+                BlockAxis::M => &mut tile.m,
+                BlockAxis::N => &mut tile.n,
+                BlockAxis::K => &mut tile.k,
+            };
+            let start = along.start + at[index] * self.steps[index];
+            *along = start..along.end.min(start + self.steps[index]);
         }
+        tile
     }
 }

@@ -34,6 +34,18 @@ impl Channel {
         self.bits += bits;
         self.free
     }
+
+    /// Cycles from `now` on, before which nothing will be asked for again, until it is free.
+    pub fn free_after(&self, now: u64) -> u64 {
+        self.free.saturating_sub(now)
+    }
+
+    /// What it did since `before` so many times again, until it is free in `free`.
+    pub fn repeat(&mut self, before: &Self, times: u64, free: u64) {
+        self.busy += (self.busy - before.busy) * times;
+        self.bits += (self.bits - before.bits) * times;
+        self.free = free;
+    }
 }
 
 /// Bits of a cycle of each buffer's port to the array.
@@ -97,6 +109,24 @@ impl Progress {
     /// When its results have left.
     pub fn results_out(&self) -> u64 {
         self.end + self.tail
+    }
+
+    /// No tile begins before this cycle.
+    pub fn earliest(&self) -> u64 {
+        self.start.unwrap_or(self.end)
+    }
+
+    /// By how many cycles the start of the last tile and the end of the last whole one are before [`end`](Self::end).
+    pub fn shape(&self) -> [Option<u64>; 2] {
+        [self.start, self.tile_end].map(|time| time.map(|time| self.end - time))
+    }
+
+    /// The same array, so many cycles later.
+    pub fn move_by(&mut self, cycles: u64) {
+        self.end += cycles;
+        for time in [&mut self.start, &mut self.tile_end].into_iter().flatten() {
+            *time += cycles;
+        }
     }
 
     /// Runs one tile, or a part of one. Gives the cycle in which its first operand is read.

@@ -1,10 +1,13 @@
 //! The walk over all blocks: what is fetched and written back, and when.
 
 use super::blocks::{Block, Blocks};
-use super::tiling::{Tensor, Tiling};
+use super::repeat::Loop;
+use super::state::{State, Tally};
+use super::tiling::{Region, Tensor, Tiling};
 use super::timing::{Channel, Limits, Ports, Progress};
 use super::work::{Demand, Work};
 use super::{TensorTraffic, Walked};
+use crate::engine::BlockAxis;
 
 /// A GEMM with all that is chosen about it.
 pub struct Walk<'a> {
@@ -22,83 +25,89 @@ pub struct Walk<'a> {
     pub product: usize,
 }
 
-/// The same tiles on an array that lacks less and less.
-struct Arrays {
-    /// Nothing is lacking.
-    alone: Progress,
-    /// All blocks are there.
-    buffered: Progress,
-    /// Everything counts.
-    real: Progress,
-}
-
 impl Walk<'_> {
     /// Walks over all blocks of the product.
     ///
     /// # Errors
     /// A condition that is violated, in words.
-    pub fn run(&self, mut channel: Channel) -> Result<Walked, String> {
-        let new = || Progress::new(self.work.chain, self.work.tail, self.loads_a);
-        let mut arrays = Arrays { alone: new(), buffered: new(), real: new() };
-        let mut traffic = [TensorTraffic::default(); 3];
+    pub fn run(&self, channel: Channel) -> Result<Walked, String> {
+        let tally = Tally::new(Progress::new(self.work.chain, self.work.tail, self.loads_a));
+        let mut state = State { tally, channel, ready: 0, room: 0, written: 0 };
         let mut before: Option<Block> = None;
-        // The ends of the block before, and when its results are out.
-        let (mut free, mut out) = (0, 0);
-        let mut written = 0;
-        let mut room = 0;
         let range = self.blocks.of_product(self.product);
         let of_product = |index: usize| self.blocks.block(index).filter(|_| index < range.end);
         let mut at = of_product(range.start);
-        let mut ready = match &at {
-            Some(first) => {
-                let mut bits = self.fetch(first, None, &[Tensor::A, Tensor::B], &mut traffic);
-                // Sums of the product before may still be there.
-                let kept = range.start.checked_sub(1).and_then(|index| self.blocks.block(index));
-                let kept = kept.filter(|kept| kept.shares(first, Tensor::C));
-                bits += self.fetch(first, kept.as_ref(), &[Tensor::C], &mut traffic);
-                channel.transfer(0, bits)
-            }
-            None => 0,
-        };
+        if let Some(first) = &at {
+            let traffic = &mut state.tally.traffic;
+            let mut bits = self.fetch(first, None, &[Tensor::A, Tensor::B], traffic);
+            // Sums of the product before may still be there.
+            let kept = range.start.checked_sub(1).and_then(|index| self.blocks.block(index));
+            let kept = kept.filter(|kept| kept.shares(first, Tensor::C));
+            bits += self.fetch(first, kept.as_ref(), &[Tensor::C], traffic);
+            state.ready = state.channel.transfer(0, bits);
+        }
         let mut index = range.start;
-        while let Some(block) = at {
+        let mut loops = BlockLoops::new();
+        while let Some(mut block) = at {
+            let skipped = if self.work.repeats { loops.skip(self.blocks, &block, &mut state) } else { 0 };
+            if skipped > 0 {
+                index += skipped;
+                before = self.blocks.block(index - 1);
+                let Some(now) = of_product(index) else { break };
+                block = now;
+            }
             index += 1;
             let next = of_product(index);
-            // While this block is worked on: operands of the next one, the results of the one before, partial sums of the next.
-            let mut next_ready = 0;
-            if let Some(next) = &next {
-                let bits = self.fetch(next, Some(&block), &[Tensor::A, Tensor::B], &mut traffic);
-                next_ready = channel.transfer(free, bits);
-            }
-            if let Some(before) = before.filter(|before| !before.shares(&block, Tensor::C)) {
-                written = channel.transfer(out, self.write_back(&before, &mut traffic));
-            }
-            if let Some(next) = &next {
-                let bits = self.fetch(next, Some(&block), &[Tensor::C], &mut traffic);
-                next_ready = next_ready.max(channel.transfer(free.max(written), bits));
-            }
-            self.compute(&block, Limits { ready, room, ports: [0; 3] }, &mut arrays, &mut traffic)?;
-            (free, out) = (arrays.real.end(), arrays.real.results_out());
-            ready = next_ready;
-            if next.as_ref().is_some_and(|next| !next.shares(&block, Tensor::C)) {
-                room = written;
-            }
+            self.step(before.as_ref(), &block, next.as_ref(), &mut state)?;
             (before, at) = (Some(block), next);
         }
+        let State { mut tally, mut channel, mut written, .. } = state;
         // The next product adds to what is still there.
         let goes_on = |last: &Block| self.blocks.block(range.end).is_some_and(|next| next.shares(last, Tensor::C));
         if let Some(last) = before.as_ref().filter(|last| !goes_on(last)) {
-            written = channel.transfer(out, self.write_back(last, &mut traffic));
+            written = channel.transfer(tally.real.results_out(), self.write_back(last, &mut tally.traffic));
         }
         Ok(Walked {
-            alone: arrays.alone.results_out(),
-            buffered: arrays.buffered.results_out(),
-            cycles: arrays.real.results_out().max(written),
-            results_out: arrays.real.results_out(),
+            alone: tally.alone.results_out(),
+            buffered: tally.buffered.results_out(),
+            cycles: tally.real.results_out().max(written),
+            results_out: tally.real.results_out(),
             dram_busy: channel.busy,
             dram_bits: channel.bits,
-            traffic,
+            traffic: tally.traffic,
         })
+    }
+
+    /// Works on a block. Meanwhile come the operands of the next one, the results of the one before leave, and partial sums of the next
+    /// come.
+    fn step(
+        &self,
+        before: Option<&Block>,
+        block: &Block,
+        next: Option<&Block>,
+        state: &mut State,
+    ) -> Result<(), String> {
+        let State { tally, channel, ready, room, written } = state;
+        // The end of the block before, and when its results are out.
+        let (free, out) = (tally.real.end(), tally.real.results_out());
+        let mut next_ready = 0;
+        if let Some(next) = next {
+            let bits = self.fetch(next, Some(block), &[Tensor::A, Tensor::B], &mut tally.traffic);
+            next_ready = channel.transfer(free, bits);
+        }
+        if let Some(before) = before.filter(|before| !before.shares(block, Tensor::C)) {
+            *written = channel.transfer(out, self.write_back(before, &mut tally.traffic));
+        }
+        if let Some(next) = next {
+            let bits = self.fetch(next, Some(block), &[Tensor::C], &mut tally.traffic);
+            next_ready = next_ready.max(channel.transfer(free.max(*written), bits));
+        }
+        self.compute(block, Limits { ready: *ready, room: *room, ports: [0; 3] }, tally)?;
+        *ready = next_ready;
+        if next.is_some_and(|next| !next.shares(block, Tensor::C)) {
+            *room = *written;
+        }
+        Ok(())
     }
 
     /// Bits that have to come for `block` when `held` is in the buffers; counts them.
@@ -147,44 +156,82 @@ impl Walk<'_> {
     }
 
     /// The tiles of a block.
-    fn compute(
-        &self,
-        block: &Block,
-        limits: Limits,
-        arrays: &mut Arrays,
-        traffic: &mut [TensorTraffic; 3],
-    ) -> Result<(), String> {
-        let mut early = None;
+    fn compute(&self, block: &Block, limits: Limits, tally: &mut Tally) -> Result<(), String> {
         let mut region = self.blocks.region(block);
         // The product's own K begins at 0.
         let from = self.blocks.k_of_product(self.product).start;
         region.k = region.k.start - from..region.k.end - from;
-        self.tiling.tiles(&region, |tile| {
-            let demand = self.work.demand(&tile, self.blocks, block);
-            let ports = self.ports.cycles(&demand);
-            arrays.alone.run(&Demand { work: demand.alone, ..demand }, Limits::default());
-            arrays.buffered.run(&demand, Limits { ports, ..Limits::default() });
-            let begin = arrays.real.run(&demand, Limits { ports, ..limits });
-            if begin < limits.ready {
-                early = Some(format!(
-                    "a tile of block {block:?} begins in cycle {begin}, its operands are there in {}",
-                    limits.ready
-                ));
+        let tiles = self.tiling.tiles(region);
+        let mut outer = Loop::new();
+        let mut at = [0; 2];
+        while at[0] < tiles.counts[0] {
+            if self.work.repeats {
+                at[0] += outer.skip(tally, at[0], tiles.counts[0]);
             }
-            let [a, b, c] = traffic;
-            a.sram_reads += demand.a;
-            b.sram_reads += demand.b;
-            a.metadata.sram_reads += demand.metadata[0];
-            b.metadata.sram_reads += demand.metadata[1];
-            c.sram_reads += demand.partial + demand.sums;
-            c.sums += demand.sums;
-            c.sram_writes += demand.results;
-            c.results += demand.results;
-            c.partial += demand.partial;
-            for (tensor, cycles) in [a, b, c].into_iter().zip(ports) {
-                tensor.port_cycles += cycles;
+            let mut inner = Loop::new();
+            at[1] = 0;
+            while at[1] < tiles.counts[1] {
+                if self.work.repeats {
+                    at[1] += inner.skip(tally, at[1], tiles.counts[1]);
+                }
+                self.tile(block, &tiles.tile(at), limits, tally)?;
+                at[1] += 1;
             }
-        });
-        early.map_or(Ok(()), Err)
+            at[0] += 1;
+        }
+        Ok(())
+    }
+
+    fn tile(&self, block: &Block, tile: &Region, limits: Limits, tally: &mut Tally) -> Result<(), String> {
+        let demand = self.work.demand(tile, self.blocks, block);
+        let ports = self.ports.cycles(&demand);
+        tally.alone.run(&Demand { work: demand.alone, ..demand }, Limits::default());
+        tally.buffered.run(&demand, Limits { ports, ..Limits::default() });
+        let begin = tally.real.run(&demand, Limits { ports, ..limits });
+        let [a, b, c] = &mut tally.traffic;
+        a.sram_reads += demand.a;
+        b.sram_reads += demand.b;
+        a.metadata.sram_reads += demand.metadata[0];
+        b.metadata.sram_reads += demand.metadata[1];
+        c.sram_reads += demand.partial + demand.sums;
+        c.sums += demand.sums;
+        c.sram_writes += demand.results;
+        c.results += demand.results;
+        c.partial += demand.partial;
+        for (tensor, cycles) in [a, b, c].into_iter().zip(ports) {
+            tensor.port_cycles += cycles;
+        }
+        match begin < limits.ready {
+            true => Err(format!(
+                "a tile of block {block:?} begins in cycle {begin}, its operands are there in {}",
+                limits.ready
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The loops over blocks, outermost first, none of which has passes.
+struct BlockLoops([Loop<State>; 3]);
+
+impl BlockLoops {
+    fn new() -> Self {
+        Self(std::array::from_fn(|_| Loop::new()))
+    }
+
+    /// Counts turns that repeat of the loop that is about to begin one with `block`. Gives how many blocks they have.
+    fn skip(&mut self, blocks: &Blocks, block: &Block, state: &mut State) -> usize {
+        let axes = blocks.order.axes().map(|axis| axis as usize);
+        // The loops inside of the one that turns begin anew.
+        let Some(turning) = axes.iter().rposition(|&axis| block.at[axis] > 0) else { return 0 };
+        let axis = axes[turning];
+        // Blocks of windows have as many words as their place in A says.
+        if blocks.made_of.is_some() && axis != BlockAxis::N as usize {
+            return 0;
+        }
+        let [turns, inside] =
+            [blocks.counts[axis], axes[turning + 1..].iter().map(|&axis| blocks.counts[axis]).product()];
+        self.0[turning + 1..].iter_mut().for_each(Loop::begin);
+        self.0[turning].skip(state, block.at[axis], turns) * inside
     }
 }

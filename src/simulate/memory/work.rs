@@ -55,6 +55,9 @@ pub struct Work {
     pub chain: Chain,
     /// Cycles from the end of a tile until its last result has left.
     pub tail: u64,
+    /// Whether tiles of the same extents ask for the same wherever they lie, but at the ends of K: what elements there are does not
+    /// matter.
+    pub repeats: bool,
     dataflow: Dataflow,
     k: usize,
     rows: usize,
@@ -111,7 +114,8 @@ impl Work {
             }
         };
         let (dataflow, rows, cols) = (spec.dataflow(), spec.rows as usize, spec.cols as usize);
-        Ok(Self { chain, tail, dataflow, k, rows, cols, stored: Stored::new(spec, k), pace })
+        let repeats = matches!(pace, Pace::Steps { .. });
+        Ok(Self { chain, tail, repeats, dataflow, k, rows, cols, stored: Stored::new(spec, k), pace })
     }
 
     /// What a tile of a block asks for; its K is that of the product.

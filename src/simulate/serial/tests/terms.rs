@@ -70,7 +70,9 @@ fn cycles_of_step(spec: &EngineSpec, values: &[i32], window: usize) -> u64 {
 
 /// W_1 + sum of max(W_t, R) + R + 4.
 fn law(spec: &EngineSpec, a: &Matrix<i32>, n: usize) -> u64 {
-    let Array::Pragmatic { lanes, shift_bits, sync } = spec.array else { panic!("not Pragmatic") };
+    let Array::Pragmatic { lanes, shift_bits, sync } = spec.array else {
+        panic!("the law of terms is that of Bit-Pragmatic, the array is {}", spec.array.name())
+    };
     let (rows, lanes, window) = (spec.rows as usize, lanes as usize, 1 << shift_bits);
     let period = match sync {
         SyncPeriod::Tile => a.cols(),
