@@ -158,7 +158,6 @@ def faults(folder):
     np.save(folder / "complex_2x2.npy", np.zeros((2, 2), np.complex64))
     np.save(folder / "text_2x2.npy", np.array([["a", "b"], ["c", "d"]]))
     np.save(folder / "object_2x2.npy", np.array([[1, 2], [3, None]], dtype=object), allow_pickle=True)
-    np.save(folder / "real_2.npy", np.array([0.5, 1.5], np.float32))
     np.save(folder / "nan_2x2.npy", np.array([[1, 2], [np.nan, 4]], np.float32))
     np.save(folder / "inf_2x2.npy", np.array([[1, -np.inf], [3, 4]], np.float16))
     np.save(folder / "rank_3.npy", np.zeros((2, 2, 1), np.int8))
