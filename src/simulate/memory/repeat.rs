@@ -46,6 +46,7 @@ impl<S: Repeating> Loop<S> {
         }
         let shape = state.shape();
         if let Some((at, before, _)) = self.seen.iter().rev().find(|(_, _, seen)| *seen == shape) {
+            debug_assert!(*at < turn, "a loop begins anew before it comes to a turn again");
             let period = turn - at;
             let times = (turns - 2 - turn) / period;
             state.repeat(before, times as u64);

@@ -49,7 +49,8 @@ impl Walk<'_> {
         let mut index = range.start;
         let mut loops = BlockLoops::new();
         while let Some(mut block) = at {
-            let skipped = if self.work.repeats { loops.skip(self.blocks, &block, &mut state) } else { 0 };
+            let repeats = self.work.repeats && self.blocks.passes == 1;
+            let skipped = if repeats { loops.skip(self.blocks, &block, &mut state) } else { 0 };
             if skipped > 0 {
                 index += skipped;
                 before = self.blocks.block(index - 1);
@@ -224,6 +225,7 @@ impl BlockLoops {
         let axes = blocks.order.axes().map(|axis| axis as usize);
         // The loops inside of the one that turns begin anew.
         let Some(turning) = axes.iter().rposition(|&axis| block.at[axis] > 0) else { return 0 };
+        self.0[turning + 1..].iter_mut().for_each(Loop::begin);
         let axis = axes[turning];
         // Blocks of windows have as many words as their place in A says.
         if blocks.made_of.is_some() && axis != BlockAxis::N as usize {
@@ -231,7 +233,6 @@ impl BlockLoops {
         }
         let [turns, inside] =
             [blocks.counts[axis], axes[turning + 1..].iter().map(|&axis| blocks.counts[axis]).product()];
-        self.0[turning + 1..].iter_mut().for_each(Loop::begin);
         self.0[turning].skip(state, block.at[axis], turns) * inside
     }
 }
