@@ -383,7 +383,7 @@ fn lanes(_: &mut SchemaGenerator) -> Schema {
 
 fn n_of_m(_: &mut SchemaGenerator) -> Schema {
     let item = json_schema!({ "type": "integer", "minimum": 1, "maximum": NOfM::MAX_GROUP });
-    json_schema!({ "type": "array", "items": item, "minItems": 2, "maxItems": 2, "default": [2, 4] })
+    json_schema!({ "type": "array", "items": item, "minItems": 2, "maxItems": 2, "default": [2, 4], "examples": [[2, 4]] })
 }
 
 fn pace(_: &mut SchemaGenerator) -> Schema {

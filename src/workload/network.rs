@@ -100,13 +100,15 @@ impl LayerOperands<'_> {
 }
 
 /// Runs the layers in order, each once. `gemm` multiplies, and returns the layer's result ([`Layer::result`]), or nothing where it
-/// [is not used](Layer::result_is_used), in integers even where blocks have exponents; bias, requantisation and classification are the same whatever it is, so two engines that
-/// multiply alike classify alike, image for image.
+/// [is not used](Layer::result_is_used); bias, requantisation and classification are the same whatever it is, so two engines that
+/// multiply alike classify alike, image for image. Formats whose blocks share exponents have results that integers cannot be: see
+/// [`run_layers`].
 ///
 /// Returns one outcome a layer.
 ///
 /// # Errors
-/// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a label that is no class, or what `gemm` says.
+/// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a
+/// label that is no class, or what `gemm` says.
 ///
 /// # Panics
 /// When `gemm` returns a matrix of another shape, or none where it is used.

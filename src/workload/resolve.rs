@@ -389,11 +389,12 @@ impl Resolver {
 }
 
 impl Workload {
-    /// Operands that can be looked at, and counts that do not overflow.
+    /// Operands that can be looked at, and counts that do not overflow, those of all layers together either.
     ///
     /// # Errors
-    /// [`WorkloadError::TooMuchWork`] for the first layer that has more.
+    /// [`WorkloadError::TooMuchWork`] for the first layer that has more, or with which there are more.
     pub(super) fn check_work(&self) -> Result<(), WorkloadError> {
+        let mut total: u128 = 0;
         for (index, layer) in self.layers.iter().enumerate() {
             if index >> LAYER_BITS > 0 {
                 let (layer, at, what) = (layer.name.clone(), layer.at, beyond_layers());
@@ -408,7 +409,10 @@ impl Workload {
                 (k * n * products, OPERAND_BITS, "elements of B"),
                 (macs, MAC_BITS, "multiply-accumulates"),
             ];
-            if let Some((count, limit_bits, of)) = checks.into_iter().find(|(count, bits, _)| count >> bits > 0) {
+            total += macs;
+            let mut checks =
+                checks.into_iter().chain([(total, MAC_BITS, "multiply-accumulates with the layers before it")]);
+            if let Some((count, limit_bits, of)) = checks.find(|(count, bits, _)| count >> bits > 0) {
                 let what = format!("has {count} {of}, more than the limit of 2^{limit_bits}");
                 let (layer, at) = (layer.name.clone(), layer.at);
                 return Err(WorkloadError::TooMuchWork {
@@ -425,7 +429,8 @@ impl Workload {
 
     /// What a run must have in memory as a whole: operands that are read or were computed (4 bytes a value), the input of a
     /// convolution, the requantised results so far (4 bytes), and a result that is used (with the engine's and the reference's own,
-    /// 8 bytes each; where it is `weighed` by exponents of blocks, 120 for a layer and for a product). Drawn operands, and results that are only compared, exist a block at a time.
+    /// 8 bytes each; where it is `weighed` by exponents of blocks, 120 for a layer, for a product and for its regions). Drawn
+    /// operands, and results that are only compared, exist a block at a time.
     ///
     /// # Errors
     /// [`WorkloadError::TooLarge`] for the first layer that needs more than [`MEMORY_LIMIT_BYTES`].
@@ -464,8 +469,8 @@ impl Workload {
                 None => words(layer.m, layer.k),
             };
             let b = if is_drawn(&layer.b) { 0 } else { words(layer.k, layer.n).saturating_mul(layer.products) };
-            let each = if weighed { 256 } else { 16 };
-            let used = if layer.result_is_used() { each * result } else { 0 };
+            let each = if weighed { 376 } else { 16 };
+            let used = if layer.result_is_used() { result.saturating_mul(each) } else { 0 };
             let needed = a.saturating_add(b).saturating_mul(4).saturating_add(loading.max(used)).saturating_add(kept);
             if needed > MEMORY_LIMIT_BYTES {
                 let (layer, at) = (layer.name.clone(), layer.at);

@@ -176,17 +176,15 @@ fn sample(schema: &Value, path: &str) -> Option<(String, String)> {
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         return properties.iter().find_map(|(key, inner)| sample(inner, &format!("{path}.{key}")));
     }
-    if let Some(items) = schema.get("items") {
-        return sample(items, path).map(|(path, item)| (path, format!("[{item}]")));
-    }
     if let Some(choice) = choices(schema).first() {
         return plain(choice.to_string());
     }
+    if let Some(items) = schema.get("items") {
+        return sample(items, path).map(|(path, item)| (path, format!("[{item}]")));
+    }
     let bound = |name: &str, absent: i64| schema.get(name).and_then(Value::as_i64).unwrap_or(absent);
     match schema.get("type").map(Value::to_string)? {
-        kind if kind.contains("integer") => {
-            plain(16.clamp(bound("minimum", 0), bound("maximum", 16).max(0)).to_string())
-        }
+        kind if kind.contains("integer") => plain(16.min(bound("maximum", 16)).max(bound("minimum", 0)).to_string()),
         kind if kind.contains("number") => plain("0.8".to_owned()),
         kind if kind.contains("boolean") => plain("true".to_owned()),
         _ => None,

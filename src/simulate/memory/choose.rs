@@ -74,20 +74,22 @@ impl Choice<'_> {
         for &m in &along_m {
             for &k in &along_k {
                 if self.windows.is_some() || self.fits(Tensor::A, [m, 1, k]) {
-                    let of_block = along_n.iter().map(|&n| [m, n, k]);
-                    let fit = of_block.filter(|&sizes| self.fits(Tensor::B, sizes) && self.fits(Tensor::C, sizes));
-                    self.look_at(fit, orders, &mut best);
+                    self.look_at((m, &along_n, k), orders, &mut best);
                 }
             }
         }
         best.0.map(|(_, blocks)| blocks)
     }
 
-    /// Looks at blocks that have the same A, in every order that the array can do.
-    fn look_at(&self, sizes: impl Iterator<Item = [usize; 3]>, orders: &[BlockOrder], best: &mut Best) {
-        let in_order = |sizes| orders.iter().map(move |&order| Blocks::new(self.tiling, order, sizes));
+    /// Looks at blocks that have the same A, in every order that the array can do: at the longest along N, since cutting it more
+    /// often never moves less.
+    fn look_at(&self, (m, along_n, k): (usize, &[usize], usize), orders: &[BlockOrder], best: &mut Best) {
         let mut made_of = None;
-        for mut blocks in sizes.flat_map(in_order).filter(|blocks| self.can_be_done(blocks)) {
+        for &order in orders {
+            let of_block = along_n.iter().map(|&n| [m, n, k]);
+            let fit = of_block.filter(|&sizes| self.fits(Tensor::B, sizes) && self.fits(Tensor::C, sizes));
+            let mut in_order = fit.map(|sizes| Blocks::new(self.tiling, order, sizes));
+            let Some(mut blocks) = in_order.find(|blocks| self.can_be_done(blocks)) else { continue };
             if let Some(windows) = self.windows {
                 // Windows share elements, which takes time to count: only for blocks that may be the best.
                 if !best.may_be_reached_with(self.dram_bits_from(windows.touched(), &blocks)) {

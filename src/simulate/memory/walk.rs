@@ -49,8 +49,8 @@ impl Walk<'_> {
         let mut index = range.start;
         let mut loops = BlockLoops::new();
         while let Some(mut block) = at {
-            let repeats = self.work.repeats && self.blocks.passes == 1;
-            let skipped = if repeats { loops.skip(self.blocks, &block, &mut state) } else { 0 };
+            debug_assert!(!self.work.repeats || self.blocks.passes == 1, "only rows at their own pace take passes");
+            let skipped = if self.work.repeats { loops.skip(self.blocks, &block, &mut state) } else { 0 };
             if skipped > 0 {
                 index += skipped;
                 before = self.blocks.block(index - 1);
@@ -212,7 +212,7 @@ impl Walk<'_> {
     }
 }
 
-/// The loops over blocks, outermost first, none of which has passes.
+/// The loops over blocks, outermost first. There are no passes over them: only rows at their own pace take some.
 struct BlockLoops([Loop<State>; 3]);
 
 impl BlockLoops {

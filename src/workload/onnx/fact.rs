@@ -7,7 +7,7 @@ use super::data::{Element, Initializer, Weights};
 /// Numbers that are followed through a graph: those of shapes are a few, those of weights are not.
 pub(super) const MOST_NUMBERS: u64 = 1024;
 
-/// Numbers that do not depend on what a network is given.
+/// Numbers that do not depend on what a network is given, but for inputs whose numbers the user states.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Numbers {
     Ints(Vec<i64>),
@@ -57,7 +57,7 @@ pub(super) struct Fact {
     pub shape: Option<Vec<u64>>,
     /// Why its extents are not known.
     pub unknown: Option<Arc<str>>,
-    /// Its numbers, where they are few and depend on no input.
+    /// Its numbers, where they are few and depend on no input but stated ones.
     pub numbers: Option<Numbers>,
     /// Which of the model's own values it is, dequantised or in another order.
     pub weights: Option<Weights>,
