@@ -73,8 +73,9 @@ Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many c
             "simulate::engine",
             "\
 The engine cannot run a product of this shape: an extent is 0, or a tile has more steps than the
-engine's step counter can count (K over the depth of a PE when output stationary, M when
-weight stationary, N when input stationary).
+engine's step counter of 16 bits can count (K over the depth of a PE when output stationary, M when
+weight stationary, N when input stationary). Along M and N a layer may be written as several; parts
+along K are sums of their own, which somebody has to add.
 ",
         ),
         (
