@@ -339,6 +339,29 @@ fn results_of_tensors_with_a_scale_are_scaled_before_a_bias_is_added() {
     }
 }
 
+/// Scales are powers of two, so that every number is one of the grid and the product is exact in doubles.
+#[test]
+fn a_scale_a_channel_is_that_of_a_row_of_a_and_of_a_column_of_b() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (m, n, k) = (6, 5, 7);
+    let integer = |at: usize| if at == 0 { 127.0 } else { f64::from((at * 53 % 199) as i32 - 99) };
+    let a = Matrix::from_fn(m, k, |m, k| integer(k * (m + 3)) * 2_f64.powi(m as i32));
+    let b = Matrix::from_fn(k, n, |k, n| integer(k * (n + 11)) * 2_f64.powi(-2 * n as i32));
+    floats(folder.path(), "a.npy", &[m, k], a.values());
+    floats(folder.path(), "b.npy", &[k, n], b.values());
+    let workload = workload(
+        folder.path(),
+        "[[gemm]]\nname = \"l0\"\nm = 6\nn = 5\nk = 7\na = { npy = \"a.npy\", quantize = \"per-channel\" }\n\
+         b = { npy = \"b.npy\", quantize = \"per-channel\" }\nrequantize = {}\n\
+         [[gemm]]\nname = \"l1\"\nm = 6\nn = 5\nk = 5\na = { layer = \"l0\" }\n",
+    );
+    let formats = OperandFormats { a: of("int8"), b: of("int8") };
+    let (_, outcomes) = run_chain(&workload, formats);
+    let exact = product(&[a, b], None);
+    let expected = Matrix::from_fn(m, n, |m, n| exact[(m, n)] as f32);
+    assert_eq!(outcomes[0].reals.as_ref().expect("passed on"), &expected);
+}
+
 #[test]
 fn engines_classify_what_the_reference_does() {
     let folder = tempfile::tempdir().expect("a folder");
