@@ -285,9 +285,9 @@ fn results_of_blocks_go_on_as_the_nearest_single_precision_and_are_quantised_for
         let (operands, outcomes) = run_chain(&workload, formats);
         let biases = [Some(numbers(36, 6)), None, Some(numbers(5, 9))];
         let mut below_zero = 0;
-        for (at, operands) in operands.iter().enumerate() {
+        for (at, of_layer) in operands.iter().enumerate() {
             // Sums of so few bits are exact in doubles.
-            let exact = product(operands, biases[at].as_deref());
+            let exact = product(of_layer, biases[at].as_deref());
             let Some(reals) = &outcomes[at].reals else {
                 let predictions: Vec<usize> = (0..12).map(|row| first_greatest(exact.row(row))).collect();
                 assert_eq!(outcomes[at].classification.as_ref().expect("labels").predictions, predictions, "{format}");
@@ -297,7 +297,7 @@ fn results_of_blocks_go_on_as_the_nearest_single_precision_and_are_quantised_for
             let expected = Matrix::from_fn(exact.rows(), exact.cols(), |m, n| passed(exact[(m, n)]));
             assert_eq!(reals, &expected, "{format}: layer {at}");
             below_zero += exact.values().iter().filter(|&&value| value < 0.0).count();
-            let next = &operands_after(&operands_of(&workload, formats), at + 1)[0];
+            let next = &operands[at + 1][0];
             let quantised: Vec<Vec<f64>> = (0..12)
                 .map(|row| in_blocks(format, &reals.row(row).iter().map(|&value| f64::from(value)).collect::<Vec<_>>()))
                 .collect();
@@ -305,14 +305,6 @@ fn results_of_blocks_go_on_as_the_nearest_single_precision_and_are_quantised_for
         }
         assert!(below_zero > 50, "{format}: ReLU has something to do");
     }
-}
-
-fn operands_of(workload: &Workload, formats: OperandFormats) -> Vec<[Matrix<f64>; 2]> {
-    run_chain(workload, formats).0
-}
-
-fn operands_after(operands: &[[Matrix<f64>; 2]], at: usize) -> [Matrix<f64>; 2] {
-    operands[at].clone()
 }
 
 #[test]

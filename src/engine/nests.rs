@@ -30,19 +30,9 @@ impl Ingredients {
             && self.parameters == spec.parameters
             && self.transforms == spec.transforms
     }
-}
 
-thread_local! {
-    /// The structure that this thread asked for last: one design is asked many times, for each tile of a product.
-    static LAST: RefCell<Option<(Ingredients, Structure)>> = const { RefCell::new(None) };
-}
-
-impl EngineSpec {
-    /// The nest of the dataflow, and what the transforms make of it.
-    ///
-    /// # Errors
-    /// A transform that does not exist, or does not apply.
-    pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
+    /// The nest of the dataflow, and what the transforms make of it. It sees no more than what is compared.
+    fn nests(&self) -> Result<(Nest, Nest), EngineError> {
         let encoded = self.encoding.map(|_| self.encoded);
         let shape = match self.array {
             Array::Systolic(Dataflow::OutputStationary) => Shape::OutputStationary,
@@ -63,6 +53,21 @@ impl EngineSpec {
             nest = rewrite.apply(&nest, &self.parameters)?;
         }
         Ok((base, nest))
+    }
+}
+
+thread_local! {
+    /// The structure that this thread asked for last: one design is asked many times, for each tile of a product.
+    static LAST: RefCell<Option<(Ingredients, Structure)>> = const { RefCell::new(None) };
+}
+
+impl EngineSpec {
+    /// The nest of the dataflow, and what the transforms make of it.
+    ///
+    /// # Errors
+    /// A transform that does not exist, or does not apply.
+    pub fn nests(&self) -> Result<(Nest, Nest), EngineError> {
+        Ingredients::of(self).nests()
     }
 
     /// What the transformed nest asks of the hardware.

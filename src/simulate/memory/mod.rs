@@ -263,7 +263,7 @@ impl<'a> MemoryPlan<'a> {
         if product >= blocks.products() || a.cols() != blocks.k_of_product(product).len() {
             return Err(internal(format!("block {product} of K has {} places", a.cols())));
         }
-        let work = Work::new(spec, (a, b), blocks.sizes[2])?;
+        let work = Work::new(spec, (a, b), blocks)?;
         let buffers = [memory.a, memory.b, memory.c];
         let ports = Ports { bits_per_cycle: buffers.map(|buffer| buffer.bits_per_cycle), word_bits };
         let loads_a = spec.dataflow() == Dataflow::InputStationary;

@@ -33,7 +33,7 @@ impl matrix::Blocks for Zeros {
 fn walk(spec: &EngineSpec, tiling: &Tiling, blocks: &Blocks, product: usize, repeats: bool) -> Walked {
     let [m, n, _] = blocks.extents;
     let k = blocks.k_of_product(product).len();
-    let mut work = Work::new(spec, (&Zeros(m, k), &Zeros(k, n)), blocks.sizes[2]).expect("work");
+    let mut work = Work::new(spec, (&Zeros(m, k), &Zeros(k, n)), blocks).expect("work");
     work.repeats &= repeats;
     let memory = spec.memory.as_ref().expect("a memory");
     let bits_per_cycle = [memory.a, memory.b, memory.c].map(|buffer| buffer.bits_per_cycle);

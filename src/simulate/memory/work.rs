@@ -77,11 +77,15 @@ enum Pace {
 }
 
 impl Work {
-    /// The work of C = A * B, K in blocks of `block`.
+    /// The work of C = A * B in blocks.
     ///
     /// # Errors
     /// A GEMM that the engine cannot count.
-    pub fn new(spec: &EngineSpec, (a, b): (&dyn Blocks, &dyn Blocks), block: usize) -> Result<Self, SimulateError> {
+    pub fn new(
+        spec: &EngineSpec,
+        (a, b): (&dyn Blocks, &dyn Blocks),
+        blocks: &super::blocks::Blocks,
+    ) -> Result<Self, SimulateError> {
         let (m, n, k) = (a.rows(), b.cols(), a.cols());
         let rows = u64::from(spec.rows);
         let (tail, pace, chain) = match spec.family() {
@@ -104,7 +108,7 @@ impl Work {
                 }
             }
             Family::Serial => {
-                let counted = serial::tile_rows(spec, (a, b), block)?;
+                let counted = serial::tile_rows(spec, (a, b), blocks.sizes[2])?;
                 (counted.tail, Pace::Rows(counted), Chain::ResultsStay)
             }
             Family::Laconic => {
@@ -115,7 +119,7 @@ impl Work {
         };
         let (dataflow, rows, cols) = (spec.dataflow(), spec.rows as usize, spec.cols as usize);
         let repeats = matches!(pace, Pace::Steps { .. });
-        Ok(Self { chain, tail, repeats, dataflow, k, rows, cols, stored: Stored::new(spec, k), pace })
+        Ok(Self { chain, tail, repeats, dataflow, k, rows, cols, stored: blocks.stored, pace })
     }
 
     /// What a tile of a block asks for; its K is that of the product.
