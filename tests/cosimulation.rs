@@ -7,9 +7,13 @@ mod seeds;
 
 use bench::toolbox;
 use bitweight::emit::{Provenance, engine_bundle};
-use bitweight::engine::{Engine, EngineSpec};
+use bitweight::encoding::EncodingKind;
+use bitweight::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Patterns, SyncPeriod};
+use bitweight::matrix::Matrix;
+use bitweight::simulate::{SimulateError, events, gemm};
 use bitweight::verify::{
-    Plan, Status, Tool, describe, design, lint, random_gemms, random_spec, run_batch, run_bench, simulated_case,
+    Interpreted, Plan, RandomGemm, Status, Tool, Values, describe, design, difference, drive, lint, random_gemms,
+    random_spec, run_batch, run_bench, simulated_case,
 };
 
 const DESIGNS: u64 = 60;
@@ -107,5 +111,82 @@ fn everyone_agrees_on_a_few_designs_verilator_included() {
             assert_eq!(check.status, wanted, "{}: {}: {}", describe(&spec), check.name, check.detail);
         }
         assert!(outcome.agree);
+    }
+}
+
+/// Engines whose steps are counted by 4 bits, and the elements of the axis of steps in one: a tile has at most 15.
+fn short_counters() -> Vec<(EngineSpec, usize)> {
+    let spec = |array, transforms: &[&str]| EngineSpec {
+        name: "short".to_owned(),
+        array,
+        rows: 2,
+        cols: 3,
+        encoding: Some(EncodingKind::Csd),
+        transforms: transforms.iter().map(|&name| name.to_owned()).collect(),
+        length_bits: 4,
+        ..EngineSpec::default()
+    };
+    let systolic = |dataflow| (spec(Array::Systolic(dataflow), &["compress-accumulate"]), 1);
+    let bits = EngineSpec { encoding: Some(EncodingKind::TwosComplement), ..spec(Array::Stripes { lanes: 2 }, &[]) };
+    let shifted = Array::Pragmatic { lanes: 2, shift_bits: 2, sync: SyncPeriod::Tile };
+    let skipping = spec(Array::Matrix2d, &["compress-accumulate", "skip-zero-digits"]);
+    let group = skipping.parameters.group as usize;
+    vec![
+        systolic(Dataflow::OutputStationary),
+        systolic(Dataflow::WeightStationary),
+        systolic(Dataflow::InputStationary),
+        (spec(Array::Cube { depth: 3 }, &[]), 3),
+        (spec(Array::AdderTree { depth: 4 }, &[]), 4),
+        (bits, 2),
+        (spec(shifted, &[]), 2),
+        (skipping, group),
+        (spec(Array::Laconic { lanes: 2 }, &[]), 2),
+    ]
+}
+
+#[test]
+fn the_longest_tile_that_a_narrow_counter_counts_runs_everywhere_and_one_step_more_is_refused() {
+    for (spec, elements) in short_counters() {
+        let what = describe(&spec);
+        let operands = |steps: usize| {
+            let [m, n, k] = match spec.dataflow() {
+                Dataflow::OutputStationary => [5, 4, steps * elements],
+                Dataflow::WeightStationary => [steps, 4, 5],
+                Dataflow::InputStationary => [5, steps, 4],
+            };
+            let of = |rows, cols| Matrix::from_fn(rows, cols, |row, col| ((row * 7 + col * 5) % 255) as i32 - 127);
+            (of(m, k), of(k, n))
+        };
+        let case = |patterns| {
+            let (a, b) = operands(15);
+            let of = RandomGemm { seed: 0, values: Values::Uniform, a, b, patterns };
+            simulated_case(&spec, &of).unwrap_or_else(|why| panic!("{what}: {why}"))
+        };
+        let waiting = Patterns { a: 0x9a5c_33d1, b: 0x5f0f_1e77, c: 0x1111_1111, ..Patterns::ALWAYS };
+        let cases = [case(Patterns::ALWAYS), case(waiting)];
+        let engine = Engine::elaborate(&spec).expect("an engine");
+        for case in &cases {
+            let mut device = Interpreted::new(&engine.netlist).expect("a sound netlist");
+            let measured = drive(&mut device, &spec.streams(), case).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(difference(&measured, &spec.streams(), case), None, "{what}");
+        }
+        if toolbox().has(Tool::Icarus) {
+            let bundle = engine_bundle(&engine, &provenance(), &cases).expect("a bundle");
+            let directory = tempfile::tempdir().expect("a folder");
+            bundle.write(directory.path()).expect("written");
+            run_bench(Tool::Icarus, &bundle, directory.path(), directory.path())
+                .unwrap_or_else(|why| panic!("{what}: {why}"));
+        } else {
+            println!("skipped: co-simulation needs `iverilog`");
+        }
+        let (a, b) = operands(16);
+        for refused in [gemm(&spec, &a, &b, &Patterns::ALWAYS), events(&spec, &a, &b)] {
+            let error = refused.expect_err("16 steps");
+            let SimulateError::Engine(error) = error else { panic!("{what}: {error}") };
+            assert!(matches!(error, EngineError::TileTooLong { length: 16, bits: 4, max: 15, .. }), "{what}: {error}");
+            assert_eq!(error.length_bits_needed(), Some(5), "{what}");
+        }
+        let wider = EngineSpec { length_bits: 5, ..spec.clone() };
+        events(&wider, &a, &b).unwrap_or_else(|error| panic!("{what}: {error}"));
     }
 }

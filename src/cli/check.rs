@@ -96,7 +96,7 @@ fn as_text(stages: &[Stage], design: &Design, engine: &Engine) -> String {
 
 /// Where operands become digits, and how many encoders that are.
 fn encoder_place(design: &Design, counts: &Counts) -> String {
-    let Array { kind, rows, cols } = design.array;
+    let Array { kind, rows, cols, .. } = design.array;
     if let engine::Array::Laconic { lanes } = kind {
         // Its nest has a pair of loops over digits in each lane; what is built makes the digits where operands come in.
         return format!("{}, one for each operand of a step, at the edge of the array", (rows + cols) * lanes);

@@ -78,6 +78,13 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
              large as the problem.",
         ),
         (
+            "design::bad_length",
+            "`array.length-bits` is how many bits the counter of a tile's steps has (port `cmd_length_i`), 4 to 32; 16 if absent. A \
+             tile has at most 2^bits - 1 steps: K over the depth of a PE where results stay (groups of K where rows skip zeros), M \
+             where weights stay, N where inputs stay. More bits make the control a little larger; with `saturate` they also \
+             make sums wider, which never overflow in the longest tile.",
+        ),
+        (
             "design::unused_key",
             "The key exists, but not for this design: `dataflow` is for systolic arrays, `depth` for `cube` and `adder-tree`, \
              `lanes` for `stripes`, `pragmatic` and `laconic`, `shift-bits` and `sync` for `pragmatic` (where digits or \

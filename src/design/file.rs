@@ -9,7 +9,7 @@ use serde_spanned::Spanned;
 use super::parameters::{BIT_WEIGHTS, EMPTY_GROUPS, MATCHINGS, PACES, PERIODS};
 use super::{ArrayKind, MAX_DEPTH, MAX_SIZE, reset_name};
 use crate::encoding::EncodingKind;
-use crate::engine::{BlockOrder, Dataflow, NOfM};
+use crate::engine::{BlockOrder, Dataflow, EngineSpec, NOfM};
 use crate::netlist::ResetKind;
 use crate::notation::transform;
 
@@ -125,6 +125,11 @@ pub(super) struct ArrayFile {
     /// PEs from west to east, 1 to 256: spatial N; spatial M when input stationary.
     #[schemars(schema_with = "size")]
     pub(super) cols: Spanned<i64>,
+    /// Bits of the counter of a tile's steps, 4 to 32: a tile has at most 2^bits - 1, along K (over the depth) where results stay, M
+    /// where weights stay, N where inputs stay; 16 if absent.
+    #[serde(default)]
+    #[schemars(schema_with = "length_bits")]
+    pub(super) length_bits: Option<Spanned<i64>>,
     /// Spatial K of a cube or an adder tree, 1 to 64, which need it; no other array has it.
     #[serde(default)]
     #[schemars(schema_with = "depth")]
@@ -342,6 +347,11 @@ fn reset(_: &mut SchemaGenerator) -> Schema {
 
 fn size(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_SIZE })
+}
+
+fn length_bits(_: &mut SchemaGenerator) -> Schema {
+    let (range, absent) = (EngineSpec::LENGTH_BITS, EngineSpec::DEFAULT_LENGTH_BITS);
+    json_schema!({ "type": "integer", "minimum": range.start(), "maximum": range.end(), "default": absent })
 }
 
 fn depth(_: &mut SchemaGenerator) -> Schema {

@@ -31,8 +31,6 @@ pub use document::Override;
 pub use file::DesignFile;
 pub use shipped::{Shipped, shipped};
 
-/// Width of the counter of a tile's steps, in bits.
-const LENGTH_BITS: u32 = 16;
 /// Most rows or columns of an array.
 pub const MAX_SIZE: u32 = 256;
 /// Most products that one PE or unit reduces at a time.
@@ -95,6 +93,8 @@ pub struct Array {
     pub rows: u32,
     /// PEs from west to east, 1 to 256.
     pub cols: u32,
+    /// Bits of the counter of a tile's steps, 4 to 32.
+    pub length_bits: u32,
 }
 
 /// Clock and reset.
@@ -192,7 +192,7 @@ impl Design {
 
     /// `32x32`; with the depth in front where there is one.
     pub fn size(&self) -> String {
-        let Array { kind, rows, cols } = self.array;
+        let Array { kind, rows, cols, .. } = self.array;
         match ArrayKind::of(kind).depth_key() {
             Some(_) => format!("{}x{rows}x{cols}", kind.depth()),
             None => format!("{rows}x{cols}"),
@@ -261,7 +261,7 @@ impl Design {
     /// What the whole array can do at most in a cycle: multiply-accumulates (MAC) if every product takes equally long, else
     /// what it is serial in.
     pub fn rate(&self) -> String {
-        let Array { kind, rows, cols } = self.array;
+        let Array { kind, rows, cols, .. } = self.array;
         let pes = rows * cols;
         let applied = |name: &str| self.transforms.iter().any(|transform| transform == name);
         let lanes = if applied(parameters::EXTEND) { self.parameters.lanes } else { 1 };
@@ -311,7 +311,7 @@ pub fn engine_spec(design: &Design) -> EngineSpec {
         transforms: design.transforms.clone(),
         parameters: design.parameters,
         reset: design.rtl.reset,
-        length_bits: LENGTH_BITS,
+        length_bits: design.array.length_bits,
         memory: design.memory,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::file::AUTO;
 use super::{ArrayKind, Design, Operands, encoding_name, operand_name, parameters, reset_name};
-use crate::engine::{self, BlockOrder, Buffer, Memory};
+use crate::engine::{self, BlockOrder, Buffer, EngineSpec, Memory};
 
 /// TOML that reads back as `design`.
 pub(super) fn toml(design: &Design) -> String {
@@ -41,6 +41,10 @@ pub(super) fn toml(design: &Design) -> String {
     }
     lines.push(format!("rows = {}", design.array.rows));
     lines.push(format!("cols = {}", design.array.cols));
+    // What few designs have is no line of the others.
+    if design.array.length_bits != EngineSpec::DEFAULT_LENGTH_BITS {
+        lines.push(format!("length-bits = {}", design.array.length_bits));
+    }
     if let Some(key) = ArrayKind::of(array).depth_key() {
         lines.push(format!("{key} = {}", array.depth()));
     }

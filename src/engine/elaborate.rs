@@ -58,6 +58,17 @@ impl EngineSpec {
         }
     }
 
+    /// Checks that an M x N x K GEMM can run: it has elements, and the step counter counts its tiles.
+    ///
+    /// # Errors
+    /// A GEMM without an element or with a tile that is too long; a design that cannot be built.
+    pub fn check_gemm(&self, (m, n, k): (usize, usize, usize)) -> Result<(), EngineError> {
+        match self.family() {
+            Family::Dense | Family::Laconic => Schedule::new(self, m, n, k).map(drop),
+            Family::Serial => serial::SerialSchedule::new(self, m, n, k).map(drop),
+        }
+    }
+
     /// The beats of every stream in one GEMM, in port order, with the results that arithmetic demands. `a` is M x K, `b` is
     /// K x N.
     ///

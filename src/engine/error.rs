@@ -1,5 +1,6 @@
 //! What an engine cannot do.
 
+use super::{Dataflow, EngineSpec};
 use crate::netlist::NetlistError;
 use crate::notation::transform::TransformError;
 use thiserror::Error;
@@ -11,8 +12,11 @@ pub enum EngineError {
     #[error("a GEMM of {m} x {n} x {k} has nothing to multiply")]
     EmptyGemm { m: usize, n: usize, k: usize },
     /// A tile is longer than the engine can count.
-    #[error("a tile of {length} steps does not fit the engine's {bits}-bit step counter (at most {max})")]
-    TileTooLong { length: usize, bits: u32, max: u64 },
+    #[error(
+        "a tile of {length} steps along {} does not fit the engine's {bits}-bit step counter (at most {max})",
+        .dataflow.streamed()
+    )]
+    TileTooLong { length: usize, bits: u32, max: u64, dataflow: Dataflow },
     /// A transform that is not in the registry.
     #[error("there is no transform `{name}`")]
     UnknownTransform { name: String },
@@ -31,4 +35,14 @@ pub enum EngineError {
     /// The generator made an inconsistent netlist: a defect of this program.
     #[error("internal error: the generated netlist is inconsistent: {0}")]
     Netlist(#[from] NetlistError),
+}
+
+impl EngineError {
+    /// Bits of a counter that would count the steps of the tile, if it is the tile's length that is the matter and the widest
+    /// counter counts it.
+    pub fn length_bits_needed(&self) -> Option<u32> {
+        let EngineError::TileTooLong { length, .. } = self else { return None };
+        let bits = usize::BITS - length.leading_zeros();
+        EngineSpec::LENGTH_BITS.contains(&bits).then_some(bits)
+    }
 }

@@ -1,6 +1,8 @@
 //! What an engine is made from, free of any file format.
 
-use super::Memory;
+use std::ops::RangeInclusive;
+
+use super::{EngineError, Memory};
 use crate::encoding::{ElementFormat, EncodingKind, Format};
 use crate::netlist::ResetKind;
 use crate::notation::Operand;
@@ -27,6 +29,15 @@ impl Dataflow {
             Dataflow::OutputStationary => "output-stationary",
             Dataflow::WeightStationary => "weight-stationary",
             Dataflow::InputStationary => "input-stationary",
+        }
+    }
+
+    /// The dimension that is temporal: a tile takes its steps along it.
+    pub fn streamed(self) -> &'static str {
+        match self {
+            Dataflow::OutputStationary => "K",
+            Dataflow::WeightStationary => "M",
+            Dataflow::InputStationary => "N",
         }
     }
 }
@@ -142,7 +153,7 @@ pub struct EngineSpec {
     /// Reset of the control registers.
     pub reset: ResetKind,
     /// Width of a tile's length in bits: of K (steps of K, operand groups) when output stationary, of the streamed dimension
-    /// otherwise.
+    /// otherwise. Designs have one of [`LENGTH_BITS`](Self::LENGTH_BITS).
     pub length_bits: u32,
     /// The memory around it; `None`: operands are always offered and results always taken. No hardware follows from it.
     pub memory: Option<Memory>,
@@ -169,13 +180,18 @@ impl Default for EngineSpec {
             transforms: Vec::new(),
             parameters: Parameters::default(),
             reset: ResetKind::AsyncLow,
-            length_bits: 16,
+            length_bits: Self::DEFAULT_LENGTH_BITS,
             memory: None,
         }
     }
 }
 
 impl EngineSpec {
+    /// Bits that the counter of a tile's steps may have.
+    pub const LENGTH_BITS: RangeInclusive<u32> = 4..=32;
+    /// Bits that it has where nothing is said.
+    pub const DEFAULT_LENGTH_BITS: u32 = 16;
+
     /// The prefix of every module name: the design's name in snake case.
     pub fn prefix(&self) -> String {
         self.name.replace('-', "_")
@@ -254,6 +270,22 @@ impl EngineSpec {
     /// The longest tile: of K when output stationary (in steps), of the streamed dimension otherwise.
     pub fn max_length(&self) -> u64 {
         (1 << self.length_bits) - 1
+    }
+
+    /// Checks that the step counter counts a tile of so many steps.
+    ///
+    /// # Errors
+    /// [`EngineError::TileTooLong`].
+    pub fn check_length(&self, length: usize) -> Result<(), EngineError> {
+        match length as u64 <= self.max_length() {
+            true => Ok(()),
+            false => Err(EngineError::TileTooLong {
+                length,
+                bits: self.length_bits,
+                max: self.max_length(),
+                dataflow: self.dataflow(),
+            }),
+        }
     }
 
     /// What stays in the PEs of the array.

@@ -2,7 +2,7 @@
 
 use super::Difference;
 use crate::encoding::Format;
-use crate::engine::EngineError;
+use crate::engine::{Dataflow, EngineError, EngineSpec};
 use crate::workload::Origin;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -137,12 +137,7 @@ pub enum SimulateError {
     },
     /// The engine cannot run this GEMM.
     #[error(transparent)]
-    #[diagnostic(
-        code(simulate::engine),
-        help(
-            "cut the layer: K is a tile's length when output stationary, M when weight stationary, N when input stationary"
-        )
-    )]
+    #[diagnostic(code(simulate::engine), help("{}", remedy(.0)))]
     Engine(#[from] EngineError),
     /// A block as small as the array can take does not fit.
     #[error(
@@ -221,19 +216,19 @@ impl SimulateError {
 
     /// What to do about it in a layer of this origin, where more can be said than [`help`](Diagnostic::help) does.
     pub(super) fn advice(&self, origin: Origin) -> Option<String> {
-        let cut = origin.cut();
         match self {
             SimulateError::NotNOfM { n, m, .. } => Some(origin.prune(*n, *m)),
-            SimulateError::LongSum { .. } => {
-                Some(format!("results have at most 64 bits: choose a narrower format in the design, or cut K: {cut}"))
-            }
-            SimulateError::Engine(_) => {
-                let length =
-                    "K is a tile's length when output stationary, M when weight stationary, N when input stationary";
-                Some(format!("{cut}: {length}"))
-            }
+            SimulateError::LongSum { .. } => Some(format!(
+                "results have at most 64 bits: choose a narrower format in the design, or cut K: {}",
+                origin.cut()
+            )),
             _ => None,
         }
+    }
+
+    /// Whether it is the extents of a layer that are the matter, and so the place where they are written says most.
+    pub(super) fn is_about_extents(&self) -> bool {
+        matches!(self, SimulateError::Engine(_) | SimulateError::LongSum { .. })
     }
 
     /// The same of a block of results whose first one stands in this row and column.
@@ -256,5 +251,31 @@ impl SimulateError {
             self,
             SimulateError::AccumulatorOverflow { .. } | SimulateError::Mismatch { .. } | SimulateError::Audit { .. }
         )
+    }
+}
+
+/// What to do about a GEMM that the engine cannot run.
+fn remedy(error: &EngineError) -> String {
+    let EngineError::TileTooLong { dataflow, .. } = error else {
+        return "`bitweight check` says more of the design".to_owned();
+    };
+    let wider = error.length_bits_needed().map(|bits| format!("`--set array.length-bits={bits}` counts so many"));
+    match (dataflow, wider) {
+        (Dataflow::OutputStationary, Some(wider)) => {
+            format!("{wider}; memory around the engine does not cut K, since sums stay in the PEs until a tile ends")
+        }
+        (Dataflow::OutputStationary, None) => {
+            format!(
+                "no counter has more than {} bits: take more of K in a step, with a deeper array",
+                EngineSpec::LENGTH_BITS.end()
+            )
+        }
+        (_, wider) => {
+            let cut = format!(
+                "`--set memory.loop-order=auto` puts memory without limits around the engine, which cuts {} into blocks",
+                dataflow.streamed()
+            );
+            wider.map_or(cut.clone(), |wider| format!("{wider}; or {cut}"))
+        }
     }
 }

@@ -73,9 +73,18 @@ Two matrices do not fit each other. In C[M,N] += A[M,K] * B[K,N] A has as many c
             "simulate::engine",
             "\
 The engine cannot run a product of this shape: an extent is 0, or a tile has more steps than the
-engine's step counter of 16 bits can count (K over the depth of a PE when output stationary, M when
-weight stationary, N when input stationary). Along M and N a layer may be written as several; parts
-along K are sums of their own, which somebody has to add.
+engine's step counter can count: 2^bits - 1, with `array.length-bits` = 16 unless the design says
+otherwise. Steps are K over the depth of a PE when output stationary (groups of K where rows skip
+zeros), M when weight stationary, N when input stationary. All layers are looked at before the first
+one runs.
+
+A wider counter, up to 32 bits, counts longer tiles: the help has the width that suffices. With
+`[memory]` the blocks of a layer are what runs. When weight or input stationary they are cut so that
+their tiles are short enough, so no layer is too long. When output stationary (all arrays but these
+two) the sums of a tile stay in the PEs while its blocks of K come, and all of them are one tile.
+
+`--cycles scalesim` needs a run of the engine too: SCALE-Sim's count has no such limit, and stands
+beside ours.
 ",
         ),
         (

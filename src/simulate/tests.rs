@@ -279,3 +279,62 @@ fn weights_that_are_not_n_of_m_are_refused_by_every_engine_with_the_same_place()
     b[(5, 6)] = 0;
     assert_eq!(gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("2 of 4").c, product(&a, &b));
 }
+
+fn systolic_that_counts_15_steps(dataflow: Dataflow) -> EngineSpec {
+    EngineSpec { length_bits: 4, ..spec(dataflow, true, 4, 4, (8, 8, 32)) }
+}
+
+/// 40 steps, whichever axis they are along.
+const LONG: &str = "name = \"long\"\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"short\"\nm = 3\nn = 3\nk = 3\n[[gemm]]\nname = \"x\"\nm = 40\nn = 40\nk = 40\n";
+
+#[test]
+fn blocks_are_cut_so_that_their_steps_are_counted_where_an_operand_stays() {
+    for (dataflow, axis) in [(Dataflow::WeightStationary, 0), (Dataflow::InputStationary, 1)] {
+        let narrow = systolic_that_counts_15_steps(dataflow);
+        let memory = Some(crate::engine::Memory::default());
+        let run = |spec: &EngineSpec, method: Method| {
+            super::workload(spec, &network(LONG), method, |_| ()).expect("a run").layers.remove(1)
+        };
+        let cut = run(&EngineSpec { memory, ..narrow.clone() }, Method::default());
+        let registers = run(&EngineSpec { memory, ..narrow.clone() }, Method::RegisterLevel);
+        assert_eq!((cut.cycles, cut.parts, &cut.memory), (registers.cycles, registers.parts, &registers.memory));
+        let whole = run(&EngineSpec { memory, length_bits: 16, ..narrow.clone() }, Method::default());
+        let [of_cut, of_whole] = [&cut, &whole].map(|run| run.memory.as_ref().expect("memory"));
+        // The fewest blocks that do, as equal as can be.
+        assert_eq!((of_cut.block[axis], of_cut.blocks[axis]), (14, 3), "{dataflow:?}");
+        assert_eq!(of_whole.blocks, [1, 1, 1], "{dataflow:?}");
+        // What stays moves in again for each.
+        let (stays, streams) = if axis == 0 { (1, 0) } else { (0, 1) };
+        let moved = |run: &MemoryRun, tensor: usize| run.tensors[tensor].sram_reads;
+        assert_eq!(moved(of_cut, stays), 3 * moved(of_whole, stays), "{dataflow:?}");
+        assert_eq!(moved(of_cut, streams), moved(of_whole, streams), "{dataflow:?}");
+        assert!(cut.cycles > whole.cycles, "{dataflow:?}");
+        assert_eq!(cut.compared, 1600);
+    }
+}
+
+#[test]
+fn a_layer_of_too_many_steps_is_told_of_before_any_runs_with_its_place_and_the_width_that_suffices() {
+    use miette::Diagnostic;
+    let memory = Some(crate::engine::Memory::default());
+    let narrow = systolic_that_counts_15_steps;
+    for (spec, axis, cuts) in [
+        (narrow(Dataflow::OutputStationary), "K", false),
+        // A tile whose sums stay is one, whatever its blocks of K.
+        (EngineSpec { memory, ..narrow(Dataflow::OutputStationary) }, "K", false),
+        (narrow(Dataflow::WeightStationary), "M", true),
+        (narrow(Dataflow::InputStationary), "N", true),
+    ] {
+        let error =
+            super::workload(&spec, &network(LONG), Method::default(), |layer| panic!("`{layer}` runs")).unwrap_err();
+        assert!(error.to_string().contains(&format!("`x`: a tile of 40 steps along {axis} ")), "{error}");
+        let help = error.help().expect("help").to_string();
+        assert!(help.contains("`--set array.length-bits=6`"), "{help}");
+        assert_eq!(help.contains("memory.loop-order=auto"), cuts, "{help}");
+        let place = error.labels().expect("a place").next().expect("a label");
+        assert_eq!(&LONG[place.offset()..place.offset() + place.len()], "\"x\"");
+        assert!(error.source_code().is_some() && !error.is_answer());
+        let wider = EngineSpec { length_bits: 6, ..spec };
+        super::workload(&wider, &network(LONG), Method::default(), |_| ()).expect("6 bits suffice");
+    }
+}

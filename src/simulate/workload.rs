@@ -2,13 +2,14 @@
 
 use std::fmt::Display;
 
-use miette::{Diagnostic, LabeledSpan, SourceCode};
+use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan};
 use thiserror::Error;
 
 use super::audit::AuditShare;
 use super::blocks::few_of;
 use super::digits::{DigitStatistics, digit_statistics};
 use super::gemm::{GemmRun, gemm, utilization};
+use super::memory::before_blocks;
 use super::product::{Case, ProductRun};
 use super::skipped::SkippedValues;
 use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
@@ -17,8 +18,8 @@ use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, DigitTally, Layer, LayerOperands, LayerResult, OperandFormats, TensorRecord, TensorTally,
-    Workload, WorkloadError, run_layers,
+    Classification, Conv, DigitTally, FileText, Layer, LayerOperands, LayerResult, OperandFormats, TensorRecord,
+    TensorTally, Workload, WorkloadError, run_layers,
 };
 
 /// Which engine runs a workload.
@@ -216,10 +217,22 @@ pub enum RunError {
         error: Box<SimulateError>,
         /// What to do about it in a layer of this workload, where that depends on what it was made from.
         advice: Option<String>,
+        /// Where the layer stands, if it is its extents that are the matter.
+        place: Option<(FileText, SourceSpan)>,
     },
 }
 
 impl RunError {
+    /// What is the matter with a layer of a workload.
+    fn of_layer(error: SimulateError, workload: &Workload, layer: &Layer) -> Self {
+        RunError::Layer {
+            layer: layer.name.clone(),
+            advice: error.advice(workload.origin),
+            place: error.is_about_extents().then(|| workload.place(layer)),
+            error: Box::new(error.with_seed(workload.seed)),
+        }
+    }
+
     fn inner(&self) -> &dyn Diagnostic {
         match self {
             RunError::Workload(error) => error,
@@ -241,11 +254,19 @@ impl Diagnostic for RunError {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.inner().source_code()
+        match self {
+            RunError::Layer { place: Some((text, _)), .. } => Some(text),
+            _ => self.inner().source_code(),
+        }
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        self.inner().labels()
+        match self {
+            RunError::Layer { place: Some((_, at)), .. } => {
+                Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("this layer".to_owned()), *at))))
+            }
+            _ => self.inner().labels(),
+        }
     }
 }
 
@@ -271,8 +292,9 @@ pub fn workload(
     plan: impl Into<Plan>,
     progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
-    let events = |a: &Matrix<i32>, b: &Matrix<i32>| events(spec, a, b);
-    let registers = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(spec, a, b, &Patterns::ALWAYS);
+    let whole = before_blocks(spec);
+    let events = |a: &Matrix<i32>, b: &Matrix<i32>| events(&whole, a, b);
+    let registers = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&whole, a, b, &Patterns::ALWAYS);
     workload_on(Engines { events: &events, registers: &registers }, spec, workload, plan.into(), progress)
 }
 
@@ -297,20 +319,22 @@ pub(super) fn workload_on(
     mut progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
     let formats = OperandFormats { a: spec.a_format(), b: spec.b_format() };
+    let whole = before_blocks(spec);
     let all = compare.is_all(workload);
+    // Before the first one runs: it may take long.
+    for layer in &workload.layers {
+        counts_steps(&whole, layer).map_err(|error| RunError::of_layer(error, workload, layer))?;
+    }
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_layers(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
         let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
         let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
-            let case = Case { engines, spec, method, all, seed: workload.seed, memory: memory.as_ref(), block: 0 };
+            let case =
+                Case { engines, spec: &whole, method, all, seed: workload.seed, memory: memory.as_ref(), block: 0 };
             layer(&case, operands)
         });
-        let (layer, c) = run.map_err(|error| RunError::Layer {
-            layer: operands.layer.name.clone(),
-            advice: error.advice(workload.origin),
-            error: Box::new(error.with_seed(workload.seed)),
-        })?;
+        let (layer, c) = run.map_err(|error| RunError::of_layer(error, workload, operands.layer))?;
         layers.push(layer);
         Ok::<_, RunError>(c)
     })?;
@@ -322,6 +346,13 @@ pub(super) fn workload_on(
     let (rows, cols) = (spec.rows as usize, spec.cols as usize);
     let formats = [spec.a_format(), spec.b_format()];
     Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec), formats })
+}
+
+/// Checks that the engine counts the steps of a layer's tiles.
+fn counts_steps(spec: &EngineSpec, layer: &Layer) -> Result<(), SimulateError> {
+    let is_blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
+    let k = if is_blocked { layer.k.min(BLOCK) } else { layer.k };
+    Ok(spec.check_gemm((layer.m, layer.n, k))?)
 }
 
 /// One layer: its products, one after the other, and its result if it is used.

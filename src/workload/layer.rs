@@ -26,6 +26,13 @@ pub struct Workload {
     pub(super) files: Files,
 }
 
+impl Workload {
+    /// Where one of its layers is written: a layer of a file, a row of a topology, a node in the listing of a model.
+    pub fn place(&self, layer: &Layer) -> (FileText, SourceSpan) {
+        (self.text.clone(), layer.at)
+    }
+}
+
 /// One product `C[M,N] = sum over k of A[M,K] * B[K,N]`, or several of one shape that stand for one layer of a network.
 #[derive(Clone, Debug)]
 pub struct Layer {

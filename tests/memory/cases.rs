@@ -1,7 +1,7 @@
 //! Engines, memories and operands that the tests draw or spell, and runs of them.
 
 use bitweight::encoding::Format;
-use bitweight::engine::{Array, BlockOrder, Buffer, EngineSpec, Memory};
+use bitweight::engine::{Array, BlockOrder, Buffer, Dataflow, EngineSpec, Memory};
 use bitweight::matrix::Matrix;
 use bitweight::simulate::{Counts, GemmRun, MemoryPlan, MemoryRun, SimulateError, events};
 use bitweight::verify::Draw;
@@ -13,6 +13,11 @@ use crate::naive::is_blocked;
 /// shorter (`design::groups_of_blocks`).
 pub fn is_legal(spec: &EngineSpec) -> bool {
     !is_blocked(spec) || spec.kept().is_none_or(|kept| 32_u32.is_multiple_of(kept.m))
+}
+
+/// Whether the step counter of a design counts what is drawn here, or blocks are cut so that it does.
+pub fn counts_steps(spec: &EngineSpec) -> bool {
+    spec.length_bits >= 16 || spec.dataflow() != Dataflow::OutputStationary
 }
 
 /// The products that a GEMM is: those of blocks of 32 of K where these share exponents.
@@ -28,9 +33,15 @@ pub fn products(spec: &EngineSpec, (a, b): (&Matrix<i32>, &Matrix<i32>)) -> Vec<
     (0..a.cols()).step_by(most).map(part).collect()
 }
 
+/// The same engine before memory cuts what it does: it is the steps of blocks that have to be counted.
+fn whole(spec: &EngineSpec) -> EngineSpec {
+    EngineSpec { length_bits: spec.length_bits.max(16), ..spec.clone() }
+}
+
 /// The runs of the products of a GEMM without memory.
 pub fn alone(spec: &EngineSpec, operands: (&Matrix<i32>, &Matrix<i32>)) -> Result<Vec<GemmRun>, SimulateError> {
-    products(spec, operands).iter().map(|(a, b)| events(spec, a, b)).collect()
+    let whole = whole(spec);
+    products(spec, operands).iter().map(|(a, b)| events(&whole, a, b)).collect()
 }
 
 /// The runs of the products of a GEMM with memory, lowered from a convolution if it is, and what memory did to each.
@@ -40,8 +51,9 @@ pub fn runs(
     conv: Option<Conv>,
 ) -> Result<Vec<(GemmRun, MemoryRun)>, SimulateError> {
     let plan = MemoryPlan::new(spec, [a.rows(), b.cols(), a.cols()], conv)?.expect("a memory");
+    let whole = whole(spec);
     let run = |(index, (a, b)): (usize, &(Matrix<i32>, Matrix<i32>))| {
-        let mut run = events(spec, a, b)?;
+        let mut run = events(&whole, a, b)?;
         let memory = plan.run((a, b), index, &mut run.counts)?;
         Ok((run, memory))
     };

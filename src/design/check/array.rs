@@ -5,7 +5,7 @@ use serde_spanned::Spanned;
 use super::Check;
 use crate::design::file::{ArrayFile, DesignFile, MAX_SHIFT_BITS};
 use crate::design::{Array, ArrayChoices, ArrayKind, Design, MAX_DEPTH, MAX_PRODUCTS, MAX_SIZE, parameters};
-use crate::engine::Dataflow;
+use crate::engine::{Dataflow, EngineSpec};
 
 impl Check<'_> {
     pub(super) fn array(&mut self, file: &ArrayFile) -> Array {
@@ -43,7 +43,26 @@ impl Check<'_> {
                 self.unused(kind, "sync", written);
             }
         }
-        Array { kind: kind.with(choices), rows, cols }
+        let length_bits = self.length_bits(file.length_bits.as_ref());
+        Array { kind: kind.with(choices), rows, cols, length_bits }
+    }
+
+    fn length_bits(&mut self, written: Option<&Spanned<i64>>) -> u32 {
+        let Some(written) = written else { return EngineSpec::DEFAULT_LENGTH_BITS };
+        let range = EngineSpec::LENGTH_BITS;
+        match u32::try_from(*written.get_ref()).ok().filter(|bits| range.contains(bits)) {
+            Some(bits) => bits,
+            None => {
+                let message = format!("the counter of a tile's steps cannot have {} bits", written.get_ref());
+                let help = format!(
+                    "`length-bits` takes {} to {}: a tile has at most 2^length-bits - 1 steps",
+                    range.start(),
+                    range.end()
+                );
+                self.mistake("design::bad_length", written, message, "out of range".to_owned(), help);
+                EngineSpec::DEFAULT_LENGTH_BITS
+            }
+        }
     }
 
     fn pragmatic(&mut self, file: &ArrayFile, choices: &mut ArrayChoices) {

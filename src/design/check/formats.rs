@@ -110,7 +110,7 @@ impl Check<'_> {
             let operands = design.operands;
             let message = format!("clipped sums of {} and {} do not fit in 64 bits", operands.a, operands.b);
             let help = "sums inside are as wide as the longest tile needs, so that only results are clipped: remove `saturate`, \
-                        or choose a narrower format";
+                        choose a narrower format, or fewer `array.length-bits`";
             self.mistake("design::wide_product", written, message, format!("need {sum_bits} bits"), help.to_owned());
         }
     }

@@ -45,22 +45,33 @@ impl Schedule {
     /// # Errors
     /// [`EngineError::EmptyGemm`] if an extent is 0, [`EngineError::TileTooLong`] if the step counter is too narrow.
     pub fn new(spec: &EngineSpec, m: usize, n: usize, k: usize) -> Result<Self, EngineError> {
-        Self::with_timing(spec, Timing::new(spec)?, (m, n, k))
+        let schedule = Self::of_any_length(spec, (m, n, k))?;
+        spec.check_length(schedule.length()).map(|()| schedule)
+    }
+
+    /// The schedule of a GEMM whose tiles may be longer than the step counter counts: where memory cuts them, those of its blocks are
+    /// what runs. Extents are (M, N, K).
+    ///
+    /// # Errors
+    /// [`EngineError::EmptyGemm`] if an extent is 0.
+    pub fn of_any_length(spec: &EngineSpec, extents: (usize, usize, usize)) -> Result<Self, EngineError> {
+        Self::uncounted(spec, Timing::new(spec)?, extents)
     }
 
     /// The schedule on an array whose timing is known; extents are (M, N, K).
     ///
     /// # Errors
     /// Those of [`new`](Self::new).
-    pub fn with_timing(
-        spec: &EngineSpec,
-        timing: Timing,
-        (m, n, k): (usize, usize, usize),
-    ) -> Result<Self, EngineError> {
+    pub fn with_timing(spec: &EngineSpec, timing: Timing, extents: (usize, usize, usize)) -> Result<Self, EngineError> {
+        let schedule = Self::uncounted(spec, timing, extents)?;
+        spec.check_length(schedule.length()).map(|()| schedule)
+    }
+
+    fn uncounted(spec: &EngineSpec, timing: Timing, (m, n, k): (usize, usize, usize)) -> Result<Self, EngineError> {
         if m == 0 || n == 0 || k == 0 {
             return Err(EngineError::EmptyGemm { m, n, k });
         }
-        let schedule = Self {
+        Ok(Self {
             dataflow: spec.dataflow(),
             rows: spec.rows as usize,
             cols: spec.cols as usize,
@@ -70,12 +81,7 @@ impl Schedule {
             n,
             k,
             places: timing.selection.map_or(k, |selection| selection.of.places(k)),
-        };
-        let length = schedule.length();
-        if length as u64 > spec.max_length() {
-            return Err(EngineError::TileTooLong { length, bits: spec.length_bits, max: spec.max_length() });
-        }
-        Ok(schedule)
+        })
     }
 
     /// Extents (M, N, K) of the GEMM.

@@ -27,11 +27,7 @@ impl SerialSchedule {
         }
         let sequencing = Sequencing::new(spec)?;
         let schedule = Self { sequencing, rows: spec.rows as usize, cols: spec.cols as usize, m, n, k };
-        let length = schedule.groups();
-        if length as u64 > spec.max_length() {
-            return Err(EngineError::TileTooLong { length, bits: spec.length_bits, max: spec.max_length() });
-        }
-        Ok(schedule)
+        spec.check_length(schedule.groups()).map(|()| schedule)
     }
 
     /// What the design chose.

@@ -64,7 +64,11 @@ pub fn blocks(
 
 impl Choice<'_> {
     fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
-        let of = |axis: BlockAxis| sizes(self.tiling.extents[axis as usize], self.tiling.step(axis));
+        let of = |axis: BlockAxis| {
+            let mut sizes = sizes(self.tiling.extents[axis as usize], self.tiling.step(axis));
+            sizes.retain(|&size| self.tiling.counts(axis, size));
+            sizes
+        };
         let (along_m, along_n) = (of(BlockAxis::M), of(BlockAxis::N));
         let along_k = match self.tiling.stored.block_of_k {
             Some(block) => vec![block.min(self.tiling.extents[K])],

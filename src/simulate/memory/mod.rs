@@ -18,6 +18,8 @@ mod walk;
 mod windows;
 mod work;
 
+use std::borrow::Cow;
+
 pub use tiling::Tensor;
 
 use self::check::check;
@@ -205,6 +207,16 @@ impl MemoryRun {
     fn words(&self) -> Words {
         let [a, b, c] = &self.tensors;
         Words { a: a.sram_reads, b: b.sram_reads, partial: c.partial, c: c.results }
+    }
+}
+
+/// The engine on which a layer is counted and multiplied, before memory cuts it: where an operand stays, blocks cut what streams past
+/// it, and are chosen so that the step counter counts each; so the whole may be of any length. The same engine in all other
+/// cases: a tile whose results stay is one, however its operands come.
+pub fn before_blocks(spec: &EngineSpec) -> Cow<'_, EngineSpec> {
+    match spec.memory.is_some() && spec.dataflow() != Dataflow::OutputStationary {
+        true => Cow::Owned(EngineSpec { length_bits: 63, ..spec.clone() }),
+        false => Cow::Borrowed(spec),
     }
 }
 

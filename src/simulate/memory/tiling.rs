@@ -89,6 +89,8 @@ pub struct Tiling {
     /// Passes of a tile over its K: one for each bit weight where rows take digits of one weight.
     pub passes: usize,
     dataflow: Dataflow,
+    /// Most steps that the engine counts in a tile.
+    longest: u64,
 }
 
 impl Tiling {
@@ -123,7 +125,7 @@ impl Tiling {
             // A tile has all its passes over one of these blocks.
             (cuts_of_k, passes) = (CutsOfK::SharedExponents, 1);
         }
-        Ok(Self { extents, steps, stored, cuts_of_k, passes, dataflow })
+        Ok(Self { extents, steps, stored, cuts_of_k, passes, dataflow, longest: spec.max_length() })
     }
 
     /// What the extent of a block along an axis is a multiple of, but at the end of the axis.
@@ -132,6 +134,12 @@ impl Tiling {
             (BlockAxis::K, Some(block)) => block,
             _ => self.steps[axis as usize],
         }
+    }
+
+    /// Whether the engine counts the steps of a block's tiles. Where results stay a tile is one, with all of K, whatever blocks it is
+    /// made of; so that is no question of blocks.
+    pub fn counts(&self, axis: BlockAxis, size: usize) -> bool {
+        self.dataflow == Dataflow::OutputStationary || axis != self.streamed() || size as u64 <= self.longest
     }
 
     /// The axis along which a tile of the array takes its steps.

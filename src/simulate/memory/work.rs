@@ -90,7 +90,8 @@ impl Work {
         let rows = u64::from(spec.rows);
         let (tail, pace, chain) = match spec.family() {
             Family::Dense => {
-                let schedule = Schedule::new(spec, m, n, k)?;
+                // Blocks of the axis that streams are chosen so that their tiles are counted.
+                let schedule = Schedule::of_any_length(spec, (m, n, k))?;
                 let timing = schedule.timing();
                 let parts = schedule.law().parts;
                 let gap = u64::from(timing.least_pitch(spec.rows));

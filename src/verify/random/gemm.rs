@@ -49,7 +49,9 @@ impl RandomGemm {
     pub fn of_values(spec: &EngineSpec, seed: u64, tiles: u64, stalls: bool, values: Values) -> Self {
         let mut draw = Draw::new(seed);
         let (rows, cols) = (u64::from(spec.rows), u64::from(spec.cols));
-        let max_length = spec.max_length().min(40);
+        // Kept places come in whole groups, so there may be a few more of them.
+        let more = spec.kept().map_or(0, |kept| u64::from(kept.n) - 1);
+        let max_length = (spec.max_length() - more).min(40);
         let mut along = |extent: u64| draw.between(1, extent * tiles.max(1));
         let (split_rows, split_cols) = (along(rows), along(cols));
         let steps = match draw.below(4) {

@@ -60,7 +60,7 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         encoded: draw.one_of(&[Operand::A, Operand::B]),
         parameters: parameters(draw),
         reset: draw.one_of(&[ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh]),
-        length_bits: draw.one_of(&[8, 16]),
+        length_bits: draw.one_of(&[4, 8, 16, 32]),
         ..EngineSpec::default()
     };
     match draw.below(12) {
@@ -90,6 +90,10 @@ fn candidate(draw: &mut Draw, max_side: u32) -> EngineSpec {
         if draw.below(3) > 0 {
             add_if_it_applies(&mut spec, transform.name());
         }
+    }
+    // Sums that are clipped must not wrap before, in the longest tile; a partial sum adds a bit.
+    if spec.saturate && spec.longest_sum_bits() >= 64 {
+        spec.length_bits = EngineSpec::DEFAULT_LENGTH_BITS;
     }
     spec
 }

@@ -56,6 +56,9 @@ fn random_designs_cover_every_choice() {
     }
     assert!(any(&|spec| spec.saturate && spec.acc_bits == spec.a_word_bits() + spec.b_word_bits()));
     assert!(any(&|spec| spec.encoding.is_none()));
+    for length_bits in [4, 8, 16, 32] {
+        assert!(any(&|spec| spec.length_bits == length_bits), "{length_bits}");
+    }
     for element in ElementFormat::ALL {
         assert!(any(&|spec| spec.a_element == Some(element)) && any(&|spec| spec.b_element == Some(element)));
         // The widest word is that of fp8-e5m2.
