@@ -38,11 +38,18 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Steps of the tile, if it is its length that is the matter.
+    pub fn steps_too_many(&self) -> Option<usize> {
+        match self {
+            EngineError::TileTooLong { length, .. } => Some(*length),
+            _ => None,
+        }
+    }
+
     /// Bits of a counter that would count the steps of the tile, if it is the tile's length that is the matter and the widest
     /// counter counts it.
     pub fn length_bits_needed(&self) -> Option<u32> {
-        let EngineError::TileTooLong { length, .. } = self else { return None };
-        let bits = usize::BITS - length.leading_zeros();
+        let bits = usize::BITS - self.steps_too_many()?.leading_zeros();
         EngineSpec::LENGTH_BITS.contains(&bits).then_some(bits)
     }
 }

@@ -76,7 +76,7 @@ The engine cannot run a product of this shape: an extent is 0, or a tile has mor
 engine's step counter can count: 2^bits - 1, with `array.length-bits` = 16 unless the design says
 otherwise. Steps are K over the depth of a PE when output stationary (groups of K where rows skip
 zeros), M when weight stationary, N when input stationary. All layers are looked at before the first
-one runs.
+one runs, and the one with the longest tiles is named.
 
 A wider counter, up to 32 bits, counts longer tiles: the help has the width that suffices. With
 `[memory]` the blocks of a layer are what runs. When weight or input stationary they are cut so that

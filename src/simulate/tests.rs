@@ -280,6 +280,17 @@ fn weights_that_are_not_n_of_m_are_refused_by_every_engine_with_the_same_place()
     assert_eq!(gemm(&spec, &a, &b, &Patterns::ALWAYS).expect("2 of 4").c, product(&a, &b));
 }
 
+#[test]
+fn of_several_layers_of_too_many_steps_the_longest_is_told_of() {
+    let layer = |name: &str, k: usize| format!("[[gemm]]\nname = \"{name}\"\nm = 1\nn = 1\nk = {k}\n");
+    let layers = [("a", 15), ("b", 20), ("c", 64), ("d", 40)].map(|(name, k)| layer(name, k)).concat();
+    let text = format!("name = \"x\"\nvalues = {{ distribution = \"uniform\" }}\n{layers}");
+    let spec = systolic_that_counts_15_steps(Dataflow::OutputStationary);
+    let error = super::workload(&spec, &network(&text), Method::default(), |_| ()).unwrap_err();
+    assert!(error.to_string().contains("`c`: a tile of 64 steps"), "{error}");
+    assert!(miette::Diagnostic::help(&error).expect("help").to_string().contains("length-bits=7`"));
+}
+
 fn systolic_that_counts_15_steps(dataflow: Dataflow) -> EngineSpec {
     EngineSpec { length_bits: 4, ..spec(dataflow, true, 4, 4, (8, 8, 32)) }
 }
@@ -308,7 +319,7 @@ fn blocks_are_cut_so_that_their_steps_are_counted_where_an_operand_stays() {
         let moved = |run: &MemoryRun, tensor: usize| run.tensors[tensor].sram_reads;
         assert_eq!(moved(of_cut, stays), 3 * moved(of_whole, stays), "{dataflow:?}");
         assert_eq!(moved(of_cut, streams), moved(of_whole, streams), "{dataflow:?}");
-        assert!(cut.cycles > whole.cycles, "{dataflow:?}");
+        assert!(cut.cycles >= whole.cycles, "{dataflow:?}");
         assert_eq!(cut.compared, 1600);
     }
 }

@@ -14,7 +14,7 @@ use super::product::{Case, ProductRun};
 use super::skipped::SkippedValues;
 use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
 use crate::encoding::{BLOCK, EncodingError, Format};
-use crate::engine::{Array, EngineSpec, Family, Parts, Patterns};
+use crate::engine::{Array, EngineError, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
@@ -322,9 +322,7 @@ pub(super) fn workload_on(
     let whole = before_blocks(spec);
     let all = compare.is_all(workload);
     // Before the first one runs: it may take long.
-    for layer in &workload.layers {
-        counts_steps(&whole, layer).map_err(|error| RunError::of_layer(error, workload, layer))?;
-    }
+    counts_steps(&whole, workload)?;
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_layers(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
@@ -348,11 +346,20 @@ pub(super) fn workload_on(
     Ok(WorkloadRun { method, layers, rows, cols, peak_per_pe, operation: operation(spec), formats })
 }
 
-/// Checks that the engine counts the steps of a layer's tiles.
-fn counts_steps(spec: &EngineSpec, layer: &Layer) -> Result<(), SimulateError> {
+/// Checks that the engine counts the steps of all layers' tiles. Of those that are too long the longest is told of: what counts its
+/// steps counts those of the others.
+fn counts_steps(spec: &EngineSpec, workload: &Workload) -> Result<(), RunError> {
     let is_blocked = spec.a_format().is_blocked() || spec.b_format().is_blocked();
-    let k = if is_blocked { layer.k.min(BLOCK) } else { layer.k };
-    Ok(spec.check_gemm((layer.m, layer.n, k))?)
+    let mut worst: Option<(&Layer, EngineError)> = None;
+    for layer in &workload.layers {
+        let k = if is_blocked { layer.k.min(BLOCK) } else { layer.k };
+        if let Err(error) = spec.check_gemm((layer.m, layer.n, k))
+            && worst.as_ref().is_none_or(|(_, known)| known.steps_too_many() < error.steps_too_many())
+        {
+            worst = Some((layer, error));
+        }
+    }
+    worst.map_or(Ok(()), |(layer, error)| Err(RunError::of_layer(error.into(), workload, layer)))
 }
 
 /// One layer: its products, one after the other, and its result if it is used.
