@@ -22,6 +22,7 @@ mod memory;
 mod offer;
 mod operand;
 mod product;
+mod run_error;
 mod scalesim;
 pub mod serial;
 mod skipped;
@@ -38,11 +39,12 @@ pub use event::{counts, events};
 pub use explain::error_codes;
 pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};
 pub use memory::{Bound, MemoryPlan, MemoryRun, Metadata, Tensor, TensorTraffic};
+pub use run_error::RunError;
 pub use scalesim::{Scalesim, ScalesimCount, scalesim, scalesim_count, scalesim_dataflow};
 pub use skipped::SkippedValues;
 pub use word::{Word, wrap};
 use workload::Multiplier;
-pub use workload::{Compare, LayerRun, Method, Plan, RunError, WorkloadRun, workload};
+pub use workload::{Compare, LayerRun, Method, Plan, WorkloadRun, workload};
 
 #[cfg(test)]
 mod tests;

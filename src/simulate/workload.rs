@@ -1,10 +1,5 @@
 //! All layers of a workload on one engine.
 
-use std::fmt::Display;
-
-use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan};
-use thiserror::Error;
-
 use super::audit::AuditShare;
 use super::blocks::few_of;
 use super::digits::{DigitStatistics, digit_statistics};
@@ -12,14 +7,14 @@ use super::gemm::{GemmRun, gemm, utilization};
 use super::memory::before_blocks;
 use super::product::{Case, ProductRun};
 use super::skipped::SkippedValues;
-use super::{MemoryPlan, MemoryRun, SimulateError, Words, events};
+use super::{MemoryPlan, MemoryRun, RunError, SimulateError, Words, events};
 use crate::encoding::{BLOCK, EncodingError, Format};
 use crate::engine::{Array, EngineError, EngineSpec, Family, Parts, Patterns};
 use crate::matrix::{Blocks, Matrix};
 use crate::notation::Operand;
 use crate::workload::{
-    Classification, Conv, DigitTally, FileText, Layer, LayerOperands, LayerResult, OperandFormats, TensorRecord,
-    TensorTally, Workload, WorkloadError, run_layers,
+    Classification, Conv, DigitTally, Layer, LayerOperands, LayerResult, OperandFormats, TensorRecord, TensorTally,
+    Workload, run_layers,
 };
 
 /// Which engine runs a workload.
@@ -199,81 +194,6 @@ impl WorkloadRun {
         Matrix::from_fn(self.rows, self.cols, |row, col| {
             self.layers.iter().map(|layer| layer.useful[(row, col)] * layer.repeat).sum()
         })
-    }
-}
-
-/// Why a workload did not run to its end.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The workload's fault.
-    #[error(transparent)]
-    Workload(#[from] WorkloadError),
-    /// A layer's result is wrong, or it could not run.
-    #[error("layer `{layer}`: {error}")]
-    Layer {
-        /// Which layer.
-        layer: String,
-        /// What is the matter with it.
-        error: Box<SimulateError>,
-        /// What to do about it in a layer of this workload, where that depends on what it was made from.
-        advice: Option<String>,
-        /// Where the layer stands, if it is its extents that are the matter.
-        place: Option<(FileText, SourceSpan)>,
-    },
-}
-
-impl RunError {
-    /// What is the matter with a layer of a workload.
-    fn of_layer(error: SimulateError, workload: &Workload, layer: &Layer) -> Self {
-        RunError::Layer {
-            layer: layer.name.clone(),
-            advice: error.advice(workload.origin),
-            place: error.is_about_extents().then(|| workload.place(layer)),
-            error: Box::new(error.with_seed(workload.seed)),
-        }
-    }
-
-    fn inner(&self) -> &dyn Diagnostic {
-        match self {
-            RunError::Workload(error) => error,
-            RunError::Layer { error, .. } => error.as_ref(),
-        }
-    }
-}
-
-impl Diagnostic for RunError {
-    fn code<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        self.inner().code()
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        match self {
-            RunError::Layer { advice: Some(advice), .. } => Some(Box::new(advice)),
-            _ => self.inner().help(),
-        }
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        match self {
-            RunError::Layer { place: Some((text, _)), .. } => Some(text),
-            _ => self.inner().source_code(),
-        }
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        match self {
-            RunError::Layer { place: Some((_, at)), .. } => {
-                Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("this layer".to_owned()), *at))))
-            }
-            _ => self.inner().labels(),
-        }
-    }
-}
-
-impl RunError {
-    /// Whether the simulation ran and its answer is "no" (exit code 1), rather than that it could not run (2).
-    pub fn is_answer(&self) -> bool {
-        matches!(self, RunError::Layer { error, .. } if error.is_answer())
     }
 }
 
