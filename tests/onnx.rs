@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use bitweight::encoding::{ElementFormat, EncodingKind, Format, count_nonzero_digits};
 use bitweight::workload::{
-    LayerOperands, OnnxOptions, OperandFormats, OperandWidths, Quantize, TensorRecord, Workload, WorkloadError, run_network,
+    LayerOperands, OnnxOptions, OperandFormats, OperandWidths, Quantize, TensorRecord, Workload, WorkloadError,
+    run_network,
 };
 use miette::Diagnostic;
 use serde::Deserialize;

@@ -36,7 +36,9 @@ pub(super) fn note(design: &Design, workload: &Workload, file: &str) -> Option<N
     let meant: Vec<String> = ratios
         .iter()
         .map(|&(p, q)| match most(p, q, m) {
-            least if least > n => format!("weights of {p}:{q} can have {least} in {m}, and one group that has is an error"),
+            least if least > n => {
+                format!("weights of {p}:{q} can have {least} in {m}, and one group that has is an error")
+            }
             _ if (p, q) == (n, m) => format!("weights of {p}:{q} fill these places"),
             _ => format!("weights of {p}:{q} fit, leave places at 0, and are no faster for that"),
         })

@@ -19,15 +19,11 @@ use crate::{
 const TOTAL_BITS: u32 = 62;
 /// So many of the first bits of a draw say where in the cumulative weights to begin: with 256 values most draws need no more.
 const GUIDE_BITS: u32 = 14;
-/// Values among which a draw is looked for one by one.
-const FEW: usize = 4;
-/// Draws that are made at a time.
-const DRAWS: usize = 256;
 
 /// Draws integers by inverting the cumulative distribution in integers.
 pub(super) struct Sampler {
     least: i32,
-    /// Cumulative weight up to and with each value; the last is 2^62.
+    /// Cumulative weight up to and with each value, and once more that of the last, 2^62.
     cumulative: Vec<u64>,
     /// For each leading part of a draw, the first value it can fall on; then the last value.
     guide: Vec<u32>,
@@ -43,7 +39,7 @@ impl Sampler {
         if let Some(mode) = weights.iter_mut().max() {
             *mode = (i128::from(*mode) - surplus) as u64;
         }
-        let cumulative: Vec<u64> = weights
+        let mut cumulative: Vec<u64> = weights
             .iter()
             .scan(0, |sum, &weight| {
                 *sum += weight;
@@ -59,6 +55,7 @@ impl Sampler {
         });
         let mut guide: Vec<u32> = parts.collect();
         guide.push(cumulative.len() as u32 - 1);
+        cumulative.push(total);
         let least = pmf.iter().next().map_or(0, |(value, _)| value);
         Self { least, cumulative, guide }
     }
@@ -74,13 +71,19 @@ impl Sampler {
         let position = draw >> (64 - TOTAL_BITS);
         let part = (position >> (TOTAL_BITS - GUIDE_BITS)) as usize;
         let (from, to) = (self.guide[part] as usize, self.guide[part + 1] as usize);
-        // The last of them is the one if none before it is.
-        let before = &self.cumulative[from..to];
-        match before.len() {
-            0 => from,
-            1..=FEW => from + before.iter().filter(|&&upto| upto <= position).count(),
-            _ => from + before.partition_point(|&upto| upto <= position),
+        // The last of them is the one if none before it is. Most parts have up to three, and no branch then depends on the draw.
+        match to - from {
+            0..=2 => {
+                let is_beyond = |index: usize| usize::from(self.cumulative[index] <= position);
+                from + is_beyond(from) + is_beyond(from + 1)
+            }
+            _ => from + self.cumulative[from..to].partition_point(|&upto| upto <= position),
         }
+    }
+
+    /// Values from the least to the greatest.
+    fn values(&self) -> usize {
+        self.cumulative.len() - 1
     }
 }
 
@@ -108,7 +111,6 @@ impl Drawn {
 
     /// Gives `each` the draws of some rows and columns, row by row.
     fn draws(&self, rows: Range<usize>, cols: Range<usize>, mut each: impl FnMut(u64)) {
-        let mut bytes = [0; 8 * DRAWS];
         // Whole rows follow each other without a gap.
         let (runs, length) = match cols.len() == self.cols {
             true => (rows.start..rows.end.min(rows.start + 1), rows.len() * cols.len()),
@@ -118,10 +120,8 @@ impl Drawn {
             let mut generator = ChaCha8Rng::from_seed(self.key);
             // A value takes two words of 32 bits.
             generator.set_word_pos(2 * (row as u128 * self.cols as u128 + cols.start as u128));
-            for from in (0..length).step_by(DRAWS) {
-                let bytes = &mut bytes[..8 * DRAWS.min(length - from)];
-                generator.fill_bytes(bytes);
-                bytes.as_chunks::<8>().0.iter().for_each(|draw| each(u64::from_le_bytes(*draw)));
+            for _ in 0..length {
+                each(generator.next_u64());
             }
         }
     }
@@ -146,7 +146,7 @@ impl Blocks for Drawn {
     /// Without keeping them.
     fn count(&self, rows: Range<usize>, cols: Range<usize>, least: i32, counts: &mut [u64]) -> Result<(), i32> {
         let first = usize::try_from(i64::from(self.sampler.least) - i64::from(least)).ok();
-        let counts_of_values = first.and_then(|first| counts.get_mut(first..first + self.sampler.cumulative.len()));
+        let counts_of_values = first.and_then(|first| counts.get_mut(first..first + self.sampler.values()));
         let Some(counts_of_values) = counts_of_values else {
             return count_each(self.block(rows, cols).values(), least, counts);
         };
@@ -248,7 +248,16 @@ mod tests {
         assert!(whole.values().iter().all(|&value| value == drawn.sampler.value(generator.next_u64())));
         for (rows, cols) in [(0..13, 0..37), (3..4, 5..6), (12..13, 36..37), (2..9, 8..31), (5..5, 0..37)] {
             let block = drawn.block(rows.clone(), cols.clone());
+            // The first place is that of the least value, or less.
+            for least in [-128, -200] {
+                let [mut counts, mut expected] = [[1; 400]; 2];
+                assert_eq!(drawn.count(rows.clone(), cols.clone(), least, &mut counts), Ok(()));
+                assert_eq!(count_each(block.values(), least, &mut expected), Ok(()));
+                assert_eq!(counts, expected);
+            }
             assert_eq!(block, whole.block(rows, cols));
         }
+        // Values beyond what is counted are told of.
+        assert!((-5..5).all(|least| drawn.count(0..13, 0..37, least, &mut [0; 5]).is_err()));
     }
 }

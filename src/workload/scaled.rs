@@ -490,6 +490,22 @@ mod tests {
     }
 
     #[test]
+    fn elements_of_a_tensor_with_one_scale_are_counted_by_their_integers() {
+        // More values than there are integers on the grid, and fewer.
+        for rows in [1, 300] {
+            let raw = values(rows, 260);
+            let greatest = raw.values().iter().map(|value| value.unsigned_abs()).max();
+            assert_eq!(Some(greatest_on_grid(&raw)), greatest);
+            let scaled = TensorScaled::new(Arc::new(raw), ElementFormat::Fp8E4m3, 4);
+            let (least, _) = ElementFormat::Fp8E4m3.element_range();
+            let [mut counts, mut expected] = [[0; 256]; 2];
+            assert_eq!(scaled.count_all(least, &mut counts), Ok(()));
+            assert_eq!(count_each(scaled.whole().values(), least, &mut expected), Ok(()));
+            assert_eq!((counts, counts.iter().sum()), (expected, 260 * rows as u64));
+        }
+    }
+
+    #[test]
     fn a_width_is_a_few_thousand_steps_of_the_grid() {
         for std in [1e-9, 0.02, 1.0, 20.0, 3e8] {
             let (Distribution::Normal { std: steps }, grid) = on_grid(&Distribution::Normal { std }) else { panic!() };

@@ -183,9 +183,13 @@ mod tests {
         ] {
             assert_eq!(numbers(number, element), Ok(Some(Numbers::Reals(vec![number.parse().unwrap()]))), "{number}");
         }
-        for (number, element) in
-            [("1e300", float32), ("3.4028236e38", float32), ("65520", float16), ("-1e309", float64), ("3.4e38", bfloat16)]
-        {
+        for (number, element) in [
+            ("1e300", float32),
+            ("3.4028236e38", float32),
+            ("65520", float16),
+            ("-1e309", float64),
+            ("3.4e38", bfloat16),
+        ] {
             let message = numbers(number, element).expect_err(number);
             assert!(message.starts_with(&format!("`{number}` in `--input x=` is not -")), "{message}");
         }

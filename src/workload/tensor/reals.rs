@@ -87,7 +87,8 @@ impl Request<'_> {
                 }
                 record = Some(self.record(stored, None));
                 stored.reals(reader, &mut |index, value| {
-                    numbers[layout.place(index)] = rounded_to_single(layout.stored_place(index), value)?.to_bits() as i32;
+                    numbers[layout.place(index)] =
+                        rounded_to_single(layout.stored_place(index), value)?.to_bits() as i32;
                     Ok(())
                 })
             })
