@@ -25,7 +25,10 @@ impl<T> Matrix<T> {
 
     /// A matrix whose value at row `i`, column `j` is `value(i, j)`.
     pub fn from_fn(rows: usize, cols: usize, mut value: impl FnMut(usize, usize) -> T) -> Self {
-        let data = (0..rows * cols).map(|index| value(index / cols, index % cols)).collect();
+        let mut data = Vec::with_capacity(rows * cols);
+        for row in 0..rows {
+            data.extend((0..cols).map(|col| value(row, col)));
+        }
         Self { rows, cols, data }
     }
 
@@ -95,6 +98,45 @@ pub trait Blocks: Sync {
     fn whole(&self) -> Matrix<i32> {
         self.block(0..self.rows(), 0..self.cols())
     }
+
+    /// Adds to `counts` how often each value occurs in some rows and columns; the first place is that of `least`.
+    ///
+    /// # Errors
+    /// A value that has no place.
+    fn count(&self, rows: Range<usize>, cols: Range<usize>, least: i32, counts: &mut [u64]) -> Result<(), i32> {
+        count_each(self.block(rows, cols).values(), least, counts)
+    }
+
+    /// [`count`](Self::count) of all of it, a part at a time.
+    ///
+    /// # Errors
+    /// A value that has no place.
+    fn count_all(&self, least: i32, counts: &mut [u64]) -> Result<(), i32> {
+        let height = (COUNTED_WORDS / self.cols().max(1)).max(1);
+        ranges(self.rows(), height).try_for_each(|rows| self.count(rows, 0..self.cols(), least, counts))
+    }
+}
+
+/// Values that are counted together.
+const COUNTED_WORDS: usize = 1 << 20;
+
+/// Adds to `counts` how often each of some values occurs; the first place is that of `least`.
+///
+/// # Errors
+/// The first value that has no place.
+pub fn count_each(values: &[i32], least: i32, counts: &mut [u64]) -> Result<(), i32> {
+    values.iter().try_for_each(|&value| count_times((value, 1), least, counts))
+}
+
+/// Adds to `counts` a value that occurs so often; the first place is that of `least`.
+///
+/// # Errors
+/// The value, if it has no place.
+#[inline]
+pub fn count_times((value, times): (i32, u64), least: i32, counts: &mut [u64]) -> Result<(), i32> {
+    let place = usize::try_from(i64::from(value) - i64::from(least)).ok();
+    *place.and_then(|place| counts.get_mut(place)).ok_or(value)? += times;
+    Ok(())
 }
 
 impl Blocks for Matrix<i32> {
@@ -108,7 +150,8 @@ impl Blocks for Matrix<i32> {
 
     fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
         let (height, width) = (rows.len(), cols.len());
-        let data = rows.flat_map(|row| &self.row(row)[cols.clone()]).copied().collect();
+        let mut data = Vec::with_capacity(height * width);
+        rows.for_each(|row| data.extend_from_slice(&self.row(row)[cols.clone()]));
         Matrix { rows: height, cols: width, data }
     }
 }

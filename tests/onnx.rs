@@ -8,9 +8,10 @@ mod mutations;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use bitweight::encoding::{EncodingKind, count_nonzero_digits};
+use bitweight::encoding::{ElementFormat, EncodingKind, Format, count_nonzero_digits};
 use bitweight::workload::{
-    LayerOperands, OnnxOptions, OperandWidths, Quantize, TensorRecord, Workload, WorkloadError, run_network,
+    LayerOperands, OnnxOptions, OperandFormats, OperandWidths, Quantize, TensorRecord, Workload, WorkloadError,
+    run_network,
 };
 use miette::Diagnostic;
 use serde::Deserialize;
@@ -161,6 +162,15 @@ fn notes_say_what_is_left_out_and_what_is_drawn() {
         ]
     );
     assert!(notes("qdq")[1].ends_with("not modelled: DequantizeLinear x1, QuantizeLinear x1"), "{:?}", notes("qdq"));
+}
+
+#[test]
+fn integers_for_a_format_of_floats_are_named_by_the_type_that_the_file_has() {
+    let workload = Workload::load(&format!("{COMMITTED}/qdq.onnx")).expect("a sound model");
+    let mxfp4 = Format::of(ElementFormat::MxFp4);
+    let formats = OperandFormats { a: mxfp4, b: mxfp4 };
+    let error = run_network::<WorkloadError>(&workload, formats, |_| Ok(None)).expect_err("integers");
+    assert_eq!(error.to_string(), "`u` of qdq.onnx holds numbers of type uint8");
 }
 
 #[test]

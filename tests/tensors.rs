@@ -338,6 +338,24 @@ fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_header_that_is_not_read_is_not_said_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = |file: &[u8]| {
+        std::fs::write(folder.path().join("m.npy"), file).unwrap();
+        let error = load_a(folder.path(), "{ npy = \"m.npy\" }").unwrap_err();
+        assert_eq!(code(&error), "workload::tensor_format");
+        error.to_string()
+    };
+    let mut newer = npy("|i1", "(2, 3)", &[0; 6]);
+    newer[6] = 9;
+    let expected = "m.npy is a .npy file that is not read: its format has the version 9, and 1 to 3 are read";
+    assert_eq!(message(&newer), expected);
+    let long = npy("|i1", &format!("(2, 3){}", " ".repeat(5000)), &[0; 6]);
+    assert!(message(&long).starts_with("m.npy is a .npy file that is not read: its header claims 50"));
+    assert!(message(b"no array at all").starts_with("m.npy is not a .npy file: "));
+}
+
+#[test]
 fn entries_that_claim_or_hold_too_much_are_refused_before_they_are_inflated() {
     let folder = tempfile::tempdir().unwrap();
     let load = |file: &[u8]| {

@@ -10,6 +10,7 @@ mod estimate;
 mod exit;
 mod explain;
 mod failure;
+mod kept;
 mod list;
 mod metrics;
 mod new;

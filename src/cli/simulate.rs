@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::columns::columns;
 use super::session::Session;
-use super::{Exit, Failure};
+use super::{Exit, Failure, kept};
 use crate::design::{Design, engine_spec};
 use crate::mistake::Mistake;
 use crate::note::Note;
@@ -195,6 +195,7 @@ impl Meant {
         }
         let workload = typed.workload()?;
         notes.extend_from_slice(&workload.notes);
+        notes.extend(kept::note(&design, &workload, &typed.workload));
         session.say_notes(&notes);
         let workload = match session.seed {
             Some(seed) => workload.with_seed(seed),

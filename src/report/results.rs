@@ -145,7 +145,8 @@ pub struct Layer {
     pub inexact: u64,
     /// Results that were compared with the reference.
     pub compared: u64,
-    /// Tiles of the array that the products have.
+    /// Tiles of C that the products have: blocks of results as large as the array. Where results stay they are those of the schedule;
+    /// where B or A stays the schedule has other tiles, of that operand, and each of these here passes through all that K has.
     pub tiles: usize,
     /// How many of them ran again at register level.
     pub audited_tiles: usize,
@@ -235,9 +236,9 @@ pub struct Audit {
     pub share: Option<String>,
     /// The seed that chose them: the workload's.
     pub seed: u64,
-    /// Tiles of all layers that ran again and came out equal. A run that ends without an error has found no difference.
+    /// Tiles of C of all layers that ran again and came out equal. A run that ends without an error has found no difference.
     pub tiles: usize,
-    /// Tiles of all layers.
+    /// Tiles of C of all layers.
     pub of: usize,
 }
 
@@ -260,9 +261,9 @@ impl Audit {
     pub fn sentence(&self) -> String {
         match &self.share {
             None => "All of it was simulated register by register.".to_owned(),
-            Some(_) if self.tiles == 0 => "No tile was simulated register by register.".to_owned(),
+            Some(_) if self.tiles == 0 => "No tile of C was simulated register by register.".to_owned(),
             Some(share) => format!(
-                "Audit: {} of {} tiles ({share}, seed {}) simulated again register by register, no difference.",
+                "Audit: {} of {} tiles of C ({share}, seed {}) simulated again register by register, no difference.",
                 self.tiles, self.of, self.seed
             ),
         }

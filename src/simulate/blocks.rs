@@ -14,8 +14,10 @@ use crate::encoding::BLOCK;
 use crate::matrix::{Blocks, Matrix, ranges};
 use crate::workload::{Exact, ProductOperands, scaled_reference};
 
-/// Results that are compared together, at most.
+/// Rows of results that are compared together, at most; and columns, unless rows are few.
 const REGION: usize = 64;
+/// Elements of B that they are products of, if these are more columns.
+const REGION_WORDS: usize = 1 << 20;
 
 /// Some rows and columns of an operand.
 struct Part<'a> {
@@ -72,12 +74,16 @@ impl Case<'_> {
             );
         }
         let tiles = Tiles::new(self.spec, a.rows(), b.cols());
-        let side = |least: u32| REGION.div_ceil(least as usize) * least as usize;
+        let side = |least: u32, about: usize| about.next_multiple_of(least as usize);
         let regions: Vec<(Range<usize>, Range<usize>)> = match self.all || keep || self.method == Method::RegisterLevel
         {
-            true => ranges(a.rows(), side(self.spec.rows))
-                .flat_map(|rows| ranges(b.cols(), side(self.spec.cols)).map(move |cols| (rows.clone(), cols)))
-                .collect(),
+            true => {
+                let wide = (REGION_WORDS / a.cols().max(1)).min(REGION * REGION / a.rows().clamp(1, REGION));
+                let (height, width) = (side(self.spec.rows, REGION), side(self.spec.cols, wide.max(REGION)));
+                ranges(a.rows(), height)
+                    .flat_map(|rows| ranges(b.cols(), width).map(move |cols| (rows.clone(), cols)))
+                    .collect()
+            }
             false => {
                 let some = tiles.sample(few.min(tiles.count()), self.seed, name);
                 some.into_iter().map(|tile| (tile.rows, tile.cols)).collect()

@@ -1,10 +1,10 @@
 //! How many digits of an engine's encoded operand are not zero.
 
 use crate::encoding::{
-    Distribution, EncodingError, EncodingKind, Format, count_nonzero_digits_of, nonzero_digit_histogram,
-    uniform_digit_histogram,
+    Distribution, EncodingError, EncodingKind, Format, nonzero_digit_histogram, uniform_digit_histogram,
 };
-use crate::matrix::{Blocks, strips};
+use crate::matrix::Blocks;
+use crate::workload::DigitTally;
 
 /// Non-zero digits of the elements of one operand.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,9 +45,6 @@ impl DigitStatistics {
     }
 }
 
-/// Elements whose digits are counted at a time.
-const BLOCK_WORDS: usize = 1 << 20;
-
 /// Counts the digits of `operands`, whose elements are of this format, all together.
 ///
 /// # Errors
@@ -58,13 +55,11 @@ pub fn digit_statistics<'a>(
     operands: impl IntoIterator<Item = &'a dyn Blocks>,
     drawn_from: Option<&Distribution>,
 ) -> Result<DigitStatistics, EncodingError> {
-    let mut histogram: Vec<u64> = Vec::new();
+    let (least, greatest) = format.range();
+    let mut counts = vec![0; (i64::from(greatest) - i64::from(least) + 1) as usize];
     for operand in operands {
-        for (_, block) in strips(operand, BLOCK_WORDS) {
-            let counts = count_nonzero_digits_of(encoding, format, block.values().iter().copied())?;
-            histogram.resize(counts.len(), 0);
-            histogram.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-        }
+        operand.count_all(least, &mut counts).or_else(|value| format.check_element(value))?;
     }
+    let DigitTally { histogram, .. } = DigitTally::new(encoding, format, (least..).zip(counts))?;
     DigitStatistics::new(encoding, format, histogram, drawn_from)
 }

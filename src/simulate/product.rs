@@ -38,7 +38,7 @@ pub(super) struct ProductRun {
     /// Its results, where they were asked for.
     pub c: Option<Matrix<i64>>,
     pub checked: Checked,
-    /// Tiles of the array that C has, and those that ran again at register level.
+    /// Tiles of C, blocks as large as the array, and those that ran again at register level.
     pub tiles: usize,
     pub audited: usize,
     /// Places of K of all these tiles: a block of K has only its own.

@@ -135,7 +135,7 @@ pub struct LayerRun {
     pub useful: Matrix<u64>,
     /// Results that were compared with the reference.
     pub compared: u64,
-    /// Tiles of the array that the products have.
+    /// Tiles of C that the products have: blocks of results as large as the array, which are those of the schedule where results stay.
     pub tiles: usize,
     /// How many of them ran at register level too and came out equal; 0 if all of it ran so.
     pub audited_tiles: usize,

@@ -124,7 +124,7 @@ impl Real {
 }
 
 /// A real result in single precision; a zero has no sign.
-fn single(sum: Exact, relu: bool) -> f32 {
+fn passed_on(sum: Exact, relu: bool) -> f32 {
     let value = sum.to_f32();
     if value == 0.0 || (relu && value < 0.0) { 0.0 } else { value }
 }
@@ -242,7 +242,7 @@ impl<'a> After<'a> {
                 predictions.push(greatest((0..cols).map(value)));
                 continue;
             };
-            passed.extend((0..cols).map(|n| single(value(n), relu)));
+            passed.extend((0..cols).map(|n| passed_on(value(n), relu)));
             let row = &passed[m * cols..];
             if let Some(n) = row.iter().position(|value| !value.is_finite()) {
                 let name = &self.layer.name;

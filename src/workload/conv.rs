@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::matrix::{Blocks, Matrix};
+use crate::matrix::{Blocks, Matrix, count_times};
 
 /// The shape of a 2D convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,28 +79,56 @@ pub struct Windows {
     pub input: Arc<Matrix<i32>>,
 }
 
+/// A place of a window: its channel, and how far down and right of the window's first pixel it is.
+struct Place {
+    channel: usize,
+    steps: [usize; 2],
+}
+
 impl Windows {
-    /// The element of the input at a place of a window; `None` is padding.
-    fn source(&self, row: usize, place: usize) -> Option<(usize, usize)> {
+    /// What stands at a place of K.
+    fn place(&self, place: usize) -> Place {
         let conv = &self.conv;
-        let [_, width_out] = conv.output()?;
-        let pixels = row % self.pixels();
-        let image = row / self.pixels();
         let [height, width] = conv.kernel;
         let (channel, within) = (place / (height * width), place % (height * width));
-        let at = |axis: usize, step: usize, tap: usize| {
-            let at = (step * conv.stride[axis] + tap * conv.dilation[axis]).checked_sub(conv.padding[axis])?;
-            (at < conv.input[axis]).then_some(at)
-        };
-        let y = at(0, pixels / width_out, within / width)?;
-        let x = at(1, pixels % width_out, within % width)?;
         let channel = self.group * (conv.channels / conv.groups) + channel;
-        Some((image * conv.channels + channel, y * conv.input[1] + x))
+        Place { channel, steps: [within / width * conv.dilation[0], within % width * conv.dilation[1]] }
     }
 
-    /// Windows of one image.
-    fn pixels(&self) -> usize {
-        self.conv.output().map_or(1, |[height, width]| height * width).max(1)
+    /// Windows of one image along both sides.
+    fn windows(&self) -> [usize; 2] {
+        self.conv.output().map_or([1; 2], |output| output.map(|extent| extent.max(1)))
+    }
+
+    /// The elements of one window at some places, in front of which the input has `padding` pixels.
+    fn window<'w>(&'w self, row: usize, places: &'w [Place]) -> impl Iterator<Item = i32> + 'w {
+        let conv = &self.conv;
+        let [down, across] = self.windows();
+        let (image, pixel) = (row / (down * across), row % (down * across));
+        let first = [pixel / across * conv.stride[0], pixel % across * conv.stride[1]];
+        places.iter().map(move |place| {
+            // What is before the input wraps beyond its end.
+            let [y, x] = [0, 1].map(|axis| (first[axis] + place.steps[axis]).wrapping_sub(conv.padding[axis]));
+            match y < conv.input[0] && x < conv.input[1] {
+                true => self.input[(image * conv.channels + place.channel, y * conv.input[1] + x)],
+                false => 0,
+            }
+        })
+    }
+
+    /// How many windows of an image, and places of each, fall on each pixel along a side.
+    fn cover(&self, axis: usize) -> Vec<u64> {
+        let conv = &self.conv;
+        let mut cover = vec![0; conv.input[axis]];
+        for step in 0..self.windows()[axis] {
+            for tap in 0..conv.kernel[axis] {
+                let at = (step * conv.stride[axis] + tap * conv.dilation[axis]).wrapping_sub(conv.padding[axis]);
+                if let Some(count) = cover.get_mut(at) {
+                    *count += 1;
+                }
+            }
+        }
+        cover
     }
 }
 
@@ -114,10 +142,31 @@ impl Blocks for Windows {
     }
 
     fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let (first, place) = (rows.start, cols.start);
-        Matrix::from_fn(rows.len(), cols.len(), |row, col| {
-            self.source(first + row, place + col).map_or(0, |source| self.input[source])
-        })
+        let (height, width) = (rows.len(), cols.len());
+        let places: Vec<Place> = cols.map(|place| self.place(place)).collect();
+        let mut values = Vec::with_capacity(height * width);
+        rows.for_each(|row| values.extend(self.window(row, &places)));
+        Matrix::from_rows(height, width, values).expect("a value for each window and place")
+    }
+
+    /// The values of the input as often as windows fall on them.
+    fn count_all(&self, least: i32, counts: &mut [u64]) -> Result<(), i32> {
+        let conv = &self.conv;
+        let cover = [0, 1].map(|axis| self.cover(axis));
+        let channels = conv.channels / conv.groups;
+        for image in 0..conv.batch {
+            let first = image * conv.channels + self.group * channels;
+            for channel in first..first + channels {
+                for (row, &down) in self.input.row(channel).chunks(conv.input[1]).zip(&cover[0]) {
+                    for (&value, &across) in row.iter().zip(&cover[1]) {
+                        count_times((value, down * across), least, counts)?;
+                    }
+                }
+            }
+        }
+        let inside: u64 = cover.iter().map(|cover| cover.iter().sum::<u64>()).product();
+        let all = self.rows() as u64 * self.cols() as u64;
+        count_times((0, all - inside * (conv.batch * channels) as u64), least, counts)
     }
 }
 
@@ -190,7 +239,11 @@ mod tests {
                 let a = Windows { conv, group, input: image.clone() };
                 let b = Filters { weights: shared.clone(), filters: group * n..(group + 1) * n };
                 proptest::prop_assert_eq!(((a.rows(), a.cols()), (b.rows(), b.cols())), ((m, k), (k, n)));
+                let mut counts = [[0; 15]; 2];
+                a.count_all(-7, &mut counts[0]).expect("values are -7 to 7");
                 let (a, b) = (a.whole(), b.whole());
+                a.count_all(-7, &mut counts[1]).expect("values are -7 to 7");
+                proptest::prop_assert_eq!(counts[0], counts[1]);
                 for (row, col) in (0..m).flat_map(|row| (0..n).map(move |col| (row, col))) {
                     let sum: i64 = (0..k).map(|k| i64::from(a[(row, k)]) * i64::from(b[(k, col)])).sum();
                     let pixel = row % (height * width);

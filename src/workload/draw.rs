@@ -12,23 +12,21 @@ use sha2::{Digest, Sha256};
 use crate::encoding::{Distribution, EncodingError, Format};
 use crate::{
     encoding::Pmf,
-    matrix::{Blocks, Matrix},
+    matrix::{Blocks, Matrix, count_each},
 };
 
 /// Weights of all values sum to 2^62.
 const TOTAL_BITS: u32 = 62;
-/// The first bits of a draw say where in the cumulative weights to begin: at least so many of them, and at most.
-const GUIDE_BITS: (u32, u32) = (10, 14);
+/// So many of the first bits of a draw say where in the cumulative weights to begin: with 256 values most draws need no more.
+const GUIDE_BITS: u32 = 14;
 
 /// Draws integers by inverting the cumulative distribution in integers.
 pub(super) struct Sampler {
     least: i32,
-    /// Cumulative weight up to and with each value; the last is 2^62.
+    /// Cumulative weight up to and with each value, and once more that of the last, 2^62.
     cumulative: Vec<u64>,
-    /// For each leading part of a draw, the first value it can fall on.
+    /// For each leading part of a draw, the first value it can fall on; then the last value.
     guide: Vec<u32>,
-    /// log2 of these parts.
-    guide_bits: u32,
 }
 
 impl Sampler {
@@ -41,30 +39,51 @@ impl Sampler {
         if let Some(mode) = weights.iter_mut().max() {
             *mode = (i128::from(*mode) - surplus) as u64;
         }
-        let cumulative: Vec<u64> = weights
+        let mut cumulative: Vec<u64> = weights
             .iter()
             .scan(0, |sum, &weight| {
                 *sum += weight;
                 Some(*sum)
             })
             .collect();
-        // A part each for as many values as there are: most draws then fall on the first value that is looked at.
-        let guide_bits = cumulative.len().next_power_of_two().ilog2().clamp(GUIDE_BITS.0, GUIDE_BITS.1);
-        let guide = (0..1_u64 << guide_bits)
-            .map(|part| cumulative.partition_point(|&upto| upto <= part << (TOTAL_BITS - guide_bits)) as u32)
-            .collect();
+        let mut first = 0;
+        let parts = (0..1_u64 << GUIDE_BITS).map(|part| part << (TOTAL_BITS - GUIDE_BITS)).map(|position| {
+            while cumulative[first] <= position {
+                first += 1;
+            }
+            first as u32
+        });
+        let mut guide: Vec<u32> = parts.collect();
+        guide.push(cumulative.len() as u32 - 1);
+        cumulative.push(total);
         let least = pmf.iter().next().map_or(0, |(value, _)| value);
-        Self { least, cumulative, guide, guide_bits }
+        Self { least, cumulative, guide }
     }
 
     /// The value on which a draw of 64 random bits falls: the first whose cumulative weight exceeds the upper 62 bits.
-    pub(super) fn value(&self, draw: u64) -> i32 {
+    fn value(&self, draw: u64) -> i32 {
+        self.least + self.index(draw) as i32
+    }
+
+    /// How many values that is above the least.
+    #[inline]
+    fn index(&self, draw: u64) -> usize {
         let position = draw >> (64 - TOTAL_BITS);
-        let part = (position >> (TOTAL_BITS - self.guide_bits)) as usize;
-        let from = self.guide[part] as usize;
-        let to = self.guide.get(part + 1).map_or(self.cumulative.len(), |&next| next as usize);
-        let index = from + self.cumulative[from..to].partition_point(|&upto| upto <= position);
-        self.least + index as i32
+        let part = (position >> (TOTAL_BITS - GUIDE_BITS)) as usize;
+        let (from, to) = (self.guide[part] as usize, self.guide[part + 1] as usize);
+        // The last of them is the one if none before it is. Most parts have up to three, and no branch then depends on the draw.
+        match to - from {
+            0..=2 => {
+                let is_beyond = |index: usize| usize::from(self.cumulative[index] <= position);
+                from + is_beyond(from) + is_beyond(from + 1)
+            }
+            _ => from + self.cumulative[from..to].partition_point(|&upto| upto <= position),
+        }
+    }
+
+    /// Values from the least to the greatest.
+    fn values(&self) -> usize {
+        self.cumulative.len() - 1
     }
 }
 
@@ -89,6 +108,23 @@ impl Drawn {
         let key = Sha256::digest(format!("bitweight values 1/{seed}/{layer}/{tensor}")).into();
         Self { sampler, key, rows, cols }
     }
+
+    /// Gives `each` the draws of some rows and columns, row by row.
+    fn draws(&self, rows: Range<usize>, cols: Range<usize>, mut each: impl FnMut(u64)) {
+        // Whole rows follow each other without a gap.
+        let (runs, length) = match cols.len() == self.cols {
+            true => (rows.start..rows.end.min(rows.start + 1), rows.len() * cols.len()),
+            false => (rows, cols.len()),
+        };
+        for row in runs {
+            let mut generator = ChaCha8Rng::from_seed(self.key);
+            // A value takes two words of 32 bits.
+            generator.set_word_pos(2 * (row as u128 * self.cols as u128 + cols.start as u128));
+            for _ in 0..length {
+                each(generator.next_u64());
+            }
+        }
+    }
 }
 
 impl Blocks for Drawn {
@@ -101,14 +137,21 @@ impl Blocks for Drawn {
     }
 
     fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let mut values = Vec::with_capacity(rows.len() * cols.len());
-        for row in rows.clone() {
-            let mut generator = ChaCha8Rng::from_seed(self.key);
-            // A value takes two words of 32 bits.
-            generator.set_word_pos(2 * (row as u128 * self.cols as u128 + cols.start as u128));
-            values.extend(cols.clone().map(|_| self.sampler.value(generator.next_u64())));
-        }
-        Matrix::from_rows(rows.len(), cols.len(), values).expect("rows x cols values were drawn")
+        let (height, width) = (rows.len(), cols.len());
+        let mut values = Vec::with_capacity(height * width);
+        self.draws(rows, cols, |draw| values.push(self.sampler.value(draw)));
+        Matrix::from_rows(height, width, values).expect("rows x cols values were drawn")
+    }
+
+    /// Without keeping them.
+    fn count(&self, rows: Range<usize>, cols: Range<usize>, least: i32, counts: &mut [u64]) -> Result<(), i32> {
+        let first = usize::try_from(i64::from(self.sampler.least) - i64::from(least)).ok();
+        let counts_of_values = first.and_then(|first| counts.get_mut(first..first + self.sampler.values()));
+        let Some(counts_of_values) = counts_of_values else {
+            return count_each(self.block(rows, cols).values(), least, counts);
+        };
+        self.draws(rows, cols, |draw| counts_of_values[self.sampler.index(draw)] += 1);
+        Ok(())
     }
 }
 
@@ -205,7 +248,16 @@ mod tests {
         assert!(whole.values().iter().all(|&value| value == drawn.sampler.value(generator.next_u64())));
         for (rows, cols) in [(0..13, 0..37), (3..4, 5..6), (12..13, 36..37), (2..9, 8..31), (5..5, 0..37)] {
             let block = drawn.block(rows.clone(), cols.clone());
+            // The first place is that of the least value, or less.
+            for least in [-128, -200] {
+                let [mut counts, mut expected] = [[1; 400]; 2];
+                assert_eq!(drawn.count(rows.clone(), cols.clone(), least, &mut counts), Ok(()));
+                assert_eq!(count_each(block.values(), least, &mut expected), Ok(()));
+                assert_eq!(counts, expected);
+            }
             assert_eq!(block, whole.block(rows, cols));
         }
+        // Values beyond what is counted are told of.
+        assert!((-5..5).all(|least| drawn.count(0..13, 0..37, least, &mut [0; 5]).is_err()));
     }
 }

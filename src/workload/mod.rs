@@ -23,6 +23,7 @@ mod shipped;
 mod sparsity;
 mod storage;
 mod tensor;
+mod tensor_scaled;
 
 use std::{
     path::{Path, PathBuf},

@@ -6,8 +6,9 @@ use super::{
     error::WorkloadError,
     layer::{Layer, PassedOn, Values, Workload},
     network::{OperandWidths, ProductOperands},
-    scaled::{Blocked, Exponents, Lines, Raw, TensorScaled},
+    scaled::{Blocked, Exponents, Lines, Raw},
     tensor::{Want, quantized_reals},
+    tensor_scaled::TensorScaled,
 };
 use crate::{
     encoding::Format,

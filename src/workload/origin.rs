@@ -19,8 +19,8 @@ impl Origin {
         let prune = match self {
             Self::Toml => format!("prune the weights, in the workload with `sparsity = {{ n-of-m = [{n}, {m}] }}`"),
             Self::Topology => format!(
-                "weights of a topology are drawn dense: write a workload in TOML whose b has \
-                 `sparsity = {{ n-of-m = [{n}, {m}] }}`"
+                "weights of a topology are drawn, dense but for its column `Sparsity`: write {n}:{m} there, behind the \
+                 numbers of each layer"
             ),
             Self::Model => format!(
                 "prune the weights along K to {n} of {m} where the model is trained or exported, before they are quantised"

@@ -9,11 +9,15 @@
 //! tensor   element  = x * greatest number / max |x|, to the nearest number, ties to even
 //! ```
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use crate::{
     encoding::{BLOCK, Distribution, ElementFormat},
-    matrix::{Blocks, Matrix, ranges, strips},
+    matrix::{Blocks, Matrix, ranges},
 };
 
 /// log2 of the steps of the grid in the width of a distribution: from this to one more.
@@ -23,7 +27,7 @@ pub(super) const GRID_BITS: u32 = 16;
 /// Exponents of a shared scale: those of E8M0.
 pub(super) const EXPONENTS: std::ops::RangeInclusive<i32> = -127..=127;
 /// Values that are looked at together.
-const STRIP_WORDS: usize = 1 << 20;
+pub(super) const STRIP_WORDS: usize = 1 << 20;
 
 /// The exponents of the blocks of an operand.
 pub trait Exponents: Send + Sync {
@@ -92,7 +96,7 @@ pub(super) struct Blocked {
 }
 
 /// A number in single precision by its bits.
-fn single(bits: i32) -> f64 {
+fn of_single_bits(bits: i32) -> f64 {
     f64::from(f32::from_bits(bits as u32))
 }
 
@@ -137,6 +141,13 @@ impl Elements {
         // A word counts quarters of the smallest number.
         let of = |word: u128| [false, true].map(|negative| element.nearest(negative, word, 4).0);
         Self { bits, table: (0..1 << (bits + 2)).map(of).collect() }
+    }
+
+    /// Those of a format, made once.
+    fn of(element: ElementFormat) -> &'static Self {
+        static TABLES: [OnceLock<Elements>; ElementFormat::ALL.len()] =
+            [const { OnceLock::new() }; ElementFormat::ALL.len()];
+        TABLES[element as usize].get_or_init(|| Self::new(element))
     }
 
     /// How far the values of a block are shifted; `greatest` is the greatest magnitude.
@@ -188,7 +199,7 @@ impl Blocked {
     /// The exponent that a block shares: of steps of the grid, where there is one.
     fn exponent(&self, block: &[i32]) -> i32 {
         if self.kind == Raw::Single {
-            let peak = block.iter().fold(0.0, |peak: f64, &bits| peak.max(single(bits).abs()));
+            let peak = block.iter().fold(0.0, |peak: f64, &bits| peak.max(of_single_bits(bits).abs()));
             // floor(log2) is the exponent of the double: a number in single precision is never a subnormal one.
             let exponent = ((peak.to_bits() >> 52) & 0x7ff) as i32 - 1023 - self.element.greatest_exponent();
             return if peak == 0.0 { 0 } else { exponent.clamp(*EXPONENTS.start(), *EXPONENTS.end()) };
@@ -200,7 +211,7 @@ impl Blocked {
     fn nearest(&self, value: i32, exponent: i32) -> (i32, bool) {
         match self.kind {
             Raw::Grid(_) => quantized(value, exponent, self.element),
-            Raw::Single => self.element.nearest_real(single(value) / 2_f64.powi(exponent)),
+            Raw::Single => self.element.nearest_real(of_single_bits(value) / 2_f64.powi(exponent)),
         }
     }
 
@@ -232,24 +243,60 @@ impl Blocked {
         }
     }
 
-    /// The elements of some lines, a row a line.
-    fn elements(&self, lines: Range<usize>, k: Range<usize>) -> Matrix<i32> {
-        let (mut values, from) = self.whole_blocks(lines, k.clone());
-        // A table is much faster than a division for each value.
-        let table = (self.kind != Raw::Single).then(|| Elements::new(self.element));
-        for line in 0..values.rows() {
-            for block in values.row_mut(line).chunks_mut(BLOCK) {
-                if let Some(table) = &table {
-                    let shift = table.shift(greatest_of(block));
-                    block.iter_mut().for_each(|value| *value = table.element(*value, shift));
-                } else {
+    /// The elements of some rows and columns, as they stand in the matrix.
+    fn elements(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
+        let (lines, k) = match self.lines {
+            Lines::Rows => (&rows, &cols),
+            Lines::Cols => (&cols, &rows),
+        };
+        if self.kind == Raw::Single {
+            let (mut values, from) = self.whole_blocks(lines.clone(), k.clone());
+            for line in 0..values.rows() {
+                for block in values.row_mut(line).chunks_mut(BLOCK) {
                     let exponent = self.exponent(block);
                     block.iter_mut().for_each(|value| *value = self.nearest(*value, exponent).0);
                 }
             }
+            let (height, k) = (values.rows(), k.start - from..k.end - from);
+            return match self.lines {
+                Lines::Rows => values.block(0..height, k),
+                Lines::Cols => Matrix::from_fn(k.len(), height, |row, line| values[(line, k.start + row)]),
+            };
         }
-        let height = values.rows();
-        values.block(0..height, k.start - from..k.end - from)
+        // A table is much faster than a division for each value.
+        let table = Elements::of(self.element);
+        let from = k.start / BLOCK * BLOCK;
+        let whole = from..k.end.next_multiple_of(BLOCK).min(self.along_k());
+        let kept = k.start - from..k.end - from;
+        match self.lines {
+            Lines::Rows => {
+                let mut values = self.raw.block(rows, whole);
+                for row in 0..values.rows() {
+                    for block in values.row_mut(row).chunks_mut(BLOCK) {
+                        let shift = table.shift(greatest_of(block));
+                        block.iter_mut().for_each(|value| *value = table.element(*value, shift));
+                    }
+                }
+                if kept.len() == values.cols() { values } else { values.block(0..values.rows(), kept) }
+            }
+            Lines::Cols => {
+                let mut values = self.raw.block(whole, cols);
+                let mut shifts = vec![0; values.cols()];
+                for down in ranges(values.rows(), BLOCK) {
+                    let mut greatest = vec![0_u32; values.cols()];
+                    for row in down.clone() {
+                        let magnitudes = values.row(row).iter().map(|value| value.unsigned_abs());
+                        greatest.iter_mut().zip(magnitudes).for_each(|(greatest, of)| *greatest = (*greatest).max(of));
+                    }
+                    shifts.iter_mut().zip(&greatest).for_each(|(shift, &greatest)| *shift = table.shift(greatest));
+                    for row in down {
+                        let values = values.row_mut(row).iter_mut();
+                        values.zip(&shifts).for_each(|(value, &shift)| *value = table.element(*value, shift));
+                    }
+                }
+                if kept.len() == values.rows() { values } else { values.block(kept, 0..values.cols()) }
+            }
+        }
     }
 }
 
@@ -266,13 +313,7 @@ impl Blocks for Blocked {
         if rows.is_empty() || cols.is_empty() {
             return Matrix::filled(rows.len(), cols.len(), 0);
         }
-        match self.lines {
-            Lines::Rows => self.elements(rows, cols),
-            Lines::Cols => {
-                let elements = self.elements(cols, rows);
-                Matrix::from_fn(elements.cols(), elements.rows(), |row, col| elements[(col, row)])
-            }
-        }
+        self.elements(rows, cols)
     }
 }
 
@@ -294,48 +335,6 @@ pub(super) struct LinesFrom(pub Arc<dyn Exponents>, pub usize);
 impl Exponents for LinesFrom {
     fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
         self.0.exponents(self.1 + lines.start..self.1 + lines.end)
-    }
-}
-
-/// A matrix with one scale.
-pub(super) struct TensorScaled {
-    raw: Arc<dyn Blocks + Send>,
-    /// What 1 of its numbers stands for.
-    pub scale: f64,
-    /// The element of each integer of the grid, the least first.
-    table: Arc<Vec<i32>>,
-}
-
-/// Integers on the grid, from and to.
-const GRID: (i32, i32) = (-(1 << (GRID_BITS - 1)), (1 << (GRID_BITS - 1)) - 1);
-
-impl TensorScaled {
-    /// The greatest magnitude of `raw` becomes the greatest number of the format.
-    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat, grid: i32) -> Self {
-        let peak = |values: &Matrix<i32>| values.values().iter().map(|value| value.unsigned_abs()).max().unwrap_or(0);
-        let greatest = strips(&*raw, STRIP_WORDS).map(|(_, strip)| peak(&strip)).max().unwrap_or(0).max(1);
-        let scaled = |value: i32| {
-            let numerator = u128::from(value.unsigned_abs()) * element.greatest() as u128;
-            element.nearest(value < 0, numerator, u128::from(greatest)).0
-        };
-        let number = element.greatest() as f64 * 2_f64.powi(-(element.fraction_bits() as i32));
-        let scale = f64::from(greatest) * 2_f64.powi(-grid) / number;
-        Self { raw, scale, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
-    }
-}
-
-impl Blocks for TensorScaled {
-    fn rows(&self) -> usize {
-        self.raw.rows()
-    }
-
-    fn cols(&self) -> usize {
-        self.raw.cols()
-    }
-
-    fn block(&self, rows: Range<usize>, cols: Range<usize>) -> Matrix<i32> {
-        let values = self.raw.block(rows, cols);
-        Matrix::from_fn(values.rows(), values.cols(), |row, col| self.table[(values[(row, col)] - GRID.0) as usize])
     }
 }
 

@@ -96,3 +96,26 @@ fn an_array_that_is_not_systolic_is_refused_before_anything_runs() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).1.contains("simulate::not_systolic"), "{output:?}");
 }
+
+#[test]
+fn a_design_that_stores_weights_n_of_m_says_what_the_ratio_of_a_row_means_to_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("g.csv");
+    let out = folder.path().join("run");
+    let [path, out] = [&path, &out].map(|path| path.to_str().expect("UTF-8"));
+    let hint = |design: &str, rows: &str| {
+        fs::write(path, format!("Layer, M, N, K, Sparsity,\n{rows}")).expect("a file");
+        said(&bitweight(&["-v", "simulate", design, path, "--out", out])).1
+    };
+    let both = hint("mac-ws-2-4-4x4", "a, 2, 3, 16, 2:4,\nb, 2, 3, 16, 1:4,\n");
+    let expected = "g.csv: `mac-ws-2-4-4x4` stores 2 of 4 weights along K (`compress-n-of-m`), and its cycles follow from that, \
+                    whatever the N:M of a row: weights of 1:4 fit, leave places at 0, and are no faster for that; weights of 2:4 \
+                    fill these places";
+    assert!(both.contains(expected), "{both}");
+    let dense = hint("mac-ws-2-4-4x4", "a, 2, 3, 16, 3:4,\n");
+    assert!(dense.contains("weights of 3:4 can have 3 in 4, and one group that has is an error"), "{dense}");
+    assert!(dense.contains("simulate::not_n_of_m") && dense.contains("write 2:4 there"), "{dense}");
+    for (design, rows) in [("mac-ws-4x4", "a, 2, 3, 16, 2:4,\n"), ("mac-ws-2-4-4x4", "a, 2, 3, 16, ,\n")] {
+        assert!(!hint(design, rows).contains("compress-n-of-m`)"), "{design}");
+    }
+}

@@ -95,6 +95,17 @@ impl Element {
         }
     }
 
+    /// The greatest finite number of a type of reals, and the least that would be rounded to infinity.
+    pub fn greatest_real(self) -> Option<[f64; 2]> {
+        let (mantissa, exponent) = match self.real()? {
+            Dtype::Float16 => (10, 15),
+            Dtype::Bfloat16 => (7, 127),
+            Dtype::Float32 => (23, 127),
+            _ => (52, 1023),
+        };
+        Some([mantissa, mantissa + 1].map(|bits| (2.0 - 2_f64.powi(-bits)) * 2_f64.powi(exponent)))
+    }
+
     /// The type in which integers are handed on: their own, or one that is wide enough.
     fn integers(self) -> Dtype {
         match self.0 {

@@ -31,6 +31,9 @@ impl OnnxOptions {
         let Some((name, extents)) = typed.rsplit_once('=') else {
             return Err(wrong(format!("`--shape {typed}` has no `=`")));
         };
+        if name.is_empty() {
+            return Err(wrong(format!("`--shape {}` names no input before the `=`", short(typed))));
+        }
         let extent = |text: &str| {
             let number = text.trim().parse::<u64>().ok().filter(|extent| (1..=GREATEST).contains(extent));
             number.ok_or_else(|| wrong(format!("`{}` in `--shape {typed}` is no extent", text.trim())))
@@ -55,7 +58,17 @@ impl OnnxOptions {
         let Some((name, numbers)) = typed.rsplit_once('=') else {
             return Err(wrong(format!("`--input {}` has no `=`", short(typed))));
         };
+        if name.is_empty() {
+            return Err(wrong(format!("`--input {}` names no input before the `=`", short(typed))));
+        }
+        if numbers.trim().is_empty() {
+            return Err(wrong(format!("`--input {}` gives no number behind the `=`", short(typed))));
+        }
         let numbers: Vec<String> = numbers.split(',').map(|number| number.trim().to_owned()).collect();
+        if let Some(index) = numbers.iter().position(String::is_empty) {
+            let what = format!("`--input {}` has nothing in the place of number {}", short(typed), index + 1);
+            return Err(wrong(what));
+        }
         if numbers.len() as u64 > MOST_NUMBERS {
             return Err(wrong(format!("`--input {name}=` has {} numbers, more than {MOST_NUMBERS}", numbers.len())));
         }
@@ -77,10 +90,15 @@ impl OnnxOptions {
             let message = format!("`{}` in `--input {name}=` {what}: the input is {of}", short(text));
             mistake("workload::onnx_input", message, FORM)
         };
-        if element.real().is_some() {
+        if let Some([greatest, infinite]) = element.greatest_real() {
             let real = |text: &String| {
-                let real = text.parse::<f64>().ok().filter(|real| real.is_finite());
-                real.ok_or_else(|| wrong(text, "is no number"))
+                // A number beyond double precision is read as infinite.
+                let is_word = text.chars().any(|letter| letter.is_ascii_alphabetic() && !matches!(letter, 'e' | 'E'));
+                let real = text.parse::<f64>().ok().filter(|_| !is_word).ok_or_else(|| wrong(text, "is no number"))?;
+                match real.abs() < infinite {
+                    true => Ok(real),
+                    false => Err(wrong(text, &format!("is not -{greatest:e} to {greatest:e}"))),
+                }
             };
             return typed.iter().map(real).collect::<Result<_, _>>().map(Numbers::Reals).map(Some);
         }
@@ -125,4 +143,60 @@ const FORM: &str = "write the input's name and its numbers, one for each element
 fn short(text: &str) -> String {
     let head: String = text.chars().take(40).collect();
     if head.len() < text.len() { head + ".." } else { head }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(typed: &str) -> String {
+        let mut options = OnnxOptions::default();
+        options.input(typed).expect_err(typed).to_string()
+    }
+
+    #[test]
+    fn an_input_without_a_name_or_a_number_is_told_so() {
+        assert_eq!(refused("rate"), "`--input rate` has no `=`");
+        assert_eq!(refused("=1"), "`--input =1` names no input before the `=`");
+        assert_eq!(refused("rate="), "`--input rate=` gives no number behind the `=`");
+        assert_eq!(refused("rate=1,,2"), "`--input rate=1,,2` has nothing in the place of number 2");
+        let shape = OnnxOptions::default().shape("=1,2").expect_err("no name");
+        assert_eq!(shape.to_string(), "`--shape =1,2` names no input before the `=`");
+    }
+
+    #[test]
+    fn a_real_that_its_type_would_round_to_infinity_is_refused() {
+        let numbers = |number: &str, element| {
+            let mut options = OnnxOptions::default();
+            options.input(&format!("x={number}")).expect("a name and a number");
+            options.numbers("x", Element(element)).map_err(|mistake| mistake.to_string())
+        };
+        let (float32, float16, float64, bfloat16) = (1, 10, 11, 16);
+        // What numpy prints for the greatest numbers is a little more than they are.
+        for (number, element) in [
+            ("3.4028235e38", float32),
+            ("-3.4028235e38", float32),
+            ("65504", float16),
+            ("65519.9", float16),
+            ("1.7976931348623157e308", float64),
+            ("3.3895314e38", bfloat16),
+        ] {
+            assert_eq!(numbers(number, element), Ok(Some(Numbers::Reals(vec![number.parse().unwrap()]))), "{number}");
+        }
+        for (number, element) in [
+            ("1e300", float32),
+            ("3.4028236e38", float32),
+            ("65520", float16),
+            ("-1e309", float64),
+            ("3.4e38", bfloat16),
+        ] {
+            let message = numbers(number, element).expect_err(number);
+            assert!(message.starts_with(&format!("`{number}` in `--input x=` is not -")), "{message}");
+        }
+        assert_eq!(
+            numbers("1e300", float32).unwrap_err(),
+            "`1e300` in `--input x=` is not -3.4028234663852886e38 to 3.4028234663852886e38: the input is float32"
+        );
+        assert_eq!(numbers("inf", float32).unwrap_err(), "`inf` in `--input x=` is no number: the input is float32");
+    }
 }

@@ -71,6 +71,9 @@ impl StoredOperand {
         let mut histogram = vec![0_u64; (i64::from(greatest) - i64::from(least) + 1) as usize];
         let zero = least.unsigned_abs() as usize;
         let unit_height = self.sparsity.map_or(1, |sparsity| self.stand.grid(&sparsity).unit[0]);
+        // What shares an exponent is quantised together.
+        let is_blocked_down = format.is_blocked() && self.stand.k_is_down;
+        let unit_height = if is_blocked_down { unit_height.next_multiple_of(BLOCK) } else { unit_height };
         let mut storage: Vec<StoredSize> = Vec::new();
         for part in &self.parts {
             let before = histogram[zero];
@@ -134,13 +137,8 @@ fn count_values(
     let count = |parts: &&[(std::ops::Range<usize>, std::ops::Range<usize>)]| {
         let mut counts = vec![0_u64; histogram.len()];
         for (rows, cols) in *parts {
-            for &value in of.block(rows.clone(), cols.clone()).values() {
-                let code = usize::try_from(i64::from(value) - i64::from(least)).ok();
-                match code.and_then(|code| counts.get_mut(code)) {
-                    Some(count) => *count += 1,
-                    None => format.check_element(value)?,
-                }
-            }
+            // What has no place in the format is no element of it.
+            of.count(rows.clone(), cols.clone(), least, &mut counts).or_else(|value| format.check_element(value))?;
         }
         Ok(counts)
     };

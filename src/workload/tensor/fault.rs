@@ -30,6 +30,8 @@ pub(in crate::workload) enum Fault {
     Unreadable(String),
     /// It is not what its name says.
     Format(String),
+    /// It is, and is written as this program does not read it.
+    NotRead(String),
     /// It holds other things than numbers that are read.
     Dtype { holds: String, help: String },
     /// Another shape.
@@ -76,7 +78,7 @@ impl From<io::Error> for Fault {
 pub(in crate::workload) fn in_words(fault: Fault) -> String {
     match fault {
         Fault::Unreadable(reason) => format!("cannot read {reason}"),
-        Fault::Format(reason) => reason,
+        Fault::Format(reason) | Fault::NotRead(reason) => reason,
         Fault::Length(reason) => format!("the file {reason}"),
         Fault::Dtype { holds, .. } => format!("it holds {holds}"),
         Fault::Shape { found, .. } => format!("it has the shape {found}"),
@@ -128,6 +130,12 @@ impl Request<'_> {
             Fault::Unreadable(reason) => {
                 file("workload::file_not_found", format!("cannot read {path}: {reason}"), self.origin().missing_file())
             }
+            Fault::NotRead(reason) => file(
+                "workload::tensor_format",
+                format!("{path} is a .{} file that is not read: {reason}", container.name()),
+                "numpy.save and numpy.savez write a plain array with version 1 of the format and a header of about 100 bytes: \
+                 load it with numpy, and save it again",
+            ),
             Fault::Format(reason) => {
                 let (article, help) = match container {
                     Container::Npy => ("a", "write it with numpy.save"),

@@ -85,7 +85,8 @@ fn header_bytes(reader: &mut dyn Read) -> Result<Vec<u8>, Fault> {
         return Err(invalid("it does not begin with \\x93NUMPY"));
     }
     if !(1..=3).contains(&bytes[6]) {
-        return Err(invalid(&format!("its format has the version {}, and 1 to 3 are read", bytes[6])));
+        let version = bytes[6];
+        return Err(Fault::NotRead(format!("its format has the version {version}, and 1 to 3 are read")));
     }
     let mut length = u32::from(bytes[8]) | u32::from(bytes[9]) << 8;
     if bytes[6] >= 2 {
@@ -95,7 +96,7 @@ fn header_bytes(reader: &mut dyn Read) -> Result<Vec<u8>, Fault> {
         length |= u32::from(rest[0]) << 16 | u32::from(rest[1]) << 24;
     }
     if length as usize > GREATEST_HEADER {
-        return Err(invalid(&format!(
+        return Err(Fault::NotRead(format!(
             "its header claims {length} bytes, more than the {GREATEST_HEADER} that are read"
         )));
     }

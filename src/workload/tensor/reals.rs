@@ -16,7 +16,7 @@ pub(in crate::workload) enum Bias {
 ///
 /// # Errors
 /// One that is not finite, or not after it is rounded.
-fn single(place: (usize, usize), value: f64) -> Result<f32, Fault> {
+fn rounded_to_single(place: (usize, usize), value: f64) -> Result<f32, Fault> {
     let reason = match (value.is_finite(), (value as f32).is_finite()) {
         (true, true) => return Ok(value as f32),
         (false, _) => "is not a finite number",
@@ -37,7 +37,7 @@ impl Request<'_> {
             if stored.dtype.is_real() {
                 let mut values = Vec::with_capacity(stored.count());
                 stored.reals(reader, &mut |index, value| {
-                    values.push(single(layout.stored_place(index), value)?);
+                    values.push(rounded_to_single(layout.stored_place(index), value)?);
                     Ok(())
                 })?;
                 bias = Bias::Reals(values);
@@ -87,7 +87,8 @@ impl Request<'_> {
                 }
                 record = Some(self.record(stored, None));
                 stored.reals(reader, &mut |index, value| {
-                    numbers[layout.place(index)] = single(layout.stored_place(index), value)?.to_bits() as i32;
+                    numbers[layout.place(index)] =
+                        rounded_to_single(layout.stored_place(index), value)?.to_bits() as i32;
                     Ok(())
                 })
             })

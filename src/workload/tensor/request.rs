@@ -112,7 +112,7 @@ impl Request<'_> {
                 })?;
             } else if format.element.is_some() && !self.file.codes {
                 let help = self.origin().quantised_already(format, self.want.operand().unwrap_or("b"));
-                return Err(Fault::Dtype { holds: stored.dtype.holds(), help });
+                return Err(Fault::Dtype { holds: format!("numbers of type {}", self.dtype(stored)), help });
             }
             Ok(())
         })?;
@@ -168,6 +168,14 @@ impl Request<'_> {
         Ok(Loaded { integers, exponents, scales, record })
     }
 
+    /// The type of the numbers as the file has them: those of a model are handed on in a wider one where zero points are subtracted.
+    fn dtype(&self, stored: &Stored) -> String {
+        match &self.file.part {
+            Some(part) => part.dtype(),
+            None => self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
+        }
+    }
+
     /// What is known of a tensor before its values are.
     pub(super) fn record(&self, stored: &Stored, quantized: Option<Quantized>) -> TensorRecord {
         let (rows, cols) = self.want.extents();
@@ -175,10 +183,7 @@ impl Request<'_> {
             operand: self.want.operand().unwrap_or("a"),
             file: self.file.path.clone(),
             tensor: self.file.tensor.clone(),
-            dtype: match &self.file.part {
-                Some(part) => part.dtype(),
-                None => self.file.packing.map_or(stored.dtype.name(), Packing::dtype).to_owned(),
-            },
+            dtype: self.dtype(stored),
             shape: self.file.part.as_ref().map_or(&stored.shape[..], |part| part.shape()).to_vec(),
             transposed: self.file.part.as_ref().map_or(self.file.transpose, |part| !part.view.is_in_order()),
             quantized,
