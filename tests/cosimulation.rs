@@ -8,8 +8,9 @@ mod seeds;
 use bench::toolbox;
 use bitweight::emit::{Provenance, engine_bundle};
 use bitweight::encoding::EncodingKind;
-use bitweight::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Patterns, SyncPeriod};
+use bitweight::engine::{Array, Dataflow, Engine, EngineError, EngineSpec, Patterns};
 use bitweight::matrix::Matrix;
+use bitweight::notation::transform::SyncPeriod;
 use bitweight::simulate::{SimulateError, events, gemm};
 use bitweight::verify::{
     Interpreted, Plan, RandomGemm, Status, Tool, Values, describe, design, difference, drive, lint, random_gemms,
