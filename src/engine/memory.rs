@@ -95,6 +95,8 @@ pub struct Memory {
     pub c: Buffer,
     /// Bits that the one DRAM channel moves in a cycle, either way; `None`: it takes no time.
     pub dram_bits_per_cycle: Option<u32>,
-    /// The nest of the loops over blocks; `None`: the one with the least DRAM traffic, for each layer.
+    /// The nest of the loops over blocks; `None`: the one that is chosen with the blocks, for each layer.
     pub order: Option<BlockOrder>,
+    /// Extents of a block along M, N and K; `None`: chosen for each layer by DRAM traffic, of near-equal ones by time.
+    pub block: [Option<u32>; 3],
 }

@@ -97,7 +97,8 @@ fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word
 }
 
 #[test]
-fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
+fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
+    let more = std::sync::atomic::AtomicU64::new(0);
     let several = std::sync::atomic::AtomicU64::new(0);
     let pairs = seeds::each(0..150, |seed| {
         let spec = random_spec_where(seed, 6, |spec| is_legal(spec) && spec.length_bits == 16);
@@ -119,9 +120,13 @@ fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
                     std::sync::atomic::Ordering::Relaxed,
                 );
                 let least = least_dram_bits(&spec, &memory, [m, n, k], word_bits);
-                match least == Some(done.dram_bits) {
-                    true => Ok(1),
-                    false => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
+                // At most 1 % more, which is what docs/memory.md says.
+                match least {
+                    Some(least) if done.dram_bits >= least && done.dram_bits <= least + least / 100 => {
+                        more.fetch_add((done.dram_bits > least).into(), std::sync::atomic::Ordering::Relaxed);
+                        Ok(1)
+                    }
+                    least => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
                 }
             }
             Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => Ok(0),
@@ -129,7 +134,7 @@ fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
         }
     });
     let several = several.into_inner();
-    println!("{pairs} searches, {several} with several blocks");
+    println!("{pairs} searches, {several} with several blocks, {} that move a little more", more.into_inner());
     assert!(seeds::only().is_some() || (pairs > 80 && several > 40));
 }
 
