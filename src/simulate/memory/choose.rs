@@ -1,4 +1,4 @@
-//! Which blocks in which order: about the least DRAM traffic, and of those the least time.
+//! Which blocks in which order: those of little DRAM traffic, and where traffic is about the same of little time.
 
 use super::blocks::Blocks;
 use super::estimate::Estimate;
@@ -11,12 +11,16 @@ use crate::simulate::SimulateError;
 
 const K: usize = BlockAxis::K as usize;
 
-/// One in so many bits more, or cycles, is as good as none.
-const NEAR: u64 = 100;
-
-fn is_near(count: u64, least: u64) -> bool {
-    count <= least.saturating_add(least / NEAR)
+/// What blocks cost: cycles, and bits to and from DRAM to the power of 8. So 1 % fewer bits are worth about 8 % more cycles, and twice as
+/// many cycles are worth 8.3 % fewer bits. (Three multiplications: the same on every machine.)
+pub fn cost(bits: u64, cycles: u64) -> f64 {
+    let squared = bits as f64 * bits as f64;
+    let fourth = squared * squared;
+    fourth * fourth * cycles as f64
 }
+
+/// Costs that are as good as the least: 1 % more, which the estimate of cycles cannot tell apart.
+pub const NEAR: f64 = 1.01;
 
 /// What is chosen among.
 struct Choice<'a> {
@@ -29,7 +33,7 @@ struct Choice<'a> {
     halves: [Option<u64>; 3],
 }
 
-/// Blocks and what they cost.
+/// Blocks and what follows from them.
 struct Candidate {
     /// Bits to and from DRAM.
     bits: u64,
@@ -41,55 +45,60 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// What decides between those that cost the same.
+    fn cost(&self) -> f64 {
+        cost(self.bits, self.cycles)
+    }
+
+    /// What decides between those that are alike.
     fn rank(&self) -> (BlockOrder, [usize; 3]) {
         (self.blocks.order, self.blocks.counts)
     }
 
     /// Whether the other one is never the better choice.
     fn covers(&self, other: &Self) -> bool {
-        let costs = |of: &Self| [of.bits, of.cycles, of.count as u64];
-        let (one, another) = (costs(self), costs(other));
+        let numbers = |of: &Self| [of.bits, of.cycles, of.count as u64];
+        let (one, another) = (numbers(self), numbers(other));
         one.iter().zip(&another).all(|(one, another)| one <= another) && (one != another || self.rank() <= other.rank())
     }
 }
 
-/// Those that none covers, near the least bits so far.
-#[derive(Default)]
-struct Candidates(Vec<Candidate>);
+/// Those that may be chosen so far: they cost about the least, and none covers another.
+struct Candidates {
+    known: Vec<Candidate>,
+    /// The least cost so far.
+    least: f64,
+}
 
 impl Candidates {
-    fn least_bits(&self) -> Option<u64> {
-        self.0.iter().map(|known| known.bits).min()
+    fn new() -> Self {
+        Self { known: Vec::new(), least: f64::INFINITY }
     }
 
-    /// Whether blocks that move so many bits may be chosen.
-    fn may_be_chosen_with(&self, bits: u64) -> bool {
-        self.least_bits().is_none_or(|least| is_near(bits, least))
+    /// Whether blocks that cost at least so much may be chosen.
+    fn may_be_chosen_at(&self, cost: f64) -> bool {
+        cost <= self.least * NEAR
     }
 
     fn offer(&mut self, new: Candidate) {
-        if self.0.iter().any(|known| known.covers(&new)) {
+        self.least = self.least.min(new.cost());
+        let limit = self.least * NEAR;
+        if new.cost() > limit || self.known.iter().any(|known| known.covers(&new)) {
             return;
         }
-        let least = self.least_bits().map_or(new.bits, |least| least.min(new.bits));
-        self.0.retain(|known| !new.covers(known) && is_near(known.bits, least));
-        self.0.push(new);
+        self.known.retain(|known| known.cost() <= limit && !new.covers(known));
+        self.known.push(new);
     }
 
-    /// The choice: near the least bits, near the least cycles of these, and of those the fewest bits, then the fewest blocks.
-    fn best(mut self) -> Option<Blocks> {
-        let bits = self.least_bits()?;
-        self.0.retain(|known| is_near(known.bits, bits));
-        let cycles = self.0.iter().map(|known| known.cycles).min()?;
-        self.0.retain(|known| is_near(known.cycles, cycles));
-        self.0.into_iter().min_by_key(|known| (known.bits, known.count, known.rank())).map(|known| known.blocks)
+    /// Of those that cost about the least the one with the fewest bits, then the fewest blocks.
+    fn best(self) -> Option<Blocks> {
+        let limit = self.least * NEAR;
+        let near = self.known.into_iter().filter(|known| known.cost() <= limit);
+        near.min_by_key(|known| (known.bits, known.count, known.rank())).map(|known| known.blocks)
     }
 }
 
-/// The blocks of a GEMM: of those that move at most 1 % more bits to and from DRAM than any has to, those that take at most 1 % longer
-/// than the fastest of these, as [`Estimate`] says; of those the fewest bits, then the fewest blocks, then the first order of
-/// [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
+/// The blocks of a GEMM: of those whose [`cost`] is at most 1 % more than the least, cycles as [`Estimate`] says, the fewest bits,
+/// then the fewest blocks, then the first order of [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
 ///
 /// Traffic depends on how often an axis is cut and not on where, so each count of blocks is looked at once, its
 /// blocks as equal as whole tiles allow.
@@ -118,7 +127,7 @@ pub fn blocks(
 
 impl Choice<'_> {
     fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
-        let mut candidates = Candidates::default();
+        let mut candidates = Candidates::new();
         for &m in &self.sizes.along[0] {
             for &k in &self.sizes.along[K] {
                 if self.windows.is_some() || self.fits(Tensor::A, [m, 1, k]) {
@@ -130,25 +139,28 @@ impl Choice<'_> {
     }
 
     /// Looks at blocks that have the same A, in every order that the array can do: at the longest along N that fit, and at shorter ones,
-    /// each at most half as long, while these move about as little. Cutting N more often never moves less.
+    /// each at most half as long, while these may cost as little. Cutting N more often never moves less.
     fn look_at(&self, (m, k): (usize, usize), orders: &[BlockOrder], candidates: &mut Candidates) {
         let along_n = &self.sizes.along[1];
         let fits = |&n: &usize| self.fits(Tensor::B, [m, n, k]) && self.fits(Tensor::C, [m, n, k]);
         let mut at = along_n.partition_point(|n| !fits(n));
         let mut made_of = None;
         while let Some(&n) = along_n.get(at) {
-            at += along_n[at..].partition_point(|&shorter| 2 * shorter > n);
-            let mut is_near = false;
+            let shorter = at + along_n[at..].partition_point(|&shorter| 2 * shorter > n);
+            // The shortest is not left out: it may be the only one whose sums can stay.
+            at = if at + 1 < along_n.len() { shorter.min(along_n.len() - 1) } else { shorter };
+            let mut may_go_on = false;
             for &order in orders {
                 let mut blocks = Blocks::new(self.tiling, order, [m, n, k]);
                 if !self.can_be_done(&blocks) {
                     // Shorter ones may be.
-                    is_near |= self.could_be_done(&blocks);
+                    may_go_on |= self.could_be_done(&blocks);
                     continue;
                 }
                 if let Some(windows) = self.windows {
                     // Windows share elements, which takes time to count: only for blocks that may be the best.
-                    if !candidates.may_be_chosen_with(self.dram_bits_from(windows.touched(), &blocks)) {
+                    let least_bits = self.dram_bits_from(windows.touched(), &blocks);
+                    if !candidates.may_be_chosen_at(self.least_cost(least_bits)) {
                         continue;
                     }
                     let counted = made_of.get_or_insert_with(|| {
@@ -164,16 +176,21 @@ impl Choice<'_> {
                     blocks.made_of.clone_from(counted);
                 }
                 let bits = self.dram_bits(&blocks);
-                if candidates.may_be_chosen_with(bits) {
-                    is_near = true;
+                if candidates.may_be_chosen_at(self.least_cost(bits)) {
+                    may_go_on = true;
                     let (cycles, count) = (self.estimate.cycles(&blocks), blocks.len());
                     candidates.offer(Candidate { bits, cycles, count, blocks });
                 }
             }
-            if !is_near {
+            if !may_go_on {
                 return;
             }
         }
+    }
+
+    /// No blocks that move so many bits cost less.
+    fn least_cost(&self, bits: u64) -> f64 {
+        cost(bits, self.estimate.least_cycles(bits))
     }
 
     fn fits(&self, tensor: Tensor, sizes: [usize; 3]) -> bool {

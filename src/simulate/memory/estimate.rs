@@ -7,7 +7,9 @@
 use super::blocks::Blocks;
 use super::tiling::{Tensor, Tiling};
 use super::work::Chain;
-use crate::engine::{BlockAxis, Dataflow, EngineError, EngineSpec, Family, Memory, Sequencing, Take, Timing};
+use crate::engine::{
+    BlockAxis, BlockOrder, Dataflow, EngineError, EngineSpec, Family, Memory, Sequencing, Take, Timing,
+};
 
 const K: usize = BlockAxis::K as usize;
 
@@ -22,6 +24,8 @@ pub struct Estimate<'a> {
     /// Stored places of K that a tile whose results stay takes at a time, and cycles of these in all its passes.
     group: f64,
     group_cycles: f64,
+    /// Cycles of the array if nothing is cut that need not be.
+    least_work: f64,
 }
 
 impl<'a> Estimate<'a> {
@@ -53,22 +57,35 @@ impl<'a> Estimate<'a> {
                 (Chain::ResultsStay, f64::from(spec.rows), depth, terms * terms)
             }
         };
-        Ok(Self { tiling, memory, chain, gap, group, group_cycles })
+        let mut estimate = Self { tiling, memory, chain, gap, group, group_cycles, least_work: 0.0 };
+        let [m, n, k] = tiling.extents;
+        let whole = Blocks::new(tiling, BlockOrder::Kmn, [m, n, tiling.stored.block_of_k.unwrap_or(k).min(k)]);
+        estimate.least_work = estimate.work(&whole) * whole.len() as f64;
+        Ok(estimate)
+    }
+
+    /// Cycles that DRAM moves so many bits in.
+    fn moved(&self, bits: f64) -> f64 {
+        self.memory.dram_bits_per_cycle.map_or(0.0, |width| bits / f64::from(width))
+    }
+
+    /// No blocks that move so many bits take less than this: what is cut takes the array no less.
+    pub fn least_cycles(&self, bits: u64) -> u64 {
+        self.least_work.max(self.moved(bits as f64)) as u64
     }
 
     /// Cycles from the first fetch to the last write-back, about.
     pub fn cycles(&self, blocks: &Blocks) -> u64 {
         let counts = blocks.counts.map(|count| count as f64);
         let work = self.work(blocks);
-        let moved = |bits: f64| self.memory.dram_bits_per_cycle.map_or(0.0, |width| bits / f64::from(width));
         // Each time that another block of a matrix is used.
         let of_change = Tensor::ALL.map(|tensor| {
             let places: f64 =
                 (0..3).filter(|&axis| axis != tensor.other_axis() as usize).map(|axis| counts[axis]).product();
-            moved(blocks.dram_bits(tensor) as f64 / (places * blocks.rounds(tensor) as f64))
+            self.moved(blocks.dram_bits(tensor) as f64 / (places * blocks.rounds(tensor) as f64))
         });
         let [a, b, _] = of_change;
-        let last = moved(blocks.stored.bits(Tensor::C, blocks.round(Tensor::C)) as f64 / (counts[0] * counts[1]));
+        let last = self.moved(blocks.stored.bits(Tensor::C, blocks.round(Tensor::C)) as f64 / (counts[0] * counts[1]));
         let mut cycles = a + b + work + last;
         let axes = blocks.order.axes();
         let mut times = 1.0;
@@ -88,7 +105,8 @@ impl<'a> Estimate<'a> {
             cycles += (turns - 1.0) * times * turn;
             times *= turns;
         }
-        cycles.ceil() as u64
+        let bits: u64 = Tensor::ALL.iter().map(|&tensor| blocks.dram_bits(tensor)).sum();
+        cycles.max(self.moved(bits as f64)).ceil() as u64
     }
 
     /// Cycles of the array in a block: those of its tiles.
@@ -127,8 +145,9 @@ impl<'a> Estimate<'a> {
             Chain::ResultsStay => {
                 // Of all passes: those outside of the loop over blocks of K are parts of their own.
                 let work = (places / self.group).ceil() * self.group_cycles / blocks.passes as f64;
-                let gap = if blocks.counts[K] == 1 || blocks.products() > 1 { self.gap } else { 0.0 };
-                work.max(a).max(b).max(c).max(gap)
+                // A tile in parts ends with the last of them.
+                let parts = if blocks.products() > 1 { 1.0 } else { tiles[K] * blocks.passes as f64 };
+                work.max(a).max(b).max(c).max(self.gap / parts)
             }
             Chain::OperandStays { load, swap } => {
                 let (stays, streams, steps) = match self.tiling.streamed() {
