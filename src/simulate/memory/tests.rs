@@ -232,9 +232,12 @@ fn the_estimate_is_near_the_cycles_of_the_walk() {
         ratios.push((estimate as f64 / walked.cycles as f64, seed));
     }
     ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let of = |share: usize| ratios[(ratios.len() - 1) * share / 100];
+    let of = |share: usize| ratios[(ratios.len() - 1) * share / 100].0;
     println!("{} runs: {:?}", ratios.len(), [0, 1, 5, 10, 25, 50, 75, 95, 100].map(of));
     assert!(ratios.len() > 300);
+    // The mean block hides what waits at the ends of loops, so it is rather less. Of 400 runs all were within 0.52 and 1.03.
+    assert!(of(0) > 0.5 && of(100) < 1.05, "{:?} {:?}", ratios.first(), ratios.last());
+    assert!(of(5) > 0.8 && of(95) < 1.02, "{} {}", of(5), of(95));
 }
 
 /// Every size and order that the rules of docs/memory.md allow, one by one.
@@ -273,8 +276,12 @@ fn nothing_costs_less_than_what_is_chosen() {
         worst.push((cost(&plan.blocks) / least, seed, plan.blocks.sizes, extents));
     }
     worst.sort_by(|one, other| other.0.total_cmp(&one.0));
-    println!("{} searches: {:?}", worst.len(), &worst[..8]);
+    println!("{} searches: {:?}", worst.len(), &worst[..4]);
     assert!(worst.len() > 200);
+    // All that is chosen is within `NEAR`, but that along N only every other size is looked at: a share of the cycles of a few blocks.
+    assert!(worst[0].0 < 1.1, "{:?}", worst[0]);
+    let beyond = worst.iter().filter(|(ratio, ..)| *ratio > choose::NEAR + 1e-9).count();
+    assert!(beyond <= worst.len() / 100, "{beyond}");
 }
 
 #[test]
@@ -292,16 +299,18 @@ fn a_larger_buffer_makes_a_layer_slower_only_for_fewer_bits() {
             let (_, large, _, after) = planned(&larger, extents).expect("what fitted fits");
             let cycles = after.cycles as f64 / before.cycles as f64;
             let bits = after.dram_bits as f64 / before.dram_bits as f64;
-            worst.push((cycles * bits.powi(8), cycles, bits, seed, which, factor, small, large, extents));
+            worst.push((cycles * bits.powi(8), cycles, bits, seed, small, large, extents));
         }
     }
     worst.sort_by(|one, other| other.0.total_cmp(&one.0));
-    println!("{} pairs", worst.len());
-    worst[..15].iter().for_each(|line| println!("{line:?}"));
-    worst.sort_by(|one, other| other.1.total_cmp(&one.1));
-    println!("slowest:");
-    worst[..15].iter().for_each(|line| println!("{line:?}"));
-    assert!(worst.len() > 1000);
+    let slower = worst.iter().filter(|(_, cycles, ..)| *cycles > 1.05).count();
+    println!("{} pairs, {slower} slower by more than 5 %, {:?}", worst.len(), &worst[..3]);
+    assert!(worst.len() > 1000 && slower > 10);
+    // The cost that is chosen by never grows by more than `NEAR`; that of the walk may, by what the estimate is off: in one of a
+    // thousand by more than 4 %.
+    assert!(worst[0].0 < 1.25, "{:?}", worst[0]);
+    let beyond = worst.iter().filter(|(cost, ..)| *cost > 1.05).count();
+    assert!(beyond <= worst.len() / 500, "{beyond}");
 }
 
 /// More blocks than could be visited: 3 * 10^9, and as many tiles.
