@@ -294,6 +294,40 @@ fn what_the_engine_says_ends_the_run() {
     assert!(matches!(error, Err(Failure::Workload)));
 }
 
+/// Each is about the last layer only, and found before the first one runs.
+#[test]
+fn what_follows_the_product_of_any_layer_is_checked_before_the_first_one_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let npy = |name: &str, dtype: &str, count: usize, bytes: &[u8]| {
+        let header = format!("{{'descr': '{dtype}', 'fortran_order': False, 'shape': ({count},), }}");
+        let header = format!("{header:<117}\n");
+        let length = (header.len() as u16).to_le_bytes();
+        let file = [&b"\x93NUMPY\x01\x00"[..], &length, header.as_bytes(), bytes].concat();
+        std::fs::write(folder.path().join(name), file).expect("a file");
+    };
+    npy("labels.npy", "|u1", 2, &[0, 3]);
+    npy("reals.npy", "<f4", 3, &[0; 12]);
+    // Its header is right, and it ends too early.
+    npy("short.npy", "<i4", 3, &[0; 8]);
+    for (last, code) in [
+        ("labels = { npy = \"labels.npy\" }", "workload::bad_label"),
+        ("bias = { npy = \"reals.npy\" }", "workload::tensor_dtype"),
+        ("bias = { npy = \"short.npy\" }", "workload::tensor_format"),
+        ("requantize = {}", "workload::scaled"),
+    ] {
+        let layer = |name: &str, rest: &str| format!("[[gemm]]\nname = \"{name}\"\nm = 2\nn = 3\nk = 4\n{rest}\n");
+        let text = format!("name = \"t\"\n{}{}{}", layer("first", ""), layer("second", ""), layer("last", last));
+        let workload = Workload::from_text("t.toml", text, folder.path().to_path_buf()).expect("a workload");
+        let mut runs = 0;
+        let error = run_network(&workload, INT8, |layer| {
+            runs += 1;
+            layer.multiply(|a, b| Ok::<_, WorkloadError>(reference(a, b))).map(Some)
+        })
+        .expect_err(last);
+        assert_eq!((error.code().expect("a code").to_string(), runs), (code.to_owned(), 0), "{last}");
+    }
+}
+
 #[test]
 fn values_come_from_the_tensor_else_from_the_workload_else_they_are_uniform() {
     let layer = "[[gemm]]\nname = \"one\"\nm = 1\nn = 1\nk = 1\n";

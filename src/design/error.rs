@@ -149,13 +149,15 @@ pub(super) fn error_codes() -> &'static [(&'static str, &'static str)] {
             "design::bad_memory",
             "`[memory]` is what stands between DRAM and the array: a buffer each for A, B and C with `kib` (both halves together, 1 \
              to 1,048,576) and `bits-per-cycle` (of its port to the array, 1 to 65,536), and `dram-bits-per-cycle` (1 to \
-             65,536). A key that is absent is no limit, and without the section everything is always offered. `bitweight \
+             65,536). A key that is absent is no limit, and without the section everything is always offered. `block = { m = .., n \
+             = .., k = .. }` says how large blocks are; what it does not say is chosen for each layer. `bitweight \
              explain memory` says what follows from them.",
         ),
         (
             "design::unknown_loop_order",
             "`memory.loop-order` is the nest of the loops over blocks, outermost first: `mnk`, `mkn`, `nmk`, `nkm`, `kmn` or \
-             `knm`. `auto` takes the order, and the blocks, with the least DRAM traffic for each layer.",
+             `knm`. `auto` takes for each layer the order, and the blocks, with about the least DRAM traffic, and of near-equal \
+             ones the fastest.",
         ),
         (
             "design::bad_clock",

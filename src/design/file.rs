@@ -245,11 +245,32 @@ pub(super) struct MemoryFile {
     #[serde(default)]
     #[schemars(schema_with = "width")]
     pub(super) dram_bits_per_cycle: Option<Spanned<i64>>,
-    /// The nest of the loops over blocks, outermost first, or `auto`: the one with the least DRAM traffic for each layer; `auto`
-    /// if absent.
+    /// The nest of the loops over blocks, outermost first, or `auto`: chosen for each layer by DRAM traffic, of near-equal ones by
+    /// time; `auto` if absent.
     #[serde(default)]
     #[schemars(schema_with = "loop_order")]
     pub(super) loop_order: Option<Spanned<String>>,
+    /// How large blocks are; what is absent is chosen for each layer by DRAM traffic, of near-equal ones by time.
+    #[serde(default)]
+    pub(super) block: Option<BlockFile>,
+}
+
+/// The size of blocks: whole multiples of what the array takes at a time. One that is at least the layer's extent is the whole axis.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BlockFile {
+    /// Rows of A and C in a block.
+    #[serde(default)]
+    #[schemars(schema_with = "block_size")]
+    pub(super) m: Option<Spanned<i64>>,
+    /// Columns of B and C.
+    #[serde(default)]
+    #[schemars(schema_with = "block_size")]
+    pub(super) n: Option<Spanned<i64>>,
+    /// Columns of A, rows of B.
+    #[serde(default)]
+    #[schemars(schema_with = "block_size")]
+    pub(super) k: Option<Spanned<i64>>,
 }
 
 /// A buffer. Half of it holds the block that is used, half the one that comes next or leaves.
@@ -406,6 +427,10 @@ fn width(_: &mut SchemaGenerator) -> Schema {
 
 fn kib(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_KIB })
+}
+
+fn block_size(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })
 }
 
 fn loop_order(_: &mut SchemaGenerator) -> Schema {

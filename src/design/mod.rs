@@ -352,9 +352,15 @@ mod tests {
     fn a_memory_is_printed_reads_back_and_changes_the_hash_and_without_it_there_is_no_trace() {
         let plain = Design::load("opt1-os", &[]).expect("a shipped design");
         assert!(plain.memory.is_none() && !plain.to_toml().contains("memory"));
-        let set = ["memory.a.kib=64", "memory.a.bits-per-cycle=256", "memory.c.kib=8", "memory.loop-order=nkm"];
+        let set = [
+            "memory.a.kib=64",
+            "memory.a.bits-per-cycle=256",
+            "memory.c.kib=8",
+            "memory.loop-order=nkm",
+            "memory.block.m=96",
+        ];
         let design = Design::load("opt1-os", &set.map(Override::from)).expect("a memory");
-        let lines = "[memory]\na = { kib = 64, bits-per-cycle = 256 }\nc = { kib = 8 }\nloop-order = \"nkm\"\n\n[rtl]";
+        let lines = "[memory]\na = { kib = 64, bits-per-cycle = 256 }\nc = { kib = 8 }\nloop-order = \"nkm\"\nblock = { m = 96 }\n\n[rtl]";
         assert!(design.to_toml().contains(lines), "{}", design.to_toml());
         assert_eq!(Design::from_toml("printed", &design.to_toml(), &[]).expect("the printed form"), design);
         assert_ne!(design.hash(), plain.hash());

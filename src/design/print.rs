@@ -82,5 +82,10 @@ fn memory_lines(memory: &Memory) -> Vec<String> {
     }
     lines.extend(memory.dram_bits_per_cycle.map(|width| format!("dram-bits-per-cycle = {width}")));
     lines.push(format!("loop-order = \"{}\"", memory.order.map_or(AUTO, BlockOrder::name)));
+    let sizes = ["m", "n", "k"].into_iter().zip(memory.block);
+    let sizes: Vec<String> = sizes.filter_map(|(key, size)| size.map(|size| format!("{key} = {size}"))).collect();
+    if !sizes.is_empty() {
+        lines.push(format!("block = {{ {} }}", sizes.join(", ")));
+    }
     lines
 }

@@ -13,6 +13,13 @@ pub enum BlockAxis {
     K,
 }
 
+impl BlockAxis {
+    /// `m`, `n` or `k`.
+    pub fn name(self) -> &'static str {
+        ["m", "n", "k"][self as usize]
+    }
+}
+
 /// The nest of the loops over blocks, outermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockOrder {
@@ -95,6 +102,8 @@ pub struct Memory {
     pub c: Buffer,
     /// Bits that the one DRAM channel moves in a cycle, either way; `None`: it takes no time.
     pub dram_bits_per_cycle: Option<u32>,
-    /// The nest of the loops over blocks; `None`: the one with the least DRAM traffic, for each layer.
+    /// The nest of the loops over blocks; `None`: the one that is chosen with the blocks, for each layer.
     pub order: Option<BlockOrder>,
+    /// Extents of a block along M, N and K; `None`: chosen for each layer by DRAM traffic, of near-equal ones by time.
+    pub block: [Option<u32>; 3],
 }

@@ -21,7 +21,7 @@ pub struct Memory {
     pub bound: String,
     /// Cycles of the same tiles with everything always offered.
     pub array_cycles: u64,
-    /// Cycles of stall because buffers are read too slowly.
+    /// Cycles of stall because buffers are read too slowly, or because rows at their own pace meet at the end of a block of K.
     pub sram_stall: u64,
     /// Cycles of stall because blocks come or go too slowly.
     pub dram_stall: u64,
@@ -42,7 +42,7 @@ pub struct Memory {
 pub struct Traffic {
     /// Bits of a stored element.
     pub word_bits: u32,
-    /// Words that the matrix has; of A of a convolution, the input's.
+    /// Words that the matrix has as it is stored; of A of a convolution the input's, or the windows' where blocks of K share exponents.
     pub words: u64,
     /// Words that DRAM moves in a round: those of all blocks, whose windows may share some of the input.
     pub round_words: u64,
@@ -91,7 +91,7 @@ pub struct Metadata {
 pub struct MemoryTotal {
     /// Layers by what bounds them.
     pub bounds: BTreeMap<String, usize>,
-    /// Cycles of stall because buffers are read too slowly.
+    /// Cycles of stall because buffers are read too slowly, or because rows at their own pace meet at the end of a block of K.
     pub sram_stall: u64,
     /// Cycles of stall because blocks come or go too slowly.
     pub dram_stall: u64,

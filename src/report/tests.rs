@@ -92,7 +92,7 @@ fn results_read_back_as_themselves_and_have_the_promised_keys() {
 fn memory_has_keys_columns_and_a_table_of_its_own_and_nothing_without_it() {
     let plain = spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT));
     let buffer = Buffer { kib: Some(4), bits_per_cycle: Some(64) };
-    let memory = Memory { a: buffer, b: buffer, c: buffer, dram_bits_per_cycle: Some(64), order: None };
+    let memory = Memory { a: buffer, b: buffer, c: buffer, dram_bits_per_cycle: Some(64), ..Memory::default() };
     let [without, with] =
         [None, Some(memory)].map(|memory| results(&EngineSpec { memory, ..plain.clone() }, "digits-mlp"));
     assert!(!without.to_json().contains("memory") && !layers_csv(&without).unwrap().contains("loop_order"));

@@ -147,7 +147,8 @@ pub enum SimulateError {
     #[diagnostic(
         code(simulate::buffer_too_small),
         help(
-            "the array takes no less of this layer at a time: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks"
+            "{}: `--set memory.{tensor}.kib={needed_kib}` holds two such blocks",
+            if *is_fixed { "make `memory.block` smaller, or the buffer larger" } else { "the array takes no less of this layer at a time" }
         )
     )]
     BufferTooSmall {
@@ -159,6 +160,64 @@ pub enum SimulateError {
         bits: u64,
         /// KiB of both halves that would hold it.
         needed_kib: u64,
+        /// Whether the design says how large blocks are.
+        is_fixed: bool,
+    },
+    /// A size of blocks that the array cannot take.
+    #[error("`memory.block.{axis}` cannot be {size}: the array takes {step} at a time")]
+    #[diagnostic(
+        code(simulate::block_step),
+        help(
+            "{}, or leave `{axis}` out",
+            match is_given {
+                true => format!("blocks that share exponents are {step} long: make it {step}"),
+                false => format!("make it {}, a multiple of {step}", size.next_multiple_of(*step)),
+            }
+        )
+    )]
+    BlockStep {
+        /// `m`, `n` or `k`.
+        axis: &'static str,
+        /// The size that was asked for.
+        size: usize,
+        /// What sizes are whole multiples of.
+        step: usize,
+        /// Whether blocks that share exponents leave no other size.
+        is_given: bool,
+    },
+    /// A size of blocks with more steps in a tile than the engine counts.
+    #[error("`memory.block.{axis}` cannot be {size}: the engine counts {longest} steps of a tile at most")]
+    #[diagnostic(
+        code(simulate::block_length),
+        help("make it {longest} or less, or leave `{axis}` out; or give the engine a wider counter, with `array.length-bits`")
+    )]
+    BlockTooLong {
+        /// `m` or `n`: the axis along which tiles take their steps.
+        axis: &'static str,
+        /// The size that was asked for, or the whole axis if that is less.
+        size: usize,
+        /// Most steps that are counted.
+        longest: u64,
+    },
+    /// Blocks that were asked for cut sums that stay in the PEs.
+    #[error(
+        "`{design}` cannot take blocks of {} x {} x {} (M x N x K) so: sums stay in its PEs, and K is cut",
+        .block[0], .block[1], .block[2]
+    )]
+    #[diagnostic(
+        code(simulate::block_of_sums),
+        help(
+            "leave `memory.block.k` out; or make blocks one tile, {} x {} of M x N, and `memory.loop-order` `auto`, `mnk` or `nmk`",
+            .tile[0], .tile[1]
+        )
+    )]
+    BlockOfSums {
+        /// The design's name.
+        design: String,
+        /// Extents of the smallest block along M, N and K.
+        block: [usize; 3],
+        /// Extents of a tile along M and N.
+        tile: [usize; 2],
     },
     /// Sums that stay in the PEs do not survive the order of the blocks.
     #[error(

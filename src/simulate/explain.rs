@@ -98,6 +98,32 @@ many KiB the buffer needs for it; both halves count. `bitweight explain memory` 
 ",
         ),
         (
+            "simulate::block_step",
+            "\
+`memory.block` says how large blocks are along M, N and K, for every layer. A block is whole multiples of
+what the array takes at a time: the rows and columns of a tile of results and a step of K where results
+stay, the rows and columns of the operand that stays elsewhere (the axis that streams takes any size). A
+size that is at least the layer's extent is the whole axis. In an MX format K is cut into blocks of 32
+and nowhere else. `bitweight explain memory` has the steps of each array.
+",
+        ),
+        (
+            "simulate::block_length",
+            "\
+Where an operand stays in the array, a tile takes one step for each row or column of a block that streams past
+it, and the engine counts these steps in a counter of `array.length-bits` bits. Blocks that are chosen
+are never longer; `memory.block` must not ask for longer ones.
+",
+        ),
+        (
+            "simulate::block_of_sums",
+            "\
+Where results stay in the PEs a sum cannot leave half done and come back. If `memory.block.k` is less than
+K, or if K is cut because it does not fit the buffers, each block has to be one tile of results and K the
+innermost loop. The sizes that the design asks for, or its `loop-order`, are others.
+",
+        ),
+        (
             "simulate::loop_order",
             "\
 Where results stay in the PEs (all arrays but the weight and input stationary systolic one) a sum cannot

@@ -9,11 +9,12 @@ use miette::SourceSpan;
 use super::{
     error::WorkloadError,
     exact::Exact,
-    layer::{Layer, PassedOn, Requantize, Values, Workload},
+    layer::{Layer, PassedOn, Requantize, Tensor, Values, Workload},
     network::LayerOperands,
     operand_formats::OperandFormats,
     tensor::{Bias, Quantize, Request, TensorFile, Want},
 };
+use crate::encoding::Format;
 use crate::matrix::Matrix;
 
 /// The sums of a layer, M x N.
@@ -102,13 +103,15 @@ fn greatest<T: PartialOrd>(row: impl Iterator<Item = T>) -> usize {
 pub(super) struct After<'a> {
     workload: &'a Workload,
     layer: &'a Layer,
+    formats: OperandFormats,
     bias: Option<Bias>,
-    /// Where results are real numbers.
-    real: Option<Real>,
+    labels: Option<Vec<usize>>,
+    /// Whether results are real numbers.
+    is_real: bool,
 }
 
 /// How a sum becomes a real number.
-struct Real {
+pub(super) struct Real {
     /// What 1 of A and of B stands for: one, or one a row of A and a column of B.
     scales: [Vec<f64>; 2],
     /// Bits behind the points of both formats, negative.
@@ -130,17 +133,18 @@ fn passed_on(sum: Exact, relu: bool) -> f32 {
 }
 
 impl<'a> After<'a> {
-    /// What follows the product of these operands; reads the bias.
+    /// What follows the product of a layer; reads the bias and the labels. It needs no operands, so that what is wrong with any layer
+    /// is said before the first one runs.
     ///
     /// # Errors
-    /// A file that cannot be read; integers that are added to sums without a common unit, or real numbers to sums of which nobody says
-    /// what they count.
+    /// A file that cannot be read, a label that is no class; integers that are added to sums without a common unit, or real numbers to
+    /// sums of which nobody says what they count; a scale that runs along K; what a format cannot give.
     pub(super) fn new(
         workload: &'a Workload,
         layer: &'a Layer,
         formats: OperandFormats,
-        operands: &LayerOperands<'_>,
     ) -> Result<Self, WorkloadError> {
+        workload.formats_fit(layer, formats)?;
         let (_, cols) = layer.result();
         let tensor = format!("bias of `{}`", layer.name);
         let request = |file| Request {
@@ -158,7 +162,8 @@ impl<'a> After<'a> {
             let help = "store it as float32: real numbers are added to the real results";
             return Err(workload.scaled(reason, help, file.at));
         }
-        let has_scales = operands.scales.iter().all(Option::is_some);
+        let known = workload.scales_are_known(layer, formats)?;
+        let has_scales = known == [true; 2];
         let integers = matches!(layer.requantize, Some(PassedOn::Integers(_)));
         if let (Some(Bias::Reals(_)), Some(file)) = (&bias, &layer.bias)
             && (integers || !has_scales)
@@ -167,7 +172,7 @@ impl<'a> After<'a> {
         }
         let passes_reals = matches!(layer.requantize, Some(PassedOn::Reals { .. }));
         if passes_reals && !has_scales {
-            let letter = if operands.scales[0].is_none() { "a" } else { "b" };
+            let letter = if known[0] { "b" } else { "a" };
             let reason =
                 format!("`{}` passes real numbers on, and nothing says what 1 of {letter}, integers, is", layer.name);
             let help = "read a and b from files of floats, which are quantised, or from layers that pass real numbers on; or \
@@ -178,27 +183,42 @@ impl<'a> After<'a> {
             && !integers
             && !matches!(bias, Some(Bias::Integers(_)) if !passes_reals)
             && (is_blocked || has_scales);
-        let real = match is_real {
-            true => Some(workload.real(layer, formats, operands)?),
-            false => None,
-        };
-        Ok(Self { workload, layer, bias, real })
+        if is_real {
+            workload.scales_are_summable(layer)?;
+        }
+        let labels = layer.labels.as_ref().map(|file| workload.labels(layer, file)).transpose()?;
+        Ok(Self { workload, layer, formats, bias, labels, is_real })
+    }
+
+    /// How sums of these operands become real numbers, if they do.
+    ///
+    /// # Errors
+    /// A scale that single precision cannot hold.
+    pub(super) fn real(&self, operands: &LayerOperands<'_>) -> Result<Option<Real>, WorkloadError> {
+        self.is_real.then(|| self.workload.real(self.layer, self.formats, operands)).transpose()
     }
 
     /// What becomes of the sums.
     ///
     /// # Errors
-    /// A label that is no class, a file of labels that cannot be read, a number that single precision cannot hold.
-    pub(super) fn outcome(&self, result: LayerResult) -> Result<LayerOutcome, WorkloadError> {
-        match (&self.real, result) {
+    /// Integers where blocks share exponents, which sums of them are weighed by; a number that single precision cannot hold.
+    pub(super) fn outcome(&self, real: Option<&Real>, result: LayerResult) -> Result<LayerOutcome, WorkloadError> {
+        let is_blocked = self.formats.a.is_blocked() || self.formats.b.is_blocked();
+        match (real, result) {
+            (_, LayerResult::Integers(_)) if is_blocked => {
+                let reason =
+                    format!("the result of `{}` is integers, and its blocks have scales of their own", self.layer.name);
+                let help = "`run_layers` takes results that are weighed by the exponents of blocks";
+                Err(self.workload.scaled(reason, help, self.layer.at))
+            }
             (Some(real), result) => self.reals(real, &result),
-            (None, LayerResult::Integers(sums)) => self.integers(sums),
+            (None, LayerResult::Integers(sums)) => Ok(self.integers(sums)),
             // Only sums that are real numbers are weighed.
             (None, LayerResult::Weighed(_)) => Ok(LayerOutcome::default()),
         }
     }
 
-    fn integers(&self, mut result: Matrix<i64>) -> Result<LayerOutcome, WorkloadError> {
+    fn integers(&self, mut result: Matrix<i64>) -> LayerOutcome {
         let (rows, cols) = self.layer.result();
         if let Some(Bias::Integers(bias)) = &self.bias {
             for row in 0..rows {
@@ -214,8 +234,7 @@ impl<'a> After<'a> {
             Some(output) => greatest(output.row(row).iter().copied()),
             None => greatest(result.row(row).iter().copied()),
         });
-        let classification = self.classified(predictions)?;
-        Ok(LayerOutcome { classification, output, reals: None })
+        LayerOutcome { classification: self.classified(predictions), output, reals: None }
     }
 
     fn reals(&self, real: &Real, result: &LayerResult) -> Result<LayerOutcome, WorkloadError> {
@@ -251,16 +270,15 @@ impl<'a> After<'a> {
             }
             predictions.push(greatest(row.iter().copied()));
         }
-        let classification = self.classified(predictions.into_iter())?;
+        let classification = self.classified(predictions.into_iter());
         let reals = relu.and_then(|_| Matrix::from_rows(rows, cols, passed));
         Ok(LayerOutcome { classification, output: None, reals })
     }
 
     /// Predictions and labels, where there are any.
-    fn classified(&self, predictions: impl Iterator<Item = usize>) -> Result<Option<Classification>, WorkloadError> {
-        let Some(file) = &self.layer.labels else { return Ok(None) };
-        let labels = self.workload.labels(self.layer, file)?;
-        Ok(Some(Classification { predictions: predictions.collect(), labels }))
+    fn classified(&self, predictions: impl Iterator<Item = usize>) -> Option<Classification> {
+        let labels = self.labels.clone()?;
+        Some(Classification { predictions: predictions.collect(), labels })
     }
 }
 
@@ -269,16 +287,27 @@ impl Workload {
         WorkloadError::Scaled { reason, help: help.to_owned(), text: self.text.clone(), at }
     }
 
-    /// How the sums of a layer become real numbers. Integers without a scale have an unknown one, the same for all.
-    ///
-    /// # Errors
-    /// A scale that runs along K, or that single precision cannot hold.
-    fn real(
-        &self,
-        layer: &Layer,
-        formats: OperandFormats,
-        operands: &LayerOperands<'_>,
-    ) -> Result<Real, WorkloadError> {
+    /// Whether it is known what 1 of A and of B stands for, as [`LayerOperands::scales`] will say.
+    fn scales_are_known(&self, layer: &Layer, formats: OperandFormats) -> Result<[bool; 2], WorkloadError> {
+        let [a, b] = match layer.conv {
+            Some(conv) => [Want::Input(conv), Want::Filters(conv)],
+            None => [Want::A { rows: layer.m, cols: layer.k }, Want::B { rows: layer.k, cols: layer.n }],
+        };
+        let is_known = |letter: &str, tensor: &Tensor, want: Want, format: Format| match &tensor.values {
+            _ if format.is_blocked() => Ok(true),
+            Values::Drawn(_) => Ok(format.element.is_some()),
+            Values::Layer(source) => Ok(matches!(self.layers[*source].requantize, Some(PassedOn::Reals { .. }))),
+            Values::File(file) => {
+                let tensor = format!("{letter} of `{}`", layer.name);
+                let request = Request { files: &self.files, file, text: &self.text, tensor: &tensor, want };
+                Ok(file.codes || request.is_real()?)
+            }
+        };
+        Ok([is_known("a", &layer.a, a, formats.a)?, is_known("b", &layer.b, b, formats.b)?])
+    }
+
+    /// Checks that no scale runs along K.
+    fn scales_are_summable(&self, layer: &Layer) -> Result<(), WorkloadError> {
         if let (Some(_), Values::File(file)) = (layer.conv, &layer.a.values)
             && file.quantize == Some(Quantize::PerChannel)
         {
@@ -286,7 +315,20 @@ impl Workload {
                 format!("the channels of the input of `{}` have scales of their own, and are summed", layer.name);
             return Err(self.scaled(reason, "quantise the input per tensor: leave `quantize` out", file.at));
         }
-        let fraction = |format: crate::encoding::Format| format.element.map_or(0, |of| of.fraction_bits() as i32);
+        Ok(())
+    }
+
+    /// How the sums of a layer become real numbers. Integers without a scale have an unknown one, the same for all.
+    ///
+    /// # Errors
+    /// A scale that single precision cannot hold.
+    fn real(
+        &self,
+        layer: &Layer,
+        formats: OperandFormats,
+        operands: &LayerOperands<'_>,
+    ) -> Result<Real, WorkloadError> {
+        let fraction = |format: Format| format.element.map_or(0, |of| of.fraction_bits() as i32);
         let scales = [0, 1].map(|operand| operands.scales[operand].clone().unwrap_or_else(|| vec![1.0]));
         let ends = |pick: fn(f64, f64) -> f64, start: f64| {
             let [a, b] = [0, 1].map(|operand| scales[operand].iter().copied().fold(start, pick));
@@ -308,8 +350,8 @@ impl Workload {
     pub(super) fn below_zero(
         &self,
         name: &str,
-        tensor: &super::layer::Tensor,
-        format: crate::encoding::Format,
+        tensor: &Tensor,
+        format: Format,
         numbers: &Matrix<f32>,
         at: usize,
     ) -> WorkloadError {

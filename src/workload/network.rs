@@ -101,14 +101,15 @@ impl LayerOperands<'_> {
 
 /// Runs the layers in order, each once. `gemm` multiplies, and returns the layer's result ([`Layer::result`]), or nothing where it
 /// [is not used](Layer::result_is_used); bias, requantisation and classification are the same whatever it is, so two engines that
-/// multiply alike classify alike, image for image. Formats whose blocks share exponents have results that integers cannot be: see
-/// [`run_layers`].
+/// multiply alike classify alike, image for image. Formats whose blocks share exponents have results that integers cannot be: these are
+/// an error, see [`run_layers`].
 ///
 /// Returns one outcome a layer.
 ///
 /// # Errors
 /// Matrices that need more memory than they may take, a file that cannot be read, a value that does not fit in its operand, a
-/// label that is no class, or what `gemm` says.
+/// label that is no class, a result that is used of a format whose blocks share exponents, or what `gemm` says. What follows the
+/// products of all layers is checked before the first one.
 ///
 /// # Panics
 /// When `gemm` returns a matrix of another shape, or none where it is used.
@@ -123,7 +124,7 @@ pub fn run_network<E: From<WorkloadError>>(
 /// [`run_network`] with results that may be weighed by the exponents of blocks.
 ///
 /// # Errors
-/// As [`run_network`]; a real result that single precision cannot hold.
+/// As [`run_network`], but that results may be [weighed](LayerResult::Weighed); a real result that single precision cannot hold.
 ///
 /// # Panics
 /// As [`run_network`].
@@ -135,10 +136,13 @@ pub fn run_layers<E: From<WorkloadError>>(
     let formats = formats.into();
     workload.check_work()?;
     workload.check_memory(formats.a.is_blocked() || formats.b.is_blocked())?;
+    // What is wrong with any layer is said before the first one runs.
+    let after = workload.layers.iter().map(|layer| After::new(workload, layer, formats));
+    let after: Vec<After<'_>> = after.collect::<Result<_, _>>()?;
     let mut outcomes: Vec<LayerOutcome> = Vec::with_capacity(workload.layers.len());
-    for (index, layer) in workload.layers.iter().enumerate() {
+    for (index, (layer, after)) in workload.layers.iter().zip(&after).enumerate() {
         let operands = workload.operands(index, formats, &outcomes)?;
-        let after = After::new(workload, layer, formats, &operands)?;
+        let real = after.real(&operands)?;
         let result = gemm(&operands)?;
         drop(operands);
         let Some(result) = result.filter(|_| layer.result_is_used()) else {
@@ -147,7 +151,7 @@ pub fn run_layers<E: From<WorkloadError>>(
             continue;
         };
         assert_eq!(result.extents(), layer.result(), "the result of `{}` has its shape", layer.name);
-        outcomes.push(after.outcome(result)?);
+        outcomes.push(after.outcome(real.as_ref(), result)?);
     }
     Ok(outcomes)
 }
@@ -238,7 +242,6 @@ impl Workload {
         earlier: &[LayerOutcome],
     ) -> Result<LayerOperands<'_>, WorkloadError> {
         let layer = &self.layers[index];
-        self.formats_fit(layer, formats)?;
         let mut records = Vec::new();
         let (products, stored, scales) = match layer.conv {
             Some(conv) => self.conv_operands(layer, conv, formats, earlier, &mut records)?,

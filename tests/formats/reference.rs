@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use bitweight::encoding::{ElementFormat, Format};
 use bitweight::matrix::Matrix;
-use bitweight::workload::{OperandFormats, Workload, WorkloadError, run_network, scaled_reference};
+use bitweight::workload::{
+    Exact, LayerResult, OperandFormats, Workload, WorkloadError, run_layers, run_network, scaled_reference,
+};
 
 use crate::codes::real;
 
@@ -26,6 +28,21 @@ fn in_doubles(
         };
         (0..a.cols()).map(term).sum()
     })
+}
+
+/// Sums of blocks with scales of their own have no common unit, so integers say nothing about them.
+#[test]
+fn integers_are_no_results_of_blocks_with_scales_of_their_own() {
+    let text = "name = \"x\"\n\n[[gemm]]\nname = \"one\"\nm = 7\nn = 5\nk = 75\nrequantize = {}\n";
+    let workload = Workload::from_text("x.toml", text.to_owned(), PathBuf::new()).expect("a workload");
+    for (a, b) in [(ElementFormat::MxFp4, ElementFormat::MxFp4), (ElementFormat::Fp8E4m3, ElementFormat::MxInt8)] {
+        let formats = OperandFormats { a: Format::of(a), b: Format::of(b) };
+        let error = run_network(&workload, formats, |_| Ok::<_, WorkloadError>(Some(Matrix::filled(7, 5, 0))));
+        let error = error.expect_err("integers");
+        assert!(error.to_string().contains("`one` is integers"), "{error}");
+        let whole = LayerResult::Weighed(Matrix::filled(7, 5, Exact::default()));
+        run_layers(&workload, formats, |_| Ok::<_, WorkloadError>(Some(whole.clone()))).expect("weighed");
+    }
 }
 
 #[test]

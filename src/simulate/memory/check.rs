@@ -51,9 +51,9 @@ pub fn check(
         equal(&format!("words of {name} from DRAM"), traffic.dram_reads, sent)?;
         equal(&format!("words of {name} to DRAM"), traffic.dram_writes, taken)?;
         let words = if is_whole { blocks.round(tensor) } else { stored.words(tensor, extents) };
-        let beside = stored.index_bits(tensor, words) + stored.exponents(tensor, extents);
+        let beside = stored.beside(tensor, extents, words);
         equal(&format!("metadata of {name} from DRAM"), traffic.metadata.dram_reads, beside * blocks.rounds(tensor))?;
-        bits += (sent + taken) * u64::from(traffic.word_bits) + traffic.metadata.dram_reads;
+        bits += stored.bits(tensor, sent + taken) + traffic.metadata.dram_reads;
         if traffic.buffer_bits.is_some_and(|buffer| traffic.peak_bits > buffer) {
             return Err(format!("the buffer of {name} holds {} bits, more than it has", traffic.peak_bits));
         }

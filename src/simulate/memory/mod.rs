@@ -7,7 +7,9 @@
 mod blocks;
 mod check;
 mod choose;
+mod estimate;
 mod repeat;
+mod sizes;
 mod state;
 mod stored;
 #[cfg(test)]
@@ -85,7 +87,8 @@ impl Metadata {
 /// What one matrix moves; counts are words: elements, of B those that are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TensorTraffic {
-    /// Words that it has, as it is stored: of A of a convolution, those of the input.
+    /// Words that it has, as it is stored: of A of a convolution those of the input, or those of its windows where blocks of K share
+    /// exponents, since these lie along the windows.
     pub elements: u64,
     /// Elements that DRAM moves in a round: each once for each block that has it. Those of A of a convolution are as many as there are
     /// in the blocks' windows, the others `elements`.
@@ -112,7 +115,8 @@ pub struct TensorTraffic {
     pub metadata: Metadata,
     /// Cycles that the buffer's port to the array needs; 0 without a limit.
     pub port_cycles: u64,
-    /// Most bits that both halves hold together.
+    /// Most bits that both halves hold together. Of C a block has its half until the next one that is worked on has one, whether it was
+    /// written back before or not.
     pub peak_bits: u64,
     /// Bits that both halves have; `None` without a limit.
     pub buffer_bits: Option<u64>,
@@ -230,6 +234,8 @@ struct Walked {
     dram_busy: u64,
     dram_bits: u64,
     traffic: [TensorTraffic; 3],
+    /// Tiles that were looked at one by one, not as a turn that repeats.
+    visited: u64,
 }
 
 /// The memory around an engine, and the blocks that the products of a layer are cut into.

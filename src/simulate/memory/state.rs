@@ -15,12 +15,14 @@ pub struct Tally {
     pub real: Progress,
     /// Of A, B and C.
     pub traffic: [TensorTraffic; 3],
+    /// Tiles that were looked at one by one.
+    pub visited: u64,
 }
 
 impl Tally {
     /// Before the first tile, on an array like this.
     pub fn new(array: Progress) -> Self {
-        Self { alone: array.clone(), buffered: array.clone(), real: array, traffic: Default::default() }
+        Self { alone: array.clone(), buffered: array.clone(), real: array, traffic: Default::default(), visited: 0 }
     }
 }
 
@@ -33,7 +35,7 @@ impl Repeating for Tally {
     }
 
     fn repeat(&mut self, before: &Self, times: u64) {
-        let Self { alone, buffered, real, traffic } = self;
+        let Self { alone, buffered, real, traffic, visited: _ } = self;
         for (array, before) in [(alone, &before.alone), (buffered, &before.buffered), (real, &before.real)] {
             array.move_by((array.end() - before.end()) * times);
         }

@@ -87,10 +87,20 @@ impl Stored {
         if self.masked.is_some() { words_of_a } else { 0 }
     }
 
-    /// Bits that a buffer has to have for so many words of a matrix with so many bits of metadata.
-    pub fn held(&self, tensor: Tensor, words: u64, metadata: u64) -> u64 {
+    /// Bits of so many words of a matrix.
+    pub fn bits(&self, tensor: Tensor, words: u64) -> u64 {
+        words * u64::from(self.word_bits[tensor as usize])
+    }
+
+    /// Bits of metadata that DRAM moves with so many words of a matrix, which have a region of these extents.
+    pub fn beside(&self, tensor: Tensor, extents: [usize; 3], words: u64) -> u64 {
+        self.index_bits(tensor, words) + self.exponents(tensor, extents)
+    }
+
+    /// Bits that a buffer has to have for a block of these extents that is so many words.
+    pub fn held(&self, tensor: Tensor, extents: [usize; 3], words: u64) -> u64 {
         let copies = if tensor == Tensor::C { self.c_words } else { 1 };
-        words * copies * u64::from(self.word_bits[tensor as usize]) + metadata
+        self.bits(tensor, words) * copies + self.beside(tensor, extents, words) + self.masks(tensor, extents)
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::stored::Stored;
 use crate::engine::{BlockAxis, Dataflow, EngineError, EngineSpec, Family, Sequencing};
+use crate::simulate::SimulateError;
 
 /// One of the three matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +141,11 @@ impl Tiling {
     /// made of; so that is no question of blocks.
     pub fn counts(&self, axis: BlockAxis, size: usize) -> bool {
         self.dataflow == Dataflow::OutputStationary || axis != self.streamed() || size as u64 <= self.longest
+    }
+
+    /// What is said of a size that was asked for and is not counted.
+    pub fn too_long(&self, axis: BlockAxis, size: usize) -> SimulateError {
+        SimulateError::BlockTooLong { axis: axis.name(), size, longest: self.longest }
     }
 
     /// The axis along which a tile of the array takes its steps.

@@ -76,6 +76,7 @@ impl Walk<'_> {
             dram_busy: channel.busy,
             dram_bits: channel.bits,
             traffic: tally.traffic,
+            visited: tally.visited,
         })
     }
 
@@ -132,7 +133,7 @@ impl Walk<'_> {
             traffic[index].sram_writes += words;
             traffic[index].metadata.dram_reads += metadata;
             traffic[index].metadata.sram_writes += metadata + self.masks(block, tensor);
-            bits += words * u64::from(self.ports.word_bits[index]) + metadata;
+            bits += self.blocks.stored.bits(tensor, words) + metadata;
         }
         bits
     }
@@ -144,8 +145,7 @@ impl Walk<'_> {
 
     /// Bits that a block has in its buffer.
     fn held(&self, block: &Block, tensor: Tensor) -> u64 {
-        let metadata = self.blocks.metadata(block, tensor) + self.masks(block, tensor);
-        self.blocks.stored.held(tensor, self.blocks.words(block, tensor), metadata)
+        self.blocks.stored.held(tensor, self.blocks.region(block).extents(), self.blocks.words(block, tensor))
     }
 
     /// Bits of a block of C that leave; counts them.
@@ -153,7 +153,7 @@ impl Walk<'_> {
         let (index, words) = (Tensor::C as usize, self.blocks.words(block, Tensor::C));
         traffic[index].dram_writes += words;
         traffic[index].sram_reads += words;
-        words * u64::from(self.ports.word_bits[index])
+        self.blocks.stored.bits(Tensor::C, words)
     }
 
     /// The tiles of a block.
@@ -189,6 +189,7 @@ impl Walk<'_> {
         tally.alone.run(&Demand { work: demand.alone, ..demand }, Limits::default());
         tally.buffered.run(&demand, Limits { ports, ..Limits::default() });
         let begin = tally.real.run(&demand, Limits { ports, ..limits });
+        tally.visited += 1;
         let [a, b, c] = &mut tally.traffic;
         a.sram_reads += demand.a;
         b.sram_reads += demand.b;

@@ -103,8 +103,7 @@ impl Work {
                         (parts.fill + 1 + rows + u64::from(timing.resolve), pace, Chain::ResultsStay)
                     }
                     Dataflow::WeightStationary | Dataflow::InputStationary => {
-                        let swap = u64::from(timing.reach.max(1));
-                        (parts.fill + parts.drain, pace, Chain::OperandStays { load: rows, swap })
+                        (parts.fill + parts.drain, pace, Chain::of_dense(spec, timing))
                     }
                 }
             }

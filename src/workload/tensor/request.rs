@@ -50,6 +50,19 @@ impl Request<'_> {
         self.visit(&mut |stored, _| self.layout(stored).map(|_| ())).map_err(|fault| self.error(fault, None))
     }
 
+    /// Whether it holds real numbers.
+    ///
+    /// # Errors
+    /// As [`Request::check`].
+    pub(in crate::workload) fn is_real(&self) -> Result<bool, WorkloadError> {
+        let mut is_real = false;
+        let read = self.visit(&mut |stored, _| {
+            is_real = stored.dtype.is_real();
+            Ok(())
+        });
+        read.map(|()| is_real).map_err(|fault| self.error(fault, None))
+    }
+
     /// The values as integers (or elements) of an operand's format, with their scales.
     ///
     /// # Errors

@@ -108,6 +108,21 @@ impl Run<'_> {
         }
     }
 
+    /// Bits of the two halves of C when most of them is given to blocks: to the one at work, and to the one before that, which may be
+    /// back in DRAM already.
+    fn reserved_for_c(&self) -> u64 {
+        let bits = |block: usize| {
+            let stored = self.case.stored();
+            let beside = stored.beside_in_buffer(&self.blocks[block], 2);
+            places(&self.blocks[block], 2).len() as u64 * stored.bits_in_buffer(2) + beside
+        };
+        let with_the_one_before = |block: usize| {
+            let before = if block > 0 && self.differs(2, block, block - 1) { bits(block - 1) } else { 0 };
+            bits(block) + before
+        };
+        (0..self.blocks.len()).map(with_the_one_before).max().unwrap_or(0)
+    }
+
     /// What is asked for when the block before `block` is done, in cycle `now`.
     fn turn_of(&mut self, block: usize, now: u64, tail: u64) {
         if block + 1 < self.blocks.len() {
@@ -278,6 +293,9 @@ impl Run<'_> {
             assert!(leaving.front().is_none_or(|&(when, _)| when > now), "results have no room");
             if at == tiles.len() && self.queue.is_empty() && leaving.is_empty() {
                 self.found.cycles = now;
+                let reserved = self.reserved_for_c();
+                assert!(self.found.peak_bits[2] <= reserved, "more results are held than halves are given to");
+                self.found.peak_bits[2] = reserved;
                 self.found.results_out = last_end.unwrap_or(0) + tail;
                 return self.found;
             }
