@@ -171,3 +171,37 @@ fn sums_that_stay_in_the_array_name_the_orders_that_they_allow() {
         run(&with(&ws, memory(order)), &a, &b).expect("all six");
     }
 }
+
+#[test]
+fn sizes_that_are_given_are_taken_and_the_others_chosen() {
+    let (a, b) = operands(40, 24, 100);
+    let ws = engine(Array::Systolic(Dataflow::WeightStationary), 4, 4);
+    let blocks = |spec: &EngineSpec, text: &str, block| {
+        let memory = Memory { block, ..memory_of(text) };
+        run(&with(spec, memory), &a, &b).map(|(_, memory)| (memory.block, memory.blocks))
+    };
+    let taken = |block| blocks(&ws, "dram 64", block).expect("blocks");
+    assert_eq!(taken([Some(7), Some(8), Some(12)]), ([7, 8, 12], [6, 3, 9]));
+    // More than there is is all of it.
+    assert_eq!(taken([Some(1000), Some(24), Some(99_999)]), ([40, 24, 100], [1, 1, 1]));
+    // 8 rows of K by 4096 bits: at most 64 columns of B fit, and 24 are all there are.
+    let (sizes, _) = blocks(&ws, "b 1, dram 64", [None, None, Some(8)]).expect("blocks");
+    assert_eq!((sizes[1], sizes[2]), (24, 8));
+    for (block, axis, step) in [([None, Some(6), None], "n", 4), ([None, None, Some(3)], "k", 4)] {
+        match blocks(&ws, "dram 64", block) {
+            Err(SimulateError::BlockStep { axis: of, step: by, .. }) => assert_eq!((of, by), (axis, step)),
+            other => panic!("{other:?}"),
+        }
+    }
+    match blocks(&ws, "c 1, dram 64", [Some(40), Some(24), None]) {
+        Err(SimulateError::BufferTooSmall { tensor: "c", needed_kib: 8, is_fixed: true, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    // Sums that stay are cut in single tiles only.
+    let os = engine(Array::Systolic(Dataflow::OutputStationary), 4, 4);
+    assert_eq!(blocks(&os, "dram 64", [None, None, Some(50)]).expect("blocks").0, [4, 4, 50]);
+    match blocks(&os, "dram 64", [Some(8), None, Some(50)]) {
+        Err(SimulateError::BlockOfSums { block: [8, 4, 50], tile: [4, 4], .. }) => {}
+        other => panic!("{other:?}"),
+    }
+}
