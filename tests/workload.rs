@@ -312,7 +312,7 @@ fn what_follows_the_product_of_any_layer_is_checked_before_the_first_one_runs() 
     for (last, code) in [
         ("labels = { npy = \"labels.npy\" }", "workload::bad_label"),
         ("bias = { npy = \"reals.npy\" }", "workload::tensor_dtype"),
-        ("bias = { npy = \"short.npy\" }", "workload::tensor_format"),
+        ("bias = { npy = \"short.npy\" }", "workload::tensor_length"),
         ("requantize = {}", "workload::scaled"),
     ] {
         let layer = |name: &str, rest: &str| format!("[[gemm]]\nname = \"{name}\"\nm = 2\nn = 3\nk = 4\n{rest}\n");

@@ -189,7 +189,9 @@ pub enum SimulateError {
     #[error("`memory.block.{axis}` cannot be {size}: the engine counts {longest} steps of a tile at most")]
     #[diagnostic(
         code(simulate::block_length),
-        help("make it {longest} or less, or leave `{axis}` out; or give the engine a wider counter, with `array.length-bits`")
+        help(
+            "make it {longest} or less, or leave `{axis}` out; or give the engine a wider counter, with `array.length-bits`"
+        )
     )]
     BlockTooLong {
         /// `m` or `n`: the axis along which tiles take their steps.

@@ -162,6 +162,7 @@ pub fn memory_of(text: &str) -> Memory {
             "a" => memory.a = buffer,
             "b" => memory.b = buffer,
             "c" => memory.c = buffer,
+            "block" => memory.block = std::array::from_fn(|axis| numbers.get(axis).copied().filter(|&size| size > 0)),
             _ => memory.dram_bits_per_cycle = numbers.first().copied(),
         }
     }

@@ -147,7 +147,9 @@ fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
         }
     });
     let [several, counted, more] = [several, counted, more].map(std::sync::atomic::AtomicU64::into_inner);
-    println!("{pairs} searches, {several} with several blocks, {counted} of more steps than are counted, {more} that move more");
+    println!(
+        "{pairs} searches, {several} with several blocks, {counted} of more steps than are counted, {more} that move more"
+    );
     assert!(seeds::only().is_some() || (pairs > 80 && several > 40 && counted > 4));
 }
 

@@ -68,7 +68,7 @@ fn a_skipping_engine_reads_a_for_each_bit_weight_and_b_for_each_digit_from_sram_
     // K in three blocks: each of the 4 passes fetches all of them again, B for each of the 2 tiles along M, A for those along N.
     let a = Matrix::from_fn(4, 400, |m, _| if m == 0 { 91 } else { 0 });
     let b = Matrix::filled(400, 6, 1);
-    let (counted, memory) = run(&with(&spec, memory_of("a 1, b 1, dram 64")), &a, &b).expect("a run");
+    let (counted, memory) = run(&with(&spec, memory_of("a 1, b 1, dram 64, block 0 0 136")), &a, &b).expect("a run");
     let [cut_a, cut_b, cut_c] = memory.tensors;
     assert_eq!((memory.block, memory.blocks), ([2, 3, 136], [2, 2, 3]));
     assert_eq!((cut_a.rounds, cut_b.rounds, cut_c.rounds), (4 * 2, 4 * 2, 1));
@@ -116,12 +116,12 @@ fn weights_that_are_kept_take_the_bits_of_n_of_m_storage_and_all_of_a_is_fetched
     assert!(written.a.metadata.is_none() && written.c.metadata.is_none());
     // 48 columns of 10 kept places of 10 bits are more than half of a buffer; of 16 and 4 elements of K they are 8 and 2 places.
     let (a, b) = operands(4, 48, 20);
-    let (_, memory) = run(&with(&spec, memory_of("b 1")), &a, &pruned(&spec, b)).expect("a run");
+    let (_, memory) = run(&with(&spec, memory_of("b 1, block 0 0 16")), &a, &pruned(&spec, b)).expect("a run");
     assert_eq!((memory.blocks, memory.tensors[1].peak_bits), ([1, 1, 2], 48 * (8 + 2) * 10));
     // Where results stay, a PE of depth 1 takes a group of 4 in two steps: 75 groups in three blocks of 25, of at most 32 that fit.
     let spec = engine_spec(&Design::load("mac-os-2-4-4x4", &[]).expect("a shipped design"));
     let (a, b) = operands(4, 4, 300);
-    let (_, memory) = run(&with(&spec, memory_of("a 1")), &a, &pruned(&spec, b)).expect("a run");
+    let (_, memory) = run(&with(&spec, memory_of("a 1, block 0 0 100")), &a, &pruned(&spec, b)).expect("a run");
     assert_eq!((memory.block, memory.tensors[1].dram_reads), ([4, 4, 100], 150 * 4));
 }
 
@@ -134,30 +134,30 @@ fn sums_of_blocks_that_share_exponents_stay_if_c_is_one_block_and_go_round_if_no
         run(&with(&spec, memory_of(text)), &a, &b).expect("a run").1
     };
     // Blocks of 32, 32 and 6 of K. Half of the buffer of C has 4,096 bits, 128 sums.
-    let stays = run("mac-os-4x4", "c 1, dram 64", [8, 8, 70]);
+    let stays = run("mac-os-4x4", "c 1, dram 64, block 8 8 0", [8, 8, 70]);
     let [a, b, c] = stays.tensors;
     assert_eq!((stays.block, stays.blocks, c.rounds), ([8, 8, 32], [1, 1, 3], 1));
     assert_eq!((a.dram_reads, b.dram_reads, c.dram_reads, c.dram_writes), (560, 560, 0, 64));
     assert_eq!([a, b].map(|tensor| (tensor.word_bits, tensor.metadata.dram_reads)), [(8, 3 * 8 * 8), (4, 3 * 8 * 8)]);
     // A byte of each row of A with each of the two tiles that it is in; two of three products add to sums.
     assert_eq!((a.metadata.sram_reads, c.sums, c.sram_reads), (2 * 3 * 8 * 8, 2 * 64, 2 * 64 + 64));
-    let round = run("mac-os-4x4", "c 1, dram 64", [16, 16, 70]);
+    let round = run("mac-os-4x4", "c 1, dram 64, block 16 8 0", [16, 16, 70]);
     let c = round.tensors[2];
     assert_eq!((round.blocks, c.rounds), ([1, 2, 3], 3));
     assert_eq!((c.dram_reads, c.dram_writes), (2 * 256, 3 * 256));
     // Where weights stay, partial sums of the 8 tiles of a block of K are beside the sums: two words a place, 64 places.
-    let whole = run("mac-ws-4x4", "c 1, dram 64", [8, 8, 70]);
+    let whole = run("mac-ws-4x4", "c 1, dram 64, block 8 8 0", [8, 8, 70]);
     assert_eq!((whole.blocks, whole.tensors[2].peak_bits), ([1, 1, 3], 4096));
-    assert_eq!(run("mac-ws-4x4", "c 1, dram 64", [9, 8, 70]).blocks, [1, 2, 3]);
+    assert_eq!(run("mac-ws-4x4", "c 1, dram 64, block 9 0 0", [9, 8, 70]).blocks, [1, 2, 3]);
     // A single block adds to nothing.
-    assert_eq!(run("mac-ws-4x4", "c 1, dram 64", [16, 8, 30]).blocks, [1, 1, 1]);
+    assert_eq!(run("mac-ws-4x4", "c 1, dram 64, block 16 8 0", [16, 8, 30]).blocks, [1, 1, 1]);
 }
 
 #[test]
 fn masks_of_b_are_a_bit_a_row_of_a_tile_in_its_buffer_and_none_in_dram() {
     let spec = engine_spec(&Design::load("skip-values-both-4x4", &[]).expect("a shipped design"));
     let (a, b) = operands(5, 9, 20);
-    let (counts, memory) = run(&with(&spec, memory_of("dram 64")), &a, &b).expect("a run");
+    let (counts, memory) = run(&with(&spec, memory_of("dram 64, block 5 9 20")), &a, &b).expect("a run");
     let masks = memory.tensors[1].metadata;
     // Three tiles along N; each row of A reads a bit for each element and tile.
     assert_eq!((masks.stored, masks.dram_reads, masks.sram_writes, masks.sram_reads), (0, 0, 3 * 20, 3 * 5 * 20));

@@ -224,7 +224,8 @@ proptest! {
         let narrow = run(&with(&spec, memory), &a, &b);
         prop_assume!(!matches!(narrow, Err(SimulateError::BufferTooSmall { .. })));
         let (narrow, of_narrow) = narrow.expect("a run");
-        let mut wider = memory;
+        // What is chosen may be another thing where more bits come in a cycle.
+        let mut wider = Memory { order: Some(of_narrow.order), block: of_narrow.block.map(|size| Some(size as u32)), ..memory };
         let port = match which {
             0 => &mut wider.a.bits_per_cycle,
             1 => &mut wider.b.bits_per_cycle,

@@ -63,7 +63,7 @@ fn a_configuration_is_a_systolic_design_of_its_size_and_can_be_overridden() {
         [("os", Dataflow::OutputStationary), ("ws", Dataflow::WeightStationary), ("IS", Dataflow::InputStationary)]
     {
         let made = design(&FULL.replace(": ws", &format!(": {word}")), &[]).expect("a design");
-        assert_eq!(made.array, Array { kind: engine::Array::Systolic(dataflow), rows: 12, cols: 14 });
+        assert_eq!(made.array, Array { kind: engine::Array::Systolic(dataflow), rows: 12, cols: 14, length_bits: 16 });
         assert_eq!((made.name.as_str(), made.transforms.len()), ("my-run-1", 0));
         let plain = Design::load("mac-os", &[]).expect("a shipped design");
         assert_eq!((made.operands, made.encoding, made.rtl), (plain.operands, plain.encoding, plain.rtl));

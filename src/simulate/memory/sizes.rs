@@ -27,9 +27,7 @@ impl Sizes {
                 Some(size) if !tiling.counts(axis, size) => Err(tiling.too_long(axis, size)),
                 Some(size) if size == extent && (!is_given || extent <= step) => Ok(vec![extent]),
                 Some(size) if size % step == 0 && (!is_given || size == step) => Ok(vec![size]),
-                Some(size) => {
-                    Err(SimulateError::BlockStep { axis: axis.name(), size, step, is_given })
-                }
+                Some(size) => Err(SimulateError::BlockStep { axis: axis.name(), size, step, is_given }),
                 None if is_given => Ok(vec![step.min(extent)]),
                 None => {
                     let mut sizes = sizes(extent, step);
