@@ -122,26 +122,20 @@ impl Parser<'_> {
 
     /// What the comments before the library say, line by line.
     pub fn head(&mut self) -> Result<Vec<String>, Fault> {
-        self.tokens.head()
+        self.tokens.head().map_err(or_another_kind)
     }
 
     /// The begin of the file; the name of the library and its line.
     pub fn library(&mut self) -> Result<(String, usize), Fault> {
-        let not = |line| {
-            Fault::new("liberty::not_liberty", line, "this is no Liberty file")
-                .help("a Liberty file begins with `library (NAME) {`")
-                .label("not the begin of a library")
-        };
-        // The words of another kind of file may be anything, also unclosed quotes.
-        let mut take = || self.tokens.take().map_err(|fault| if fault.code == "liberty::unbalanced" { not(fault.line) } else { fault });
+        let mut take = || self.tokens.take().map_err(or_another_kind);
         let (kind, line) = take()?;
         if kind != Token::Word("library".into()) || take()?.0 != Token::Mark('(') {
-            return Err(not(line));
+            return Err(not_liberty(line));
         }
         let name = self.values()?.into_iter().next().unwrap_or_default();
         match self.tokens.take()? {
             (Token::Mark('{'), _) => Ok((name, line)),
-            (_, line) => Err(not(line)),
+            (_, line) => Err(not_liberty(line)),
         }
     }
 
@@ -284,6 +278,17 @@ impl Parser<'_> {
         }
         Ok(())
     }
+}
+
+fn not_liberty(line: usize) -> Fault {
+    Fault::new("liberty::not_liberty", line, "this is no Liberty file")
+        .help("a Liberty file begins with `library (NAME) {`")
+        .label("not the begin of a library")
+}
+
+/// The words of another kind of file may be anything, also unclosed quotes.
+fn or_another_kind(fault: Fault) -> Fault {
+    if fault.code == UNCLOSED { not_liberty(fault.line) } else { fault }
 }
 
 const UNCLOSED: &str = "liberty::unbalanced";

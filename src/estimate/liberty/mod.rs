@@ -94,7 +94,7 @@ struct Reader {
 impl Reader {
     fn read(tokens: Tokens, file: &str, name: &str) -> Result<Imported, Fault> {
         let mut parser = Parser::new(tokens, &keep);
-        let own_head = parser.head().unwrap_or_default();
+        let own_head = parser.head()?;
         let (library, line) = parser.library()?;
         let mut reader = Reader {
             header: Header::new(library, line),

@@ -40,7 +40,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "process::bad_arc",
-            "Every input that matters to an output has one `arc` of that output, and no other has.",
+            "Every input that matters to an output has one `arc` of that output, or one of each `sense` if others say whether it is inverted; no \
+             other input has any.",
         ),
         ("process::duplicate_cell", "Two cells have one name."),
         (

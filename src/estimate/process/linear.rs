@@ -5,7 +5,7 @@
 //! stands for it.
 
 use super::cell::{CellKind, FlipFlopKind};
-use super::library::{Arc, Cell, Edge, FlipFlop as Sequential, Process};
+use super::library::{Cell, Edge, FlipFlop as Sequential, Process};
 use super::Function;
 
 /// A combinational cell: the smallest one of its library that computes its kind's function.
@@ -164,9 +164,10 @@ impl Fit {
         Fit { slew_ns, loads_ff: [1.0, 2.0, 4.0, 8.0, 16.0].map(|factor| factor * input) }
     }
 
-    /// Intercept (ns) and slope (ns/fF) of the mean of the rising and the falling delay.
-    fn line(&self, rise: &Edge, fall: &Edge) -> (f64, f64) {
-        let delay = |load: f64| (rise.delay.at(self.slew_ns, load) + fall.delay.at(self.slew_ns, load)) / 2.0;
+    /// Intercept (ns) and slope (ns/fF) of the mean of the worst rising and the worst falling delay.
+    fn line(&self, rise: &[&Edge], fall: &[&Edge]) -> (f64, f64) {
+        let worst = |edges: &[&Edge], load| edges.iter().map(|edge| edge.delay.at(self.slew_ns, load)).fold(0.0, f64::max);
+        let delay = |load: f64| (worst(rise, load) + worst(fall, load)) / 2.0;
         let count = self.loads_ff.len() as f64;
         let (mean_x, mean_y) =
             (self.loads_ff.iter().sum::<f64>() / count, self.loads_ff.iter().map(|&load| delay(load)).sum::<f64>() / count);
@@ -176,9 +177,13 @@ impl Fit {
     }
 
     fn cell(&self, kind: CellKind, cell: &Cell, order: &[usize]) -> LibraryCell {
-        let arc = |input: usize| -> &Arc { &cell.outputs[0].arcs[input] };
-        let (delay_ns, resistance_ns_per_ff) =
-            order.iter().map(|&input| self.line(&arc(input).rise, &arc(input).fall)).unzip();
+        let arcs = |input: usize| cell.outputs[0].arcs.iter().filter(move |arc| arc.input == input);
+        let edges = |input: usize| (arcs(input).map(|arc| &arc.rise).collect(), arcs(input).map(|arc| &arc.fall).collect());
+        let line = |&input: &usize| -> (f64, f64) {
+            let (rise, fall): (Vec<&Edge>, Vec<&Edge>) = edges(input);
+            self.line(&rise, &fall)
+        };
+        let (delay_ns, resistance_ns_per_ff) = order.iter().map(line).unzip();
         LibraryCell {
             kind,
             name: cell.name.clone(),
@@ -191,7 +196,7 @@ impl Fit {
     }
 
     fn flip_flop(&self, kind: FlipFlopKind, cell: &Sequential) -> FlipFlop {
-        let (clock_to_q_ns, resistance_ns_per_ff) = self.line(&cell.q.rise, &cell.q.fall);
+        let (clock_to_q_ns, resistance_ns_per_ff) = self.line(&[&cell.q.rise], &[&cell.q.fall]);
         let setup = |lut: &super::Lut| lut.at(self.slew_ns, self.slew_ns);
         FlipFlop {
             kind,

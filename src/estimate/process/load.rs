@@ -14,7 +14,7 @@ use super::library::{
     Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop, InputEnergy,
     InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
 };
-use super::{Function, Lut};
+use super::{Function, Lut, Sense};
 use crate::mistake::Mistake;
 
 type Text = Spanned<String>;
@@ -92,6 +92,8 @@ struct OutputEntry {
 struct ArcEntry {
     #[schemars(with = "String")]
     input: Text,
+    /// Of an input that is inverted or not as others say, if it has two arcs.
+    sense: Option<OneSense>,
     /// Until the output rises.
     #[schemars(with = "String")]
     rise_delay_ps: Text,
@@ -107,6 +109,14 @@ struct ArcEntry {
     fall_slew_ps: Text,
     #[schemars(with = "Option<String>")]
     fall_energy_fj: Option<Text>,
+}
+
+/// A sense of an input that has both.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum OneSense {
+    Positive,
+    Negative,
 }
 
 /// A rising-edge flip-flop.
@@ -306,14 +316,22 @@ impl Loader<'_> {
             };
             let rise = self.edge((&arc.rise_delay_ps, &arc.rise_slew_ps, &arc.rise_energy_fj))?;
             let fall = self.edge((&arc.fall_delay_ps, &arc.fall_slew_ps, &arc.fall_energy_fj))?;
-            arcs.push(Arc { input, sense: function.sense(input), rise, fall });
+            let sense = match arc.sense {
+                Some(OneSense::Positive) => Sense::Positive,
+                Some(OneSense::Negative) => Sense::Negative,
+                None => function.sense(input),
+            };
+            arcs.push(Arc { input, sense, rise, fall });
         }
-        arcs.sort_by_key(|arc| arc.input);
-        let found: Vec<usize> = arcs.iter().map(|arc| arc.input).collect();
-        let wanted: Vec<usize> = (0..names.len()).filter(|&input| function.depends_on(input)).collect();
-        if found != wanted {
+        arcs.sort_by_key(|arc| (arc.input, arc.sense));
+        let complete = |input: usize| {
+            let senses: Vec<Sense> = arcs.iter().filter(|arc| arc.input == input).map(|arc| arc.sense).collect();
+            let whole = function.sense(input);
+            senses == [whole] || (whole == Sense::NonUnate && senses == [Sense::Positive, Sense::Negative])
+        };
+        if !(0..names.len()).filter(|&input| function.depends_on(input)).all(complete) {
             let message = format!("`{}` does not have one arc for each input of its function", entry.name);
-            let help = "every input that matters has one arc";
+            let help = "every input that matters has one arc, or one of each `sense` where it has both";
             return Err(self.place.mistake("process::bad_arc", entry.function.span(), message, help, "this function"));
         }
         Ok(OutputPin { name: entry.name.clone(), function, max_load_ff: entry.max_load_ff, arcs })

@@ -135,7 +135,7 @@ fn every_defect_is_named_with_its_code_and_its_line() {
         ("liberty::not_a_quantity", "area : 1;", "area : 0;", "area"),
         ("liberty::not_a_quantity", "area : 1;", "area : -1;", "area"),
         ("liberty::not_a_quantity", "area : 1;", "", "cell (INV)"),
-        ("liberty::not_a_quantity", "capacitance : 0.002;", "capacitance : -0.002;", "pin"),
+        ("liberty::not_a_quantity", "capacitance : 0.002; rise", "capacitance : -0.002; rise", "pin"),
         ("liberty::bad_function", "\"!A\"", "\"!(A\"", "!(A"),
         ("liberty::syntax", "area : 1;", "area 1;", "area 1"),
         ("liberty::unbalanced", "cell (NAND2) {", "} cell (NAND2) {", "}"),
