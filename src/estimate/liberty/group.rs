@@ -147,16 +147,22 @@ impl Parser<'_> {
 
     /// The line of what stands behind the library, if anything does.
     pub fn behind(&mut self) -> Result<Option<usize>, Fault> {
+        let (mut first, mut open) = (None, 0u64);
         loop {
-            match self.tokens.take()? {
-                (Token::End, _) => return Ok(None),
-                (Token::Mark(';'), _) => {}
-                (Token::Mark('}'), line) => {
-                    let fault = Fault::new("liberty::unbalanced", line, "a brace that closes nothing");
-                    return Err(fault.help("the library is closed before: a group in it has one `}` too many"));
+            let (token, line) = self.tokens.take()?;
+            match token {
+                Token::End => return Ok(first),
+                Token::Mark('{') => open += 1,
+                Token::Mark('}') if open > 0 => open -= 1,
+                Token::Mark('}') => {
+                    let (line, message) = (first.unwrap_or(line), "a brace too many closes the library before its end");
+                    let fault = Fault::new("liberty::unbalanced", line, message).label("this is behind the library");
+                    return Err(fault.help("a group before has one `}` too many"));
                 }
-                (_, line) => return Ok(Some(line)),
+                Token::Mark(';') => continue,
+                _ => {}
             }
+            first = first.or(Some(line));
         }
     }
 

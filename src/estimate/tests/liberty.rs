@@ -139,7 +139,7 @@ fn every_defect_is_named_with_its_code_and_its_line() {
         ("liberty::bad_function", "\"!A\"", "\"!(A\"", "!(A"),
         ("liberty::syntax", "area : 1;", "area 1;", "area 1"),
         ("liberty::unbalanced", "cell (NAND2) {", "} cell (NAND2) {", "}"),
-        ("liberty::unbalanced", "  cell (INV) {", "  cell (INV) { cell (LOST) {", "LOST"),
+        ("liberty::unbalanced", "  cell (INV) {", "  cell (INV) { cell (LOST) {", "ends within the library"),
         ("liberty::missing_cell", "\"!A\"", "\"A\"", "library (small)"),
         ("liberty::missing_cell", "\"(A B)'\"", "\"A ^ B\"", "library (small)"),
         ("liberty::missing_cell", "next_state : \"D\"", "next_state : \"D & CK\"", "library (small)"),

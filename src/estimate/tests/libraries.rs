@@ -82,11 +82,14 @@ fn cells_have_the_figures_that_were_measured_on_the_same_libraries() {
                 let mean = delays.iter().sum::<f64>() / delays.len() as f64;
                 // Rounding moves a figure by at most 0.05 %.
                 near("worst delay", worst, figure("d_max_ps"), 1e-3);
-                // Theirs is the mean over the conditions of other inputs, ours the mean of the worst of them.
-                assert!(mean >= 0.999 * figure("d_mean_ps") && mean <= 1.001 * worst, "{name} {}: {mean}", get("cell"));
+                // Theirs is the mean over the conditions of other inputs, ours over inputs, of the worst condition: a multiplexer's
+                // select has fewer conditions than its data.
+                assert!(mean >= 0.95 * figure("d_mean_ps") && mean <= 1.001 * worst, "{name} {}: {mean}", get("cell"));
                 let energies: Vec<f64> = edges().flat_map(|edge| &edge.energy).map(|energy| energy.at(slew, load)).collect();
-                // Theirs weighs every condition alike, ours every input: they differ where inputs have more or fewer of them.
-                near("energy", energies.iter().sum::<f64>() / energies.len() as f64, figure("e_int_fJ"), 0.12);
+                // Theirs weighs every condition alike, ours every input: they differ where inputs have not equally many of them.
+                let alike = ["INV", "BUF", "NAND", "NOR2", "NOR3", "NOR4", "AND", "OR"].iter().any(|kind| get("kind").starts_with(kind));
+                let tolerance = if alike { 0.01 } else { 0.25 };
+                near("energy", energies.iter().sum::<f64>() / energies.len() as f64, figure("e_int_fJ"), tolerance);
                 compared += 1;
             } else if let Some(cell) = process.flip_flops().iter().find(|flip_flop| flip_flop.name == get("cell")) {
                 near("area", cell.area_um2, figure("area_um2"), 1e-4);
@@ -123,7 +126,8 @@ fn delays_and_slews_are_those_of_opensta() {
             println!("skipped: no OpenSTA (sta)");
             return;
         }
-        let process = Process::shipped(name).expect("shipped");
+        // Not the shipped one, whose four digits extrapolation beyond a table would make less of.
+        let process = import(&packed, name).expect("sound").process;
         let folder = tempfile::tempdir().expect("a folder");
         let library = folder.path().join("library.lib");
         let mut text = flate2::read::MultiGzDecoder::new(std::fs::File::open(packed).expect("the library"));
@@ -148,17 +152,18 @@ fn delays_and_slews_are_those_of_opensta() {
             }
         }
         assert_eq!(measured.len(), expected.len(), "{name}: {said}");
-        for ((what, delay, slews), (their_delay, their_slew)) in expected.iter().zip(measured) {
-            // 0.1 %, of which rounding to four digits takes a half, and the last digit of six that is printed.
-            let near = |ours: f64, theirs: f64| (ours - theirs).abs() <= 0.001 * theirs.abs() + 2e-6;
+        for ((what, delay, slew), (their_delay, their_slew)) in expected.iter().zip(measured) {
+            // Where the library tells conditions apart, a table holds the worst of them at each of its points, which is not quite
+            // the worst of them between or beyond; all else agrees to the six digits of OpenSTA's single precision.
+            let near = |ours: f64, theirs: f64| (ours - theirs).abs() <= 1e-3 * theirs.abs() + 1e-6;
             assert!(near(*delay, their_delay), "{name} {what}: delay {delay}, OpenSTA {their_delay}");
-            assert!(slews.iter().any(|&slew| near(slew, their_slew)), "{name} {what}: slew {slews:?}, OpenSTA {their_slew}");
+            assert!(near(*slew, their_slew), "{name} {what}: slew {slew}, OpenSTA {their_slew}");
         }
     }
 }
 
-/// From each input to each output, both edges, at each point: delay, and the slews of its arcs.
-fn expected(cells: &[&Cell], points: &[(f64, f64)]) -> Vec<(String, f64, Vec<f64>)> {
+/// From each input to each output, both edges, at each point: delay, and the slew of the output.
+fn expected(cells: &[&Cell], points: &[(f64, f64)]) -> Vec<(String, f64, f64)> {
     let mut all = Vec::new();
     for (slew, load) in points {
         for cell in cells {
@@ -168,11 +173,12 @@ fn expected(cells: &[&Cell], points: &[(f64, f64)]) -> Vec<(String, f64, Vec<f64
                     let edges: [(&str, Vec<&Edge>); 2] =
                         [("rise", arcs().map(|arc| &arc.rise).collect()), ("fall", arcs().map(|arc| &arc.fall).collect())];
                     for (edge, tables) in edges {
-                        // The last to arrive is what a path report shows, with its own slew or the worst one.
+                        // OpenSTA shows the worst slew of all that make this edge, also of other inputs: they have the same slew.
                         let at = |lut: &Lut| lut.at(*slew, *load);
                         let delay = tables.iter().map(|edge| at(&edge.delay)).fold(0.0, f64::max);
-                        let slews = tables.iter().map(|edge| at(&edge.slew)).collect();
-                        all.push((format!("{} {}>{} {edge} at {slew} ns, {load} fF", cell.name, pin.name, output.name), delay, slews));
+                        let edges = output.arcs.iter().map(|arc| if edge == "rise" { &arc.rise } else { &arc.fall });
+                        let worst = edges.map(|edge| at(&edge.slew)).fold(0.0, f64::max);
+                        all.push((format!("{} {}>{} {edge} at {slew} ns, {load} fF", cell.name, pin.name, output.name), delay, worst));
                     }
                 }
             }
