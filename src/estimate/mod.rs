@@ -15,6 +15,7 @@ mod expand;
 mod fanout;
 pub mod liberty;
 mod logic;
+pub mod memories;
 mod parts;
 pub mod process;
 mod show;
