@@ -382,7 +382,10 @@ fn every_shipped_process_is_in_its_table_with_its_cells() {
     assert_eq!(rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), names);
     for (shipped, row) in SHIPPED.iter().zip(&rows) {
         let process = Process::shipped(shipped.name).expect("sound");
-        assert_eq!([number(&row[3]), number(&row[4])], [process.cells().len() as u64, process.flip_flops().len() as u64]);
+        assert_eq!(
+            [number(&row[3]), number(&row[4])],
+            [process.cells().len() as u64, process.flip_flops().len() as u64]
+        );
         let supply = format!("{} V, {} C", process.conditions.voltage_v, process.conditions.temperature_c);
         assert!(row[2].ends_with(&supply), "{row:?}");
     }

@@ -141,7 +141,10 @@ fn is_code(piece: &str) -> bool {
 }
 
 fn kinds_of_codes() -> [&'static str; 12] {
-    ["process", "liberty", "report", "encoding", "notation", "netlist", "engine", "design", "workload", "simulate", "emit", "cli"]
+    [
+        "process", "liberty", "report", "encoding", "notation", "netlist", "engine", "design", "workload", "simulate",
+        "emit", "cli",
+    ]
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -87,7 +87,9 @@ mod tests {
         let memories = Memories::shipped();
         assert!(memories.source.title.contains("Horowitz") && memories.sram.is_sorted_by(|a, b| a.bytes < b.bytes));
         // Of 64 bits at once, rounding of logarithms aside.
-        for (bytes, energy_pj) in [(8 << 10, 10.0), (32 << 10, 20.0), (1 << 20, 100.0), (1024, 10.0), (16 << 10, 200f64.sqrt())] {
+        for (bytes, energy_pj) in
+            [(8 << 10, 10.0), (32 << 10, 20.0), (1 << 20, 100.0), (1024, 10.0), (16 << 10, 200f64.sqrt())]
+        {
             let got = 64.0 * memories.sram_pj_per_bit(bytes);
             assert!((got / energy_pj - 1.0).abs() < 1e-9, "{bytes} bytes: {got}");
         }

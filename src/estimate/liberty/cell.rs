@@ -27,7 +27,14 @@ pub fn left_out(cell: &Group) -> Option<&'static str> {
         Some("for scan chains")
     } else if has("bus") || has("bundle") {
         Some("with buses")
-    } else if set(&["is_isolation_cell", "is_level_shifter", "always_on", "switch_cell_type", "pad_cell", "is_macro_cell"]) {
+    } else if set(&[
+        "is_isolation_cell",
+        "is_level_shifter",
+        "always_on",
+        "switch_cell_type",
+        "pad_cell",
+        "is_macro_cell",
+    ]) {
         Some("for power domains, pads and macros")
     } else if cell.all("pin").any(|pin| pin.attribute("three_state").is_some()) {
         Some("with three-state outputs")
@@ -102,7 +109,12 @@ impl Words<'_> {
         table(self.names.len(), |words| value(group, name, &|wanted| word(words, wanted)))
     }
 
-    fn with_senses<'g>(&self, groups: Vec<&'g Group>, function: Function, input: usize) -> Result<Vec<(Sense, &'g Group)>, Stop> {
+    fn with_senses<'g>(
+        &self,
+        groups: Vec<&'g Group>,
+        function: Function,
+        input: usize,
+    ) -> Result<Vec<(Sense, &'g Group)>, Stop> {
         groups.into_iter().map(|group| Ok((self.sense(group, function, input)?, group))).collect()
     }
 

@@ -301,12 +301,15 @@ const UNCLOSED: &str = "liberty::unbalanced";
 
 fn too_large(line: usize) -> Fault {
     let message = format!("a group with more than {} MiB", MOST_KEPT >> 20);
-    Fault::new("liberty::too_large", line, message).help("perhaps braces are missing, so that one group holds the others")
+    Fault::new("liberty::too_large", line, message)
+        .help("perhaps braces are missing, so that one group holds the others")
 }
 
 /// The end of the file in the library itself; `group` names an inner one where there is one.
 fn unclosed(line: usize) -> Fault {
-    Fault::new(UNCLOSED, line, "the file ends within the library").help("it was cut off, or a brace is missing").label("")
+    Fault::new(UNCLOSED, line, "the file ends within the library")
+        .help("it was cut off, or a brace is missing")
+        .label("")
 }
 
 fn never_closed(group: &Group) -> Fault {

@@ -190,7 +190,11 @@ impl Reader {
             let help = "logic needs an inverter, a gate of two inputs and a rising-edge flip-flop; `bitweight explain \
                         liberty::missing-cell` says which cells are used";
             let reasons: Vec<&str> = self.left_out.keys().copied().collect();
-            let help = if reasons.is_empty() { help.to_owned() } else { format!("{help}; cells were left out {}", reasons.join("; ")) };
+            let help = if reasons.is_empty() {
+                help.to_owned()
+            } else {
+                format!("{help}; cells were left out {}", reasons.join("; "))
+            };
             return Err(Fault::new("liberty::missing_cell", line, message).help(help).label("in this library"));
         }
         let head = head(&process, file, own_head);
@@ -198,12 +202,15 @@ impl Reader {
     }
 }
 
+/// How every table begins that is made of a Liberty file.
+pub const HEAD: &str = "# Made by `bitweight process import` of ";
+
 /// What stands at the begin of the table.
 fn head(process: &Process, file: &str, own: Vec<String>) -> Vec<String> {
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let Conditions { corner, voltage_v, temperature_c, .. } = &process.conditions;
     let mut head = vec![
-        format!("Made by `bitweight process import` of {base}; make it again rather than edit it."),
+        format!("{}{base}; make it again rather than edit it.", HEAD.trim_start_matches("# ")),
         format!("Library {}, corner {corner}, {voltage_v} V, {temperature_c} C.", process.source.library),
         format!(
             "Tables begin with the names of their axes, slews down the rows and loads along the columns; figures have {SIGNIFICANT_DIGITS} \
@@ -216,4 +223,3 @@ fn head(process: &Process, file: &str, own: Vec<String>) -> Vec<String> {
     }
     head
 }
-

@@ -59,7 +59,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
 pub(super) fn unknown_process(name: &str) -> Mistake {
     let names = || SHIPPED.iter().map(|shipped| shipped.name);
     let guess = did_you_mean(name, names(), "");
-    let help = format!("{guess} shipped: {}; or the path of a table ending in .toml", names().collect::<Vec<_>>().join(", "));
+    let help =
+        format!("{guess} shipped: {}; or the path of a table ending in .toml", names().collect::<Vec<_>>().join(", "));
     Mistake::new("process::unknown_process", format!("unknown process `{name}`"), help.trim())
 }
 

@@ -4,9 +4,9 @@
 //! inverters (FO4), for loads of 1 to 16 inverter inputs; rise and fall are averaged. The smallest cell that computes a function
 //! stands for it.
 
+use super::Function;
 use super::cell::{CellKind, FlipFlopKind};
 use super::library::{Cell, Edge, FlipFlop as Sequential, Process};
-use super::Function;
 
 /// A combinational cell: the smallest one of its library that computes its kind's function.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,10 @@ impl Linear {
             .into_iter()
             .map(|kind| {
                 let reset = [None, Some(false), Some(true)][kind as usize];
-                process.flip_flop(reset, false).filter(|found| !found.q.inverted).map(|found| fit.flip_flop(kind, found))
+                process
+                    .flip_flop(reset, false)
+                    .filter(|found| !found.q.inverted)
+                    .map(|found| fit.flip_flop(kind, found))
             })
             .collect();
         if flip_flops.iter().all(Option::is_none) {
@@ -166,11 +169,14 @@ impl Fit {
 
     /// Intercept (ns) and slope (ns/fF) of the mean of the worst rising and the worst falling delay.
     fn line(&self, rise: &[&Edge], fall: &[&Edge]) -> (f64, f64) {
-        let worst = |edges: &[&Edge], load| edges.iter().map(|edge| edge.delay.at(self.slew_ns, load)).fold(0.0, f64::max);
+        let worst =
+            |edges: &[&Edge], load| edges.iter().map(|edge| edge.delay.at(self.slew_ns, load)).fold(0.0, f64::max);
         let delay = |load: f64| (worst(rise, load) + worst(fall, load)) / 2.0;
         let count = self.loads_ff.len() as f64;
-        let (mean_x, mean_y) =
-            (self.loads_ff.iter().sum::<f64>() / count, self.loads_ff.iter().map(|&load| delay(load)).sum::<f64>() / count);
+        let (mean_x, mean_y) = (
+            self.loads_ff.iter().sum::<f64>() / count,
+            self.loads_ff.iter().map(|&load| delay(load)).sum::<f64>() / count,
+        );
         let slope: f64 = self.loads_ff.iter().map(|&load| (load - mean_x) * (delay(load) - mean_y)).sum();
         let slope = slope / self.loads_ff.iter().map(|load| (load - mean_x).powi(2)).sum::<f64>();
         (mean_y - slope * mean_x, slope)
@@ -178,7 +184,8 @@ impl Fit {
 
     fn cell(&self, kind: CellKind, cell: &Cell, order: &[usize]) -> LibraryCell {
         let arcs = |input: usize| cell.outputs[0].arcs.iter().filter(move |arc| arc.input == input);
-        let edges = |input: usize| (arcs(input).map(|arc| &arc.rise).collect(), arcs(input).map(|arc| &arc.fall).collect());
+        let edges =
+            |input: usize| (arcs(input).map(|arc| &arc.rise).collect(), arcs(input).map(|arc| &arc.fall).collect());
         let line = |&input: &usize| -> (f64, f64) {
             let (rise, fall): (Vec<&Edge>, Vec<&Edge>) = edges(input);
             self.line(&rise, &fall)

@@ -21,7 +21,8 @@ fn lut(rows: &[f64], columns: &[f64], values: &[f64]) -> Lut {
 }
 
 fn assert_near(got: &Lut, wanted: &Lut, what: &str) {
-    let near = |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs());
+    let near =
+        |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs());
     assert!(near(got.rows(), wanted.rows()) && near(got.columns(), wanted.columns()), "axes of {what}: {got:?}");
     assert!(near(got.values(), wanted.values()), "{what}: {got:?}");
 }
@@ -57,7 +58,10 @@ fn every_figure_of_the_small_library_arrives_in_its_unit() {
 fn conditions_are_merged_the_worst_delay_and_the_mean_energy() {
     let process = small();
     let nand = process.cell_named("NAND2").expect("there");
-    assert_eq!((nand.leakage_nw, nand.outputs[0].function.table(), nand.outputs[0].max_load_ff), (1.5, 0b0111, Some(100.0)));
+    assert_eq!(
+        (nand.leakage_nw, nand.outputs[0].function.table(), nand.outputs[0].max_load_ff),
+        (1.5, 0b0111, Some(100.0))
+    );
     let [a, b] = &nand.outputs[0].arcs[..] else { panic!("two arcs") };
     let (slews, loads) = ([0.01, 0.1], [1.0, 10.0, 100.0]);
     assert_near(&a.rise.delay, &lut(&slews, &loads, &[0.02, 0.02, 0.11, 0.02, 0.03, 0.13]), "A");
@@ -126,7 +130,12 @@ fn every_defect_is_named_with_its_code_and_its_line() {
         ("liberty::unknown_unit", "\"1ns\"", "\"1 fortnight\"", "fortnight"),
         ("liberty::unknown_unit", "  capacitive_load_unit (1, pf);\n", "", "library (small)"),
         ("liberty::missing", "table_lookup", "polynomial", "polynomial"),
-        ("liberty::missing", "nom_voltage : 1.0;", "operating_conditions (x) {} default_operating_conditions : y;", "library (small)"),
+        (
+            "liberty::missing",
+            "nom_voltage : 1.0;",
+            "operating_conditions (x) {} default_operating_conditions : y;",
+            "library (small)",
+        ),
         ("liberty::missing", "cell_rise (delay)", "cell_rise (delays)", "delays"),
         ("liberty::bad_table", "\"0.01, 0.02, 0.11\", \"0.02, 0.03, 0.12\"", "\"0.01, 0.02, 0.11\"", "0.11"),
         ("liberty::bad_table", "index_2 (\"0.001, 0.01, 0.1\")", "index_2 (\"0.001, 0.01, 0.01\")", "index_2"),
@@ -148,7 +157,8 @@ fn every_defect_is_named_with_its_code_and_its_line() {
         assert!(SMALL.contains(from), "{from}");
         let text = SMALL.replacen(from, to, 1);
         let text = if code == "liberty::missing" && from.contains("nom_voltage") {
-            text.replace("operating_conditions (typical) { process : 1; temperature : 25; voltage : 1.0; }", "").replace("default_operating_conditions : typical;", "")
+            text.replace("operating_conditions (typical) { process : 1; temperature : 25; voltage : 1.0; }", "")
+                .replace("default_operating_conditions : typical;", "")
         } else {
             text
         };

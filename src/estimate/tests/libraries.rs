@@ -30,7 +30,11 @@ fn every_shipped_process_is_what_import_makes_of_its_library() {
         let imported = import(&path, name).expect("sound");
         let shipped = SHIPPED.iter().find(|shipped| shipped.name == name).expect("shipped");
         let text = to_toml(&imported.process, &imported.head);
-        assert!(text == shipped.text, "processes/{name}.toml: `bitweight process import {}` makes another", path.display());
+        assert!(
+            text == shipped.text,
+            "processes/{name}.toml: `bitweight process import {}` makes another",
+            path.display()
+        );
         // Figures have four digits: off by at most half of the last one, 0.05 %.
         let again = Process::shipped(name).expect("sound");
         for (exact, rounded) in imported.process.cells().iter().zip(again.cells()) {
@@ -65,11 +69,17 @@ fn cells_have_the_figures_that_were_measured_on_the_same_libraries() {
         let process = Process::shipped(name).expect("shipped");
         let mut compared = 0;
         for row in rows {
-            let get = |key: &str| row.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str()).expect("a column");
+            let get = |key: &str| {
+                row.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str()).expect("a column")
+            };
             let figure = |key: &str| get(key).parse::<f64>().expect("a number");
             let near = |what: &str, ours: f64, theirs: f64, tolerance: f64| {
                 let off = (ours - theirs).abs();
-                assert!(off <= tolerance * theirs.abs() + 1e-3, "{name} {} {what}: {ours}, measured {theirs}", get("cell"));
+                assert!(
+                    off <= tolerance * theirs.abs() + 1e-3,
+                    "{name} {} {what}: {ours}, measured {theirs}",
+                    get("cell")
+                );
             };
             if let Some(cell) = process.cell_named(get("cell")).filter(|cell| cell.outputs.len() == 1) {
                 near("area", cell.area_um2, figure("area_um2"), 1e-4);
@@ -85,9 +95,12 @@ fn cells_have_the_figures_that_were_measured_on_the_same_libraries() {
                 // Theirs is the mean over the conditions of other inputs, ours over inputs, of the worst condition: a multiplexer's
                 // select has fewer conditions than its data.
                 assert!(mean >= 0.95 * figure("d_mean_ps") && mean <= 1.001 * worst, "{name} {}: {mean}", get("cell"));
-                let energies: Vec<f64> = edges().flat_map(|edge| &edge.energy).map(|energy| energy.at(slew, load)).collect();
+                let energies: Vec<f64> =
+                    edges().flat_map(|edge| &edge.energy).map(|energy| energy.at(slew, load)).collect();
                 // Theirs weighs every condition alike, ours every input: they differ where inputs have not equally many of them.
-                let alike = ["INV", "BUF", "NAND", "NOR2", "NOR3", "NOR4", "AND", "OR"].iter().any(|kind| get("kind").starts_with(kind));
+                let alike = ["INV", "BUF", "NAND", "NOR2", "NOR3", "NOR4", "AND", "OR"]
+                    .iter()
+                    .any(|kind| get("kind").starts_with(kind));
                 let tolerance = if alike { 0.01 } else { 0.25 };
                 near("energy", energies.iter().sum::<f64>() / energies.len() as f64, figure("e_int_fJ"), tolerance);
                 compared += 1;
@@ -110,7 +123,10 @@ const ASKED: [(&str, [&str; 5]); 3] = [
     (
         "sky130hd",
         [
-            "sky130_fd_sc_hd__inv_2", "sky130_fd_sc_hd__nor3_1", "sky130_fd_sc_hd__a21oi_1", "sky130_fd_sc_hd__mux2_1",
+            "sky130_fd_sc_hd__inv_2",
+            "sky130_fd_sc_hd__nor3_1",
+            "sky130_fd_sc_hd__a21oi_1",
+            "sky130_fd_sc_hd__mux2_1",
             "sky130_fd_sc_hd__ha_1",
         ],
     ),
@@ -134,7 +150,8 @@ fn delays_and_slews_are_those_of_opensta() {
         let mut whole = String::new();
         text.read_to_string(&mut whole).expect("unpacked");
         // Without the default wire load, which OpenSTA puts on every net.
-        let bare = whole.replace("default_wire_load ", "other_wire_load ").replace("default_wire_load\t", "other_wire_load ");
+        let bare =
+            whole.replace("default_wire_load ", "other_wire_load ").replace("default_wire_load\t", "other_wire_load ");
         std::fs::write(&library, bare.replace("default_wire_load:", "other_wire_load:")).expect("written");
         // Slews and loads in ns and fF: within all tables, and the last one beyond some.
         let points = [(0.02, 3.0), (0.05, 11.0), (0.15, 24.0), (0.3, 80.0)];
@@ -142,7 +159,11 @@ fn delays_and_slews_are_those_of_opensta() {
         let expected = expected(&cells, &points);
         std::fs::write(folder.path().join("t.v"), netlist(&cells)).expect("written");
         std::fs::write(folder.path().join("t.tcl"), script(&cells, &points)).expect("written");
-        let said = Command::new("sta").args(["-no_splash", "-exit", "t.tcl"]).current_dir(folder.path()).output().expect("it runs");
+        let said = Command::new("sta")
+            .args(["-no_splash", "-exit", "t.tcl"])
+            .current_dir(folder.path())
+            .output()
+            .expect("it runs");
         let said = String::from_utf8_lossy(&said.stdout).into_owned();
         let mut measured = Vec::new();
         for line in said.lines() {
@@ -171,15 +192,21 @@ fn expected(cells: &[&Cell], points: &[(f64, f64)]) -> Vec<(String, f64, f64)> {
             for output in &cell.outputs {
                 for (input, pin) in cell.inputs.iter().enumerate() {
                     let arcs = || output.arcs.iter().filter(|arc| arc.input == input);
-                    let edges: [(&str, Vec<&Edge>); 2] =
-                        [("rise", arcs().map(|arc| &arc.rise).collect()), ("fall", arcs().map(|arc| &arc.fall).collect())];
+                    let edges: [(&str, Vec<&Edge>); 2] = [
+                        ("rise", arcs().map(|arc| &arc.rise).collect()),
+                        ("fall", arcs().map(|arc| &arc.fall).collect()),
+                    ];
                     for (edge, tables) in edges {
                         // OpenSTA shows the worst slew of all that make this edge, also of other inputs: they have the same slew.
                         let at = |lut: &Lut| lut.at(*slew, *load);
                         let delay = tables.iter().map(|edge| at(&edge.delay)).fold(0.0, f64::max);
                         let edges = output.arcs.iter().map(|arc| if edge == "rise" { &arc.rise } else { &arc.fall });
                         let worst = edges.map(|edge| at(&edge.slew)).fold(0.0, f64::max);
-                        all.push((format!("{} {}>{} {edge} at {slew} ns, {load} fF", cell.name, pin.name, output.name), delay, worst));
+                        all.push((
+                            format!("{} {}>{} {edge} at {slew} ns, {load} fF", cell.name, pin.name, output.name),
+                            delay,
+                            worst,
+                        ));
                     }
                 }
             }

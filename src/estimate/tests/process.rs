@@ -142,12 +142,17 @@ fn lines_are_those_that_were_fitted_to_the_library_before() {
         let cell = lines.cell(kind).expect("there");
         assert_eq!(cell.name, name);
         for (ours, theirs) in [(&cell.delay_ns[..], delays), (&cell.resistance_ns_per_ff[..], slopes)] {
-            assert!(ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(&a, &b)| near(a, b)), "{name}: {ours:?}");
+            assert!(
+                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(&a, &b)| near(a, b)),
+                "{name}: {ours:?}"
+            );
         }
     }
-    for (reset, name, clock_to_q, setup) in
-        [(None, "DFF_X1", 0.08494, 0.03773), (Some(false), "DFFR_X1", 0.09497, 0.03826), (Some(true), "DFFS_X1", 0.08721, 0.03731)]
-    {
+    for (reset, name, clock_to_q, setup) in [
+        (None, "DFF_X1", 0.08494, 0.03773),
+        (Some(false), "DFFR_X1", 0.09497, 0.03826),
+        (Some(true), "DFFS_X1", 0.08721, 0.03731),
+    ] {
         let cell = lines.flip_flop(reset);
         assert!(cell.name == name && near(cell.clock_to_q_ns, clock_to_q) && near(cell.setup_ns, setup), "{cell:?}");
     }
