@@ -1,7 +1,7 @@
 //! Area, gate counts and the critical path of a netlist in a process, without a synthesiser.
 //!
 //! Every distinct module is taken apart into bits (`body`), simplified and shared (`logic`), covered with standard cells
-//! (`cover`) and timed (`timing`) once, whatever the size of the array; grids multiply. Additions begin as the small
+//! (`map`) and timed (`timing`) once, whatever the size of the array; grids multiply. Additions begin as the small
 //! ripple-carry adders, and each one that is found on the critical path becomes a parallel-prefix adder where that makes the
 //! clock faster.
 //!
@@ -10,10 +10,12 @@
 
 mod adder;
 mod body;
-mod cover;
 mod expand;
 mod fanout;
+mod live;
 mod logic;
+mod map;
+mod mapping;
 mod parts;
 pub mod process;
 mod show;
@@ -34,7 +36,7 @@ pub use timing::{Path, Step};
 
 use crate::netlist::{ModuleId, Netlist};
 use body::Body;
-use cover::Mapped;
+use mapping::{Goal, Mapped, Target, map_body};
 use process::{CellKind, FlipFlopKind};
 use timing::{Analysis, PortTiming};
 
@@ -127,9 +129,10 @@ struct Work {
 /// [`EstimateError::Loop`]; a checked netlist has none.
 pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, EstimateError> {
     let mut work: Vec<Option<Work>> = (0..netlist.modules.len()).map(|_| None).collect();
-    map_with_grids(netlist, process, netlist.top, &mut work)?;
+    let target = mapping::target(process);
+    map_with_grids(netlist, &target, netlist.top, &mut work)?;
     let mut timing = time(netlist, process, &work);
-    while let Some(faster) = speed_up(netlist, process, &mut work, &timing)? {
+    while let Some(faster) = speed_up(netlist, process, &target, &mut work, &timing)? {
         timing = faster;
     }
     Ok(add_up(netlist, process, &work, &timing))
@@ -140,6 +143,7 @@ pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, Estima
 fn speed_up(
     netlist: &Netlist,
     process: &Process,
+    target: &Target,
     work: &mut [Option<Work>],
     timing: &[Option<PortTiming>],
 ) -> Result<Option<Vec<Option<PortTiming>>>, EstimateError> {
@@ -157,7 +161,7 @@ fn speed_up(
     }
     let mut replaced = Vec::new();
     for (module, kinds) in kinds {
-        let faster = map(netlist, process, module, kinds)?;
+        let faster = map(netlist, target, module, kinds)?;
         replaced.push((module, work[module.index()].replace(faster)));
     }
     if !replaced.is_empty() {
@@ -172,25 +176,25 @@ fn speed_up(
     Ok(None)
 }
 
-fn map(netlist: &Netlist, process: &Process, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
+fn map(netlist: &Netlist, target: &Target, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
     let body = Body::new(netlist, module, &kinds)?;
-    let mapped = cover::cover(&body, process);
+    let mapped = map_body(&body, target, Goal::Area);
     Ok(Work { body, mapped, kinds })
 }
 
 fn map_with_grids(
     netlist: &Netlist,
-    process: &Process,
+    target: &Target,
     module: ModuleId,
     work: &mut [Option<Work>],
 ) -> Result<(), EstimateError> {
     if work[module.index()].is_some() {
         return Ok(());
     }
-    let mapped = map(netlist, process, module, Vec::new())?;
+    let mapped = map(netlist, target, module, Vec::new())?;
     let children: Vec<ModuleId> = mapped.body.grids.iter().map(|grid| grid.module).collect();
     work[module.index()] = Some(mapped);
-    children.into_iter().try_for_each(|child| map_with_grids(netlist, process, child, work))
+    children.into_iter().try_for_each(|child| map_with_grids(netlist, target, child, work))
 }
 
 /// Times every mapped module, leaf first.
@@ -219,7 +223,7 @@ impl Tally {
         let Work { body, mapped, .. } = work;
         let mut tally = Tally::default();
         for gate in &mapped.gates {
-            tally.cell(process, gate.kind, 1, body.origins[gate.tag as usize].part);
+            tally.cell(process, CellKind::ALL[gate.cell], 1, body.origins[gate.tag as usize].part);
         }
         for (source, _) in body.sources.iter().zip(&mapped.live_leaves).filter(|(_, live)| **live) {
             match *source {

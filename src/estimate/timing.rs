@@ -5,8 +5,8 @@
 //! stands for all; inside a module every bit counts for itself.
 
 use super::body::{Body, Sink, Source};
-use super::cover::{Mapped, Signal};
 use super::fanout::{Drive, drive, repeater};
+use super::mapping::{Mapped, Signal};
 use super::process::{CellKind, FlipFlop, Process};
 use crate::netlist::{Direction, ModuleId, NetId, Netlist};
 
@@ -194,7 +194,7 @@ impl Analysis<'_> {
     fn loads_of(&self, want: impl Fn(Signal) -> Option<usize>, size: usize) -> Vec<f64> {
         let mut loads = vec![0.0; size];
         for gate in &self.mapped.gates {
-            let Some(cell) = self.process.cell(gate.kind) else { continue };
+            let Some(cell) = self.process.cell(CellKind::ALL[gate.cell]) else { continue };
             for (&input, &capacitance) in gate.inputs.iter().zip(&cell.input_capacitance_ff) {
                 if let Some(index) = want(input) {
                     loads[index] += capacitance;
@@ -221,7 +221,8 @@ impl Analysis<'_> {
             .into_iter()
             .zip(&self.mapped.gates)
             .map(|(load, gate)| {
-                let slopes = self.process.cell(gate.kind).map_or(&[][..], |cell| &cell.resistance_ns_per_ff);
+                let slopes =
+                    self.process.cell(CellKind::ALL[gate.cell]).map_or(&[][..], |cell| &cell.resistance_ns_per_ff);
                 drive(self.process, slopes.iter().copied().fold(0.0, f64::max), load)
             })
             .collect();
@@ -413,7 +414,7 @@ impl Analysis<'_> {
             let mut worst: Arrival = None;
             for (input, &signal) in gate.inputs.iter().enumerate() {
                 let Some(before) = self.time(signal, heads, leaf_heads, &arrivals) else { continue };
-                let own = self.process.cell(gate.kind).map_or(0.0, |cell| cell.delay_ns[input]);
+                let own = self.process.cell(CellKind::ALL[gate.cell]).map_or(0.0, |cell| cell.delay_ns[input]);
                 let time = before + own + loads.gates[index].delay_ns;
                 if worst.is_none_or(|(known, _)| known < time) {
                     worst = Some((time, input));
@@ -445,7 +446,7 @@ impl Analysis<'_> {
         while let Signal::Gate(index) = signal {
             let gate = &self.mapped.gates[index as usize];
             let Some((_, input)) = arrivals[index as usize] else { break };
-            let own = self.process.cell(gate.kind).map_or(0.0, |cell| cell.delay_ns[input]);
+            let own = self.process.cell(CellKind::ALL[gate.cell]).map_or(0.0, |cell| cell.delay_ns[input]);
             let origin = &self.body.origins[gate.tag as usize];
             backwards.push(Step {
                 net: origin.net.clone(),

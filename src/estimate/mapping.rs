@@ -1,0 +1,51 @@
+//! The logic of a module in standard cells of a process: `map` with what the rest of the estimate needs to know.
+
+use super::body::Body;
+use super::live::Liveness;
+use super::logic::AdderCell;
+pub use super::map::{Gate, Goal, Signal, Target};
+use super::map::{TargetGate, map};
+use super::process::{CellKind, Process};
+
+/// The logic of a module in standard cells.
+#[derive(Debug)]
+pub struct Mapped {
+    /// Cells, each after those it reads.
+    pub gates: Vec<Gate>,
+    /// What each of [`Body::sinks`] reads; `None` for sinks whose value nobody needs.
+    pub sinks: Vec<Option<Signal>>,
+    /// Whether each leaf is needed.
+    pub live_leaves: Vec<bool>,
+    /// Full adders whose sum and carry are both used.
+    pub full_adders: usize,
+    /// Half adders whose sum and carry are both used.
+    pub half_adders: usize,
+}
+
+/// Maps the live logic of a module.
+pub fn map_body(body: &Body, target: &Target, goal: Goal) -> Mapped {
+    let live = Liveness::of(body);
+    let roots: Vec<_> = body.sinks.iter().zip(&live.sinks).map(|((bit, _), live)| live.then_some(*bit)).collect();
+    let mapped = map(&body.logic, &roots, target, goal);
+    let live_leaves = body.leaves.iter().map(|bit| live.nodes[bit.node()]).collect();
+    let used = |full: bool| {
+        let both =
+            |cell: &&AdderCell| cell.full == full && live.nodes[cell.sum.node()] && live.nodes[cell.carry.node()];
+        body.logic.adders().filter(both).count()
+    };
+    Mapped { gates: mapped.gates, sinks: mapped.roots, live_leaves, full_adders: used(true), half_adders: used(false) }
+}
+
+/// The cells of a process table as the mapper sees them. A gate's number is its kind's.
+pub fn target(process: &Process) -> Target {
+    let load = process.conditions.nominal_load_ff;
+    let gate = |kind: CellKind| {
+        let cell = process.cell(kind)?;
+        let columns: Vec<u64> = (0..kind.inputs()).map(super::map::input_column).collect();
+        let delays =
+            cell.delay_ns.iter().zip(&cell.resistance_ns_per_ff).map(|(own, slope)| own + slope * load).collect();
+        let table = kind.evaluate(&columns);
+        Some(TargetGate { id: kind as usize, inputs: kind.inputs(), table, area: cell.area_um2, delays })
+    };
+    Target::new(CellKind::ALL.into_iter().filter_map(gate)).expect("`parse` refuses a table without these cells")
+}
