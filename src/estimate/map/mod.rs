@@ -15,7 +15,10 @@ mod structures;
 mod target;
 mod truth;
 
-pub use target::{Target, TargetGate};
+#[cfg(test)]
+mod tests;
+
+pub use target::{Target, TargetError, TargetGate};
 
 use super::logic::{Bit, Logic};
 use aig::{Aig, Lit, inverted, lit, node};
