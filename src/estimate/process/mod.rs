@@ -5,7 +5,10 @@
 
 mod cell;
 mod error;
+pub mod function;
+pub mod library;
 mod load;
+pub mod lut;
 
 pub use cell::{CellKind, FlipFlopKind};
 pub use error::{ErrorCode, ProcessError, error_codes};
