@@ -294,6 +294,15 @@ impl Graph {
         &self.readers[self.first_readers[net] as usize..self.first_readers[net + 1] as usize]
     }
 
+    /// How many inputs one driver of a net sees.
+    pub fn fan_out(&self, net: u32) -> u64 {
+        let weight = |reader: &Reader| match *reader {
+            Reader::Pin(pin) => self.pins[pin as usize].weight,
+            Reader::End(end) => self.ends[end as usize].weight,
+        };
+        self.readers_of(net).iter().map(weight).sum::<f64>().round() as u64
+    }
+
     /// Area of everything, um2.
     pub fn area_um2(&self, library: &Library) -> f64 {
         let gates = self.cells.iter().zip(&self.copies);

@@ -6,6 +6,8 @@ use crate::estimate::process::{self, Process, Sense};
 
 /// Index of a rising edge in every pair of values by edge.
 pub const RISE: usize = 0;
+/// Readers up to which a wire-load model is laid out point by point.
+const MOST_READERS: u32 = 1_000;
 /// Index of a falling edge.
 pub const FALL: usize = 1;
 /// How many times its own input a repeater drives where nothing is known of the time there is; more slows, fewer cost area.
@@ -89,6 +91,8 @@ pub struct Library {
     typical_slew_ns: f64,
     /// Capacitance of a net's wires by its number of readers, fF; empty for none.
     wires_ff: Vec<f64>,
+    /// What every reader beyond those adds, fF.
+    more_wire_ff: f64,
 }
 
 /// One evaluation of an arc: the edges of input and output, delay and slew of the output.
@@ -120,7 +124,8 @@ impl Library {
             by_reset: Default::default(),
             hold: find_hold(process),
             typical_slew_ns: 0.0,
-            wires_ff: Vec::new(),
+            wires_ff: wires(process),
+            more_wire_ff: process.wire_load.as_ref().map_or(0.0, |wires| wires.slope * wires.capacitance_ff),
         };
         library.find_families(process);
         library.find_flip_flops(process);
@@ -185,8 +190,14 @@ impl Library {
     }
 
     /// Capacitance of the wires of a net with so many readers, fF.
-    pub fn wire_ff(&self, readers: usize) -> f64 {
-        self.wires_ff.get(readers.min(self.wires_ff.len().saturating_sub(1))).copied().unwrap_or(0.0)
+    pub fn wire_ff(&self, readers: u64) -> f64 {
+        match self.wires_ff.get(readers as usize) {
+            Some(&known) => known,
+            None => {
+                let last = self.wires_ff.last().copied().unwrap_or(0.0);
+                last + (readers + 1 - self.wires_ff.len() as u64) as f64 * self.more_wire_ff
+            }
+        }
     }
 
     /// What an edge of each direction at `input` (slews in ns) does at the output of `cell` with `load_ff`.
@@ -321,6 +332,14 @@ fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
         clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],
         setup: [store(pool, &cell.data.setup_rise), store(pool, &cell.data.setup_fall)],
     }
+}
+
+/// Capacitance of the wires of a net with 0, 1, 2, ... readers, as far as the library's model goes before it is a line.
+fn wires(process: &Process) -> Vec<f64> {
+    let Some(wires) = &process.wire_load else { return vec![0.0] };
+    let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
+    let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
+    std::iter::once(0.0).chain(known).collect()
 }
 
 /// The smallest multiplexer of the library, whichever way its inputs stand.

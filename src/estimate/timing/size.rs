@@ -321,9 +321,11 @@ impl Sized {
                         break;
                     }
                     let input = library.pin_ff(cell, 0);
-                    let load = input.map(|input| direct + groups as f64 * input);
+                    let wire = library.wire_ff((kept + groups) as u64);
+                    let load = input.map(|input| direct + groups as f64 * input + wire);
                     let event = times.with_load(graph, context, net, load);
-                    let behind = repeated(library, cell, &event, [rest / groups as f64; 2]);
+                    let each = rest / groups as f64 + library.wire_ff((number - kept).div_ceil(groups) as u64);
+                    let behind = repeated(library, cell, &event, [each; 2]);
                     let period =
                         latest(event.arrival_ns, direct_after).max(latest(behind.arrival_ns, rest_after));
                     if period < best.map_or(now - LEAST_NS, |best| best.0) {

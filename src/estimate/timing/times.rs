@@ -105,7 +105,7 @@ impl Times {
             add(&mut times.load_ff[end.net as usize], context.end_ff(graph, end));
         }
         for net in 0..nets as u32 {
-            let wire = context.library.wire_ff(graph.readers_of(net).len());
+            let wire = context.library.wire_ff(graph.fan_out(net));
             add(&mut times.load_ff[net as usize], [wire; 2]);
         }
         for net in 0..graph.starts.len() as u32 {
