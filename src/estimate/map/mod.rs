@@ -1,0 +1,162 @@
+//! Technology mapping: logic becomes the standard cells of a library.
+//!
+//! The network becomes a graph of conjunctions (`aig`) that is balanced and rewritten (`balance`, `rewrite`, `structures`); all graphs
+//! on the way are kept as choices (`choices`); and the whole is covered with gates by Boolean matching (`cut`, `truth`,
+//! `target`, `cover`).
+
+mod aig;
+mod balance;
+mod choices;
+mod cover;
+mod cut;
+mod rewrite;
+mod structures;
+mod target;
+mod truth;
+
+pub use target::{Target, TargetError, TargetGate};
+
+use super::logic::{Bit, Logic};
+use aig::{Aig, Lit, inverted, lit, node};
+use choices::Store;
+use cover::Cover;
+
+/// What a mapping is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// The least area.
+    Area,
+    /// The least area at which no path from a leaf to a root is longer than this, ns, by the gates' nominal delays; the shortest paths
+    /// that were found, if that is less than can be had.
+    Delay { required_ns: f64 },
+}
+
+/// A value in the mapped netlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Known.
+    Constant(bool),
+    /// A leaf of the logic, by leaf number.
+    Leaf(u32),
+    /// The output of a gate, by index of [`Mapped::gates`].
+    Gate(u32),
+}
+
+/// One standard cell.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// The number of [`TargetGate::id`].
+    pub cell: usize,
+    /// What its inputs are, in the order of the cell's.
+    pub inputs: Vec<Signal>,
+    /// The tag of the logic it implements.
+    pub tag: u32,
+}
+
+/// A network in standard cells.
+#[derive(Clone, Debug, Default)]
+pub struct Mapped {
+    /// Gates, each after those it reads.
+    pub gates: Vec<Gate>,
+    /// What stands for each root; `None` for those that were not asked for.
+    pub roots: Vec<Option<Signal>>,
+}
+
+/// Maps what `roots` need of a network.
+pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
+    let (aig, lits) = Aig::from_logic(logic, roots);
+    let (mut store, lits) = optimise(aig, lits);
+    let classes = store.classes(&lits);
+    let required = match goal {
+        Goal::Area => None,
+        Goal::Delay { required_ns } => Some(required_ns as f32),
+    };
+    let cover = Cover::new(&classes, target, required);
+    emit(&cover, &classes, target, roots)
+}
+
+/// Balances and rewrites a graph; returns everything that was found on the way.
+fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
+    let mut store = Store::new(aig.leaves());
+    let mut at = store.add(&aig);
+    let (mut aig, mut roots) = (aig, roots);
+    for step in script() {
+        let pass = match step {
+            Step::Balance => balance::balance(&aig, &roots),
+            Step::Rewrite { even } => match rewrite::rewrite(&aig, &roots, even) {
+                Some(pass) => pass,
+                None => continue,
+            },
+        };
+        let now = store.add(&pass.aig);
+        for (index, &new) in pass.now.iter().enumerate().filter(|(_, new)| **new != aig::NONE) {
+            store.unite(at[index], now[node(new)] ^ u32::from(inverted(new)));
+        }
+        (aig, roots, at) = (pass.aig, pass.roots, now);
+    }
+    store.add_forms();
+    store.close();
+    let roots = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
+    (store, roots)
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Balance,
+    Rewrite { even: bool },
+}
+
+fn script() -> Vec<Step> {
+    use Step::{Balance, Rewrite};
+    vec![
+        Balance,
+        Rewrite { even: false },
+        Rewrite { even: false },
+        Balance,
+        Rewrite { even: true },
+        Rewrite { even: false },
+        Balance,
+    ]
+}
+
+fn emit(cover: &Cover, classes: &choices::Classes, target: &Target, roots: &[Option<Bit>]) -> Mapped {
+    let mut mapped = Mapped::default();
+    let mut signals: Vec<Option<Signal>> = vec![None; 2 * classes.ways.len()];
+    signals[0] = Some(Signal::Constant(false));
+    signals[1] = Some(Signal::Constant(true));
+    let inverter = target.gates()[target.inverter()].id;
+    for class in 1..classes.ways.len() {
+        let lits = [lit(class, false), lit(class, true)];
+        let tag = classes.tags[class];
+        if class <= classes.leaves {
+            signals[lits[0] as usize] = Some(Signal::Leaf(class as u32 - 1));
+        }
+        for of in lits {
+            if class <= classes.leaves || !cover.is_made(of) {
+                continue;
+            }
+            let pick = cover.pick(of);
+            let read = |&input: &Lit| signals[input as usize].unwrap_or(Signal::Constant(false));
+            let inputs = pick.inputs().iter().map(read).collect();
+            signals[of as usize] = Some(mapped.add(target.gates()[pick.gate()].id, inputs, tag));
+        }
+        for of in lits {
+            if signals[of as usize].is_some() || !cover.is_read(of) {
+                continue;
+            }
+            if let Some(other) = signals[of as usize ^ 1] {
+                signals[of as usize] = Some(mapped.add(inverter, vec![other], tag));
+            }
+        }
+    }
+    let of = |(&root, asked): (&Lit, &Option<Bit>)| asked.and(signals[cover.resolve(root) as usize]);
+    mapped.roots = classes.roots.iter().zip(roots).map(of).collect();
+    mapped
+}
+
+impl Mapped {
+    fn add(&mut self, cell: usize, inputs: Vec<Signal>, tag: u32) -> Signal {
+        self.gates.push(Gate { cell, inputs, tag });
+        Signal::Gate(self.gates.len() as u32 - 1)
+    }
+}
