@@ -2,6 +2,7 @@
 
 use super::table::{Pool, Table};
 use super::times::Event;
+use crate::estimate::map::{Target, TargetError, TargetGate};
 use crate::estimate::process::{self, Process, Sense};
 
 /// Index of a rising edge in every pair of values by edge.
@@ -177,6 +178,26 @@ impl Library {
         };
         let first = process.cells().iter().position(is_repeater);
         self.repeaters = first.map(|cell| self.variants(cell as u32).to_vec()).unwrap_or_default();
+    }
+
+    /// The cells as a mapper sees them: with the delays that they have behind an ordinary net and before one of `fan_out` inputs
+    /// of a repeater.
+    ///
+    /// # Errors
+    /// If they do not suffice to map every network.
+    pub fn target(&self, process: &Process, load_ff: f64) -> Result<Target, TargetError> {
+        let slew = [self.typical_slew_ns; 2];
+        let gates = process.cells().iter().enumerate().filter(|(_, cell)| cell.outputs.len() == 1).map(|(id, cell)| {
+            let delay = |input: usize| {
+                let mut worst: f64 = 0.0;
+                self.pass(id as u32, input as u8, slew, [load_ff; 2], |passed| worst = worst.max(passed.delay_ns));
+                worst
+            };
+            let function = cell.outputs[0].function;
+            let delays = (0..cell.inputs.len()).map(delay).collect();
+            TargetGate { id, inputs: function.inputs(), table: function.table(), area: cell.area_um2, delays }
+        });
+        Target::new(gates)
     }
 
     /// The flip-flops that may stand for one, smallest first, itself among them.

@@ -17,6 +17,7 @@ mod times;
 mod verilog;
 
 use super::body::Body;
+use super::live::Live;
 use super::map::Mapped;
 use super::process::Process;
 use crate::netlist::{ModuleId, Netlist};
@@ -38,6 +39,7 @@ use times::{Boundary, Context, NEVER};
 #[derive(Clone, Copy)]
 pub struct Part<'a> {
     pub body: &'a Body,
+    pub live: &'a Live,
     pub mapped: &'a Mapped,
 }
 
@@ -72,7 +74,7 @@ impl<'a> Design<'a> {
         let mut design = Design { netlist, process, library, parts, timed };
         for index in 0..design.parts.len() {
             let Some(part) = design.parts[index] else { continue };
-            let mut graph = Graph::new(netlist, part.body, part.mapped, library);
+            let mut graph = Graph::new(netlist, part.body, part.live, part.mapped, library);
             let boundary = Boundary::closed(netlist.modules[index].ports.len());
             let context = design.context(index, boundary.clone(), &[]);
             repeaters::spread(&mut graph, &context);
