@@ -16,6 +16,8 @@ mod table;
 mod times;
 mod verilog;
 
+use std::sync::Arc;
+
 use super::body::Body;
 use super::live::Live;
 use super::map::Mapped;
@@ -36,11 +38,12 @@ use size::Sized;
 use times::{Boundary, Context, NEVER};
 
 /// A mapped module.
-#[derive(Clone, Copy)]
-pub struct Part<'a> {
-    pub body: &'a Body,
-    pub live: &'a Live,
-    pub mapped: &'a Mapped,
+#[derive(Debug)]
+pub struct Part {
+    pub body: Body,
+    pub live: Live,
+    /// Its roots are those of [`Live::roots`].
+    pub mapped: Mapped,
 }
 
 /// A timed module.
@@ -58,7 +61,7 @@ pub struct Design<'a> {
     netlist: &'a Netlist,
     process: &'a Process,
     library: &'a Library,
-    parts: Vec<Option<Part<'a>>>,
+    parts: Vec<Option<Arc<Part>>>,
     timed: Vec<Option<Timed>>,
 }
 
@@ -68,23 +71,63 @@ impl<'a> Design<'a> {
         netlist: &'a Netlist,
         process: &'a Process,
         library: &'a Library,
-        parts: Vec<Option<Part<'a>>>,
+        parts: Vec<Option<Arc<Part>>>,
     ) -> Design<'a> {
         let timed = vec![None; parts.len()];
         let mut design = Design { netlist, process, library, parts, timed };
-        for index in 0..design.parts.len() {
-            let Some(part) = design.parts[index] else { continue };
-            let mut graph = Graph::new(netlist, part.body, part.live, part.mapped, library);
-            let boundary = Boundary::closed(netlist.modules[index].ports.len());
-            let context = design.context(index, boundary.clone(), &[]);
-            repeaters::spread(&mut graph, &context);
-            let sized = Sized::new(graph, &context);
-            let ports = PortTiming::default();
-            design.timed[index] = Some(Timed { sized, boundary, flows: Vec::new(), ports });
-            design.look(index);
+        (0..design.parts.len()).for_each(|index| design.begin(index));
+        design.look_outside();
+        design
+    }
+
+    /// The same design with some modules mapped in another way, and all others as they are.
+    pub fn with(&self, replaced: impl IntoIterator<Item = (ModuleId, Arc<Part>)>) -> Design<'a> {
+        let mut design = self.clone();
+        let mut changed = vec![false; design.parts.len()];
+        for (module, part) in replaced {
+            design.parts[module.index()] = Some(part);
+            changed[module.index()] = true;
+        }
+        for (index, changed) in changed.into_iter().enumerate() {
+            if changed { design.begin(index) } else { design.look(index) }
         }
         design.look_outside();
         design
+    }
+
+    /// A module with the smallest cells.
+    fn begin(&mut self, index: usize) {
+        let Some(part) = self.parts[index].clone() else { return };
+        let mut graph = Graph::new(self.netlist, &part.body, &part.live, &part.mapped, self.library);
+        let boundary = Boundary::closed(self.netlist.modules[index].ports.len());
+        let context = self.context(index, boundary.clone(), &[]);
+        repeaters::spread(&mut graph, &context);
+        let sized = Sized::new(graph, &context);
+        self.timed[index] = Some(Timed { sized, boundary, flows: Vec::new(), ports: PortTiming::default() });
+        self.look(index);
+    }
+
+    /// How a module is mapped.
+    pub fn part(&self, module: usize) -> Option<&Arc<Part>> {
+        self.parts[module].as_ref()
+    }
+
+    /// What each module occurs in all, by module index.
+    pub fn counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.parts.len()];
+        counts[self.netlist.top.index()] = 1;
+        // A module stands after those it contains.
+        for (index, part) in self.parts.iter().enumerate().rev() {
+            for grid in part.iter().flat_map(|part| &part.body.grids) {
+                counts[grid.module.index()] += counts[index] * grid.count;
+            }
+        }
+        counts
+    }
+
+    /// Area of everything, um2.
+    pub fn total_um2(&self) -> f64 {
+        self.counts().iter().enumerate().map(|(module, &count)| count as f64 * self.area_um2(module)).sum()
     }
 
     /// The longest path of the whole design.
@@ -112,10 +155,10 @@ impl<'a> Design<'a> {
     /// # Errors
     /// [`NotWritten`] for modules with grids or delay lines.
     pub fn verilog(&self, module: ModuleId) -> Result<String, NotWritten> {
-        let (Some(part), Some(graph)) = (self.parts[module.index()], self.graph(module.index())) else {
+        let (Some(part), Some(graph)) = (&self.parts[module.index()], self.graph(module.index())) else {
             return Err(NotWritten::Grid);
         };
-        verilog::write(self.netlist.module(module), part.body, graph, self.process)
+        verilog::write(self.netlist.module(module), &part.body, graph, self.process)
     }
 
     /// Chooses drives for a period: `target_ns`, or where that cannot be had, or is 0, the shortest there is. Returns what is reached.
@@ -169,7 +212,7 @@ impl<'a> Design<'a> {
     }
 
     fn context(&self, index: usize, boundary: Boundary, flows: &[Option<Flows>]) -> Context<'_> {
-        let grids = self.parts[index].map_or(&[][..], |part| &part.body.grids);
+        let grids = self.parts[index].as_ref().map_or(&[][..], |part| &part.body.grids);
         let timing = |module: ModuleId| self.timed[module.index()].as_ref().map(|timed| &timed.ports);
         let grids: Vec<Option<&PortTiming>> = grids.iter().map(|grid| timing(grid.module)).collect();
         let ports = |grid: usize| grids[grid].map_or(0, |timing| timing.capacitance_ff.len());
@@ -190,19 +233,19 @@ impl<'a> Design<'a> {
 
     /// Works out again what is seen of a module, with the modules of its grids as they are now.
     fn look(&mut self, index: usize) {
-        let (Some(mut timed), Some(part)) = (self.timed[index].take(), self.parts[index]) else { return };
+        let (Some(mut timed), Some(part)) = (self.timed[index].take(), self.parts[index].clone()) else { return };
         let closed = Boundary {
             load_ff: timed.boundary.load_ff.clone(),
             slew_ns: timed.boundary.slew_ns.clone(),
             ..Boundary::closed(timed.boundary.load_ff.len())
         };
-        let names = Names { netlist: self.netlist, module: ModuleId(index as u32), body: part.body, process: self.process };
+        let names = Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
         // What passes straight through a grid may come back to it, or to another one.
         timed.flows.clear();
         for _round in 0..2 * part.body.grids.len() + 1 {
             let context = self.context(index, closed.clone(), &timed.flows);
             timed.sized.times = times::Times::new(&timed.sized.graph, &context);
-            let flows = self.flows(part.body, &timed.sized);
+            let flows = self.flows(&part.body, &timed.sized);
             let events = |flows: &[Option<Flows>]| -> Vec<_> {
                 flows.iter().map(|flows| flows.as_ref().map(Flows::through_events)).collect()
             };
@@ -237,7 +280,7 @@ impl<'a> Design<'a> {
     /// Tells every module what is round it: the latest arrivals, the largest loads and the longest ways on of all its grids.
     fn look_outside(&mut self) {
         for index in (0..self.timed.len()).rev() {
-            let (Some(timed), Some(part)) = (&self.timed[index], self.parts[index]) else { continue };
+            let (Some(timed), Some(part)) = (&self.timed[index], &self.parts[index]) else { continue };
             let mut changes = Vec::new();
             let mut seen = timed.sized.clone();
             let context = self.context(index, timed.boundary.clone(), &timed.flows);

@@ -31,6 +31,8 @@ pub struct Step {
     pub delay_ns: f64,
     /// The cells passed, first to last.
     pub stages: Vec<Stage>,
+    /// The module whose gates are passed.
+    pub(in crate::estimate) module: ModuleId,
     /// The addition passed, if it is one.
     pub(in crate::estimate) carry_chain: Option<(ModuleId, usize)>,
 }
@@ -213,7 +215,7 @@ pub fn steps(names: Names, graph: &Graph, times: &Times, way: &[Place]) -> Vec<S
         let cell = &names.process.cells()[graph.cells[gate as usize] as usize].name;
         let (name, carry_chain) = names.net(graph, net);
         let stage = stage(times, cell, (net, to), delay_ns);
-        steps.push(Step { net: name, delay_ns, stages: vec![stage], carry_chain });
+        steps.push(Step { net: name, delay_ns, stages: vec![stage], module: names.module, carry_chain });
     }
     steps
 }
@@ -222,17 +224,17 @@ pub fn steps(names: Names, graph: &Graph, times: &Times, way: &[Place]) -> Vec<S
 pub fn first_step(names: Names, graph: &Graph, times: &Times, (net, edge): Place) -> Step {
     let (name, _) = names.net(graph, net);
     let Start::Register(index) = graph.starts[net as usize] else {
-        return Step { net: name, delay_ns: 0.0, stages: Vec::new(), carry_chain: None };
+        return Step { net: name, delay_ns: 0.0, stages: Vec::new(), module: names.module, carry_chain: None };
     };
     let delay_ns = times.arrival_ns[net as usize][edge];
     let cell = &names.process.flip_flops()[graph.registers[index as usize].cell as usize].name;
-    Step { net: name, delay_ns, stages: vec![stage(times, cell, (net, edge), delay_ns)], carry_chain: None }
+    Step { net: name, delay_ns, stages: vec![stage(times, cell, (net, edge), delay_ns)], module: names.module, carry_chain: None }
 }
 
 /// The last step: the set-up of a flip-flop.
 pub fn last_step(names: Names, graph: &Graph, end: u32, delay_ns: f64) -> Step {
     let net = names.end(graph, graph.ends[end as usize].kind);
-    Step { net, delay_ns, stages: Vec::new(), carry_chain: None }
+    Step { net, delay_ns, stages: Vec::new(), module: names.module, carry_chain: None }
 }
 
 fn stage(times: &Times, cell: &str, (net, edge): Place, delay_ns: f64) -> Stage {

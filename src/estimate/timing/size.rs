@@ -16,6 +16,10 @@ const CRITICAL: f64 = 0.985;
 const ALIKE: f64 = 0.4;
 /// Rounds without gain after which nothing more is tried.
 const PATIENCE: u32 = 3;
+/// How often the search begins again after a round of shrinking.
+const AGAIN: u32 = 4;
+/// Least gain, as a share of the period, for which it begins once more.
+const WORTH_AGAIN: f64 = 0.003;
 /// Least gain that counts, ns.
 const LEAST_NS: f64 = 1e-5;
 /// Rounds of one search at most; each makes at least one change that helps, so it is a guard, not a rule.
@@ -69,6 +73,24 @@ impl Sized {
 
     /// Makes the period as short as `target_ns`, or as short as it gets. Returns what was reached.
     pub fn speed_up(&mut self, context: &Context, target_ns: f64) -> f64 {
+        let mut period = self.search(context, target_ns);
+        for _again in 0..AGAIN {
+            if period <= target_ns {
+                break;
+            }
+            // What grew in vain, or before a repeater made it needless, loads others as long as it does not shrink.
+            self.shrink(context, period);
+            let next = self.search(context, target_ns);
+            let gain = (period - next) / period;
+            period = next;
+            if gain < WORTH_AGAIN {
+                break;
+            }
+        }
+        period
+    }
+
+    fn search(&mut self, context: &Context, target_ns: f64) -> f64 {
         let mut period = self.period_ns(context);
         let mut best = (period, self.clone());
         let mut idle = 0;
@@ -78,8 +100,8 @@ impl Sized {
                 break;
             }
             self.times.look_back(&self.graph, context);
-            let made = self.grow(context, period, idle, &mut refused) || self.relieve(context, period);
-            if !made {
+            let relieved = idle > 0 && self.relieve(context, period);
+            if !relieved && !self.grow(context, period, idle, &mut refused) && !self.relieve(context, period) {
                 break;
             }
             period = self.period_ns(context);
