@@ -3,14 +3,13 @@
 //! Everything begins as small as it can be. As long as the period is not met, what lies on the longest path is made faster:
 //! first its adders, then, once drives have been chosen, the mapping of its modules.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::EstimateError;
 use super::adder::AdderKind;
 use super::body::Body;
-use super::live::Live;
-use super::map::{Goal, Mapped, Signal, Target, map};
+use super::mapping::{Goal, Mapped, Signal, Target, map_body};
 use super::process::Process;
 use super::timing::{Design, Library, Part, Path};
 use crate::netlist::{ModuleId, Netlist};
@@ -24,7 +23,7 @@ const WORTH: f64 = 0.005;
 const NOMINAL_FAN_OUT: f64 = 3.0;
 
 /// How a module is mapped.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     module: ModuleId,
     kinds: Vec<AdderKind>,
@@ -38,7 +37,7 @@ pub struct Chooser<'a> {
     process: &'a Process,
     library: &'a Library,
     target: Target,
-    known: HashMap<Way, Arc<Part>>,
+    known: BTreeMap<Way, Arc<Part>>,
 }
 
 /// A design and the ways its modules are mapped.
@@ -60,7 +59,7 @@ impl<'a> Chooser<'a> {
     ) -> Result<Chooser<'a>, EstimateError> {
         let load_ff = library.repeaters.first().map_or(4.0, |&cell| NOMINAL_FAN_OUT * library.pin_ff(cell, 0)[0]);
         let target = library.target(process, load_ff).map_err(|_| EstimateError::Cells)?;
-        Ok(Chooser { netlist, process, library, target, known: HashMap::new() })
+        Ok(Chooser { netlist, process, library, target, known: BTreeMap::new() })
     }
 
     /// The smallest design found that works with this period, or the fastest found; with drives chosen. A period of 0 asks for
@@ -179,8 +178,6 @@ impl<'a> Chooser<'a> {
             return Ok(known.clone());
         }
         let body = Body::new(self.netlist, way.module, &way.kinds)?;
-        let live = Live::of(&body);
-        let roots = live.roots(&body);
         let goal = match way.depth {
             None => Goal::Area,
             Some(depth) => {
@@ -188,8 +185,8 @@ impl<'a> Chooser<'a> {
                 Goal::Delay { required_ns: DEPTHS[depth] * self.depth_ns(&smallest.mapped) }
             }
         };
-        let mapped = map(&body.logic, &roots, &self.target, goal);
-        let part = Arc::new(Part { body, live, mapped });
+        let mapped = map_body(&body, &self.target, goal);
+        let part = Arc::new(Part { body, mapped });
         self.known.insert(way.clone(), part.clone());
         Ok(part)
     }

@@ -1,21 +1,20 @@
-//! Which nodes, flip-flops and sinks matter: those on which an output port, a grid, or a flip-flop that matters itself depends.
+//! What of a module's logic anybody needs.
 
 use super::body::{Body, Sink, Source};
-use super::logic::{Bit, Node};
+use super::logic::Node;
 
-/// What matters of a module.
-#[derive(Clone, Debug)]
-pub struct Live {
+/// Which nodes and sinks matter: those on which an output port, a grid, or a flip-flop that matters itself depends.
+pub struct Liveness {
     /// By node of the logic.
     pub nodes: Vec<bool>,
     /// By index of [`Body::sinks`].
     pub sinks: Vec<bool>,
 }
 
-impl Live {
-    /// Follows what is read back from outputs and grids.
-    pub fn of(body: &Body) -> Live {
-        let mut live = Live { nodes: vec![false; body.logic.nodes().len()], sinks: vec![false; body.sinks.len()] };
+impl Liveness {
+    /// What of a module matters.
+    pub fn of(body: &Body) -> Liveness {
+        let mut live = Liveness { nodes: vec![false; body.logic.nodes().len()], sinks: vec![false; body.sinks.len()] };
         let mut flip_flops = vec![None; body.flip_flops.len()];
         let mut delay_lines = vec![None; body.delay_lines.len()];
         for (index, (_, sink)) in body.sinks.iter().enumerate() {
@@ -49,15 +48,5 @@ impl Live {
             }
         }
         live
-    }
-
-    /// The bits that live sinks read, in the order of [`Body::sinks`].
-    pub fn roots(&self, body: &Body) -> Vec<Option<Bit>> {
-        body.sinks.iter().zip(&self.sinks).map(|(&(bit, _), &live)| live.then_some(bit)).collect()
-    }
-
-    /// Whether a leaf of the logic matters.
-    pub fn leaf(&self, body: &Body, leaf: usize) -> bool {
-        self.nodes[body.leaves[leaf].node()]
     }
 }

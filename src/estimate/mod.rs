@@ -1,9 +1,8 @@
 //! Area, gate counts and the critical path of a netlist in a process, without a synthesiser.
 //!
 //! Every distinct module is taken apart into bits (`body`), simplified and shared (`logic`), covered with standard cells
-//! (`cover`) and timed (`timing`) once, whatever the size of the array; grids multiply. Additions begin as the small
-//! ripple-carry adders, and each one that is found on the critical path becomes a parallel-prefix adder where that makes the
-//! clock faster.
+//! (`map`), timed and given its drives (`timing`) once, whatever the size of the array; grids multiply. Everything begins as
+//! small as it can be; what lies on the longest path is made faster as far as the required period asks for it (`choose`).
 //!
 //! The figures are **not calibrated yet**: no wires, no clock tree, no sizing of single gates, delays of one input slew.
 //! [`Estimate::limits`] says so to the reader.
@@ -15,6 +14,7 @@ mod expand;
 mod live;
 mod logic;
 mod map;
+mod mapping;
 mod parts;
 pub mod process;
 mod show;

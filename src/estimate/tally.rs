@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::body::Body;
-use super::live::Live;
 use super::parts::PartKind;
 use super::process::Process;
 use super::timing::{Design, Graph, Role};
@@ -102,8 +101,8 @@ pub fn add_up(netlist: &Netlist, process: &Process, design: &Design) -> Estimate
             parts: tally.parts(),
             cells: tally.cells.values().sum::<u64>() + tally.flip_flops(),
             flip_flops: tally.flip_flops(),
-            full_adders: adders(&part.body, &part.live, true),
-            half_adders: adders(&part.body, &part.live, false),
+            full_adders: part.mapped.full_adders as u64,
+            half_adders: part.mapped.half_adders as u64,
             carry_chains: part.body.carry_chains.clone(),
         });
     }
@@ -121,12 +120,4 @@ pub fn add_up(netlist: &Netlist, process: &Process, design: &Design) -> Estimate
         asked_ns: None,
         curve: Vec::new(),
     }
-}
-
-/// Adder cells whose sum and carry are both used.
-fn adders(body: &Body, live: &Live, full: bool) -> u64 {
-    let used = body.logic.adders().filter(|cell| {
-        cell.full == full && live.nodes[cell.sum.node()] && live.nodes[cell.carry.node()]
-    });
-    used.count() as u64
 }

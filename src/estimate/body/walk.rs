@@ -1,5 +1,6 @@
 //! From the items of a module and of its instances to bits, sources and sinks.
 
+use super::merge::merge_registers;
 use super::{Body, CarryChain, DelayLineBit, FlipFlopBit, GridUse, Origin, Sink, Source};
 use crate::estimate::EstimateError;
 use crate::estimate::adder::AdderKind;
@@ -71,6 +72,7 @@ impl Body {
         walk.values = vec![None; walk.drivers.len()];
         (0..walk.drivers.len()).try_for_each(|net| walk.resolve(net))?;
         walk.collect_sinks();
+        merge_registers(&mut walk.body);
         Ok(walk.body)
     }
 }

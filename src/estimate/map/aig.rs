@@ -92,12 +92,6 @@ impl Aig {
         lit(new, false)
     }
 
-    /// Puts other operands in the place of a node's, as the caller has found that they are equal.
-    pub fn replace_operands(&mut self, node: usize, a: Lit, b: Lit) {
-        self.operands[node] = if a <= b { [a, b] } else { [b, a] };
-        self.table.insert(&self.operands, node);
-    }
-
     fn simple(&self, a: Lit, b: Lit) -> Simple {
         let (a, b) = if a <= b { (a, b) } else { (b, a) };
         if a == ZERO || a == b ^ 1 {

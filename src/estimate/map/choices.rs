@@ -4,9 +4,8 @@
 //! "Reducing structural bias in technology mapping", ICCAD 2005). Here that nodes are equal is known from how one graph was made
 //! from the other.
 
-use std::collections::HashMap;
-
 use super::aig::{Aig, Lit, NONE, ZERO, inverted, lit, node};
+use super::hash::Map;
 
 /// Nodes of all graphs, equal ones united.
 pub struct Store {
@@ -96,10 +95,63 @@ impl Store {
         }
     }
 
+    /// Multiplies out conjunctions with a disjunction: x (a b + r) is (x a) b + x r, which costs nothing where `x a` serves many
+    /// bits, as the controls of a register's or multiplexer's bits do.
+    pub fn add_products(&mut self) {
+        let mut uses: Map<[Lit; 2], u32> = Map::default();
+        let found: Vec<Product> = (0..self.aig.len()).flat_map(|index| self.products(index)).collect();
+        for product in &found {
+            for term in product.terms {
+                for (control, _) in self.splits(term) {
+                    *uses.entry(ordered(product.factor, control)).or_default() += 1;
+                }
+            }
+        }
+        for Product { index, factor, terms } in found {
+            let tag = self.aig.tag(index);
+            let control = |store: &Store, term: Lit| {
+                let splits = store.splits(term).into_iter();
+                let counted = splits.map(|split| (uses.get(&ordered(factor, split.0)).copied().unwrap_or(0), split));
+                counted.max_by_key(|(count, _)| *count).filter(|(count, _)| *count >= SHARED).map(|(_, split)| split)
+            };
+            let split = terms.map(|term| control(self, term));
+            if split == [None, None] {
+                continue;
+            }
+            let made = [0, 1].map(|i| match split[i] {
+                Some((control, rest)) => {
+                    let both = self.and(factor, control, tag);
+                    self.and(both, rest, tag)
+                }
+                None => self.and(factor, terms[i], tag),
+            });
+            let neither = self.and(made[0] ^ 1, made[1] ^ 1, tag);
+            self.unite(lit(index, false), neither ^ 1);
+        }
+    }
+
+    /// A node as a factor times a sum of two terms, in every way that its operands allow.
+    fn products(&self, index: usize) -> Vec<Product> {
+        let Some([a, b]) = self.aig.operands(index) else { return Vec::new() };
+        let of = |factor: Lit, sum: Lit| {
+            let [p, q] = self.aig.operands(node(sum)).filter(|_| inverted(sum))?;
+            Some(Product { index, factor, terms: [p ^ 1, q ^ 1] })
+        };
+        [of(a, b), of(b, a)].into_iter().flatten().collect()
+    }
+
+    /// The operands of a conjunction, either first.
+    fn splits(&self, term: Lit) -> Vec<(Lit, Lit)> {
+        match self.aig.operands(node(term)) {
+            Some([a, b]) if !inverted(term) => vec![(a, b), (b, a)],
+            _ => Vec::new(),
+        }
+    }
+
     /// Unites nodes whose operands have become equal.
     pub fn close(&mut self) {
         for _round in 0..4 {
-            let mut known: HashMap<[Lit; 2], Lit> = HashMap::new();
+            let mut known: Map<[Lit; 2], Lit> = Map::default();
             let mut changed = false;
             for index in 0..self.aig.len() {
                 let Some(operands) = self.aig.operands(index) else { continue };
@@ -213,6 +265,20 @@ impl Store {
             frame.member += 1;
         }
     }
+}
+
+/// So many bits make it worth while to multiply out.
+const SHARED: u32 = 4;
+
+/// A node that is `factor` and one of `terms`.
+struct Product {
+    index: usize,
+    factor: Lit,
+    terms: [Lit; 2],
+}
+
+fn ordered(a: Lit, b: Lit) -> [Lit; 2] {
+    [a.min(b), a.max(b)]
 }
 
 struct Order {

@@ -4,12 +4,11 @@
 //! technology mapping" (2006), exact local area after Mishchenko, Chatterjee and Brayton (2007), both signs of a node as in
 //! Mishchenko et al., "Technology mapping with Boolean matching, supergates and choices" (2005).
 
-use std::collections::HashMap;
-
 use super::aig::{Lit, ZERO, inverted, node};
 use super::choices::Classes;
 use super::cut::{Cut, WIDEST};
-use super::target::Target;
+use super::hash::Map;
+use super::target::{Match, Target};
 
 /// Cuts kept for each class, besides the class itself.
 const CUTS: usize = 10;
@@ -57,6 +56,8 @@ pub struct Cover<'a> {
     /// What a class turned out to be, if it is not itself.
     alias: Vec<Lit>,
     cuts: Vec<Vec<Cut>>,
+    /// How gates compute each of the cuts, and its complement.
+    found: Vec<Vec<[&'a [Match]; 2]>>,
     picks: Vec<Pick>,
     /// Readers outside of the class.
     readers: Vec<u32>,
@@ -81,6 +82,7 @@ impl<'a> Cover<'a> {
             target,
             alias: (0..count as u32).map(|class| class << 1).collect(),
             cuts: Vec::with_capacity(count),
+            found: vec![Vec::new(); count],
             picks: vec![Pick::special(NOTHING); 2 * count],
             readers: vec![0; 2 * count],
             expected: expected_readers(classes),
@@ -123,6 +125,12 @@ impl<'a> Cover<'a> {
         cover
     }
 
+    /// When the last root arrives.
+    pub fn latest(&self) -> f32 {
+        let roots = self.classes.roots.iter().map(|&root| self.arrival[self.resolve(root) as usize]);
+        roots.fold(0.0, f32::max)
+    }
+
     /// The literal that stands for a root.
     pub fn resolve(&self, lit: Lit) -> Lit {
         self.alias[node(lit)] ^ (lit & 1)
@@ -159,10 +167,12 @@ impl<'a> Cover<'a> {
             self.flow[2 * leaf + 1] = self.inverter_area / self.expected[2 * leaf + 1].max(1.0);
         }
         // Equal functions of equal leaves are one class.
-        let mut known: HashMap<(Vec<u32>, u64), Lit> = HashMap::new();
-        let mut found: Vec<(f32, f32, Cut)> = Vec::new();
+        let mut known: Map<([u32; WIDEST], u64), Lit> = Map::default();
+        let mut lists = [Vec::new(), Vec::new()];
+        let mut seen: Vec<u64> = Vec::new();
         for class in leaves + 1..self.classes.ways.len() {
-            found.clear();
+            lists.iter_mut().for_each(Vec::clear);
+            seen.clear();
             let mut alias = None;
             for way in &self.classes.ways[class] {
                 let [a, b] = way.operands;
@@ -173,26 +183,25 @@ impl<'a> Cover<'a> {
                         match *cut.leaves() {
                             [] => alias = Some(u32::from(cut.table != 0)),
                             [leaf] => alias = Some(leaf << 1 | (cut.table & 1) as u32),
-                            _ if found.iter().any(|(_, _, known)| *known == cut) => {}
                             _ => {
-                                let (cost, time) = self.rank(&cut);
-                                found.push((cost, time, cut));
+                                let print = cut.fingerprint();
+                                if !seen.contains(&print) {
+                                    seen.push(print);
+                                    self.offer(cut, &mut lists);
+                                }
                             }
                         }
                     }
                 }
             }
-            if self.fast {
-                found.sort_by(|x, y| x.1.total_cmp(&y.1).then(x.0.total_cmp(&y.0)));
-            } else {
-                found.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.total_cmp(&y.1)));
-            }
-            found.truncate(CUTS);
-            for (_, _, cut) in &found {
+            let [found, quick] = &mut lists;
+            quick.retain(|ranked| found.iter().all(|known| known.cut != ranked.cut));
+            found.append(quick);
+            for Ranked { cut, .. } in found.iter() {
                 let flip = cut.table & 1;
                 let table = if flip == 1 { !cut.table } else { cut.table };
                 let own = (class as u32) << 1 | flip as u32;
-                let first = *known.entry((cut.leaves().to_vec(), table)).or_insert(own);
+                let first = *known.entry((cut.padded(), table)).or_insert(own);
                 if node(first) != class {
                     alias = Some(first ^ flip as u32);
                 }
@@ -203,30 +212,35 @@ impl<'a> Cover<'a> {
                 self.cuts.push(same);
                 continue;
             }
-            let mut cuts: Vec<Cut> = found.iter().map(|(_, _, cut)| *cut).collect();
+            self.found[class] = found.iter().map(|ranked| ranked.found).collect();
+            let mut cuts: Vec<Cut> = found.iter().map(|ranked| ranked.cut).collect();
             cuts.push(Cut::of_node(class as u32));
             self.cuts.push(cuts);
             self.choose_by_flow(class);
         }
     }
 
-    /// The area flow and the arrival of the better sign of a cut; without a gate for it, more than any that has one.
-    fn rank(&self, cut: &Cut) -> (f32, f32) {
-        let mut best = (f32::INFINITY, f32::INFINITY);
-        for phase in 0..2 {
-            each_match(self.target, cut, phase, &mut |pick| {
-                let (cost, time) = (self.flow_of(&pick), self.time_of(&pick));
-                if if self.fast { (time, cost) < (best.1, best.0) } else { (cost, time) < best } {
-                    best = (cost, time);
-                }
-            });
+    /// Keeps a cut if it is among the best by area flow, or by arrival where that matters; one that no gate computes comes after
+    /// all others.
+    fn offer(&self, cut: Cut, kept: &mut [Vec<Ranked<'a>>; 2]) {
+        let target = self.target;
+        let found = [target.matches(cut.table), target.matches(!cut.table)];
+        let (mut cost, mut time) = (f32::INFINITY, f32::INFINITY);
+        for matched in found.into_iter().flatten() {
+            let pick = pick(target, &cut, matched);
+            cost = cost.min(self.flow_of(&pick));
+            if self.fast {
+                time = time.min(self.time_of(&pick));
+            }
         }
-        if best.0 == f32::INFINITY {
+        if cost == f32::INFINITY {
             let flow: f32 = cut.leaves().iter().map(|&leaf| self.flow[2 * leaf as usize]).sum();
-            let time = cut.leaves().iter().fold(0.0, |time: f32, &leaf| time.max(self.arrival[2 * leaf as usize]));
-            return (1e6 + flow, 1e6 + time);
+            (cost, time) = (1e6 + flow, 1e6 + flow);
         }
-        best
+        keep(&mut kept[0], CUTS, (cost, time), cut, found);
+        if self.fast {
+            keep(&mut kept[1], CUTS / 2, (time, cost), cut, found);
+        }
     }
 
     fn area_of(&self, pick: &Pick) -> f32 {
@@ -246,23 +260,27 @@ impl<'a> Cover<'a> {
     /// The best gate for one sign of a class by a cost; those that are too late only if there is no other.
     fn best_gate(&mut self, lit: Lit, cost: fn(&mut Self, &Pick) -> f32) -> (f32, Pick, f32) {
         let cuts = std::mem::take(&mut self.cuts[node(lit)]);
+        let found = std::mem::take(&mut self.found[node(lit)]);
         let required = self.required[lit as usize];
         let (fast, target) = (self.fast, self.target);
+        let late = |time: f32| if fast { time } else { (time - required - 1e-6).max(0.0) };
         let mut best = (f32::INFINITY, Pick::special(NOTHING), f32::INFINITY);
-        for cut in cuts.iter().filter(|cut| cut.leaves().len() > 1) {
-            each_match(target, cut, u64::from(inverted(lit)), &mut |pick| {
+        for (cut, found) in cuts.iter().zip(&found) {
+            for matched in found[usize::from(inverted(lit))] {
+                let pick = pick(target, cut, matched);
                 let time = self.time_of(&pick);
-                let late = |time: f32| if fast { time } else { (time - required - 1e-6).max(0.0) };
-                if late(time) > late(best.2) {
-                    return;
+                let (now, before) = (late(time), late(best.2));
+                if now > before || now == before && self.area_of(&pick) > best.0 {
+                    continue;
                 }
                 let cost = cost(self, &pick);
-                if late(time) < late(best.2) || cost < best.0 - 1e-5 || cost < best.0 + 1e-5 && time < best.2 {
+                if now < before || cost < best.0 - 1e-5 || cost < best.0 + 1e-5 && time < best.2 {
                     best = (cost, pick, time);
                 }
-            });
+            }
         }
         self.cuts[node(lit)] = cuts;
+        self.found[node(lit)] = found;
         best
     }
 
@@ -289,7 +307,8 @@ impl<'a> Cover<'a> {
             if late { f32::NEG_INFINITY } else { best[i].0 - self.inverter_area - other.0 / shared }
         });
         for i in 0..2 {
-            let inverts = (gain[i] > 0.0 || best[i].0 == f32::INFINITY) && (gain[i] > gain[1 - i] || i == 1 && gain[i] == gain[0]);
+            let inverts = (gain[i] > 0.0 || best[i].0 == f32::INFINITY)
+                && (gain[i] > gain[1 - i] || i == 1 && gain[i] == gain[0]);
             let (cost, time) = if inverts {
                 let shared = best[1 - i].0 / expected[1 - i];
                 self.set(lits[i], Pick::special(OTHER_SIGN), best[1 - i].2 + self.inverter_delay);
@@ -324,7 +343,7 @@ impl<'a> Cover<'a> {
     /// Required times, so that every root comes at `limit`, or when the last one does if that is later.
     fn require(&mut self, limit: f32) {
         let roots: Vec<Lit> = self.classes.roots.iter().map(|&root| self.resolve(root)).collect();
-        let last = roots.iter().fold(0.0, |last: f32, &root| last.max(self.arrival[root as usize]));
+        let last = self.latest();
         self.required.fill(f32::INFINITY);
         for root in roots {
             self.required[root as usize] = limit.max(last);
@@ -457,29 +476,50 @@ impl<'a> Cover<'a> {
     }
 }
 
-/// Calls `each` with every gate that computes a cut, complemented in phase 1.
-fn each_match(target: &Target, cut: &Cut, phase: u64, each: &mut dyn FnMut(Pick)) {
-    let table = if phase == 1 { !cut.table } else { cut.table };
-    for found in target.matches(table) {
-        let len = target.gates()[found.gate as usize].inputs;
-        let mut inputs = [ZERO; WIDEST];
-        for (input, &at) in inputs.iter_mut().zip(&found.order).take(len) {
-            *input = cut.leaves()[at as usize] << 1 | u32::from(found.signs >> at & 1);
-        }
-        each(Pick { gate: found.gate, len: len as u8, inputs });
+/// A cut with what it is ranked by.
+struct Ranked<'a> {
+    key: (f32, f32),
+    cut: Cut,
+    found: [&'a [Match]; 2],
+}
+
+/// Puts a cut where it belongs in a list of the best.
+fn keep<'a>(kept: &mut Vec<Ranked<'a>>, most: usize, key: (f32, f32), cut: Cut, found: [&'a [Match]; 2]) {
+    let place = kept.partition_point(|ranked| ranked.key <= key);
+    if place < most {
+        kept.truncate(most - 1);
+        kept.insert(place, Ranked { key, cut, found });
     }
 }
 
-/// A first guess: how often the ways made last read each class.
-fn expected_readers(classes: &Classes) -> Vec<f32> {
-    let mut readers = vec![0.0; 2 * classes.ways.len()];
-    let mut add = |lit: Lit| {
-        readers[lit as usize & !1] += 1.0;
-        readers[lit as usize | 1] += 1.0;
-    };
-    classes.roots.iter().for_each(|&root| add(root));
-    for way in classes.ways.iter().filter_map(|ways| ways.last()) {
-        way.operands.into_iter().for_each(&mut add);
+/// A gate that computes a cut.
+fn pick(target: &Target, cut: &Cut, found: &Match) -> Pick {
+    let len = target.gates()[found.gate as usize].inputs;
+    let mut inputs = [ZERO; WIDEST];
+    for (input, &at) in inputs.iter_mut().zip(&found.order).take(len) {
+        *input = cut.leaves()[at as usize] << 1 | u32::from(found.signs >> at & 1);
     }
-    readers
+    Pick { gate: found.gate, len: len as u8, inputs }
+}
+
+/// A first guess: how often the ways made last read each class, or half as often as all ways do.
+fn expected_readers(classes: &Classes) -> Vec<f32> {
+    let mut readers = vec![0.0f32; 2 * classes.ways.len()];
+    let mut all = readers.clone();
+    let add = |counts: &mut Vec<f32>, lit: Lit| {
+        counts[lit as usize & !1] += 1.0;
+        counts[lit as usize | 1] += 1.0;
+    };
+    classes.roots.iter().for_each(|&root| add(&mut readers, root));
+    for ways in &classes.ways {
+        for (index, way) in ways.iter().enumerate() {
+            for operand in way.operands {
+                if index + 1 == ways.len() {
+                    add(&mut readers, operand);
+                }
+                add(&mut all, operand);
+            }
+        }
+    }
+    readers.into_iter().zip(all).map(|(last, all)| last.max(all / 2.0)).collect()
 }

@@ -1,5 +1,6 @@
 //! Cuts: a node as a function of a few nodes below it.
 
+use super::hash::mix;
 use super::truth::{INPUTS, depends, swap};
 
 /// The most inputs of a cut, and so of a cell that can be matched.
@@ -32,6 +33,16 @@ impl Cut {
     /// What the function reads.
     pub fn leaves(&self) -> &[u32] {
         &self.leaves[..self.len as usize]
+    }
+
+    /// What the function reads, zeros after it.
+    pub fn padded(&self) -> [u32; WIDEST] {
+        self.leaves
+    }
+
+    /// A number that is the same for equal cuts, and hardly ever for others.
+    pub fn fingerprint(&self) -> u64 {
+        self.leaves().iter().fold(mix(0, self.table), |state, &leaf| mix(state, leaf.into()))
     }
 
     /// The complement if `flip`.

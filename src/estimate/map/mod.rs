@@ -9,6 +9,7 @@ mod balance;
 mod choices;
 mod cover;
 mod cut;
+mod hash;
 mod rewrite;
 mod structures;
 mod target;
@@ -62,16 +63,23 @@ pub struct Mapped {
     pub roots: Vec<Option<Signal>>,
 }
 
+/// Input `j` of a truth table as 64 cases: bit i is bit j of i.
+pub fn input_column(input: usize) -> u64 {
+    truth::INPUTS[input]
+}
+
 /// Maps what `roots` need of a network.
 pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
     let (aig, lits) = Aig::from_logic(logic, roots);
     let (mut store, lits) = optimise(aig, lits);
     let classes = store.classes(&lits);
-    let required = match goal {
-        Goal::Area => None,
-        Goal::Delay { required_ns } => Some(required_ns as f32),
-    };
-    let cover = Cover::new(&classes, target, required);
+    let mut cover = Cover::new(&classes, target, None);
+    if let Goal::Delay { required_ns } = goal {
+        let required = required_ns as f32;
+        if cover.latest() > required {
+            cover = Cover::new(&classes, target, Some(required));
+        }
+    }
     emit(&cover, &classes, target, roots)
 }
 
@@ -94,6 +102,7 @@ fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
         }
         (aig, roots, at) = (pass.aig, pass.roots, now);
     }
+    store.add_products();
     store.add_forms();
     store.close();
     let roots = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();

@@ -30,8 +30,12 @@ struct Rewrite {
 /// Rewrites every node for which that saves nodes, or, with `even`, costs none.
 pub fn rewrite(aig: &Aig, roots: &[Lit], even: bool) -> Option<Pass> {
     let nodes = aig.len();
-    let mut state =
-        Rewrite { aig: aig.clone(), readers: vec![0; nodes], instead: vec![NONE; nodes], cuts: vec![Vec::new(); nodes] };
+    let mut state = Rewrite {
+        aig: aig.clone(),
+        readers: vec![0; nodes],
+        instead: vec![NONE; nodes],
+        cuts: vec![Vec::new(); nodes],
+    };
     for &root in roots {
         state.add_reader(node(root));
     }
@@ -188,12 +192,12 @@ impl Rewrite {
         let (_, cut, member, structure) = best?;
         let tag = self.aig.tag(index);
         let mut lits = inputs(&cut, member);
-        for &[a, b] in &structure.ands {
+        for (&[a, b], at) in structure.ands.iter().zip(4..) {
             let operand = |of: u8| lits[(of >> 1) as usize] ^ u32::from(of & 1);
             let (a, b) = (operand(a), operand(b));
             let new = self.aig.and(a, b, tag);
             self.grow();
-            lits.push(self.resolve(new));
+            lits[at] = self.resolve(new);
         }
         let new = lits[(structure.result >> 1) as usize] ^ u32::from(structure.result & 1) ^ u32::from(member.flip);
         let new = self.resolve(new);
@@ -205,7 +209,7 @@ impl Rewrite {
     fn price(&self, index: usize, cut: &Cut, member: Member, structure: &Structure, below: i32) -> Option<i32> {
         let mut lits = inputs(cut, member);
         let mut added = 0;
-        for &[a, b] in &structure.ands {
+        for (&[a, b], at) in structure.ands.iter().zip(4..) {
             let operand = |of: u8| {
                 let known = lits[(of >> 1) as usize];
                 if known == NONE { NONE } else { known ^ u32::from(of & 1) }
@@ -216,11 +220,11 @@ impl Rewrite {
                 Some(found) if node(found) == index => return None,
                 Some(found) => {
                     added += i32::from(self.readers[node(found)] == 0 && self.aig.operands(node(found)).is_some());
-                    lits.push(found);
+                    lits[at] = found;
                 }
                 None => {
                     added += 1;
-                    lits.push(NONE);
+                    lits[at] = NONE;
                 }
             }
             if added >= below {
@@ -231,13 +235,17 @@ impl Rewrite {
     }
 }
 
-/// The literals that a class's graph has as inputs.
-fn inputs(cut: &Cut, member: Member) -> Vec<Lit> {
-    let leaf = |k: usize| {
+/// The most literals of a graph of [`library`], inputs included.
+const MOST: usize = 20;
+
+/// The literals of a class's graph, of which only the inputs are known.
+fn inputs(cut: &Cut, member: Member) -> [Lit; MOST] {
+    let mut lits = [NONE; MOST];
+    for (k, lit_of) in lits.iter_mut().enumerate().take(4) {
         let leaf = cut.leaves().get(member.order[k] as usize).copied().unwrap_or(0);
-        lit(leaf as usize, member.signs >> k & 1 == 1)
-    };
-    (0..4).map(leaf).collect()
+        *lit_of = lit(leaf as usize, member.signs >> k & 1 == 1);
+    }
+    lits
 }
 
 /// What the roots need, in an order in which operands come first. `None` if nodes came to depend on themselves.

@@ -1,8 +1,7 @@
 //! What a mapper sees of a library: functions, areas, delays.
 
-use std::collections::HashMap;
-
 use super::cut::WIDEST;
+use super::hash::Map;
 use super::truth::{INPUTS, invert_input, swap, widen};
 
 /// A cell with one output.
@@ -42,7 +41,7 @@ pub enum TargetError {
 pub struct Target {
     gates: Vec<TargetGate>,
     inverter: usize,
-    matches: HashMap<u64, Vec<Match>>,
+    matches: Map<u64, Vec<Match>>,
 }
 
 impl Target {
@@ -53,7 +52,7 @@ impl Target {
     /// If the rest does not suffice to map every network.
     pub fn new(cells: impl IntoIterator<Item = TargetGate>) -> Result<Target, TargetError> {
         let mut gates: Vec<TargetGate> = Vec::new();
-        let mut known: HashMap<u64, usize> = HashMap::new();
+        let mut known: Map<u64, usize> = Map::default();
         for mut gate in cells {
             if gate.inputs == 0 || gate.inputs > WIDEST || gate.delays.len() != gate.inputs {
                 continue;
@@ -73,7 +72,7 @@ impl Target {
         }
         let inverter = gates.iter().position(|gate| gate.table == !INPUTS[0]).ok_or(TargetError::NoInverter)?;
         let both = INPUTS[0] & INPUTS[1];
-        let mut target = Target { gates, inverter, matches: HashMap::new() };
+        let mut target = Target { gates, inverter, matches: Map::default() };
         target.match_all();
         let enough = [both, !both].iter().any(|table| target.matches.contains_key(table));
         if enough { Ok(target) } else { Err(TargetError::NoGate) }

@@ -3,9 +3,9 @@
 use super::example::{Random, TOP, alone, random_logic};
 use crate::estimate::AdderKind;
 use crate::estimate::body::{Body, Sink, Source};
-use crate::estimate::cover::{Mapped, Signal, cover};
-use crate::estimate::logic::{Bit, Logic, Node};
-use crate::estimate::process::Process;
+use crate::estimate::logic::Bit;
+use crate::estimate::mapping::{Goal, Mapped, Signal, map_body, target};
+use crate::estimate::process::{CellKind, Process};
 use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Netlist, Op, RegisterControl, ResetKind};
 
 /// The value of every net of a module without state, computed word by word straight from the definition of each operation.
@@ -56,28 +56,12 @@ pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
     values
 }
 
-/// Every node's value for given leaves, 64 independent cases at once.
-fn evaluate_logic(logic: &Logic, leaves: &[u64]) -> Vec<u64> {
-    let mut values: Vec<u64> = Vec::with_capacity(logic.nodes().len());
-    for &node in logic.nodes() {
-        let of = |bit: Bit| if bit.is_complement() { !values[bit.node()] } else { values[bit.node()] };
-        values.push(match node {
-            Node::Zero => 0,
-            Node::Leaf(index) => leaves[index as usize],
-            Node::And(a, b) => of(a) & of(b),
-            Node::Xor(a, b) => of(a) ^ of(b),
-            Node::Mux(s, one, zero) => of(s) & of(one) | !of(s) & of(zero),
-        });
-    }
-    values
-}
-
 /// Every cell's value for given leaves, 64 independent cases at once.
 fn evaluate_gates(mapped: &Mapped, leaves: &[u64]) -> Vec<u64> {
     let mut values: Vec<u64> = Vec::with_capacity(mapped.gates.len());
     for gate in &mapped.gates {
         let inputs: Vec<u64> = gate.inputs.iter().map(|&input| value_of(input, leaves, &values)).collect();
-        values.push(gate.kind.evaluate(&inputs));
+        values.push(CellKind::ALL[gate.cell].evaluate(&inputs));
     }
     values
 }
@@ -94,7 +78,7 @@ fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
 fn compare(module: &Module, kinds: &[AdderKind], process: &Process, random: &mut Random) -> usize {
     let netlist = alone(module.clone());
     let body = Body::new(&netlist, TOP, kinds).expect("no loop");
-    let mapped = cover(&body, process);
+    let mapped = map_body(&body, &target(process), Goal::Area);
     let inputs: Vec<NetId> =
         module.ports.iter().filter(|port| port.direction == Direction::Input).map(|port| port.net).collect();
     let cases: Vec<Vec<(NetId, u64)>> = (0..64)
@@ -117,7 +101,7 @@ fn compare(module: &Module, kinds: &[AdderKind], process: &Process, random: &mut
         .iter()
         .map(|source| if let Source::Port { port, bit } = *source { gather(port, bit) } else { 0 })
         .collect();
-    let (nodes, gates) = (evaluate_logic(&body.logic, &leaves), evaluate_gates(&mapped, &leaves));
+    let (nodes, gates) = (body.logic.evaluate(&leaves), evaluate_gates(&mapped, &leaves));
     for ((bit, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
         let Sink::Port { port, bit: index } = *sink else { continue };
         let expected = gather(port, index);
@@ -190,7 +174,7 @@ fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
                 m.output("q_o", q, "");
                 let netlist = Netlist { reset: reset_kind, ..alone(m.finish().expect("sound")) };
                 let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-                let mapped = cover(&body, &process);
+                let mapped = map_body(&body, &target(&process), Goal::Area);
                 let leaves: Vec<u64> = body.sources.iter().map(|_| random.next()).collect();
                 // A pin that the module does not have cannot matter.
                 let of = |wanted: Source| {

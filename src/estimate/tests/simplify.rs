@@ -2,15 +2,15 @@
 
 use super::example::{TOP, alone};
 use crate::estimate::body::Body;
-use crate::estimate::cover::{Mapped, cover};
 use crate::estimate::logic::{Bit, Logic};
+use crate::estimate::mapping::{Goal, Mapped, map_body, target};
 use crate::estimate::process::Process;
 use crate::netlist::{ModuleBuilder, RegisterControl};
 
 fn mapped(m: ModuleBuilder) -> Mapped {
     let netlist = alone(m.finish().expect("a sound module"));
     let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-    cover(&body, &Process::shipped("nangate45").expect("shipped"))
+    map_body(&body, &target(&Process::shipped("nangate45").expect("shipped")), Goal::Area)
 }
 
 #[test]

@@ -7,8 +7,7 @@
 use super::library::{ByEdge, Library};
 use super::ports::PortTiming;
 use crate::estimate::body::{Body, Sink, Source};
-use crate::estimate::live::Live;
-use crate::estimate::map::{Mapped, Signal};
+use crate::estimate::mapping::{Mapped, Signal};
 use crate::estimate::parts::PartKind;
 use crate::netlist::{ModuleId, NetId, Netlist};
 
@@ -117,7 +116,7 @@ pub struct Graph {
 
 impl Graph {
     /// Lists what is alive of a module. Every cell is the smallest of its family.
-    pub fn new(netlist: &Netlist, body: &Body, live: &Live, mapped: &Mapped, library: &Library) -> Graph {
+    pub fn new(netlist: &Netlist, body: &Body, mapped: &Mapped, library: &Library) -> Graph {
         let mut graph = Graph::default();
         let register = |reset: Option<bool>, copies: u32, origin: u32| Register {
             cell: library.flip_flops_for(reset).first().copied().unwrap_or(0),
@@ -136,7 +135,7 @@ impl Graph {
                     Start::Grid { grid: grid as u32, port: port_index(netlist, body.grids[grid].module, port) }
                 }
             });
-            if let (Start::Register(index), false) = (graph.starts[leaf], live.leaf(body, leaf)) {
+            if let (Start::Register(index), false) = (graph.starts[leaf], mapped.live_leaves[leaf]) {
                 graph.registers[index as usize].copies = 0;
             }
         }
@@ -152,7 +151,7 @@ impl Graph {
             let inputs = gate.inputs.iter().map(|&signal| (net(signal), 1.0));
             graph.push(cell, 1, Role::Logic(gate.tag), inputs);
         }
-        for ((_, sink), signal) in body.sinks.iter().zip(&mapped.roots) {
+        for ((_, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
             let Some(signal) = *signal else { continue };
             graph.sink(netlist, body, library, *sink, net(signal));
         }

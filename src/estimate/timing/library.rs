@@ -2,7 +2,7 @@
 
 use super::table::{Pool, Table};
 use super::times::Event;
-use crate::estimate::map::{Target, TargetError, TargetGate};
+use crate::estimate::mapping::{Target, TargetError, TargetGate};
 use crate::estimate::process::{self, Process, Sense};
 
 /// Index of a rising edge in every pair of values by edge.

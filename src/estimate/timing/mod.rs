@@ -19,8 +19,7 @@ mod verilog;
 use std::sync::Arc;
 
 use super::body::Body;
-use super::live::Live;
-use super::map::Mapped;
+use super::mapping::Mapped;
 use super::process::Process;
 use crate::netlist::{ModuleId, Netlist};
 
@@ -41,8 +40,6 @@ use times::{Boundary, Context, NEVER};
 #[derive(Debug)]
 pub struct Part {
     pub body: Body,
-    pub live: Live,
-    /// Its roots are those of [`Live::roots`].
     pub mapped: Mapped,
 }
 
@@ -98,7 +95,7 @@ impl<'a> Design<'a> {
     /// A module with the smallest cells.
     fn begin(&mut self, index: usize) {
         let Some(part) = self.parts[index].clone() else { return };
-        let mut graph = Graph::new(self.netlist, &part.body, &part.live, &part.mapped, self.library);
+        let mut graph = Graph::new(self.netlist, &part.body, &part.mapped, self.library);
         let boundary = Boundary::closed(self.netlist.modules[index].ports.len());
         let context = self.context(index, boundary.clone(), &[]);
         repeaters::spread(&mut graph, &context);
