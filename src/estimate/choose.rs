@@ -22,6 +22,15 @@ const WORTH: f64 = 0.005;
 /// Load at which gates are compared by the mapper, in inputs of the smallest repeater.
 const NOMINAL_FAN_OUT: f64 = 3.0;
 
+/// The cells of a process as the mapper sees them.
+///
+/// # Errors
+/// [`EstimateError::Cells`] if they do not suffice.
+pub fn target_of(process: &Process, library: &Library) -> Result<Target, EstimateError> {
+    let load_ff = library.repeaters.first().map_or(0.0, |&cell| NOMINAL_FAN_OUT * library.pin_ff(cell, 0)[0]);
+    library.target(process, load_ff).map_err(|_| EstimateError::Cells)
+}
+
 /// How a module is mapped.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
@@ -57,8 +66,7 @@ impl<'a> Chooser<'a> {
         process: &'a Process,
         library: &'a Library,
     ) -> Result<Chooser<'a>, EstimateError> {
-        let load_ff = library.repeaters.first().map_or(4.0, |&cell| NOMINAL_FAN_OUT * library.pin_ff(cell, 0)[0]);
-        let target = library.target(process, load_ff).map_err(|_| EstimateError::Cells)?;
+        let target = target_of(process, library)?;
         Ok(Chooser { netlist, process, library, target, known: BTreeMap::new() })
     }
 
@@ -68,18 +76,16 @@ impl<'a> Chooser<'a> {
     /// # Errors
     /// [`EstimateError::Loop`].
     pub fn choose(&mut self, period_ns: f64) -> Result<Design<'a>, EstimateError> {
-        let small = self.smallest()?;
-        let mut best = small.clone();
-        best.design.size(period_ns);
-        let mut fast = small;
-        while best.design.period_ns() > period_ns {
-            let Some(next) = self.with_faster_adders(&fast)? else { break };
-            if next.design.period_ns() >= fast.design.period_ns() {
-                break;
-            }
-            fast = next;
-            if fast.design.period_ns() <= period_ns {
-                break;
+        let mut best = self.smallest()?;
+        let mut fast = best.clone();
+        // What is smallest is not the fastest, so that it need not be tried where that is asked for.
+        if period_ns > 0.0 {
+            best.design.size(period_ns);
+        }
+        while best.design.period_ns() > period_ns && fast.design.period_ns() > period_ns {
+            match self.with_faster_adders(&fast)? {
+                Some(next) if next.design.period_ns() < fast.design.period_ns() => fast = next,
+                _ => break,
             }
         }
         if best.design.period_ns() > period_ns {
@@ -87,8 +93,6 @@ impl<'a> Chooser<'a> {
             sized.design.size(period_ns);
             if sized.design.period_ns() < best.design.period_ns() * (1.0 - WORTH) {
                 best = sized;
-            } else {
-                fast = self.smallest()?;
             }
         }
         for depth in 0..DEPTHS.len() {

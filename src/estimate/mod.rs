@@ -11,6 +11,7 @@ mod adder;
 mod body;
 mod choose;
 mod expand;
+pub mod liberty;
 mod live;
 mod logic;
 mod map;

@@ -8,7 +8,6 @@ use super::library::{ByEdge, Library};
 use super::ports::PortTiming;
 use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::mapping::{Mapped, Signal};
-use crate::estimate::parts::PartKind;
 use crate::netlist::{ModuleId, NetId, Netlist};
 
 /// No net: the input is a constant.
@@ -309,14 +308,6 @@ impl Graph {
         let registers = self.registers.iter().map(|r| r.copies as f64 * library.flip_flops[r.cell as usize].area_um2);
         gates.map(|(&cell, &copies)| copies as f64 * library.cells[cell as usize].area_um2).sum::<f64>()
             + registers.sum::<f64>()
-    }
-
-    /// What a gate is counted as.
-    pub fn part(&self, gate: usize, body: &Body) -> PartKind {
-        match self.roles[gate] {
-            Role::Logic(origin) | Role::Hold(origin) => body.origins[origin as usize].part,
-            Role::Repeater | Role::Example => PartKind::Buffers,
-        }
     }
 
     /// What an end loads its driver with, fF.

@@ -303,6 +303,12 @@ impl Library {
         self.variants(cell).iter().map(|&cell| self.cells[cell as usize].max_load_ff).fold(0.0, f64::max)
     }
 
+    /// The largest load that some flip-flop of the kind may drive, but no more than a repeater: flip-flops are weak, fF.
+    pub fn strongest_flip_flop_ff(&self, flip_flop: u32) -> f64 {
+        let allowed = |&cell: &u32| self.flip_flops[cell as usize].max_load_ff;
+        self.alternatives(flip_flop).iter().map(allowed).fold(0.0, f64::max).min(self.repeater_load_ff())
+    }
+
     /// The smallest cell of the family of `cell`.
     pub fn smallest(&self, cell: u32) -> u32 {
         self.variants(cell)[0]

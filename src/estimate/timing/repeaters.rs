@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::graph::{EndKind, Graph, NO_NET, Reader, Role};
+use super::graph::{Graph, NO_NET, Reader, Role, Start};
 use super::library::{ByEdge, Library};
 use super::times::{Context, Event, Times};
 
@@ -117,7 +117,6 @@ fn spread_equal(graph: &mut Graph, context: &Context) {
 
 /// Nets that drive alike: same cell, same other load.
 fn kind_of_driver(graph: &Graph, times: &Times, net: u32) -> u64 {
-    use super::graph::Start;
     let kind = match graph.driver(net) {
         Some(gate) => 4 * u64::from(graph.cells[gate as usize]),
         None => match graph.starts[net as usize] {
@@ -224,12 +223,15 @@ fn spread_unequal(graph: &mut Graph, context: &Context) -> bool {
     found
 }
 
-/// What may hang on a net before it gets repeaters, fF: what the strongest cell of the driver's kind may drive. Flip-flops and
-/// whatever drives a port from outside are taken for no stronger than a repeater.
+/// What may hang on a net before it gets repeaters, fF: what the strongest cell of the driver's kind may drive; of what drives a
+/// port from outside, as much as of a repeater.
 fn limit_ff(graph: &Graph, library: &Library, net: u32) -> f64 {
     match graph.driver(net) {
         Some(gate) => library.strongest_ff(graph.cells[gate as usize]),
-        None => library.repeater_load_ff(),
+        None => match graph.starts[net as usize] {
+            Start::Register(index) => library.strongest_flip_flop_ff(graph.registers[index as usize].cell),
+            _ => library.repeater_load_ff(),
+        },
     }
 }
 
@@ -250,9 +252,4 @@ pub fn reader_ff(graph: &Graph, context: &Context, reader: Reader) -> ByEdge {
         }
         Reader::End(end) => context.end_ff(graph, &graph.ends[end as usize]),
     }
-}
-
-/// Whether an end is a port of the module.
-pub fn is_port(graph: &Graph, reader: Reader) -> bool {
-    matches!(reader, Reader::End(end) if matches!(graph.ends[end as usize].kind, EndKind::Port { .. }))
 }

@@ -44,11 +44,6 @@ impl Pool {
         Table { axes, values: start }
     }
 
-    /// A value that depends on nothing.
-    pub fn constant(&mut self, value: f64) -> Table {
-        self.table(&[0.0], &[0.0], &[value])
-    }
-
     fn axis(&mut self, points: &[f64]) -> Axis {
         let points = if points.is_empty() { &[0.0] } else { points };
         let same = |axis: &&Axis| self.points(**axis) == points;
@@ -123,7 +118,7 @@ mod tests {
         }
         let line = pool.table(&[0.0], &[0.0, 2.0], &[1.0, 2.0]);
         assert_eq!(pool.look_up(line, 7.0, 1.0), 1.5);
-        let fixed = pool.constant(4.0);
+        let fixed = pool.table(&[0.0], &[0.0], &[4.0]);
         assert_eq!(pool.look_up_both(fixed, table, 3.0, 20.0), (4.0, 7.0));
     }
 }

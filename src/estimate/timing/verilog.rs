@@ -8,11 +8,13 @@ use crate::estimate::process::Process;
 use crate::netlist::{Direction, Module};
 
 /// Why a module cannot be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotWritten {
     /// It contains grids.
+    #[error("it contains grids")]
     Grid,
-    /// It contains delay lines that can be held, or more than one flip-flop deep.
+    /// It contains delay lines.
+    #[error("it contains delay lines")]
     DelayLine,
 }
 
