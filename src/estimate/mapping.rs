@@ -3,9 +3,8 @@
 use super::body::Body;
 use super::live::Liveness;
 use super::logic::AdderCell;
-pub use super::map::{Gate, Goal, Signal, Target};
-use super::map::{TargetGate, map};
-use super::process::{CellKind, Process};
+pub use super::map::{Gate, Goal, Signal, Target, TargetError, TargetGate};
+use super::map::map;
 
 /// The logic of a module in standard cells.
 #[derive(Debug)]
@@ -34,18 +33,4 @@ pub fn map_body(body: &Body, target: &Target, goal: Goal) -> Mapped {
         body.logic.adders().filter(both).count()
     };
     Mapped { gates: mapped.gates, sinks: mapped.roots, live_leaves, full_adders: used(true), half_adders: used(false) }
-}
-
-/// The cells of a process table as the mapper sees them. A gate's number is its kind's.
-pub fn target(process: &Process) -> Target {
-    let load = process.conditions.nominal_load_ff;
-    let gate = |kind: CellKind| {
-        let cell = process.cell(kind)?;
-        let columns: Vec<u64> = (0..kind.inputs()).map(super::map::input_column).collect();
-        let delays =
-            cell.delay_ns.iter().zip(&cell.resistance_ns_per_ff).map(|(own, slope)| own + slope * load).collect();
-        let table = kind.evaluate(&columns);
-        Some(TargetGate { id: kind as usize, inputs: kind.inputs(), table, area: cell.area_um2, delays })
-    };
-    Target::new(CellKind::ALL.into_iter().filter_map(gate)).expect("`parse` refuses a table without these cells")
 }

@@ -21,7 +21,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     // Simulation never looks at the netlist, or holding the two against each other would prove nothing.
     ("simulate", &["encoding", "notation", "engine", "workload", "matrix"]),
     ("emit", &["encoding", "engine", "netlist", "matrix", "whole_file"]),
-    ("estimate", &["netlist", "mistake", "spelling"]),
+    ("estimate", &["netlist", "mistake", "note", "spelling"]),
     ("verify", &["encoding", "notation", "netlist", "engine", "simulate", "emit", "matrix"]),
     // What can be written in a TOML, and what it earns in verification; nothing that ships in the program needs it.
     ("coverage", &["encoding", "notation", "engine", "design", "emit", "verify", "mistake"]),

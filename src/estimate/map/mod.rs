@@ -66,11 +66,6 @@ pub struct Mapped {
     pub roots: Vec<Option<Signal>>,
 }
 
-/// Input `j` of a truth table as 64 cases: bit i is bit j of i.
-pub fn input_column(input: usize) -> u64 {
-    truth::INPUTS[input]
-}
-
 /// Maps what `roots` need of a network.
 pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
     let (aig, lits) = Aig::from_logic(logic, roots);

@@ -266,6 +266,40 @@ pub struct ClockedOutput {
 }
 
 impl Process {
+    /// A process of these cells.
+    pub fn new(
+        name: String,
+        source: Source,
+        conditions: Conditions,
+        wire_load: Option<WireLoad>,
+        ties: Vec<Tie>,
+        mut cells: Vec<Cell>,
+        mut flip_flops: Vec<FlipFlop>,
+    ) -> Process {
+        cells.sort_by(|a, b| a.name.cmp(&b.name));
+        flip_flops.sort_by(|a, b| a.name.cmp(&b.name));
+        Process { name, source, conditions, wire_load, ties, cells, flip_flops }
+    }
+
+    /// What no logic can be made without and is missing, if anything is.
+    pub fn lacking(&self) -> Option<&'static str> {
+        // With inverters, each of these makes every other function.
+        let pair = [0b0001, 0b0111, 0b1000, 0b1110];
+        let is_pair = |cell: &Cell| {
+            let [output] = &cell.outputs[..] else { return false };
+            output.function.inputs() == 2 && pair.contains(&output.function.table())
+        };
+        if self.inverters().is_empty() {
+            Some("inverter")
+        } else if !self.cells.iter().any(is_pair) {
+            Some("NAND, NOR, AND or OR of two inputs")
+        } else if self.flip_flops.is_empty() {
+            Some("rising-edge flip-flop")
+        } else {
+            None
+        }
+    }
+
     /// The combinational cells, in the order of their names.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
@@ -337,6 +371,42 @@ impl Cell {
         };
         let arcs = self.outputs.iter().flat_map(|output| &output.arcs);
         arcs.flat_map(|arc| [&arc.rise, &arc.fall]).map(|edge| slope(&edge.delay)).fold(0.0, f64::max)
+    }
+}
+
+impl Edge {
+    fn luts(&self) -> impl Iterator<Item = &Lut> {
+        [&self.delay, &self.slew].into_iter().chain(&self.energy)
+    }
+}
+
+impl Cell {
+    /// All of its tables.
+    pub fn luts(&self) -> impl Iterator<Item = &Lut> {
+        let arcs = self.outputs.iter().flat_map(|output| &output.arcs);
+        let energies = self.inputs.iter().flat_map(|input| &input.energy);
+        let outputs = arcs.flat_map(|arc| arc.rise.luts().chain(arc.fall.luts()));
+        outputs.chain(energies.flat_map(|energy| [&energy.rise, &energy.fall]))
+    }
+}
+
+impl FlipFlop {
+    /// All of its tables.
+    pub fn luts(&self) -> impl Iterator<Item = &Lut> {
+        let controls = [&self.clock].into_iter().chain(self.timed().map(|data| &data.pin));
+        let controls = controls.chain(self.reset.as_ref().map(|reset| &reset.pin));
+        let energies = controls.flat_map(|pin| &pin.energy).flat_map(|energy| [&energy.rise, &energy.fall]);
+        let outputs = [&self.q].into_iter().chain(&self.qn);
+        outputs.flat_map(|output| output.rise.luts().chain(output.fall.luts())).chain(self.setups()).chain(energies)
+    }
+
+    /// Its tables of set-up times, over two slews.
+    pub fn setups(&self) -> impl Iterator<Item = &Lut> {
+        self.timed().flat_map(|data| [&data.setup_rise, &data.setup_fall])
+    }
+
+    fn timed(&self) -> impl Iterator<Item = &DataPin> {
+        [&self.data].into_iter().chain(self.enable.as_ref().map(|enable| &enable.pin))
     }
 }
 

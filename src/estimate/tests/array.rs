@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::example::opt1_pe;
 use crate::estimate::process::Process;
-use crate::estimate::{Estimate, PartKind, estimate};
+use crate::estimate::{Options, Estimate, PartKind, estimate};
 use crate::netlist::{Link, ModuleBuilder, Netlist, NetlistBuilder, RegisterControl, ResetKind, SkewDepth};
 
 fn nangate(netlist: &Netlist) -> Estimate {
-    estimate(netlist, &Process::shipped("nangate45").expect("shipped")).expect("no loop")
+    estimate(netlist, &Process::shipped("nangate45").expect("shipped"), Options::default()).expect("no loop")
 }
 
 /// `rows` by `cols` PEs that pass operands on; operands skewed, results of all PEs left open but one row's.

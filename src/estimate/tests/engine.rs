@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::encoding::EncodingKind;
 use crate::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use crate::estimate::process::Process;
-use crate::estimate::{Estimate, PartKind, estimate};
+use crate::estimate::{Options, Estimate, PartKind, estimate};
 use crate::netlist::ResetKind;
 
 fn spec(name: &str, dataflow: Dataflow, size: u32) -> EngineSpec {
@@ -29,7 +29,7 @@ fn spec(name: &str, dataflow: Dataflow, size: u32) -> EngineSpec {
 
 fn of(spec: &EngineSpec) -> Estimate {
     let engine = Engine::elaborate(spec).expect("a sound specification");
-    estimate(&engine.netlist, &Process::shipped("nangate45").expect("shipped")).expect("no loop")
+    estimate(&engine.netlist, &Process::shipped("nangate45").expect("shipped"), Options::default()).expect("no loop")
 }
 
 const DATAFLOWS: [(&str, Dataflow); 2] = [("os", Dataflow::OutputStationary), ("ws", Dataflow::WeightStationary)];
@@ -107,7 +107,7 @@ fn an_engine_of_128_by_128_pes_takes_well_under_a_second() {
     let engine = Engine::elaborate(&spec("opt1-os", Dataflow::OutputStationary, 128)).expect("sound");
     let process = Process::shipped("nangate45").expect("shipped");
     let start = Instant::now();
-    let estimate = estimate(&engine.netlist, &process).expect("no loop");
+    let estimate = estimate(&engine.netlist, &process, Options::default()).expect("no loop");
     let seconds = start.elapsed().as_secs_f64();
     assert!(seconds < 0.5, "{seconds} s");
     assert_eq!(estimate.modules.iter().map(|module| module.count).max(), Some(128 * 128));

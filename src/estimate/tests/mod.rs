@@ -3,5 +3,4 @@ mod engine;
 mod equivalence;
 mod example;
 mod pe;
-mod process;
 mod simplify;

@@ -3,14 +3,18 @@
 use super::example::{TOP, alone};
 use crate::estimate::body::Body;
 use crate::estimate::logic::{Bit, Logic};
-use crate::estimate::mapping::{Goal, Mapped, map_body, target};
+use crate::estimate::choose::target_of;
+use crate::estimate::mapping::{Goal, Mapped, map_body};
 use crate::estimate::process::Process;
+use crate::estimate::timing::Library;
 use crate::netlist::{ModuleBuilder, RegisterControl};
 
 fn mapped(m: ModuleBuilder) -> Mapped {
     let netlist = alone(m.finish().expect("a sound module"));
     let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-    map_body(&body, &target(&Process::shipped("nangate45").expect("shipped")), Goal::Area)
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target_of(&process, &Library::new(&process)).expect("enough cells");
+    map_body(&body, &target, Goal::Area)
 }
 
 #[test]
