@@ -58,11 +58,7 @@ impl Body {
     ///
     /// # Errors
     /// The same.
-    pub fn with_all_registers(
-        netlist: &Netlist,
-        module: ModuleId,
-        kinds: &[AdderKind],
-    ) -> Result<Body, EstimateError> {
+    pub fn with_all_registers(netlist: &Netlist, module: ModuleId, kinds: &[AdderKind]) -> Result<Body, EstimateError> {
         let body = Body {
             logic: Logic::default(),
             sources: Vec::new(),

@@ -11,7 +11,7 @@ use super::hash::Map;
 use super::target::{Match, Target};
 
 /// Cuts kept for each class, besides the class itself.
-const CUTS: usize = 8;
+const CUTS: usize = 6;
 /// Rounds of area flow, and of exact area.
 const FLOW_ROUNDS: usize = 4;
 const EXACT_ROUNDS: usize = 3;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::example::opt1_pe;
 use crate::estimate::process::Process;
-use crate::estimate::{Options, Estimate, PartKind, estimate};
+use crate::estimate::{Estimate, Options, PartKind, estimate};
 use crate::netlist::{Link, ModuleBuilder, Netlist, NetlistBuilder, RegisterControl, ResetKind, SkewDepth};
 
 fn nangate(netlist: &Netlist) -> Estimate {

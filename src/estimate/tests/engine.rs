@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::encoding::EncodingKind;
 use crate::engine::{Array, Dataflow, Engine, EngineSpec, Operand};
 use crate::estimate::process::Process;
-use crate::estimate::{Options, Estimate, PartKind, estimate};
+use crate::estimate::{Estimate, Options, PartKind, estimate};
 use crate::netlist::ResetKind;
 
 fn spec(name: &str, dataflow: Dataflow, size: u32) -> EngineSpec {

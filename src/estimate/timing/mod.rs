@@ -236,7 +236,8 @@ impl<'a> Design<'a> {
             slew_ns: timed.boundary.slew_ns.clone(),
             ..Boundary::closed(timed.boundary.load_ff.len())
         };
-        let names = Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
+        let names =
+            Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
         // What passes straight through a grid may come back to it, or to another one.
         timed.flows.clear();
         for _round in 0..2 * part.body.grids.len() + 1 {
