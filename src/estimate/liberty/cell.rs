@@ -4,7 +4,7 @@ use super::error::Stop;
 use super::group::Group;
 use super::pin::{Pin, pins, value};
 use super::table::Tables;
-use crate::estimate::process::{Arc, Cell, Function, InputEnergy, InputPin, OutputPin, Tie};
+use crate::estimate::process::{Arc, Cell, Function, InputEnergy, InputPin, OutputPin, Sense, Tie};
 
 /// Parts of names of cells that no synthesiser picks for logic, and that no attribute tells from others.
 const NEVER: [&str; 9] = ["clk", "dly", "delay", "hold", "lpflow", "isol", "probe", "spare", "antenna"];
@@ -151,8 +151,21 @@ fn output(pin: Pin<'_>, function: Function, inputs: &[&str], tables: Tables<'_>)
     let mut arcs = Vec::new();
     for (input, from) in inputs.iter().enumerate().filter(|&(input, _)| function.depends_on(input)) {
         let (timing, power) = (pin.timing(from, &types), pin.power_from(from));
-        let (rise, fall) = (tables.edge(&timing, &power, "rise")?, tables.edge(&timing, &power, "fall")?);
-        arcs.push(Arc { input, sense: function.sense(input), rise, fall });
+        let of = |name: &str| -> Vec<&Group> {
+            timing.iter().copied().filter(|timing| timing.text("timing_sense") == name).collect()
+        };
+        let (follows, opposes) = (of("positive_unate"), of("negative_unate"));
+        // An input of an exclusive or passes in two ways, which take differently long.
+        let ways = match function.sense(input) {
+            Sense::NonUnate if !follows.is_empty() && follows.len() + opposes.len() == timing.len() && !opposes.is_empty() => {
+                vec![(Sense::Positive, follows), (Sense::Negative, opposes)]
+            }
+            sense => vec![(sense, timing)],
+        };
+        for (sense, timing) in ways {
+            let (rise, fall) = (tables.edge(&timing, &power, "rise")?, tables.edge(&timing, &power, "fall")?);
+            arcs.push(Arc { input, sense, rise, fall });
+        }
     }
     Ok(OutputPin { name: pin.name.to_owned(), function, max_load_ff: tables.max_load(pin)?, arcs })
 }

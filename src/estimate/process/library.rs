@@ -146,12 +146,13 @@ pub struct OutputPin {
     pub function: Function,
     /// The most it may drive, fF.
     pub max_load_ff: Option<f64>,
-    /// One for each input that matters, by rising input.
+    /// One for each input that matters, by rising input; two, one of either sense, where the output may follow and oppose the input and
+    /// the library tells those apart.
     pub arcs: Vec<Arc>,
 }
 
-/// From an input to an output. Where the library tells conditions of other inputs apart, delays and slews are the worst of them,
-/// point by point, and energies the mean.
+/// From an input to an output. Where the library tells conditions of other inputs apart, delays and slews are the worst of those with
+/// one sense, point by point, and energies the mean of all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arc {
     /// Index of [`Cell::inputs`].

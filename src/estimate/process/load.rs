@@ -14,7 +14,7 @@ use super::library::{
     Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop,
     InputEnergy, InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
 };
-use super::{Function, Lut};
+use super::{Function, Lut, Sense};
 use crate::mistake::Mistake;
 
 type Text = Spanned<String>;
@@ -92,6 +92,8 @@ struct OutputEntry {
 struct ArcEntry {
     #[schemars(with = "String")]
     input: Text,
+    /// Only if the output may follow or oppose the input, and the two have tables of their own: `positive` or `negative`.
+    sense: Option<SenseEntry>,
     /// Until the output rises.
     #[schemars(with = "String")]
     rise_delay_ps: Text,
@@ -107,6 +109,16 @@ struct ArcEntry {
     fall_slew_ps: Text,
     #[schemars(with = "Option<String>")]
     fall_energy_fj: Option<Text>,
+}
+
+/// One of the two ways through an exclusive or.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum SenseEntry {
+    /// The output follows the input.
+    Positive,
+    /// The output opposes the input.
+    Negative,
 }
 
 /// A rising-edge flip-flop.
@@ -329,14 +341,22 @@ impl Loader<'_> {
             };
             let rise = self.edge((&arc.rise_delay_ps, &arc.rise_slew_ps, &arc.rise_energy_fj))?;
             let fall = self.edge((&arc.fall_delay_ps, &arc.fall_slew_ps, &arc.fall_energy_fj))?;
-            arcs.push(Arc { input, sense: function.sense(input), rise, fall });
+            let sense = match arc.sense {
+                None => function.sense(input),
+                Some(SenseEntry::Positive) => Sense::Positive,
+                Some(SenseEntry::Negative) => Sense::Negative,
+            };
+            arcs.push(Arc { input, sense, rise, fall });
         }
-        arcs.sort_by_key(|arc| arc.input);
-        let found: Vec<usize> = arcs.iter().map(|arc| arc.input).collect();
-        let wanted: Vec<usize> = (0..names.len()).filter(|&input| function.depends_on(input)).collect();
-        if found != wanted {
+        arcs.sort_by_key(|arc| (arc.input, arc.sense));
+        let complete = (0..names.len()).filter(|&input| function.depends_on(input)).all(|input| {
+            let senses: Vec<Sense> = arcs.iter().filter(|arc| arc.input == input).map(|arc| arc.sense).collect();
+            let own = function.sense(input);
+            senses == [own] || own == Sense::NonUnate && senses == [Sense::Positive, Sense::Negative]
+        });
+        if !complete {
             let message = format!("`{}` does not have one arc for each input of its function", entry.name);
-            let help = "every input that matters has one arc";
+            let help = "every input that matters has one arc, or one `positive` and one `negative` if the output may follow and oppose it";
             return Err(self.place.mistake("process::bad_arc", entry.function.span(), message, help, "this function"));
         }
         Ok(OutputPin { name: entry.name.clone(), function, max_load_ff: entry.max_load_ff, arcs })

@@ -187,6 +187,9 @@ impl Writer {
         for arc in &output.arcs {
             self.heading("[[cell.output.arc]]");
             self.quoted("input", names[arc.input]);
+            if arc.sense != output.function.sense(arc.input) {
+                self.quoted("sense", arc.sense.name());
+            }
             self.edge("rise", &arc.rise);
             self.edge("fall", &arc.fall);
         }
