@@ -157,7 +157,9 @@ fn output(pin: Pin<'_>, function: Function, inputs: &[&str], tables: Tables<'_>)
         let (follows, opposes) = (of("positive_unate"), of("negative_unate"));
         // An input of an exclusive or passes in two ways, which take differently long.
         let ways = match function.sense(input) {
-            Sense::NonUnate if !follows.is_empty() && follows.len() + opposes.len() == timing.len() && !opposes.is_empty() => {
+            Sense::NonUnate
+                if !follows.is_empty() && follows.len() + opposes.len() == timing.len() && !opposes.is_empty() =>
+            {
                 vec![(Sense::Positive, follows), (Sense::Negative, opposes)]
             }
             sense => vec![(sense, timing)],

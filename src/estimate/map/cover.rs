@@ -518,7 +518,7 @@ fn pick(target: &Target, cut: &Cut, found: &Match) -> Pick {
     Pick { gate: found.gate, len: len as u8, inputs }
 }
 
-/// A first guess: how often the ways made last read each class, or half as often as all ways do.
+/// A first guess: between how often the ways made last read each class, and how often all ways do.
 fn expected_readers(classes: &Classes) -> Vec<f32> {
     let mut readers = vec![0.0f32; 2 * classes.ways.len()];
     let mut all = readers.clone();
@@ -537,5 +537,5 @@ fn expected_readers(classes: &Classes) -> Vec<f32> {
             }
         }
     }
-    readers.into_iter().zip(all).map(|(last, all)| last.max(all / 2.0)).collect()
+    readers.into_iter().zip(all).map(|(last, all)| (last + all) / 2.0).collect()
 }
