@@ -91,7 +91,10 @@ fn sized_processing_elements_have_the_period_that_opensta_finds() {
                 let top = &netlist.top_module().name;
                 let lumped = by_opensta(folder.path(), &library, &cells, top, "lumped_cap");
                 let own = by_opensta(folder.path(), &library, &cells, top, "dmp_ceff_elmore");
-                println!("{name} {top} {clock_ns:?}: {period:.5} ns, OpenSTA {lumped:.5} and {own:.5}, {:.1} um2", found.area_um2);
+                println!(
+                    "{name} {top} {clock_ns:?}: {period:.5} ns, OpenSTA {lumped:.5} and {own:.5}, {:.1} um2",
+                    found.area_um2
+                );
                 assert!((period / lumped - 1.0).abs() < SAME, "{name} {top}: {period} against {lumped}");
                 assert!((period / own - 1.0).abs() < WITH_RESISTANCE, "{name} {top}: {period} against {own}");
             }

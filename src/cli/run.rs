@@ -1,10 +1,10 @@
 //! `run`: simulate, estimate and report in one go.
 
-use crate::estimate::Options;
 use super::estimate::{DEFAULT_PROCESS, cost_of, estimate_of, process};
 use super::session::Session;
 use super::simulate::{Meant, Typed, results_of, table};
 use super::{Exit, Failure};
+use crate::estimate::Options;
 use crate::report::{write_report, write_results};
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {

@@ -63,11 +63,7 @@ impl<'a> Chooser<'a> {
     ///
     /// # Errors
     /// [`EstimateError::Cells`] if its cells do not suffice.
-    pub fn new(
-        netlist: &'a Netlist,
-        process: &'a Process,
-        library: &'a Library,
-    ) -> Result<Chooser<'a>, EstimateError> {
+    pub fn new(netlist: &'a Netlist, process: &'a Process, library: &'a Library) -> Result<Chooser<'a>, EstimateError> {
         let target = target_of(process, library)?;
         Ok(Chooser { netlist, process, library, target, known: BTreeMap::new() })
     }
@@ -142,7 +138,9 @@ impl<'a> Chooser<'a> {
         let mut next = chosen.ways.clone();
         let mut changed = Vec::new();
         for (module, chain) in path.steps.iter().filter_map(|step| step.carry_chain) {
-            let (Some(way), Some(part)) = (&mut next[module.index()], chosen.design.part(module.index())) else { continue };
+            let (Some(way), Some(part)) = (&mut next[module.index()], chosen.design.part(module.index())) else {
+                continue;
+            };
             way.kinds.resize(part.body.carry_chains.len(), AdderKind::RippleCarry);
             if way.kinds[chain] == AdderKind::RippleCarry {
                 way.kinds[chain] = AdderKind::ParallelPrefix;
@@ -204,7 +202,8 @@ impl<'a> Chooser<'a> {
 
     /// The longest path of a mapping by nominal delays, as the mapper sees it.
     fn depth_ns(&self, mapped: &Mapped) -> f64 {
-        let delays: HashMap<usize, &Vec<f64>> = self.target.gates().iter().map(|gate| (gate.id, &gate.delays)).collect();
+        let delays: HashMap<usize, &Vec<f64>> =
+            self.target.gates().iter().map(|gate| (gate.id, &gate.delays)).collect();
         let mut times: Vec<f64> = Vec::with_capacity(mapped.gates.len());
         for gate in &mapped.gates {
             let time = |(&signal, &delay): (&Signal, &f64)| match signal {

@@ -3,8 +3,8 @@
 use super::body::Body;
 use super::live::Liveness;
 use super::logic::AdderCell;
-pub use super::map::{Gate, Goal, Signal, Target, TargetError, TargetGate};
 use super::map::map;
+pub use super::map::{Gate, Goal, Signal, Target, TargetError, TargetGate};
 
 /// The logic of a module in standard cells.
 #[derive(Debug)]

@@ -186,7 +186,9 @@ fn point(design: &Design) -> Point {
 
 /// Leaves out points that another one beats in both, or that are the same.
 fn only_front(curve: &mut Vec<Point>) {
-    curve.sort_by(|a, b| (a.period_ns, a.area_um2).partial_cmp(&(b.period_ns, b.area_um2)).unwrap_or(std::cmp::Ordering::Equal));
+    curve.sort_by(|a, b| {
+        (a.period_ns, a.area_um2).partial_cmp(&(b.period_ns, b.area_um2)).unwrap_or(std::cmp::Ordering::Equal)
+    });
     let mut least = f64::INFINITY;
     curve.retain(|point| {
         let better = point.area_um2 < least;

@@ -57,9 +57,8 @@ impl Estimate {
         let cells: Vec<Value> =
             self.cells.iter().map(|c| json!({"kind": c.kind, "cell": c.cell, "count": c.count})).collect();
         let period = self.min_period_ns.map(|period| round(period, 5));
-        let point = |point: &Point| {
-            json!({"period_ns": round(point.period_ns, 5), "area_um2": round(point.area_um2, 3)})
-        };
+        let point =
+            |point: &Point| json!({"period_ns": round(point.period_ns, 5), "area_um2": round(point.area_um2, 3)});
         let curve: Vec<Value> = self.curve.iter().map(point).collect();
         json!({
             "format_version": FORMAT_VERSION,
@@ -148,7 +147,11 @@ impl fmt::Display for Estimate {
             for stage in &step.stages {
                 let edge = if stage.rising { "rises" } else { "falls" };
                 let (delay, slew, load) = (stage.delay_ns, stage.slew_ns, stage.load_ff);
-                writeln!(f, "              +{delay:.3}    {} {edge}, slew {slew:.3} ns, load {load:.1} fF", stage.cell)?;
+                writeln!(
+                    f,
+                    "              +{delay:.3}    {} {edge}, slew {slew:.3} ns, load {load:.1} fF",
+                    stage.cell
+                )?;
             }
         }
         writeln!(f, "\nlimits")?;

@@ -22,7 +22,8 @@ struct Tally {
 impl Tally {
     fn of(graph: &Graph, body: &Body, process: &Process) -> Tally {
         let mut tally = Tally::default();
-        for (gate, (&cell, &copies)) in graph.cells.iter().zip(&graph.copies).enumerate().filter(|(_, (_, c))| **c > 0) {
+        for (gate, (&cell, &copies)) in graph.cells.iter().zip(&graph.copies).enumerate().filter(|(_, (_, c))| **c > 0)
+        {
             let part = match graph.roles[gate] {
                 Role::Logic(origin) | Role::Hold(origin) => body.origins[origin as usize].part,
                 Role::Repeater | Role::Example => PartKind::Buffers,

@@ -3,8 +3,8 @@
 use super::example::{Random, TOP, alone, random_logic};
 use crate::estimate::AdderKind;
 use crate::estimate::body::{Body, Sink, Source};
-use crate::estimate::logic::Bit;
 use crate::estimate::choose::target_of;
+use crate::estimate::logic::Bit;
 use crate::estimate::mapping::{Goal, Mapped, Signal, Target, map_body};
 use crate::estimate::process::Process;
 use crate::estimate::timing::Library;
@@ -81,12 +81,7 @@ fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
 }
 
 /// Compares a module without state with its gates on 64 random cases; returns how many output bits were compared.
-fn compare(
-    module: &Module,
-    kinds: &[AdderKind],
-    (process, target): (&Process, &Target),
-    random: &mut Random,
-) -> usize {
+fn compare(module: &Module, kinds: &[AdderKind], (process, target): (&Process, &Target), random: &mut Random) -> usize {
     let netlist = alone(module.clone());
     let body = Body::new(&netlist, TOP, kinds).expect("no loop");
     let mapped = map_body(&body, target, Goal::Area);

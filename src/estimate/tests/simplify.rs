@@ -2,8 +2,8 @@
 
 use super::example::{TOP, alone};
 use crate::estimate::body::Body;
-use crate::estimate::logic::{Bit, Logic};
 use crate::estimate::choose::target_of;
+use crate::estimate::logic::{Bit, Logic};
 use crate::estimate::mapping::{Goal, Mapped, map_body};
 use crate::estimate::process::Process;
 use crate::estimate::timing::Library;

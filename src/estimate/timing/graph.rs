@@ -193,13 +193,7 @@ impl Graph {
     }
 
     /// Adds a gate and returns its net. [`index`](Self::index) must follow.
-    pub fn push(
-        &mut self,
-        cell: u32,
-        copies: u64,
-        role: Role,
-        inputs: impl IntoIterator<Item = (u32, f64)>,
-    ) -> u32 {
+    pub fn push(&mut self, cell: u32, copies: u64, role: Role, inputs: impl IntoIterator<Item = (u32, f64)>) -> u32 {
         let gate = self.cells.len() as u32;
         self.cells.push(cell);
         self.copies.push(copies);

@@ -130,9 +130,7 @@ impl Placed<'_> {
         let Flow { event, from, .. } = flows.all[flow as usize];
         match from {
             From::Outside { end, edge } => (Some((end, edge)), Path::default()),
-            From::Launch { port } => {
-                (None, self.timing.launch_path(port as usize, &event).inside(&self.grid.path))
-            }
+            From::Launch { port } => (None, self.timing.launch_path(port as usize, &event).inside(&self.grid.path)),
             From::Through { way, before } => {
                 let (outside, path) = self.path(flows, before);
                 let through = self.timing.through[way as usize].path(&flows.all[before as usize].event, &event);

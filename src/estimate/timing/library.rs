@@ -173,9 +173,7 @@ impl Library {
         for family in &mut self.families {
             family.sort_by(|&a, &b| self.cells[a as usize].area_um2.total_cmp(&self.cells[b as usize].area_um2));
         }
-        let is_repeater = |cell: &process::Cell| {
-            matches!(&cell.outputs[..], [output] if output.function.inputs() == 1 && output.function.table() == 0b10)
-        };
+        let is_repeater = |cell: &process::Cell| matches!(&cell.outputs[..], [output] if output.function.inputs() == 1 && output.function.table() == 0b10);
         let first = process.cells().iter().position(is_repeater);
         self.repeaters = first.map(|cell| self.variants(cell as u32).to_vec()).unwrap_or_default();
     }

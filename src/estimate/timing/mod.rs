@@ -254,7 +254,8 @@ impl<'a> Design<'a> {
     fn look(&mut self, index: usize) {
         let (Some(mut timed), Some(part)) = (self.timed[index].take(), self.parts[index].clone()) else { return };
         let closed = timed.closed();
-        let names = Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
+        let names =
+            Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
         // What passes straight through a grid may come back to it, or to another one.
         timed.flows.clear();
         for _round in 0..2 * part.body.grids.len() + 1 {

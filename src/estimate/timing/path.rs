@@ -172,7 +172,12 @@ pub fn way(graph: &Graph, times: &Times, arrival_ns: &[ByEdge], (mut net, mut ed
 }
 
 /// The way that takes an edge longest to a clock edge, and the end where that is.
-pub fn way_on(graph: &Graph, times: &Times, context: &Context, (mut net, mut edge): Place) -> (Vec<Place>, Option<u32>) {
+pub fn way_on(
+    graph: &Graph,
+    times: &Times,
+    context: &Context,
+    (mut net, mut edge): Place,
+) -> (Vec<Place>, Option<u32>) {
     let mut way = vec![(net, edge)];
     loop {
         let mut next: Option<(f64, Reader, usize)> = None;
@@ -228,7 +233,13 @@ pub fn first_step(names: Names, graph: &Graph, times: &Times, (net, edge): Place
     };
     let delay_ns = times.arrival_ns[net as usize][edge];
     let cell = &names.process.flip_flops()[graph.registers[index as usize].cell as usize].name;
-    Step { net: name, delay_ns, stages: vec![stage(times, cell, (net, edge), delay_ns)], module: names.module, carry_chain: None }
+    Step {
+        net: name,
+        delay_ns,
+        stages: vec![stage(times, cell, (net, edge), delay_ns)],
+        module: names.module,
+        carry_chain: None,
+    }
 }
 
 /// The last step: the set-up of a flip-flop.

@@ -17,7 +17,10 @@ const SLEWS: [f64; 2] = [1.0, 4.0];
 #[derive(Clone, Debug)]
 enum Driver {
     Register(u32),
-    Gate { cell: u32, inputs: Vec<(u8, Event)> },
+    Gate {
+        cell: u32,
+        inputs: Vec<(u8, Event)>,
+    },
     /// An input port, straight through.
     Wire(Event),
 }
@@ -280,26 +283,26 @@ fn seen(graph: &Graph, context: &Context, slew_ns: f64) -> (Times, Boundary) {
 }
 
 impl View<'_> {
-fn launches(&self, timing: &mut PortTiming) {
-    let View { graph, times, context, .. } = *self;
-    let mut worst = vec![NEVER; timing.launches.len()];
-    for end in graph.ends.iter().filter(|end| end.net != NO_NET) {
-        let EndKind::Port { port, .. } = end.kind else { continue };
-        let arrival = times.arrival_ns[end.net as usize];
-        let edge = usize::from(arrival[1] > arrival[0]);
-        if arrival[edge] <= worst[port as usize] {
-            continue;
+    fn launches(&self, timing: &mut PortTiming) {
+        let View { graph, times, context, .. } = *self;
+        let mut worst = vec![NEVER; timing.launches.len()];
+        for end in graph.ends.iter().filter(|end| end.net != NO_NET) {
+            let EndKind::Port { port, .. } = end.kind else { continue };
+            let arrival = times.arrival_ns[end.net as usize];
+            let edge = usize::from(arrival[1] > arrival[0]);
+            if arrival[edge] <= worst[port as usize] {
+                continue;
+            }
+            let begins = way(graph, times, &times.arrival_ns, (end.net, edge))[0];
+            if matches!(graph.starts.get(begins.0 as usize), Some(Start::Port { .. })) {
+                continue;
+            }
+            worst[port as usize] = arrival[edge];
+            let output = output(graph, times, context, end.net, port);
+            let path = self.path_to((end.net, edge));
+            timing.launches[port as usize] = Some(Launch { output, path });
         }
-        let begins = way(graph, times, &times.arrival_ns, (end.net, edge))[0];
-        if matches!(graph.starts.get(begins.0 as usize), Some(Start::Port { .. })) {
-            continue;
-        }
-        worst[port as usize] = arrival[edge];
-        let output = output(graph, times, context, end.net, port);
-        let path = self.path_to((end.net, edge));
-        timing.launches[port as usize] = Some(Launch { output, path });
     }
-}
 }
 
 fn output(graph: &Graph, times: &Times, context: &Context, net: u32, port: u32) -> Output {
@@ -325,43 +328,43 @@ fn output(graph: &Graph, times: &Times, context: &Context, net: u32, port: u32) 
 }
 
 impl View<'_> {
-fn setups(&self, timing: &mut PortTiming) {
-    let View { names, graph, context, .. } = *self;
-    let slews_ns = SLEWS.map(|slew| slew * context.library.typical_slew_ns());
-    let [fast, slow] = slews_ns.map(|slew| seen(graph, context, slew));
-    let closed = Context { boundary: fast.1, ..context.clone() };
-    let mut worst = vec![(NEVER, 0, 0); timing.setups.len()];
-    for (net, start) in graph.starts.iter().enumerate() {
-        let Start::Port { port, .. } = *start else { continue };
-        let after_ns = [fast.0.after_ns[net], slow.0.after_ns[net]];
-        let entry = &mut timing.setups[port as usize];
-        if after_ns[0] == [NEVER; 2] {
-            continue;
-        }
-        let known = entry.get_or_insert(Setup { slews_ns, after_ns, path: Path::default() });
-        for (known, new) in known.after_ns.iter_mut().zip(after_ns) {
-            *known = EDGES.map(|edge| known[edge].max(new[edge]));
-        }
-        for edge in EDGES {
-            if after_ns[0][edge] > worst[port as usize].0 {
-                worst[port as usize] = (after_ns[0][edge], net as u32, edge);
+    fn setups(&self, timing: &mut PortTiming) {
+        let View { names, graph, context, .. } = *self;
+        let slews_ns = SLEWS.map(|slew| slew * context.library.typical_slew_ns());
+        let [fast, slow] = slews_ns.map(|slew| seen(graph, context, slew));
+        let closed = Context { boundary: fast.1, ..context.clone() };
+        let mut worst = vec![(NEVER, 0, 0); timing.setups.len()];
+        for (net, start) in graph.starts.iter().enumerate() {
+            let Start::Port { port, .. } = *start else { continue };
+            let after_ns = [fast.0.after_ns[net], slow.0.after_ns[net]];
+            let entry = &mut timing.setups[port as usize];
+            if after_ns[0] == [NEVER; 2] {
+                continue;
+            }
+            let known = entry.get_or_insert(Setup { slews_ns, after_ns, path: Path::default() });
+            for (known, new) in known.after_ns.iter_mut().zip(after_ns) {
+                *known = EDGES.map(|edge| known[edge].max(new[edge]));
+            }
+            for edge in EDGES {
+                if after_ns[0][edge] > worst[port as usize].0 {
+                    worst[port as usize] = (after_ns[0][edge], net as u32, edge);
+                }
             }
         }
-    }
-    for (entry, (_, net, edge)) in timing.setups.iter_mut().zip(worst) {
-        let Some(entry) = entry else { continue };
-        let (way, end) = way_on(graph, &fast.0, &closed, (net, edge));
-        let mut path = Path::default();
-        path.push(first_step(names, graph, &fast.0, (net, edge)));
-        steps(names, graph, &fast.0, &way).into_iter().for_each(|step| path.push(step));
-        if let (Some(end), Some(&(net, edge))) = (end, way.last()) {
-            let slew = fast.0.slew_ns[net as usize];
-            let after = closed.after(graph, &graph.ends[end as usize], slew)[edge];
-            path = path.then(self.tail(graph, &closed, end, after));
+        for (entry, (_, net, edge)) in timing.setups.iter_mut().zip(worst) {
+            let Some(entry) = entry else { continue };
+            let (way, end) = way_on(graph, &fast.0, &closed, (net, edge));
+            let mut path = Path::default();
+            path.push(first_step(names, graph, &fast.0, (net, edge)));
+            steps(names, graph, &fast.0, &way).into_iter().for_each(|step| path.push(step));
+            if let (Some(end), Some(&(net, edge))) = (end, way.last()) {
+                let slew = fast.0.slew_ns[net as usize];
+                let after = closed.after(graph, &graph.ends[end as usize], slew)[edge];
+                path = path.then(self.tail(graph, &closed, end, after));
+            }
+            entry.path = path;
         }
-        entry.path = path;
     }
-}
 }
 
 /// Which nets an output port depends on without a flip-flop between.
@@ -381,56 +384,56 @@ fn before_outputs(graph: &Graph) -> Vec<bool> {
 }
 
 impl View<'_> {
-fn throughs(&self, timing: &mut PortTiming) {
-    let View { names, graph, context, .. } = *self;
-    let reached = before_outputs(graph);
-    let ports = &names.netlist.module(names.module).ports;
-    let passes = |port: usize| {
-        graph.starts.iter().enumerate().any(|(net, start)| {
-            reached[net] && matches!(start, Start::Port { port: own, .. } if *own as usize == port)
-        })
-    };
-    let inputs = (0..ports.len()).filter(|&port| ports[port].direction == Direction::Input && passes(port));
-    let inputs: Vec<usize> = inputs.collect();
-    if inputs.is_empty() {
-        return;
-    }
-    let (times, _) = seen(graph, context, SLEWS[0] * context.library.typical_slew_ns());
-    for from in inputs {
-        for edge in EDGES {
-            let arrival_ns = arrivals_from(graph, &times, from, edge);
-            for end in graph.ends.iter().filter(|end| end.net != NO_NET) {
-                let EndKind::Port { port: to, .. } = end.kind else { continue };
-                let arrival = arrival_ns[end.net as usize];
-                let last = usize::from(arrival[1] > arrival[0]);
-                if arrival[last] == NEVER {
-                    continue;
-                }
-                let to = to as usize;
-                let index = timing.through.iter().position(|through| through.from == from && through.to == to);
-                let index = index.unwrap_or_else(|| {
-                    let output = output(graph, &times, context, end.net, to as u32);
-                    let path = Path { delay_ns: NEVER, ..Path::default() };
-                    timing.through.push(Through { from, to, delay_ns: [NEVER; 4], output, path });
-                    timing.through.len() - 1
-                });
-                let through = &mut timing.through[index];
-                for to in EDGES {
-                    let delay = &mut through.delay_ns[2 * edge + to];
-                    *delay = delay.max(arrival[to]);
-                }
-                if arrival[last] > through.path.delay_ns {
-                    let way = way(graph, &times, &arrival_ns, (end.net, last));
-                    let mut path = Path::default();
-                    path.push(first_step(names, graph, &times, way[0]));
-                    steps(names, graph, &times, &way).into_iter().for_each(|step| path.push(step));
-                    through.path = path;
-                    through.output = output(graph, &times, context, end.net, to as u32);
+    fn throughs(&self, timing: &mut PortTiming) {
+        let View { names, graph, context, .. } = *self;
+        let reached = before_outputs(graph);
+        let ports = &names.netlist.module(names.module).ports;
+        let passes = |port: usize| {
+            graph.starts.iter().enumerate().any(|(net, start)| {
+                reached[net] && matches!(start, Start::Port { port: own, .. } if *own as usize == port)
+            })
+        };
+        let inputs = (0..ports.len()).filter(|&port| ports[port].direction == Direction::Input && passes(port));
+        let inputs: Vec<usize> = inputs.collect();
+        if inputs.is_empty() {
+            return;
+        }
+        let (times, _) = seen(graph, context, SLEWS[0] * context.library.typical_slew_ns());
+        for from in inputs {
+            for edge in EDGES {
+                let arrival_ns = arrivals_from(graph, &times, from, edge);
+                for end in graph.ends.iter().filter(|end| end.net != NO_NET) {
+                    let EndKind::Port { port: to, .. } = end.kind else { continue };
+                    let arrival = arrival_ns[end.net as usize];
+                    let last = usize::from(arrival[1] > arrival[0]);
+                    if arrival[last] == NEVER {
+                        continue;
+                    }
+                    let to = to as usize;
+                    let index = timing.through.iter().position(|through| through.from == from && through.to == to);
+                    let index = index.unwrap_or_else(|| {
+                        let output = output(graph, &times, context, end.net, to as u32);
+                        let path = Path { delay_ns: NEVER, ..Path::default() };
+                        timing.through.push(Through { from, to, delay_ns: [NEVER; 4], output, path });
+                        timing.through.len() - 1
+                    });
+                    let through = &mut timing.through[index];
+                    for to in EDGES {
+                        let delay = &mut through.delay_ns[2 * edge + to];
+                        *delay = delay.max(arrival[to]);
+                    }
+                    if arrival[last] > through.path.delay_ns {
+                        let way = way(graph, &times, &arrival_ns, (end.net, last));
+                        let mut path = Path::default();
+                        path.push(first_step(names, graph, &times, way[0]));
+                        steps(names, graph, &times, &way).into_iter().for_each(|step| path.push(step));
+                        through.path = path;
+                        through.output = output(graph, &times, context, end.net, to as u32);
+                    }
                 }
             }
         }
     }
-}
 }
 
 /// When edges come to every net if one edge comes to all bits of a port at 0 ns.

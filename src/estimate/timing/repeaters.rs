@@ -155,7 +155,9 @@ fn plan(library: &Library, driving: impl Fn(ByEdge) -> Event, count: u64, each_f
                 let mut event = driving(wired(input.map(|load| load * first as f64), first as f64));
                 for (level, &copies) in counts.iter().enumerate() {
                     let load = match counts.get(level + 1) {
-                        Some(&next) => wired(input.map(|load| load * next as f64 / copies as f64), next as f64 / copies as f64),
+                        Some(&next) => {
+                            wired(input.map(|load| load * next as f64 / copies as f64), next as f64 / copies as f64)
+                        }
                         None => wired(all.map(|load| load / copies as f64), count as f64 / copies as f64),
                     };
                     if load[0] > library.cells[cell as usize].max_load_ff {

@@ -348,8 +348,7 @@ impl Sized {
                     let event = times.with_load(graph, context, net, load);
                     let each = rest / groups as f64 + library.wire_ff((number - kept).div_ceil(groups) as u64);
                     let behind = repeated(library, cell, &event, [each; 2]);
-                    let period =
-                        latest(event.arrival_ns, direct_after).max(latest(behind.arrival_ns, rest_after));
+                    let period = latest(event.arrival_ns, direct_after).max(latest(behind.arrival_ns, rest_after));
                     if period < best.map_or(now - LEAST_NS, |best| best.0) {
                         best = Some((period, cell, kept, groups));
                     }
@@ -403,8 +402,7 @@ impl Sized {
         let Start::Register(register) = self.graph.starts[net as usize] else { return };
         let entry = &self.graph.registers[register as usize];
         for &cell in library.alternatives(entry.cell) {
-            let saved =
-                library.flip_flops[entry.cell as usize].area_um2 - library.flip_flops[cell as usize].area_um2;
+            let saved = library.flip_flops[entry.cell as usize].area_um2 - library.flip_flops[cell as usize].area_um2;
             if saved > 0.0 {
                 let event = library.launch(cell, self.times.load_ff[net as usize]);
                 let after = self.after_event(context, net, &event);

@@ -261,9 +261,7 @@ impl Times {
 
     fn start(&self, graph: &Graph, context: &Context, net: u32, load: ByEdge) -> Event {
         match graph.starts[net as usize] {
-            Start::Register(index) => {
-                context.library.launch(graph.registers[index as usize].cell, load)
-            }
+            Start::Register(index) => context.library.launch(graph.registers[index as usize].cell, load),
             Start::Port { port, .. } => Event {
                 arrival_ns: context.boundary.arrival_ns[port as usize],
                 slew_ns: context.boundary.slew_ns[port as usize],
