@@ -49,6 +49,16 @@ impl Body {
     /// # Errors
     /// [`EstimateError::Loop`] if combinational logic feeds itself.
     pub fn new(netlist: &Netlist, module: ModuleId, kinds: &[AdderKind]) -> Result<Body, EstimateError> {
+        let mut body = Body::with_all_registers(netlist, module, kinds)?;
+        merge_registers(&mut body);
+        Ok(body)
+    }
+
+    /// [`Body::new`] before registers are merged.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with_all_registers(netlist: &Netlist, module: ModuleId, kinds: &[AdderKind]) -> Result<Body, EstimateError> {
         let body = Body {
             logic: Logic::default(),
             sources: Vec::new(),
@@ -72,7 +82,6 @@ impl Body {
         walk.values = vec![None; walk.drivers.len()];
         (0..walk.drivers.len()).try_for_each(|net| walk.resolve(net))?;
         walk.collect_sinks();
-        merge_registers(&mut walk.body);
         Ok(walk.body)
     }
 }

@@ -27,7 +27,14 @@ pub fn left_out(cell: &Group) -> Option<&'static str> {
         Some("for scan chains")
     } else if has("bus") || has("bundle") {
         Some("with buses")
-    } else if set(&["is_isolation_cell", "is_level_shifter", "always_on", "switch_cell_type", "pad_cell", "is_macro_cell"]) {
+    } else if set(&[
+        "is_isolation_cell",
+        "is_level_shifter",
+        "always_on",
+        "switch_cell_type",
+        "pad_cell",
+        "is_macro_cell",
+    ]) {
         Some("for power domains, pads and macros")
     } else if cell.all("pin").any(|pin| pin.attribute("three_state").is_some()) {
         Some("with three-state outputs")

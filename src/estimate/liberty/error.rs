@@ -98,7 +98,9 @@ impl Fault {
             line => format!("{}:{line}: {}", input.name(), self.message),
         };
         let mistake = Mistake::new(self.code, message, self.help);
-        let Some(text) = input.line(self.line).filter(|_| (1..=MOST_LINES).contains(&self.line)) else { return mistake };
+        let Some(text) = input.line(self.line).filter(|_| (1..=MOST_LINES).contains(&self.line)) else {
+            return mistake;
+        };
         // Empty lines stand for those before, so that the line has its number.
         let before = "\n".repeat(self.line - 1);
         let indent = text.len() - text.trim_start().len();

@@ -173,11 +173,7 @@ impl<'g> Roles<'g> {
 }
 
 /// The only pin of a control expression, and whether it acts when it is 0.
-fn control<'g>(
-    group: &Group,
-    name: &str,
-    pin: &dyn Fn(&str) -> Option<Pin<'g>>,
-) -> Result<(Pin<'g>, bool), Stop> {
+fn control<'g>(group: &Group, name: &str, pin: &dyn Fn(&str) -> Option<Pin<'g>>) -> Result<(Pin<'g>, bool), Stop> {
     let odd = Stop::LeftOut("flip-flops with logic before a clock or reset");
     let [only] = names(group.text(name))[..] else { return Err(odd) };
     let Some(pin) = pin(only) else { return Err(odd) };

@@ -133,7 +133,11 @@ impl Parser<'_> {
                 .label("not the begin of a library")
         };
         // The words of another kind of file may be anything, also unclosed quotes.
-        let mut take = || self.tokens.take().map_err(|fault| if fault.code == "liberty::unbalanced" { not(fault.line) } else { fault });
+        let mut take = || {
+            self.tokens
+                .take()
+                .map_err(|fault| if fault.code == "liberty::unbalanced" { not(fault.line) } else { fault })
+        };
         let (kind, line) = take()?;
         if kind != Token::Word("library".into()) || take()?.0 != Token::Mark('(') {
             return Err(not(line));
@@ -290,12 +294,15 @@ const UNCLOSED: &str = "liberty::unbalanced";
 
 fn too_large(line: usize) -> Fault {
     let message = format!("a group with more than {} MiB", MOST_KEPT >> 20);
-    Fault::new("liberty::too_large", line, message).help("perhaps braces are missing, so that one group holds the others")
+    Fault::new("liberty::too_large", line, message)
+        .help("perhaps braces are missing, so that one group holds the others")
 }
 
 /// The end of the file in the library itself; `group` names an inner one where there is one.
 fn unclosed(line: usize) -> Fault {
-    Fault::new(UNCLOSED, line, "the file ends within the library").help("it was cut off, or a brace is missing").label("")
+    Fault::new(UNCLOSED, line, "the file ends within the library")
+        .help("it was cut off, or a brace is missing")
+        .label("")
 }
 
 fn never_closed(group: &Group) -> Fault {

@@ -66,7 +66,9 @@ impl Header {
     pub fn attribute(&mut self, attribute: Attribute) -> Result<(), Fault> {
         if self.units.is_some() && BEFORE_CELLS.contains(&attribute.name.as_str()) {
             let message = format!("`{}` behind the first cell", attribute.name);
-            return Err(Fault::new("liberty::unknown_unit", attribute.line, message).help("units stand before the cells"));
+            return Err(
+                Fault::new("liberty::unknown_unit", attribute.line, message).help("units stand before the cells")
+            );
         }
         self.attributes.insert(attribute.name.clone(), attribute);
         Ok(())
@@ -88,7 +90,9 @@ impl Header {
         }
         if let Some(model) = self.attributes.get("delay_model").filter(|model| model.text() != "table_lookup") {
             let message = format!("delays are of the model `{}`", model.text());
-            return Err(Fault::new("liberty::missing", model.line, message).help("only `table_lookup` has tables to read"));
+            return Err(
+                Fault::new("liberty::missing", model.line, message).help("only `table_lookup` has tables to read")
+            );
         }
         let units = Units::new(|name| self.attributes.get(name), self.line)?;
         self.units = Some(units);
@@ -178,7 +182,8 @@ impl Header {
                     lengths.push((readers as u32, length))
                 }
                 _ => {
-                    let fault = Fault::new("liberty::bad_number", point.line, "this is no number of readers with a length");
+                    let fault =
+                        Fault::new("liberty::bad_number", point.line, "this is no number of readers with a length");
                     return Err(fault.help("as in `fanout_length (2, 13.5);`"));
                 }
             }
@@ -190,7 +195,8 @@ impl Header {
             if value >= 0.0 {
                 return Ok(value);
             }
-            Err(Fault::new("liberty::not_a_quantity", group.line, format!("`{name}` is {value}")).help("it is not below 0"))
+            Err(Fault::new("liberty::not_a_quantity", group.line, format!("`{name}` is {value}"))
+                .help("it is not below 0"))
         };
         Ok(Some(WireLoad {
             name: group.name().to_owned(),

@@ -190,7 +190,11 @@ impl Reader {
             let help = "logic needs an inverter, a gate of two inputs and a rising-edge flip-flop; `bitweight explain \
                         liberty::missing-cell` says which cells are used";
             let reasons: Vec<&str> = self.left_out.keys().copied().collect();
-            let help = if reasons.is_empty() { help.to_owned() } else { format!("{help}; cells were left out {}", reasons.join("; ")) };
+            let help = if reasons.is_empty() {
+                help.to_owned()
+            } else {
+                format!("{help}; cells were left out {}", reasons.join("; "))
+            };
             return Err(Fault::new("liberty::missing_cell", line, message).help(help).label("in this library"));
         }
         let head = head(&process, file, own_head);
@@ -216,4 +220,3 @@ fn head(process: &Process, file: &str, own: Vec<String>) -> Vec<String> {
     }
     head
 }
-

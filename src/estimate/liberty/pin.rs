@@ -3,8 +3,8 @@
 use super::error::{Fault, Stop};
 use super::group::Group;
 use super::table::{Axes, Tables, mean, worst};
-use crate::estimate::process::{Capacitance, Edge, Lut};
 use crate::estimate::process::expression::{ExpressionError, evaluate};
+use crate::estimate::process::{Capacitance, Edge, Lut};
 
 /// A pin of a cell: a group may stand for several.
 #[derive(Clone, Copy)]
@@ -32,7 +32,11 @@ impl<'g> Pin<'g> {
     /// The `internal_power` groups of edges that an edge of another pin causes; those that name none hold for all.
     pub fn power_from(&self, from: &str) -> Vec<&'g Group> {
         let named: Vec<&Group> = self.power().filter(|power| is_related(power, from)).collect();
-        if named.is_empty() { self.power().filter(|power| power.text("related_pin").is_empty()).collect() } else { named }
+        if named.is_empty() {
+            self.power().filter(|power| power.text("related_pin").is_empty()).collect()
+        } else {
+            named
+        }
     }
 
     /// All of its `internal_power` groups.
@@ -93,8 +97,13 @@ impl Tables<'_> {
         let own = match cell.number("cell_leakage_power")? {
             Some(own) => Some(own),
             None => {
-                let states: Vec<f64> =
-                    cell.all("leakage_power").map(|state| state.number("value")).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
+                let states: Vec<f64> = cell
+                    .all("leakage_power")
+                    .map(|state| state.number("value"))
+                    .collect::<Result<Vec<_>, _>>()?
+                    .into_iter()
+                    .flatten()
+                    .collect();
                 (!states.is_empty()).then(|| states.iter().sum::<f64>() / states.len() as f64)
             }
         };

@@ -19,7 +19,9 @@ impl Axes {
     /// Whether a variable stands along the columns; `None` if in no table of the kind.
     fn is_column(self, variable: &str) -> Option<bool> {
         match (self, variable) {
-            (Axes::SlewAndLoad, "input_net_transition" | "input_transition_time" | "related_pin_transition") => Some(false),
+            (Axes::SlewAndLoad, "input_net_transition" | "input_transition_time" | "related_pin_transition") => {
+                Some(false)
+            }
             (Axes::SlewAndLoad, "total_output_net_capacitance") => Some(true),
             (Axes::ClockAndData, "related_pin_transition") => Some(false),
             (Axes::ClockAndData, "constrained_pin_transition") => Some(true),
@@ -176,7 +178,8 @@ mod tests {
         let plain = lut("plain", Axes::SlewAndLoad, vec![values.clone()]).expect("sound");
         assert_eq!((&plain.rows()[..], &plain.columns()[..]), (&[1.0, 2.0][..], &[1000.0, 2000.0, 3000.0][..]));
         assert_eq!(plain.values(), [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]);
-        let own = lut("plain", Axes::SlewAndLoad, vec![attribute("index_1", &["5, 6"], 8), values.clone()]).expect("sound");
+        let own =
+            lut("plain", Axes::SlewAndLoad, vec![attribute("index_1", &["5, 6"], 8), values.clone()]).expect("sound");
         assert_eq!(own.rows()[..], [5.0, 6.0]);
         let turned = lut("turned", Axes::SlewAndLoad, vec![values.clone()]).expect("sound");
         assert_eq!((turned.rows().len(), turned.columns().len()), (3, 2));
@@ -195,7 +198,12 @@ mod tests {
             ("plain", Vec::new(), "liberty::bad_table", 7),
             ("plain", values("1, 2, 3, 4, 5, x"), "liberty::bad_number", 8),
             ("plain", values("1, 2, 3, 4, 5, 1e308"), "liberty::bad_table", 8),
-            ("plain", vec![attribute("index_1", &["2, 2"], 6), values("1 2 3 4 5 6").remove(0)], "liberty::bad_table", 6),
+            (
+                "plain",
+                vec![attribute("index_1", &["2, 2"], 6), values("1 2 3 4 5 6").remove(0)],
+                "liberty::bad_table",
+                6,
+            ),
             ("none", values("1"), "liberty::missing", 7),
             ("twice", values("1 2 3 4 5 6"), "liberty::bad_table", 7),
         ];

@@ -40,7 +40,16 @@ pub struct Tokens {
 
 impl Tokens {
     pub fn new(text: Text) -> Tokens {
-        Tokens { text, limit: MOST_TEXT, buffer: Vec::new(), position: 0, read: 0, line: 1, next: None, head: Some(Vec::new()) }
+        Tokens {
+            text,
+            limit: MOST_TEXT,
+            buffer: Vec::new(),
+            position: 0,
+            read: 0,
+            line: 1,
+            next: None,
+            head: Some(Vec::new()),
+        }
     }
 
     /// The same with fewer bytes, for tests.

@@ -41,7 +41,8 @@ impl Units {
 
 /// `1ps` and the like as a multiple of `10^target` of the base.
 fn scale(attribute: &Attribute, text: &str, base: &str, target: i32) -> Result<f64, Fault> {
-    let letters = text.find(|letter: char| letter.is_ascii_alphabetic() && !"eE".contains(letter)).unwrap_or(text.len());
+    let letters =
+        text.find(|letter: char| letter.is_ascii_alphabetic() && !"eE".contains(letter)).unwrap_or(text.len());
     let (number, unit) = text.split_at(letters);
     let number = if number.is_empty() { Some(1.0) } else { number.trim().parse::<f64>().ok() };
     let unit = unit.trim().to_ascii_lowercase();
@@ -117,7 +118,9 @@ mod tests {
     fn an_unknown_or_missing_unit_is_named() {
         assert_eq!(units(&[]).expect_err("no capacitance").line, 9);
         let load: (&str, &[&str]) = ("capacitive_load_unit", &["1", "pf"]);
-        for (name, value) in [("time_unit", "1lightyear"), ("time_unit", "0ns"), ("voltage_unit", "1e999V"), ("time_unit", "")] {
+        for (name, value) in
+            [("time_unit", "1lightyear"), ("time_unit", "0ns"), ("voltage_unit", "1e999V"), ("time_unit", "")]
+        {
             let fault = units(&[load, (name, &[value])]).expect_err("unknown");
             assert_eq!((fault.code, fault.line), ("liberty::unknown_unit", 2), "{value}");
             assert!(fault.message.contains(name), "{}", fault.message);

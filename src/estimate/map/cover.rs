@@ -6,12 +6,12 @@
 
 use super::aig::{Lit, ZERO, inverted, node};
 use super::choices::Classes;
-use super::cut::{Cut, WIDEST};
+use super::cut::{Cut, Union, WIDEST};
 use super::hash::Map;
 use super::target::{Match, Target};
 
 /// Cuts kept for each class, besides the class itself.
-const CUTS: usize = 10;
+const CUTS: usize = 6;
 /// Rounds of area flow, and of exact area.
 const FLOW_ROUNDS: usize = 4;
 const EXACT_ROUNDS: usize = 3;
@@ -69,6 +69,8 @@ pub struct Cover<'a> {
     fast: bool,
     inverter_area: f32,
     inverter_delay: f32,
+    /// Area of the smallest gate with two inputs or more.
+    smallest: f32,
     pending: Vec<Lit>,
 }
 
@@ -92,6 +94,12 @@ impl<'a> Cover<'a> {
             fast: required.is_some(),
             inverter_area: inverter.area as f32,
             inverter_delay: inverter.delays[0] as f32,
+            smallest: target
+                .gates()
+                .iter()
+                .filter(|gate| gate.inputs > 1)
+                .map(|gate| gate.area as f32)
+                .fold(f32::INFINITY, f32::min),
             pending: Vec::new(),
         };
         cover.enumerate();
@@ -178,18 +186,18 @@ impl<'a> Cover<'a> {
                 let [a, b] = way.operands;
                 for x in &self.cuts[node(a)] {
                     for y in &self.cuts[node(b)] {
-                        let Some(cut) = Cut::and(x, inverted(a), y, inverted(b), WIDEST) else { continue };
-                        let cut = cut.flipped(way.flip);
+                        let Some(union) = Union::of(x, y, WIDEST) else { continue };
+                        // Cuts of the same leaves hardly ever differ, and then only where leaves depend on each other.
+                        let print = union.fingerprint();
+                        if seen.contains(&print) {
+                            continue;
+                        }
+                        seen.push(print);
+                        let cut = union.and(x, inverted(a), y, inverted(b)).flipped(way.flip);
                         match *cut.leaves() {
                             [] => alias = Some(u32::from(cut.table != 0)),
                             [leaf] => alias = Some(leaf << 1 | (cut.table & 1) as u32),
-                            _ => {
-                                let print = cut.fingerprint();
-                                if !seen.contains(&print) {
-                                    seen.push(print);
-                                    self.offer(cut, &mut lists);
-                                }
-                            }
+                            _ => self.offer(cut, &mut lists),
                         }
                     }
                 }
@@ -224,6 +232,14 @@ impl<'a> Cover<'a> {
     /// all others.
     fn offer(&self, cut: Cut, kept: &mut [Vec<Ranked<'a>>; 2]) {
         let target = self.target;
+        // No gate costs less than what it reads and the smallest gate.
+        if kept[0].len() == CUTS && !self.fast {
+            let cheaper = |&leaf: &u32| self.flow[2 * leaf as usize].min(self.flow[2 * leaf as usize + 1]);
+            let least = self.smallest + cut.leaves().iter().map(cheaper).sum::<f32>();
+            if least >= kept[0][CUTS - 1].key.0 {
+                return;
+            }
+        }
         let found = [target.matches(cut.table), target.matches(!cut.table)];
         let (mut cost, mut time) = (f32::INFINITY, f32::INFINITY);
         for matched in found.into_iter().flatten() {

@@ -40,11 +40,6 @@ impl Cut {
         self.leaves
     }
 
-    /// A number that is the same for equal cuts, and hardly ever for others.
-    pub fn fingerprint(&self) -> u64 {
-        self.leaves().iter().fold(mix(0, self.table), |state, &leaf| mix(state, leaf.into()))
-    }
-
     /// The complement if `flip`.
     pub fn flipped(mut self, flip: bool) -> Cut {
         if flip {
@@ -55,39 +50,7 @@ impl Cut {
 
     /// The conjunction of two cuts, the second or first complemented, if it reads at most `limit` nodes.
     pub fn and(a: &Cut, not_a: bool, b: &Cut, not_b: bool, limit: usize) -> Option<Cut> {
-        if (a.sign | b.sign).count_ones() as usize > limit {
-            return None;
-        }
-        let mut merged = Cut { leaves: [0; WIDEST], len: 0, table: 0, sign: a.sign | b.sign };
-        let (mut i, mut j, mut len) = (0, 0, 0);
-        let (x, y) = (a.leaves(), b.leaves());
-        // Where each cut's leaves stand in the merged one.
-        let (mut at_a, mut at_b) = ([0usize; WIDEST], [0usize; WIDEST]);
-        while i < x.len() || j < y.len() {
-            if len == limit {
-                return None;
-            }
-            let next = match (x.get(i), y.get(j)) {
-                (Some(&p), Some(&q)) => p.min(q),
-                (Some(&p), None) => p,
-                (None, Some(&q)) => q,
-                (None, None) => break,
-            };
-            if x.get(i) == Some(&next) {
-                at_a[i] = len;
-                i += 1;
-            }
-            if y.get(j) == Some(&next) {
-                at_b[j] = len;
-                j += 1;
-            }
-            merged.leaves[len] = next;
-            len += 1;
-        }
-        merged.len = len as u8;
-        merged.table = spread(a, &at_a, not_a) & spread(b, &at_b, not_b);
-        merged.drop_unread();
-        Some(merged)
+        Some(Union::of(a, b, limit)?.and(a, not_a, b, not_b))
     }
 
     /// Removes the leaves on which the function does not depend.
@@ -120,11 +83,65 @@ impl Cut {
     }
 }
 
+/// What two cuts read together.
+pub struct Union {
+    leaves: [u32; WIDEST],
+    len: u8,
+    sign: u64,
+    /// Where each cut's leaves stand among them.
+    at: [[u8; WIDEST]; 2],
+}
+
+impl Union {
+    /// The union of the leaves of two cuts, if they are at most `limit`.
+    pub fn of(a: &Cut, b: &Cut, limit: usize) -> Option<Union> {
+        let sign = a.sign | b.sign;
+        if sign.count_ones() as usize > limit {
+            return None;
+        }
+        let mut union = Union { leaves: [0; WIDEST], len: 0, sign, at: [[0; WIDEST]; 2] };
+        let (x, y) = (a.leaves(), b.leaves());
+        let (mut i, mut j, mut len) = (0, 0, 0);
+        while i < x.len() || j < y.len() {
+            if len == limit {
+                return None;
+            }
+            let p = if i < x.len() { x[i] } else { u32::MAX };
+            let q = if j < y.len() { y[j] } else { u32::MAX };
+            union.leaves[len] = p.min(q);
+            if p <= q {
+                union.at[0][i] = len as u8;
+                i += 1;
+            }
+            if q <= p {
+                union.at[1][j] = len as u8;
+                j += 1;
+            }
+            len += 1;
+        }
+        union.len = len as u8;
+        Some(union)
+    }
+
+    /// A number that is the same for equal leaves, and hardly ever for others.
+    pub fn fingerprint(&self) -> u64 {
+        self.leaves[..self.len as usize].iter().fold(0, |state, &leaf| mix(state, leaf.into()))
+    }
+
+    /// The conjunction of the two cuts, each complemented or not.
+    pub fn and(&self, a: &Cut, not_a: bool, b: &Cut, not_b: bool) -> Cut {
+        let table = spread(a, &self.at[0], not_a) & spread(b, &self.at[1], not_b);
+        let mut cut = Cut { leaves: self.leaves, len: self.len, table, sign: self.sign };
+        cut.drop_unread();
+        cut
+    }
+}
+
 /// The cut's function with its inputs moved to the positions `at`.
-fn spread(cut: &Cut, at: &[usize; WIDEST], flip: bool) -> u64 {
+fn spread(cut: &Cut, at: &[u8; WIDEST], flip: bool) -> u64 {
     let mut table = cut.table;
     for i in (0..cut.len as usize).rev() {
-        table = swap(table, i, at[i]);
+        table = swap(table, i, at[i].into());
     }
     if flip { !table } else { table }
 }

@@ -15,6 +15,9 @@ mod structures;
 mod target;
 mod truth;
 
+#[cfg(test)]
+mod tests;
+
 pub use target::{Target, TargetError, TargetGate};
 
 use super::logic::{Bit, Logic};
@@ -112,15 +115,7 @@ enum Step {
 
 fn script() -> Vec<Step> {
     use Step::{Balance, Rewrite};
-    vec![
-        Balance,
-        Rewrite { even: false },
-        Rewrite { even: false },
-        Balance,
-        Rewrite { even: true },
-        Rewrite { even: false },
-        Balance,
-    ]
+    vec![Rewrite { even: false }, Balance, Rewrite { even: true }, Rewrite { even: false }, Balance]
 }
 
 fn emit(cover: &Cover, classes: &choices::Classes, target: &Target, roots: &[Option<Bit>]) -> Mapped {

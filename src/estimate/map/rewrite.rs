@@ -8,7 +8,7 @@ use super::cut::Cut;
 use super::structures::{Member, Structure, library};
 
 /// Cuts kept for each node.
-const CUTS: usize = 10;
+const CUTS: usize = 8;
 
 /// A graph made from another, and where the other's nodes are in it.
 pub struct Pass {

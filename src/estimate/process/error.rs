@@ -38,10 +38,7 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "A function holds names of the cell's inputs, 0, 1, the operators ! ' ^ & * | + and parentheses. A cell has one to six inputs \
              and one or two outputs, and no output is constant.",
         ),
-        (
-            "process::bad_arc",
-            "Every input that matters to an output has one `arc` of that output, and no other has.",
-        ),
+        ("process::bad_arc", "Every input that matters to an output has one `arc` of that output, and no other has."),
         ("process::duplicate_cell", "Two cells have one name."),
         (
             "process::missing_cell",
@@ -58,7 +55,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
 pub(super) fn unknown_process(name: &str) -> Mistake {
     let names = || SHIPPED.iter().map(|shipped| shipped.name);
     let guess = did_you_mean(name, names(), "");
-    let help = format!("{guess} shipped: {}; or the path of a table ending in .toml", names().collect::<Vec<_>>().join(", "));
+    let help =
+        format!("{guess} shipped: {}; or the path of a table ending in .toml", names().collect::<Vec<_>>().join(", "));
     Mistake::new("process::unknown_process", format!("unknown process `{name}`"), help.trim())
 }
 

@@ -11,8 +11,8 @@ use super::cuts::Cuts;
 use super::error::Place;
 use super::expression::{ExpressionError, evaluate};
 use super::library::{
-    Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop, InputEnergy,
-    InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
+    Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop,
+    InputEnergy, InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
 };
 use super::{Function, Lut, Sense};
 use crate::mistake::Mistake;
@@ -226,7 +226,11 @@ impl Process {
         let at = file.name.span();
         let loader = Loader { place, axes: Axes::new(place, file.slews_ps, file.loads_ff)? };
         let lengths = file.wire_load.iter().flat_map(|wires| {
-            let own = [("capacitance-ff", wires.capacitance_ff), ("resistance-kohm", wires.resistance_kohm), ("slope", wires.slope)];
+            let own = [
+                ("capacitance-ff", wires.capacitance_ff),
+                ("resistance-kohm", wires.resistance_kohm),
+                ("slope", wires.slope),
+            ];
             own.into_iter().chain(wires.lengths.iter().map(|&(_, length)| ("lengths", length)))
         });
         loader.quantities(at.clone(), lengths)?;
@@ -234,13 +238,25 @@ impl Process {
         file.tie.iter().try_for_each(|tie| loader.area(at.clone(), tie.area_um2))?;
         if file.wire_load.as_ref().is_some_and(|wires| !wires.lengths.is_sorted_by(|a, b| a.0 < b.0)) {
             let help = "`lengths` are pairs of a number of readers and a length, the numbers rising";
-            return Err(place.mistake("process::not_a_quantity", at, "the wire load is in no order".into(), help, "in this table"));
+            return Err(place.mistake(
+                "process::not_a_quantity",
+                at,
+                "the wire load is in no order".into(),
+                help,
+                "in this table",
+            ));
         }
         let mut names = BTreeSet::new();
         for name in file.cell.iter().map(|cell| &cell.name).chain(file.flip_flop.iter().map(|cell| &cell.name)) {
             if !names.insert(name.get_ref()) {
                 let message = format!("a second cell `{}`", name.get_ref());
-                return Err(place.mistake("process::duplicate_cell", name.span(), message, "names are unique", "already above"));
+                return Err(place.mistake(
+                    "process::duplicate_cell",
+                    name.span(),
+                    message,
+                    "names are unique",
+                    "already above",
+                ));
             }
         }
         let process = Process::new(
@@ -275,7 +291,8 @@ impl Loader<'_> {
         let at = entry.name.span();
         let names: Vec<&str> = entry.input.iter().map(|input| input.name.as_str()).collect();
         if !(1..=Function::MAX_INPUTS).contains(&names.len()) || !(1..=2).contains(&entry.output.len()) {
-            let message = format!("`{}` has {} inputs and {} outputs", entry.name.get_ref(), names.len(), entry.output.len());
+            let message =
+                format!("`{}` has {} inputs and {} outputs", entry.name.get_ref(), names.len(), entry.output.len());
             let help = "a cell has one to six inputs and one or two outputs";
             return Err(self.place.mistake("process::bad_function", at, message, help, "this cell"));
         }
@@ -305,7 +322,13 @@ impl Loader<'_> {
         let function = self.function(&entry.function, names)?;
         if (0..names.len()).all(|input| !function.depends_on(input)) {
             let help = "a cell that drives a constant is a `tie`";
-            return Err(self.place.mistake("process::bad_function", entry.function.span(), "a constant output".into(), help, "here"));
+            return Err(self.place.mistake(
+                "process::bad_function",
+                entry.function.span(),
+                "a constant output".into(),
+                help,
+                "here",
+            ));
         }
         self.quantities(at.clone(), entry.max_load_ff.map(|load| ("max-load-ff", load)))?;
         let mut arcs = Vec::new();
@@ -357,12 +380,14 @@ impl Loader<'_> {
             [q] => (clocked(q)?, None),
             [q, qn] if !q.inverted && qn.inverted => (clocked(q)?, Some(clocked(qn)?)),
             _ => {
-                let message = format!("the outputs of `{}` are not one, or a plain and an inverted one", entry.name.get_ref());
+                let message =
+                    format!("the outputs of `{}` are not one, or a plain and an inverted one", entry.name.get_ref());
                 let help = "the first output has the value of the data, the second is `inverted`";
                 return Err(self.place.mistake("process::bad_function", at, message, help, "this flip-flop"));
             }
         };
-        let enable = |entry: &EnableEntry| Ok(Enable { pin: self.data(&entry.pin, &at)?, active_low: entry.active_low });
+        let enable =
+            |entry: &EnableEntry| Ok(Enable { pin: self.data(&entry.pin, &at)?, active_low: entry.active_low });
         let reset = |entry: &ResetEntry| {
             Ok(Reset { pin: self.control(&entry.pin, &at)?, active_low: entry.active_low, value: entry.value })
         };

@@ -19,8 +19,8 @@ mod write;
 pub use error::error_codes;
 pub use function::{Function, Sense};
 pub use library::{
-    Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop, InputEnergy,
-    InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
+    Arc, Capacitance, Cell, ClockedOutput, Conditions, ControlPin, DataPin, Edge, EdgeEnergy, Enable, FlipFlop,
+    InputEnergy, InputPin, OutputPin, Process, Reset, Source, Tie, WireLoad,
 };
 pub use load::schema;
 pub use lut::{Axis, Lut, LutError, is_axis};

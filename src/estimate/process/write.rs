@@ -330,7 +330,9 @@ fn products(function: Function, names: &[&str]) -> Vec<String> {
     let mut cubes: BTreeMap<(usize, Vec<u8>), u64> = BTreeMap::new();
     for code in 0..3usize.pow(function.inputs() as u32) {
         let wants: Vec<u8> = (0..function.inputs()).map(|input| (code / 3usize.pow(input as u32) % 3) as u8).collect();
-        let holds = |case: usize| wants.iter().enumerate().all(|(input, &want)| want == 2 || want == 1 - (case >> input & 1) as u8);
+        let holds = |case: usize| {
+            wants.iter().enumerate().all(|(input, &want)| want == 2 || want == 1 - (case >> input & 1) as u8)
+        };
         let table = (0..cases).filter(|&case| holds(case)).map(|case| 1u64 << case).sum::<u64>();
         if table & !function.table() == 0 {
             cubes.insert((wants.iter().filter(|want| **want != 2).count(), wants), table);
@@ -388,7 +390,8 @@ mod tests {
             let function = Function::new(inputs, state ^ state >> 31).expect("at most six");
             let text = expression(function, &names[..inputs]);
             let again = Function::of(inputs, |words| {
-                evaluate(&text, &|name| names.iter().position(|known| *known == name).map(|input| words[input])).expect(&text)
+                evaluate(&text, &|name| names.iter().position(|known| *known == name).map(|input| words[input]))
+                    .expect(&text)
             });
             assert_eq!(again, Some(function), "{text}");
         }

@@ -125,3 +125,23 @@ fn an_enabled_register_costs_a_multiplexer_and_a_cleared_one_a_gate() {
     assert!((1..=2).contains(&count(false, true)));
     assert!(count(true, true) > count(true, false));
 }
+
+#[test]
+fn registers_that_always_hold_the_same_are_one() {
+    let registers = |same: bool| {
+        let mut m = ModuleBuilder::new("twins");
+        let (x, y, enable) = (m.input("x_i", 4, ""), m.input("y_i", 4, ""), m.input("enable_i", 1, ""));
+        let control = RegisterControl { enable: Some(enable), ..Default::default() };
+        // Two stages: the second ones are equal because the first ones are.
+        let inputs = [("first_left_q", x), ("first_right_q", if same { x } else { y })];
+        let first = inputs.map(|(name, d)| m.register(name, d, control));
+        let second = [("left_q", first[0]), ("right_q", first[1])].map(|(name, d)| m.register(name, d, control));
+        m.output("left_o", second[0], "");
+        m.output("right_o", second[1], "");
+        let mapped = mapped(m);
+        mapped.live_leaves.iter().filter(|live| **live).count()
+    };
+    // Inputs, enable and two stages of four bits, or of twice four.
+    assert_eq!(registers(true), 4 + 1 + 2 * 4);
+    assert_eq!(registers(false), 8 + 1 + 4 * 4);
+}
