@@ -88,7 +88,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "cli::file_exists",
-            "`new` and `process import` do not write over a file, which may be one that was edited. Choose another name, or remove the old file.",
+            "`new` does not write over a file, which may be one that was edited, and `process import` over none that it did not make. \
+             Choose another name, or remove the old file.",
         ),
         (
             "cli::cannot_read",

@@ -1,6 +1,6 @@
 //! `process`: tables of standard cells. `process import` makes one of a Liberty file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -36,7 +36,9 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let Verb::Import(typed) = &typed.verb;
     let name = name_of(typed)?;
     let path = session.out.clone().unwrap_or_default().join(format!("{name}.toml"));
-    if path.exists() {
+    // A table that was made before is made again; another file of that name may be anything.
+    let is_own = |path: &Path| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(liberty::HEAD));
+    if path.exists() && !is_own(&path) {
         let message = format!("`{}` exists", path.display());
         return Err(Mistake::new("cli::file_exists", message, "choose another name, or remove the file").into());
     }

@@ -11,7 +11,7 @@ use super::adder::AdderKind;
 use super::body::Body;
 use super::mapping::{Goal, Mapped, Signal, Target, map_body};
 use super::process::Process;
-use super::timing::{Design, Library, Part, Path};
+use super::timing::{Design, Library, Part};
 use crate::netlist::{ModuleId, Netlist};
 
 /// Depths that the mapper is asked for, as shares of the depth of the smallest mapping, by gates' nominal delays: a mapping for time
@@ -19,6 +19,8 @@ use crate::netlist::{ModuleId, Netlist};
 const DEPTHS: [f64; 2] = [0.85, 0.7];
 /// A change must shorten the period by this share to be worth its area.
 const WORTH: f64 = 0.005;
+/// Changes tried at most; each that is kept shortens the period.
+const MAX_STEPS: u32 = 12;
 /// Load at which gates are compared by the mapper, in inputs of the smallest repeater.
 const NOMINAL_FAN_OUT: f64 = 3.0;
 
@@ -91,14 +93,23 @@ impl<'a> Chooser<'a> {
                 best = sized;
             }
         }
-        for depth in 0..DEPTHS.len() {
-            if best.design.period_ns() <= period_ns {
+        // What is on the longest path now is made faster, by the cheapest means first.
+        let mut means = 0;
+        for _step in 0..MAX_STEPS {
+            if best.design.period_ns() <= period_ns || means > DEPTHS.len() {
                 break;
             }
-            let mut next = self.deeper(&fast, best.design.path(), depth)?;
-            next.design.size(period_ns);
-            if next.design.period_ns() < best.design.period_ns() * (1.0 - WORTH) {
-                best = next;
+            let next = match means.checked_sub(1) {
+                None => self.with_faster_adders(&best)?,
+                Some(depth) => self.deeper(&best, depth)?,
+            };
+            means += 1;
+            if let Some(mut next) = next {
+                next.design.size(period_ns);
+                if next.design.period_ns() < best.design.period_ns() * (1.0 - WORTH) {
+                    best = next;
+                    means = 0;
+                }
             }
         }
         Ok(best.design)
@@ -141,18 +152,19 @@ impl<'a> Chooser<'a> {
         if changed.is_empty() { Ok(None) } else { self.replace(chosen, next, &changed).map(Some) }
     }
 
-    /// The modules on a path mapped for less depth.
-    fn deeper(&mut self, chosen: &Chosen<'a>, path: Option<&Path>, depth: usize) -> Result<Chosen<'a>, EstimateError> {
+    /// The modules on the longest path mapped for less depth; `None` if they are.
+    fn deeper(&mut self, chosen: &Chosen<'a>, depth: usize) -> Result<Option<Chosen<'a>>, EstimateError> {
+        let Some(path) = chosen.design.path() else { return Ok(None) };
         let mut next = chosen.ways.clone();
-        let mut changed: Vec<ModuleId> = path.iter().flat_map(|path| &path.steps).map(|step| step.module).collect();
-        changed.sort();
-        changed.dedup();
-        for module in &changed {
-            if let Some(way) = &mut next[module.index()] {
+        let mut changed = Vec::new();
+        for step in &path.steps {
+            let Some(way) = &mut next[step.module.index()] else { continue };
+            if way.depth.is_none_or(|known| known < depth) {
                 way.depth = Some(depth);
+                changed.push(step.module);
             }
         }
-        self.replace(chosen, next, &changed)
+        if changed.is_empty() { Ok(None) } else { self.replace(chosen, next, &changed).map(Some) }
     }
 
     fn replace(

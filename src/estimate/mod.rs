@@ -16,6 +16,7 @@ mod live;
 mod logic;
 mod map;
 mod mapping;
+pub mod memories;
 mod parts;
 pub mod process;
 mod show;

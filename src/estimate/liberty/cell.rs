@@ -86,8 +86,8 @@ pub fn combinational(cell: &Group, tables: Tables<'_>) -> Result<Cell, Stop> {
         inputs: inputs.iter().map(|&pin| input(pin, &words, tables)).collect::<Result<_, Stop>>()?,
         outputs: outputs
             .iter()
-            .zip(&functions)
-            .map(|(&pin, &function)| output(pin, function, &names, tables))
+            .enumerate()
+            .map(|(index, &pin)| output(pin, index, &words, tables))
             .collect::<Result<_, Stop>>()?,
     })
 }
@@ -107,6 +107,28 @@ impl Words<'_> {
             input.map(|input| words[input]).or_else(|| output().map(|output| self.functions[output].evaluate(words)))
         };
         table(self.names.len(), |words| value(group, name, &|wanted| word(words, wanted)))
+    }
+
+    fn with_senses<'g>(
+        &self,
+        groups: Vec<&'g Group>,
+        function: Function,
+        input: usize,
+    ) -> Result<Vec<(Sense, &'g Group)>, Stop> {
+        groups.into_iter().map(|group| Ok((self.sense(group, function, input)?, group))).collect()
+    }
+
+    /// How an output follows an input where the condition of a group holds.
+    fn sense(&self, group: &Group, function: Function, input: usize) -> Result<Sense, Stop> {
+        let whole = function.sense(input);
+        match (whole, group.text("timing_sense")) {
+            (Sense::NonUnate, "positive_unate") => Ok(Sense::Positive),
+            (Sense::NonUnate, "negative_unate") => Ok(Sense::Negative),
+            (Sense::NonUnate, _) if group.attribute("when").is_some() => {
+                Ok(function.sense_where(input, self.function(group, "when")?))
+            }
+            _ => Ok(whole),
+        }
     }
 }
 
@@ -146,14 +168,20 @@ fn input(pin: Pin<'_>, words: &Words<'_>, tables: Tables<'_>) -> Result<InputPin
     Ok(InputPin { name: pin.name.to_owned(), capacitance: tables.capacitance(pin)?, energy })
 }
 
-fn output(pin: Pin<'_>, function: Function, inputs: &[&str], tables: Tables<'_>) -> Result<OutputPin, Stop> {
+fn output(pin: Pin<'_>, index: usize, words: &Words<'_>, tables: Tables<'_>) -> Result<OutputPin, Stop> {
     let types = ["combinational", "combinational_rise", "combinational_fall"];
+    let function = words.functions[index];
     let mut arcs = Vec::new();
-    for (input, from) in inputs.iter().enumerate().filter(|&(input, _)| function.depends_on(input)) {
-        let (timing, power) = (pin.timing(from, &types), pin.power_from(from));
-        let of = |name: &str| -> Vec<&Group> {
-            timing.iter().copied().filter(|timing| timing.text("timing_sense") == name).collect()
+    for (input, from) in words.names.iter().enumerate().filter(|&(input, _)| function.depends_on(input)) {
+        let timing = words.with_senses(pin.timing(from, &types), function, input)?;
+        let power = words.with_senses(pin.power_from(from), function, input)?;
+        // An input that is inverted or not as others say has an arc for either, if the library tells them apart.
+        let apart = timing.iter().all(|(sense, _)| *sense != Sense::NonUnate);
+        let senses = match function.sense(input) {
+            Sense::NonUnate if apart => vec![Sense::Positive, Sense::Negative],
+            sense => vec![sense],
         };
+<<<<<<< HEAD
         let (follows, opposes) = (of("positive_unate"), of("negative_unate"));
         // An input of an exclusive or passes in two ways, which take differently long.
         let ways = match function.sense(input) {
@@ -161,13 +189,22 @@ fn output(pin: Pin<'_>, function: Function, inputs: &[&str], tables: Tables<'_>)
                 if !follows.is_empty() && follows.len() + opposes.len() == timing.len() && !opposes.is_empty() =>
             {
                 vec![(Sense::Positive, follows), (Sense::Negative, opposes)]
+=======
+        for sense in senses {
+            let (timing, mut power) = (of_sense(&timing, sense), of_sense(&power, sense));
+            if power.is_empty() {
+                power = pin.power_from(from);
+>>>>>>> timing
             }
-            sense => vec![(sense, timing)],
-        };
-        for (sense, timing) in ways {
             let (rise, fall) = (tables.edge(&timing, &power, "rise")?, tables.edge(&timing, &power, "fall")?);
             arcs.push(Arc { input, sense, rise, fall });
         }
     }
     Ok(OutputPin { name: pin.name.to_owned(), function, max_load_ff: tables.max_load(pin)?, arcs })
+}
+
+/// The groups that hold for edges of a sense.
+fn of_sense<'g>(groups: &[(Sense, &'g Group)], sense: Sense) -> Vec<&'g Group> {
+    let fits = |own: Sense| sense == Sense::NonUnate || own == sense || own == Sense::NonUnate;
+    groups.iter().filter(|(own, _)| fits(*own)).map(|(_, group)| *group).collect()
 }

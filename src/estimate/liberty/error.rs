@@ -30,7 +30,7 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "liberty::too_large",
-            "A file may have 512 MiB of text, a cell 64 MiB of it that matters, all cells together sixteen million figures. Current-source \
+            "A file may have 512 MiB of text, a cell 64 MiB of it that matters, all together a hundred thousand cells and sixteen million figures. Current-source \
              and noise tables do not count, they are skipped. A larger library can be cut to the cells that are wanted.",
         ),
         (

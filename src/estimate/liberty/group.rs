@@ -5,7 +5,7 @@ use super::token::{Token, Tokens};
 
 /// Groups within each other.
 const MOST_NESTED: usize = 32;
-/// Bytes of one group that are kept.
+/// Bytes of a group, and of all that is kept beside cells.
 const MOST_KEPT: usize = 64 << 20;
 
 /// `name : value ;` or `name (value, ...) ;`
@@ -59,6 +59,12 @@ impl Group {
         self.groups.iter().filter(move |group| group.kind == kind)
     }
 
+    /// About what it takes, bytes.
+    fn size(&self) -> usize {
+        let inner = self.attributes.iter().map(|attribute| size(&attribute.values)).sum::<usize>();
+        inner + size(&self.names) + self.groups.iter().map(Group::size).sum::<usize>()
+    }
+
     /// Its first name.
     pub fn name(&self) -> &str {
         self.names.first().map_or("", String::as_str)
@@ -95,6 +101,11 @@ impl Attribute {
     }
 }
 
+/// About what a statement or the begin of a group takes, bytes.
+fn size(values: &[String]) -> usize {
+    values.iter().map(|value| value.len() + 64).sum::<usize>() + 128
+}
+
 /// What becomes of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
@@ -110,7 +121,7 @@ pub enum Keep {
 pub struct Parser<'k> {
     tokens: Tokens,
     keep: &'k dyn Fn(&str) -> Keep,
-    /// Bytes kept of the group at hand.
+    /// Bytes of what is kept.
     kept: usize,
 }
 
@@ -122,51 +133,51 @@ impl Parser<'_> {
 
     /// What the comments before the library say, line by line.
     pub fn head(&mut self) -> Result<Vec<String>, Fault> {
-        self.tokens.head()
+        self.tokens.head().map_err(or_another_kind)
     }
 
     /// The begin of the file; the name of the library and its line.
     pub fn library(&mut self) -> Result<(String, usize), Fault> {
-        let not = |line| {
-            Fault::new("liberty::not_liberty", line, "this is no Liberty file")
-                .help("a Liberty file begins with `library (NAME) {`")
-                .label("not the begin of a library")
-        };
-        // The words of another kind of file may be anything, also unclosed quotes.
-        let mut take = || {
-            self.tokens
-                .take()
-                .map_err(|fault| if fault.code == "liberty::unbalanced" { not(fault.line) } else { fault })
-        };
+        let mut take = || self.tokens.take().map_err(or_another_kind);
         let (kind, line) = take()?;
         if kind != Token::Word("library".into()) || take()?.0 != Token::Mark('(') {
-            return Err(not(line));
+            return Err(not_liberty(line));
         }
         let name = self.values()?.into_iter().next().unwrap_or_default();
         match self.tokens.take()? {
             (Token::Mark('{'), _) => Ok((name, line)),
-            (_, line) => Err(not(line)),
+            (_, line) => Err(not_liberty(line)),
         }
     }
 
     /// The next statement or group of the library; `None` at its end.
     pub fn item(&mut self) -> Result<Option<Item>, Fault> {
-        self.kept = 0;
         self.item_at(0)
+    }
+
+    /// The group is kept no longer: what it held does not count any more.
+    pub fn let_go(&mut self, group: &Group) {
+        self.kept -= group.size().min(self.kept);
     }
 
     /// The line of what stands behind the library, if anything does.
     pub fn behind(&mut self) -> Result<Option<usize>, Fault> {
+        let (mut first, mut open) = (None, 0u64);
         loop {
-            match self.tokens.take()? {
-                (Token::End, _) => return Ok(None),
-                (Token::Mark(';'), _) => {}
-                (Token::Mark('}'), line) => {
-                    let fault = Fault::new("liberty::unbalanced", line, "a brace that closes nothing");
-                    return Err(fault.help("the library is closed before: a group in it has one `}` too many"));
+            let (token, line) = self.tokens.take()?;
+            match token {
+                Token::End => return Ok(first),
+                Token::Mark('{') => open += 1,
+                Token::Mark('}') if open > 0 => open -= 1,
+                Token::Mark('}') => {
+                    let (line, message) = (first.unwrap_or(line), "a brace too many closes the library before its end");
+                    let fault = Fault::new("liberty::unbalanced", line, message).label("this is behind the library");
+                    return Err(fault.help("a group before has one `}` too many"));
                 }
-                (_, line) => return Ok(Some(line)),
+                Token::Mark(';') => continue,
+                _ => {}
             }
+            first = first.or(Some(line));
         }
     }
 
@@ -207,6 +218,9 @@ impl Parser<'_> {
         let keep = (self.keep)(&group.kind);
         if keep != Keep::Whole {
             self.skip(&group)?;
+            if keep == Keep::Nothing {
+                self.kept -= size(&group.names);
+            }
             return Ok((keep == Keep::Mention).then_some(group));
         }
         if nested == MOST_NESTED {
@@ -282,7 +296,7 @@ impl Parser<'_> {
     }
 
     fn account(&mut self, values: &[String]) -> Result<(), Fault> {
-        self.kept += values.iter().map(|value| value.len() + 64).sum::<usize>() + 128;
+        self.kept += size(values);
         if self.kept > MOST_KEPT {
             return Err(too_large(self.tokens.peek()?.1));
         }
@@ -290,10 +304,21 @@ impl Parser<'_> {
     }
 }
 
+fn not_liberty(line: usize) -> Fault {
+    Fault::new("liberty::not_liberty", line, "this is no Liberty file")
+        .help("a Liberty file begins with `library (NAME) {`")
+        .label("not the begin of a library")
+}
+
+/// The words of another kind of file may be anything, also unclosed quotes.
+fn or_another_kind(fault: Fault) -> Fault {
+    if fault.code == UNCLOSED { not_liberty(fault.line) } else { fault }
+}
+
 const UNCLOSED: &str = "liberty::unbalanced";
 
 fn too_large(line: usize) -> Fault {
-    let message = format!("a group with more than {} MiB", MOST_KEPT >> 20);
+    let message = format!("more than {} MiB in one group, or beside the cells", MOST_KEPT >> 20);
     Fault::new("liberty::too_large", line, message)
         .help("perhaps braces are missing, so that one group holds the others")
 }
@@ -386,6 +411,28 @@ mod tests {
             let fault = library(text).expect_err("broken");
             assert_eq!((fault.code, fault.line), (code, line), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_what_is_skipped_does_not_count() {
+        let statements = "a : 1;\n".repeat(200_000);
+        let cells = |kind: &str| format!("library(l){{\n{}}}", format!("{kind} (x) {{ {statements} }}\n").repeat(3));
+        let tokens = |text: String| Tokens::new(Input::bytes("t.lib", text.into()).text().expect("in memory"));
+        let keep = |kind: &str| if kind == "noise" { Keep::Nothing } else { Keep::Whole };
+        let read = |text: String, forget: bool| -> Result<(), Fault> {
+            let mut parser = Parser::new(tokens(text), &keep);
+            parser.library()?;
+            while let Some(item) = parser.item()? {
+                if let (Item::Group(group), true) = (item, forget) {
+                    parser.let_go(&group);
+                }
+            }
+            Ok(())
+        };
+        assert_eq!(read(cells("cell"), false).expect_err("three are too many").code, "liberty::too_large");
+        assert!(read(cells("cell"), true).is_ok() && read(cells("noise"), false).is_ok());
+        let skipped = format!("library(l){{\n{}}}", "noise (x) { }\n".repeat(500_000));
+        assert!(read(skipped, false).is_ok());
     }
 
     #[test]

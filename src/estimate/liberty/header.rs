@@ -40,7 +40,7 @@ pub struct Header {
     wire_loads: Vec<Group>,
     units: Option<Units>,
     /// Axes met so far: most tables share theirs.
-    axes: RefCell<Vec<Axis>>,
+    axes: RefCell<BTreeMap<Vec<u64>, Axis>>,
 }
 
 impl Header {
@@ -120,14 +120,8 @@ impl Header {
 
     /// An axis of these points, the same for the same points.
     pub fn axis(&self, points: Vec<f64>) -> Axis {
-        let mut axes = self.axes.borrow_mut();
-        match axes.iter().find(|axis| axis[..] == points[..]) {
-            Some(axis) => axis.clone(),
-            None => {
-                axes.push(points.into());
-                axes[axes.len() - 1].clone()
-            }
-        }
+        let bits = points.iter().map(|point| point.to_bits()).collect();
+        self.axes.borrow_mut().entry(bits).or_insert_with(|| points.into()).clone()
     }
 
     /// Where the figures come from, as the file says.

@@ -33,6 +33,8 @@ use token::Tokens;
 
 /// Figures of all tables that are kept.
 const MOST_FIGURES: usize = 16_000_000;
+/// Cells that are kept.
+const MOST_CELLS: usize = 100_000;
 /// Cells that a note names.
 const MOST_NAMED: usize = 6;
 
@@ -86,15 +88,36 @@ struct Reader {
     flip_flops: BTreeMap<String, FlipFlop>,
     ties: Vec<Tie>,
     figures: usize,
-    /// By reason: the line of the first and the names of all.
-    left_out: BTreeMap<&'static str, (usize, Vec<String>)>,
+    left_out: BTreeMap<&'static str, LeftOut>,
     notes: Vec<(usize, String)>,
+}
+
+/// Cells that are left out for one reason.
+#[derive(Default)]
+struct LeftOut {
+    /// Where the first of them is.
+    line: usize,
+    count: usize,
+    /// The names of the first ones.
+    names: Vec<String>,
+}
+
+impl LeftOut {
+    fn add(&mut self, line: usize, name: String) {
+        self.count += 1;
+        if self.count == 1 {
+            self.line = line;
+        }
+        if self.names.len() < MOST_NAMED {
+            self.names.push(name);
+        }
+    }
 }
 
 impl Reader {
     fn read(tokens: Tokens, file: &str, name: &str) -> Result<Imported, Fault> {
         let mut parser = Parser::new(tokens, &keep);
-        let own_head = parser.head().unwrap_or_default();
+        let own_head = parser.head()?;
         let (library, line) = parser.library()?;
         let mut reader = Reader {
             header: Header::new(library, line),
@@ -108,7 +131,10 @@ impl Reader {
         while let Some(item) = parser.item()? {
             match item {
                 Item::Attribute(attribute) => reader.header.attribute(attribute)?,
-                Item::Group(group) if group.kind == "cell" => reader.cell(&group)?,
+                Item::Group(group) if group.kind == "cell" => {
+                    reader.cell(&group)?;
+                    parser.let_go(&group);
+                }
                 Item::Group(group) => reader.header.group(group),
             }
         }
@@ -122,7 +148,7 @@ impl Reader {
         let units = self.header.units()?;
         let name = group.name().to_owned();
         if self.cells.contains_key(&name) || self.flip_flops.contains_key(&name) {
-            self.notes.push((group.line, format!("a second cell `{name}` is not read")));
+            self.left_out.entry("of the name of one before").or_default().add(group.line, name);
             return Ok(());
         }
         let tables = Tables { header: &self.header, units };
@@ -151,12 +177,12 @@ impl Reader {
             Ok(size) => self.figures += size,
             Err(Stop::Fault(fault)) => return Err(fault),
             Err(Stop::LeftOut(reason)) => {
-                let entry = self.left_out.entry(reason).or_insert((group.line, Vec::new()));
-                entry.1.push(name);
+                self.left_out.entry(reason).or_default().add(group.line, name);
             }
         }
-        if self.figures > MOST_FIGURES {
-            let message = format!("more than {} million figures in the tables", MOST_FIGURES / 1_000_000);
+        let cells = self.cells.len() + self.flip_flops.len() + self.ties.len();
+        if self.figures > MOST_FIGURES || cells > MOST_CELLS {
+            let message = format!("more than {MOST_CELLS} cells or {} million figures", MOST_FIGURES / 1_000_000);
             return Err(Fault::new("liberty::too_large", group.line, message)
                 .help("cut the library to the cells that are wanted"));
         }
@@ -165,10 +191,10 @@ impl Reader {
 
     fn finish(mut self, file: &str, name: &str, line: usize, own_head: Vec<String>) -> Result<Imported, Fault> {
         let units = self.header.units()?;
-        for (reason, (line, names)) in &self.left_out {
-            let (count, plural) = (names.len(), if names.len() == 1 { "" } else { "s" });
-            let more = if count > MOST_NAMED { format!(" and {} more", count - MOST_NAMED) } else { String::new() };
-            let named = names[..count.min(MOST_NAMED)].join(", ");
+        for (reason, LeftOut { line, count, names }) in &self.left_out {
+            let plural = if *count == 1 { "" } else { "s" };
+            let more = if *count > names.len() { format!(" and {} more", count - names.len()) } else { String::new() };
+            let named = names.join(", ");
             self.notes.push((*line, format!("{count} cell{plural} left out, {reason}: {named}{more}")));
         }
         if !self.header.has_leakage() {
@@ -202,12 +228,15 @@ impl Reader {
     }
 }
 
+/// How every table begins that is made of a Liberty file.
+pub const HEAD: &str = "# Made by `bitweight process import` of ";
+
 /// What stands at the begin of the table.
 fn head(process: &Process, file: &str, own: Vec<String>) -> Vec<String> {
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let Conditions { corner, voltage_v, temperature_c, .. } = &process.conditions;
     let mut head = vec![
-        format!("Made by `bitweight process import` of {base}; make it again rather than edit it."),
+        format!("{}{base}; make it again rather than edit it.", HEAD.trim_start_matches("# ")),
         format!("Library {}, corner {corner}, {voltage_v} V, {temperature_c} C.", process.source.library),
         format!(
             "Tables begin with the names of their axes, slews down the rows and loads along the columns; figures have {SIGNIFICANT_DIGITS} \

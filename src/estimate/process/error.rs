@@ -38,7 +38,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "A function holds names of the cell's inputs, 0, 1, the operators ! ' ^ & * | + and parentheses. A cell has one to six inputs \
              and one or two outputs, and no output is constant.",
         ),
-        ("process::bad_arc", "Every input that matters to an output has one `arc` of that output, and no other has."),
+        (
+            "process::bad_arc",
+            "Every input that matters to an output has one `arc` of that output, or one of each `sense` if others say whether it is inverted; no \
+             other input has any.",
+        ),
         ("process::duplicate_cell", "Two cells have one name."),
         (
             "process::missing_cell",

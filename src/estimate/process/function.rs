@@ -124,6 +124,18 @@ impl Function {
         }
     }
 
+    /// How the output follows an input in the cases in which a condition holds; the condition's own value for the input does not
+    /// matter.
+    pub fn sense_where(self, input: usize, condition: Function) -> Sense {
+        let ((low, high), (off, on)) = (self.cofactors(input), condition.cofactors(input));
+        let holds = off | on;
+        match (low & !high & holds, high & !low & holds) {
+            (0, 1..) => Sense::Positive,
+            (1.., 0) => Sense::Negative,
+            _ => Sense::NonUnate,
+        }
+    }
+
     /// Values with the input at 0 and at 1, both at the places where the input is 0.
     fn cofactors(self, input: usize) -> (u64, u64) {
         let zero = !VARIABLES[input] & Self::mask(self.inputs());
@@ -179,6 +191,10 @@ mod tests {
         let mux = Function::of(3, |x| x[0] & x[1] | !x[0] & x[2]).expect("three inputs");
         assert_eq!([0, 1, 2].map(|input| mux.sense(input)), [Sense::NonUnate, Sense::Positive, Sense::Positive]);
         assert_eq!([0, 1, 2].map(|input| aoi21().sense(input)), [Sense::Negative; 3]);
+        let select = |of: fn(&[u64]) -> u64| mux.sense_where(0, Function::of(3, of).expect("three inputs"));
+        assert_eq!(select(|x| x[1] & !x[2]), Sense::Positive);
+        assert_eq!(select(|x| !x[1] & x[2]), Sense::Negative);
+        assert_eq!([select(|_| u64::MAX), select(|x| x[1])], [Sense::NonUnate, Sense::Positive]);
         let second = Function::of(2, |x| x[1]).expect("two inputs");
         assert_eq!([0, 1].map(|input| second.depends_on(input)), [false, true]);
     }

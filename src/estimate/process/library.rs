@@ -146,13 +146,14 @@ pub struct OutputPin {
     pub function: Function,
     /// The most it may drive, fF.
     pub max_load_ff: Option<f64>,
-    /// One for each input that matters, by rising input; two, one of either sense, where the output may follow and oppose the input and
-    /// the library tells those apart.
+    /// By rising input: one for each input that matters; or, where the library tells them apart, two for one that is inverted or
+    /// not as others say, of positive and of negative sense.
     pub arcs: Vec<Arc>,
 }
 
-/// From an input to an output. Where the library tells conditions of other inputs apart, delays and slews are the worst of those with
-/// one sense, point by point, and energies the mean of all.
+/// From an input to an output. An arc of a sense holds for the edges of that sense: a positive one for a rising output after a
+/// rising input. Where the library tells conditions of other inputs apart, delays and slews are the worst of them,
+/// point by point, and energies the mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arc {
     /// Index of [`Cell::inputs`].

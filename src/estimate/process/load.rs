@@ -92,8 +92,8 @@ struct OutputEntry {
 struct ArcEntry {
     #[schemars(with = "String")]
     input: Text,
-    /// Only if the output may follow or oppose the input, and the two have tables of their own: `positive` or `negative`.
-    sense: Option<SenseEntry>,
+    /// Of an input that is inverted or not as others say, if it has two arcs.
+    sense: Option<OneSense>,
     /// Until the output rises.
     #[schemars(with = "String")]
     rise_delay_ps: Text,
@@ -111,13 +111,11 @@ struct ArcEntry {
     fall_energy_fj: Option<Text>,
 }
 
-/// One of the two ways through an exclusive or.
+/// A sense of an input that has both.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum SenseEntry {
-    /// The output follows the input.
+enum OneSense {
     Positive,
-    /// The output opposes the input.
     Negative,
 }
 
@@ -342,21 +340,21 @@ impl Loader<'_> {
             let rise = self.edge((&arc.rise_delay_ps, &arc.rise_slew_ps, &arc.rise_energy_fj))?;
             let fall = self.edge((&arc.fall_delay_ps, &arc.fall_slew_ps, &arc.fall_energy_fj))?;
             let sense = match arc.sense {
+                Some(OneSense::Positive) => Sense::Positive,
+                Some(OneSense::Negative) => Sense::Negative,
                 None => function.sense(input),
-                Some(SenseEntry::Positive) => Sense::Positive,
-                Some(SenseEntry::Negative) => Sense::Negative,
             };
             arcs.push(Arc { input, sense, rise, fall });
         }
         arcs.sort_by_key(|arc| (arc.input, arc.sense));
-        let complete = (0..names.len()).filter(|&input| function.depends_on(input)).all(|input| {
+        let complete = |input: usize| {
             let senses: Vec<Sense> = arcs.iter().filter(|arc| arc.input == input).map(|arc| arc.sense).collect();
-            let own = function.sense(input);
-            senses == [own] || own == Sense::NonUnate && senses == [Sense::Positive, Sense::Negative]
-        });
-        if !complete {
+            let whole = function.sense(input);
+            senses == [whole] || (whole == Sense::NonUnate && senses == [Sense::Positive, Sense::Negative])
+        };
+        if !(0..names.len()).filter(|&input| function.depends_on(input)).all(complete) {
             let message = format!("`{}` does not have one arc for each input of its function", entry.name);
-            let help = "every input that matters has one arc, or one `positive` and one `negative` if the output may follow and oppose it";
+            let help = "every input that matters has one arc, or one of each `sense` where it has both";
             return Err(self.place.mistake("process::bad_arc", entry.function.span(), message, help, "this function"));
         }
         Ok(OutputPin { name: entry.name.clone(), function, max_load_ff: entry.max_load_ff, arcs })

@@ -33,8 +33,15 @@ pub fn to_toml(process: &Process, head: &[String]) -> String {
 /// The axes as they are written, in the order in which they come: their place is their name.
 #[derive(Default)]
 struct Names {
-    slews: Vec<String>,
-    loads: Vec<String>,
+    slews: Known,
+    loads: Known,
+}
+
+/// Axes of a kind.
+#[derive(Default)]
+struct Known {
+    all: Vec<String>,
+    places: BTreeMap<String, usize>,
 }
 
 fn points(axis: &Axis, scale: f64) -> String {
@@ -59,10 +66,11 @@ impl Names {
         names
     }
 
-    fn add(known: &mut Vec<String>, axis: &Axis, scale: f64) {
+    fn add(known: &mut Known, axis: &Axis, scale: f64) {
         let text = points(axis, scale);
-        if axis.len() > 1 && !known.contains(&text) {
-            known.push(text);
+        if axis.len() > 1 && !known.places.contains_key(&text) {
+            known.places.insert(text.clone(), known.all.len());
+            known.all.push(text);
         }
     }
 
@@ -74,11 +82,8 @@ impl Names {
         Self::name(&self.loads, 'l', &points(axis, 1.0))
     }
 
-    fn name(known: &[String], letter: char, text: &str) -> String {
-        match known.iter().position(|other| other == text) {
-            Some(index) => format!("{letter}{}", index + 1),
-            None => "-".to_owned(),
-        }
+    fn name(known: &Known, letter: char, text: &str) -> String {
+        known.places.get(text).map_or_else(|| "-".to_owned(), |index| format!("{letter}{}", index + 1))
     }
 }
 
@@ -137,7 +142,7 @@ impl Writer {
             self.line("lengths", format!("[{}]", pairs.join(", ")));
         }
         let axes = std::mem::take(&mut self.axes);
-        for (heading, letter, known) in [("[slews-ps]", 's', &axes.slews), ("[loads-ff]", 'l', &axes.loads)] {
+        for (heading, letter, known) in [("[slews-ps]", 's', &axes.slews.all), ("[loads-ff]", 'l', &axes.loads.all)] {
             self.heading(heading);
             for (index, axis) in known.iter().enumerate() {
                 self.quoted(&format!("{letter}{}", index + 1), axis);

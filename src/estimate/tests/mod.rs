@@ -3,5 +3,7 @@ mod designs;
 mod engine;
 mod equivalence;
 mod example;
+mod liberty;
+mod libraries;
 mod pe;
 mod simplify;

@@ -52,6 +52,22 @@ struct Timed {
     ports: PortTiming,
 }
 
+impl Timed {
+    /// What is outside, without the paths that lead there.
+    fn closed(&self) -> Boundary {
+        Boundary {
+            load_ff: self.boundary.load_ff.clone(),
+            slew_ns: self.boundary.slew_ns.clone(),
+            ..Boundary::closed(self.boundary.load_ff.len())
+        }
+    }
+}
+
+/// How often both sides of borders are tried in turn.
+const ROUNDS: u32 = 3;
+/// A round is worth another one if it shortened the period by this share.
+const WORTH: f64 = 0.01;
+
 /// The modules of a design, leaf first, with their drives.
 #[derive(Clone)]
 pub struct Design<'a> {
@@ -160,22 +176,25 @@ impl<'a> Design<'a> {
 
     /// Chooses drives for a period: `target_ns`, or where that cannot be had, or is 0, the shortest there is. Returns what is reached.
     pub fn size(&mut self, target_ns: f64) -> f64 {
-        // First what is between the flip-flops of each module; what the slowest one takes is enough for the others.
+        // First what is between the flip-flops of each module; what the slowest one takes is enough for the others. Paths of a module
+        // with grids also lead into those, whose own share of them is not chosen yet.
         let mut period = target_ns;
         for index in 0..self.timed.len() {
-            if self.timed[index].is_some() {
-                let boundary = |timed: &Timed| Boundary {
-                    load_ff: timed.boundary.load_ff.clone(),
-                    slew_ns: timed.boundary.slew_ns.clone(),
-                    ..Boundary::closed(timed.boundary.load_ff.len())
-                };
-                period = period.max(self.speed_up(index, period, boundary));
-                self.look(index);
+            let Some(part) = &self.parts[index] else { continue };
+            let leaf = part.body.grids.is_empty();
+            let reached = self.speed_up(index, period, Timed::closed);
+            if leaf {
+                period = period.max(reached);
             }
+            self.look(index);
         }
         self.look_outside();
         // Then paths that cross borders, with what each side takes of them now.
-        if self.period_ns() > period {
+        for _round in 0..ROUNDS {
+            let before = self.period_ns();
+            if before <= period {
+                break;
+            }
             for index in (0..self.timed.len()).rev() {
                 if self.timed[index].is_some() {
                     self.speed_up(index, period, |timed| timed.boundary.clone());
@@ -184,6 +203,9 @@ impl<'a> Design<'a> {
             }
             self.look_all();
             self.look_outside();
+            if self.period_ns() > before * (1.0 - WORTH) {
+                break;
+            }
         }
         period = self.period_ns().max(target_ns);
         for index in 0..self.timed.len() {
@@ -231,11 +253,7 @@ impl<'a> Design<'a> {
     /// Works out again what is seen of a module, with the modules of its grids as they are now.
     fn look(&mut self, index: usize) {
         let (Some(mut timed), Some(part)) = (self.timed[index].take(), self.parts[index].clone()) else { return };
-        let closed = Boundary {
-            load_ff: timed.boundary.load_ff.clone(),
-            slew_ns: timed.boundary.slew_ns.clone(),
-            ..Boundary::closed(timed.boundary.load_ff.len())
-        };
+        let closed = timed.closed();
         let names =
             Names { netlist: self.netlist, module: ModuleId(index as u32), body: &part.body, process: self.process };
         // What passes straight through a grid may come back to it, or to another one.

@@ -137,7 +137,8 @@ fn relative(event: Event) -> Event {
 fn plan(library: &Library, driving: impl Fn(ByEdge) -> Event, count: u64, each_ff: ByEdge) -> Option<Tree> {
     let last = |event: &Event| event.arrival_ns[0].max(event.arrival_ns[1]);
     let all = each_ff.map(|load| load * count as f64);
-    let mut best_ns = last(&driving(all));
+    let wired = |load: ByEdge, readers: f64| load.map(|load| load + library.wire_ff(readers.round() as u64));
+    let mut best_ns = last(&driving(wired(all, count as f64)));
     let mut best: Option<(Tree, f64)> = None;
     for &cell in &library.repeaters {
         let input = library.pin_ff(cell, 0);
@@ -151,11 +152,13 @@ fn plan(library: &Library, driving: impl Fn(ByEdge) -> Event, count: u64, each_f
                 }
                 let counts: Vec<u64> =
                     (0..levels).map(|level| (first as f64 * ratio.powi(level as i32)).round() as u64).collect();
-                let mut event = driving(input.map(|load| load * first as f64));
+                let mut event = driving(wired(input.map(|load| load * first as f64), first as f64));
                 for (level, &copies) in counts.iter().enumerate() {
                     let load = match counts.get(level + 1) {
-                        Some(&next) => input.map(|load| load * next as f64 / copies as f64),
-                        None => all.map(|load| load / copies as f64),
+                        Some(&next) => {
+                            wired(input.map(|load| load * next as f64 / copies as f64), next as f64 / copies as f64)
+                        }
+                        None => wired(all.map(|load| load / copies as f64), count as f64 / copies as f64),
                     };
                     if load[0] > library.cells[cell as usize].max_load_ff {
                         event = Event { arrival_ns: [f64::INFINITY; 2], ..event };
