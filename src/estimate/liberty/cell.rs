@@ -181,20 +181,10 @@ fn output(pin: Pin<'_>, index: usize, words: &Words<'_>, tables: Tables<'_>) -> 
             Sense::NonUnate if apart => vec![Sense::Positive, Sense::Negative],
             sense => vec![sense],
         };
-<<<<<<< HEAD
-        let (follows, opposes) = (of("positive_unate"), of("negative_unate"));
-        // An input of an exclusive or passes in two ways, which take differently long.
-        let ways = match function.sense(input) {
-            Sense::NonUnate
-                if !follows.is_empty() && follows.len() + opposes.len() == timing.len() && !opposes.is_empty() =>
-            {
-                vec![(Sense::Positive, follows), (Sense::Negative, opposes)]
-=======
         for sense in senses {
             let (timing, mut power) = (of_sense(&timing, sense), of_sense(&power, sense));
             if power.is_empty() {
                 power = pin.power_from(from);
->>>>>>> timing
             }
             let (rise, fall) = (tables.edge(&timing, &power, "rise")?, tables.edge(&timing, &power, "fall")?);
             arcs.push(Arc { input, sense, rise, fall });

@@ -4,10 +4,11 @@
 //! technology mapping" (2006), exact local area after Mishchenko, Chatterjee and Brayton (2007), both signs of a node as in
 //! Mishchenko et al., "Technology mapping with Boolean matching, supergates and choices" (2005).
 
-use super::aig::{Lit, ZERO, inverted, node};
+use super::aig::{Lit, inverted, node};
 use super::choices::Classes;
 use super::cut::{Cut, Union, WIDEST};
 use super::hash::Map;
+use super::pick::{NOTHING, OTHER_SIGN, Pick, Ranked, expected_readers, keep, pick};
 use super::target::{Match, Target};
 
 /// Cuts kept for each class, besides the class itself.
@@ -15,39 +16,6 @@ const CUTS: usize = 6;
 /// Rounds of area flow, and of exact area.
 const FLOW_ROUNDS: usize = 4;
 const EXACT_ROUNDS: usize = 3;
-
-/// A gate with what it reads, or an inverter of the class's other sign.
-#[derive(Clone, Copy, Debug)]
-pub struct Pick {
-    gate: u16,
-    len: u8,
-    inputs: [Lit; WIDEST],
-}
-
-/// The gate number of an inverter of the other sign, and of nothing at all.
-const OTHER_SIGN: u16 = u16::MAX;
-const NOTHING: u16 = u16::MAX - 1;
-
-impl Pick {
-    const fn special(gate: u16) -> Pick {
-        Pick { gate, len: 0, inputs: [ZERO; WIDEST] }
-    }
-
-    /// Whether it inverts the other sign.
-    pub fn is_inverter(&self) -> bool {
-        self.gate == OTHER_SIGN
-    }
-
-    /// The gate, an index of the target's.
-    pub fn gate(&self) -> usize {
-        self.gate.into()
-    }
-
-    /// What the gate reads.
-    pub fn inputs(&self) -> &[Lit] {
-        &self.inputs[..self.len as usize]
-    }
-}
 
 /// A cover of classes by gates. Lists are by literal of a class.
 pub struct Cover<'a> {
@@ -490,52 +458,4 @@ impl<'a> Cover<'a> {
         }
         self.add_readers();
     }
-}
-
-/// A cut with what it is ranked by.
-struct Ranked<'a> {
-    key: (f32, f32),
-    cut: Cut,
-    found: [&'a [Match]; 2],
-}
-
-/// Puts a cut where it belongs in a list of the best.
-fn keep<'a>(kept: &mut Vec<Ranked<'a>>, most: usize, key: (f32, f32), cut: Cut, found: [&'a [Match]; 2]) {
-    let place = kept.partition_point(|ranked| ranked.key <= key);
-    if place < most {
-        kept.truncate(most - 1);
-        kept.insert(place, Ranked { key, cut, found });
-    }
-}
-
-/// A gate that computes a cut.
-fn pick(target: &Target, cut: &Cut, found: &Match) -> Pick {
-    let len = target.gates()[found.gate as usize].inputs;
-    let mut inputs = [ZERO; WIDEST];
-    for (input, &at) in inputs.iter_mut().zip(&found.order).take(len) {
-        *input = cut.leaves()[at as usize] << 1 | u32::from(found.signs >> at & 1);
-    }
-    Pick { gate: found.gate, len: len as u8, inputs }
-}
-
-/// A first guess: between how often the ways made last read each class, and how often all ways do.
-fn expected_readers(classes: &Classes) -> Vec<f32> {
-    let mut readers = vec![0.0f32; 2 * classes.ways.len()];
-    let mut all = readers.clone();
-    let add = |counts: &mut Vec<f32>, lit: Lit| {
-        counts[lit as usize & !1] += 1.0;
-        counts[lit as usize | 1] += 1.0;
-    };
-    classes.roots.iter().for_each(|&root| add(&mut readers, root));
-    for ways in &classes.ways {
-        for (index, way) in ways.iter().enumerate() {
-            for operand in way.operands {
-                if index + 1 == ways.len() {
-                    add(&mut readers, operand);
-                }
-                add(&mut all, operand);
-            }
-        }
-    }
-    readers.into_iter().zip(all).map(|(last, all)| (last + all) / 2.0).collect()
 }

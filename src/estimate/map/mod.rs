@@ -2,7 +2,7 @@
 //!
 //! The network becomes a graph of conjunctions (`aig`) that is balanced and rewritten (`balance`, `rewrite`, `structures`); all graphs
 //! on the way are kept as choices (`choices`); and the whole is covered with gates by Boolean matching (`cut`, `truth`,
-//! `target`, `cover`).
+//! `target`, `pick`, `cover`).
 
 mod aig;
 mod balance;
@@ -10,6 +10,7 @@ mod choices;
 mod cover;
 mod cut;
 mod hash;
+mod pick;
 mod rewrite;
 mod structures;
 mod target;
