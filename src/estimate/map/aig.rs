@@ -52,11 +52,6 @@ impl Aig {
         self.leaves
     }
 
-    /// The literal of a leaf.
-    pub fn leaf(&self, index: usize) -> Lit {
-        lit(index + 1, false)
-    }
-
     /// The operands of a conjunction; `None` for the constant and leaves.
     pub fn operands(&self, node: usize) -> Option<[Lit; 2]> {
         let operands = self.operands[node];
@@ -117,34 +112,38 @@ impl Aig {
         Simple::And(a, b)
     }
 
-    /// The part of a network that `roots` need, and the roots in it. An exclusive or takes the form that shares a conjunction with
-    /// the carry of an adder.
-    pub fn from_logic(logic: &Logic, roots: &[Option<Bit>]) -> (Aig, Vec<Lit>) {
+    /// The part of a network that `roots` need, the roots in it, and the leaf of the network that each of its leaves is. An exclusive
+    /// or takes the form that shares a conjunction with the carry of an adder.
+    pub fn from_logic(logic: &Logic, roots: &[Bit]) -> (Aig, Vec<Lit>, Vec<u32>) {
         let mut needed = vec![false; logic.nodes().len()];
-        for root in roots.iter().flatten() {
-            needed[root.node()] = true;
-        }
+        roots.iter().for_each(|root| needed[root.node()] = true);
+        let mut leaves = Vec::new();
         for (index, node) in logic.nodes().iter().enumerate().rev() {
             if !needed[index] {
                 continue;
             }
             let below = match *node {
-                Node::Zero | Node::Leaf(_) => continue,
+                Node::Zero => continue,
+                Node::Leaf(leaf) => {
+                    leaves.push(leaf);
+                    continue;
+                }
                 Node::And(a, b) | Node::Xor(a, b) => [a, b, a],
                 Node::Mux(s, one, zero) => [s, one, zero],
             };
             below.into_iter().for_each(|bit| needed[bit.node()] = true);
         }
-        let leaves = logic.nodes().iter().filter(|node| matches!(node, Node::Leaf(_))).count();
-        let mut aig = Aig::new(leaves);
+        leaves.reverse();
+        let mut aig = Aig::new(leaves.len());
+        let mut next = (0..leaves.len()).map(|leaf| lit(leaf + 1, false));
         let mut lits = vec![ZERO; logic.nodes().len()];
         for (index, entry) in logic.nodes().iter().enumerate() {
             let of = |bit: Bit| lits[bit.node()] ^ bit.is_complement() as u32;
             let tag = logic.tag(index);
             lits[index] = match *entry {
-                Node::Leaf(leaf) => aig.leaf(leaf as usize),
                 _ if !needed[index] => ZERO,
                 Node::Zero => ZERO,
+                Node::Leaf(_) => next.next().unwrap_or(ZERO),
                 Node::And(a, b) => aig.and(of(a), of(b), tag),
                 Node::Xor(a, b) => {
                     let (both, neither) = (aig.and(of(a), of(b), tag), aig.and(of(a) ^ 1, of(b) ^ 1, tag));
@@ -156,9 +155,8 @@ impl Aig {
                 }
             };
         }
-        let lits = roots.iter().map(|root| root.map_or(ZERO, |bit| lits[bit.node()] ^ bit.is_complement() as u32));
-        let lits = lits.collect();
-        (aig, lits)
+        let roots = roots.iter().map(|bit| lits[bit.node()] ^ bit.is_complement() as u32).collect();
+        (aig, roots, leaves)
     }
 }
 

@@ -21,9 +21,9 @@ mod tests;
 
 pub use target::{Target, TargetError, TargetGate};
 
-use super::logic::{Bit, Logic};
+use super::logic::{Bit, Logic, Node};
 use aig::{Aig, Lit, inverted, lit, node};
-use choices::Store;
+use choices::{Classes, Store};
 use cover::Cover;
 
 /// What a mapping is for.
@@ -69,7 +69,15 @@ pub struct Mapped {
 
 /// Maps what `roots` need of a network.
 pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
-    let (aig, lits) = Aig::from_logic(logic, roots);
+    // An array has many roots that are leaves, and many that are the same.
+    let plain = |bit: Bit| match logic.nodes()[bit.node()] {
+        Node::Leaf(leaf) if !bit.is_complement() => Some(Signal::Leaf(leaf)),
+        _ => None,
+    };
+    let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let (aig, lits, leaves) = Aig::from_logic(logic, &asked);
     let (mut store, lits) = optimise(aig, lits);
     let classes = store.classes(&lits);
     let mut cover = Cover::new(&classes, target, None);
@@ -79,7 +87,9 @@ pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) ->
             cover = Cover::new(&classes, target, Some(required));
         }
     }
-    emit(&cover, &classes, target, roots)
+    let (gates, found) = emit(&cover, &classes, target, &leaves);
+    let of = |bit: Bit| plain(bit).or_else(|| asked.binary_search(&bit).ok().map(|place| found[place]));
+    Mapped { gates, roots: roots.iter().map(|root| root.and_then(of)).collect() }
 }
 
 /// Balances and rewrites a graph; returns everything that was found on the way.
@@ -119,8 +129,13 @@ fn script() -> Vec<Step> {
     vec![Rewrite { even: false }, Balance, Rewrite { even: true }, Rewrite { even: false }, Balance]
 }
 
-fn emit(cover: &Cover, classes: &choices::Classes, target: &Target, roots: &[Option<Bit>]) -> Mapped {
-    let mut mapped = Mapped::default();
+/// The gates of a cover, and what stands for each of the classes' roots.
+fn emit(cover: &Cover, classes: &Classes, target: &Target, leaves: &[u32]) -> (Vec<Gate>, Vec<Signal>) {
+    let mut gates = Vec::new();
+    let mut add = |cell: usize, inputs: Vec<Signal>, tag: u32| {
+        gates.push(Gate { cell, inputs, tag });
+        Signal::Gate(gates.len() as u32 - 1)
+    };
     let mut signals: Vec<Option<Signal>> = vec![None; 2 * classes.ways.len()];
     signals[0] = Some(Signal::Constant(false));
     signals[1] = Some(Signal::Constant(true));
@@ -128,35 +143,23 @@ fn emit(cover: &Cover, classes: &choices::Classes, target: &Target, roots: &[Opt
     for class in 1..classes.ways.len() {
         let lits = [lit(class, false), lit(class, true)];
         let tag = classes.tags[class];
-        if class <= classes.leaves {
-            signals[lits[0] as usize] = Some(Signal::Leaf(class as u32 - 1));
+        if let Some(&leaf) = leaves.get(class - 1) {
+            signals[lits[0] as usize] = Some(Signal::Leaf(leaf));
+        } else {
+            for of in lits.into_iter().filter(|&of| cover.is_made(of)) {
+                let pick = cover.pick(of);
+                let read = |&input: &Lit| signals[input as usize].unwrap_or(Signal::Constant(false));
+                let inputs = pick.inputs().iter().map(read).collect();
+                signals[of as usize] = Some(add(target.gates()[pick.gate()].id, inputs, tag));
+            }
         }
         for of in lits {
-            if class <= classes.leaves || !cover.is_made(of) {
-                continue;
-            }
-            let pick = cover.pick(of);
-            let read = |&input: &Lit| signals[input as usize].unwrap_or(Signal::Constant(false));
-            let inputs = pick.inputs().iter().map(read).collect();
-            signals[of as usize] = Some(mapped.add(target.gates()[pick.gate()].id, inputs, tag));
-        }
-        for of in lits {
-            if signals[of as usize].is_some() || !cover.is_read(of) {
-                continue;
-            }
-            if let Some(other) = signals[of as usize ^ 1] {
-                signals[of as usize] = Some(mapped.add(inverter, vec![other], tag));
+            if let (None, true, Some(other)) = (signals[of as usize], cover.is_read(of), signals[of as usize ^ 1]) {
+                signals[of as usize] = Some(add(inverter, vec![other], tag));
             }
         }
     }
-    let of = |(&root, asked): (&Lit, &Option<Bit>)| asked.and(signals[cover.resolve(root) as usize]);
-    mapped.roots = classes.roots.iter().zip(roots).map(of).collect();
-    mapped
-}
-
-impl Mapped {
-    fn add(&mut self, cell: usize, inputs: Vec<Signal>, tag: u32) -> Signal {
-        self.gates.push(Gate { cell, inputs, tag });
-        Signal::Gate(self.gates.len() as u32 - 1)
-    }
+    let of = |&root: &Lit| signals[cover.resolve(root) as usize].unwrap_or(Signal::Constant(false));
+    let roots = classes.roots.iter().map(of).collect();
+    (gates, roots)
 }
