@@ -6,4 +6,5 @@ mod example;
 mod liberty;
 mod libraries;
 mod pe;
+mod process;
 mod simplify;
