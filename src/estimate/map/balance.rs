@@ -46,10 +46,10 @@ pub fn balance(aig: &Aig, roots: &[Lit]) -> Pass {
             // Of operands of one level, one whose conjunction with the first exists already.
             let level = levels[node(b)];
             let same = members.iter().rposition(|&other| levels[node(other)] != level).map_or(0, |before| before + 1);
-            if new.find(a, b).is_none() {
-                if let Some(at) = (same..members.len()).find(|&at| new.find(a, members[at]).is_some()) {
-                    std::mem::swap(&mut members[at], &mut b);
-                }
+            if new.find(a, b).is_none()
+                && let Some(at) = (same..members.len()).find(|&at| new.find(a, members[at]).is_some())
+            {
+                std::mem::swap(&mut members[at], &mut b);
             }
             let both = new.and(a, b, aig.tag(index));
             while levels.len() < new.len() {

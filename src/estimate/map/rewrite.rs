@@ -78,11 +78,11 @@ impl Rewrite {
         let mut pending = vec![index];
         while let Some(index) = pending.pop() {
             self.readers[index] -= 1;
-            if self.readers[index] == 0 {
-                if let Some(operands) = self.operands(index) {
-                    freed += 1;
-                    pending.extend(operands.map(node));
-                }
+            if self.readers[index] == 0
+                && let Some(operands) = self.operands(index)
+            {
+                freed += 1;
+                pending.extend(operands.map(node));
             }
         }
         freed
