@@ -9,7 +9,7 @@ use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
-use crate::estimate::{self, Estimate, EstimateError, Process};
+use crate::estimate::{self, Estimate, EstimateError, Options, Process};
 use crate::mistake::Mistake;
 use crate::report::Cost;
 
@@ -23,13 +23,39 @@ pub(super) struct Typed {
     /// Process table: path or shipped name
     #[arg(long, value_name = "PROCESS", default_value = DEFAULT_PROCESS)]
     process: String,
+    /// Period to meet with as little area as possible, e.g. 0.8ns; the shortest there is if absent
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    clock: Option<f64>,
+    /// Give area against period
+    #[arg(long)]
+    curve: bool,
+    /// Write the cells of a design that is one module as structural Verilog
+    #[arg(long, value_name = "FILE")]
+    netlist: Option<PathBuf>,
+}
+
+/// A period in ns, from `0.8ns`, `800ps` or `0.8`.
+fn period(text: &str) -> Result<f64, String> {
+    let (number, scale) = match (text.strip_suffix("ns"), text.strip_suffix("ps")) {
+        (Some(number), _) => (number, 1.0),
+        (_, Some(number)) => (number, 1e-3),
+        _ => (text, 1.0),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(period) if period.is_finite() && period > 0.0 => Ok(scale * period),
+        _ => Err("a period is a number above 0 with ns or ps, e.g. 0.8ns".to_owned()),
+    }
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let design = session.design(&typed.design)?;
     let process = process(&typed.process)?;
-    let estimate = estimate_of(&design, &process)?;
+    let options = Options { clock_ns: typed.clock, curve: typed.curve };
+    let estimate = estimate_of(&design, &process, options)?;
     let json = estimate.to_json(Some(design.rtl.clock_period_ns));
+    if let Some(file) = &typed.netlist {
+        session.write(file, cells_of(&design, &process, options)?.as_bytes())?;
+    }
     let path = session.folder(PathBuf::from("runs").join(&design.name)).join("estimate.json");
     session.write(&path, format!("{json:#}\n").as_bytes())?;
     if session.json {
@@ -41,16 +67,20 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 }
 
 /// The estimate of a design.
-pub(super) fn estimate_of(design: &Design, process: &Process) -> Result<Estimate, Mistake> {
+pub(super) fn estimate_of(design: &Design, process: &Process, options: Options) -> Result<Estimate, Mistake> {
     let engine = elaborate(design)?;
-    estimate::estimate(&engine.netlist, process).map_err(|error| match error {
-        EstimateError::Loop { .. } => defect(&design.name, &error),
-        EstimateError::MissingCell { kind } => {
-            let message = format!("the process `{}` has no `{kind}`", process.name);
-            let help = "the estimate needs inv, buf, nand2, nor2, xor2, mux2 and a flip-flop";
+    estimate::estimate(&engine.netlist, process, options).map_err(|error| mistake(design, process, &error))
+}
+
+fn mistake(design: &Design, process: &Process, error: &EstimateError) -> Mistake {
+    match error {
+        EstimateError::Loop { .. } => defect(&design.name, error),
+        EstimateError::Cells => {
+            let message = format!("the cells of the process `{}` do not suffice to build every function", process.name);
+            let help = "the estimate needs an inverter, a nand or nor of two inputs, and a flip-flop";
             Mistake::new("process::missing_cell", message, help)
         }
-    })
+    }
 }
 
 /// The part of an estimate that the report draws.
@@ -74,4 +104,14 @@ pub(super) fn process(name_or_path: &str) -> Result<Process, Failure> {
         Process::shipped(name_or_path)
     };
     Ok(read?)
+}
+
+/// The cells of a design that is a single module.
+fn cells_of(design: &Design, process: &Process, options: Options) -> Result<String, Mistake> {
+    let engine = elaborate(design)?;
+    let text = estimate::netlist_of(&engine.netlist, process, options);
+    text.map_err(|error| mistake(design, process, &error))?.map_err(|reason| {
+        let message = format!("`{}` cannot be written as one netlist of cells: {reason}", design.name);
+        Mistake::new("cli::no_netlist", message, "leave out `--netlist`; a PE by itself can be written")
+    })
 }

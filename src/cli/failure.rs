@@ -128,6 +128,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "A process is called by the name of its file, so the name has letters of ASCII, digits, `-` and `_`. `process import` takes \
              that of the Liberty file up to its first dot, or the one given by `--name`.",
         ),
+        (
+            "cli::no_netlist",
+            "`estimate --netlist` writes a design of one module; the module of a grid is estimated once for all its instances, and so \
+             no netlist of the whole is ever made. Delay lines are counted and not made either.",
+        ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]
 }

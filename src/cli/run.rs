@@ -4,12 +4,13 @@ use super::estimate::{DEFAULT_PROCESS, cost_of, estimate_of, process};
 use super::session::Session;
 use super::simulate::{Meant, Typed, results_of, table};
 use super::{Exit, Failure};
+use crate::estimate::Options;
 use crate::report::{write_report, write_results};
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let meant = Meant::new("run", typed, session)?;
     let results = results_of(&meant, session)?;
-    let estimate = estimate_of(&meant.design, &process(DEFAULT_PROCESS)?)?;
+    let estimate = estimate_of(&meant.design, &process(DEFAULT_PROCESS)?, Options::default())?;
     let json = estimate.to_json(Some(meant.design.rtl.clock_period_ns));
     let folder = &meant.folder;
     write_results(folder, &results).map_err(Failure::one)?;

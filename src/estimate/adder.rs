@@ -8,16 +8,26 @@ pub enum AdderKind {
     /// One full adder a bit: the smallest, its delay grows with the width.
     #[default]
     RippleCarry,
-    /// A parallel-prefix tree after Sklansky: its delay grows with the logarithm of the width.
+    /// A parallel-prefix tree after Brent and Kung: two passes over the levels, the fewest nodes.
+    BrentKung,
+    /// A parallel-prefix tree after Sklansky: its delay grows with the logarithm of the width, its fan-out with the width.
     ParallelPrefix,
+    /// A parallel-prefix tree after Kogge and Stone: as few levels with a fan-out of two, and the most nodes.
+    KoggeStone,
 }
 
 impl AdderKind {
+    /// Every kind, from the smallest to the fastest.
+    pub const ALL: [AdderKind; 4] =
+        [AdderKind::RippleCarry, AdderKind::BrentKung, AdderKind::ParallelPrefix, AdderKind::KoggeStone];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
             AdderKind::RippleCarry => "ripple-carry",
+            AdderKind::BrentKung => "brent-kung",
             AdderKind::ParallelPrefix => "parallel-prefix",
+            AdderKind::KoggeStone => "kogge-stone",
         }
     }
 }
@@ -26,7 +36,9 @@ impl AdderKind {
 pub fn add(logic: &mut Logic, kind: AdderKind, x: &[Bit], y: &[Bit], carry: Bit) -> Vec<Bit> {
     match kind {
         AdderKind::RippleCarry => ripple(logic, x, y, carry),
-        AdderKind::ParallelPrefix => prefix(logic, x, y, carry),
+        AdderKind::BrentKung => prefix(logic, brent_kung, x, y, carry),
+        AdderKind::ParallelPrefix => prefix(logic, sklansky, x, y, carry),
+        AdderKind::KoggeStone => prefix(logic, kogge_stone, x, y, carry),
     }
 }
 
@@ -40,28 +52,85 @@ fn ripple(logic: &mut Logic, x: &[Bit], y: &[Bit], mut carry: Bit) -> Vec<Bit> {
     sum
 }
 
-/// Sklansky's tree: at level `l`, every group of `2^l` columns takes the carry out of the group below it.
-fn prefix(logic: &mut Logic, x: &[Bit], y: &[Bit], carry: Bit) -> Vec<Bit> {
+/// Generate and propagate of groups of columns.
+#[derive(Clone)]
+struct Groups {
+    generate: Vec<Bit>,
+    propagate: Vec<Bit>,
+}
+
+impl Groups {
+    /// The group that ends in column `i` takes in the one that ends in `below`, given by its generate and propagate.
+    fn join(&mut self, logic: &mut Logic, i: usize, below: (Bit, Bit)) {
+        let through = logic.and(self.propagate[i], below.0);
+        self.generate[i] = logic.or(self.generate[i], through);
+        self.propagate[i] = logic.and(self.propagate[i], below.1);
+    }
+
+    fn column(&self, i: usize) -> (Bit, Bit) {
+        (self.generate[i], self.propagate[i])
+    }
+}
+
+/// An adder whose carries come from a tree over groups of columns; `tree` makes every group begin in column 0.
+fn prefix(logic: &mut Logic, tree: fn(&mut Logic, &mut Groups), x: &[Bit], y: &[Bit], carry: Bit) -> Vec<Bit> {
     let width = x.len();
     let half: Vec<Bit> = (0..width).map(|i| logic.xor(x[i], y[i])).collect();
-    // The carry in is column 0's generate; column i of the operands is column i + 1 of the tree.
-    let mut generate = vec![carry];
-    let mut propagate = vec![Bit::ZERO];
-    for i in 0..width.saturating_sub(1) {
-        generate.push(logic.and(x[i], y[i]));
-        propagate.push(half[i]);
+    // The top column's carry out is not wanted.
+    let below = width.saturating_sub(1);
+    let generate = (0..below).map(|i| logic.and(x[i], y[i])).collect();
+    let mut groups = Groups { generate, propagate: half[..below].to_vec() };
+    if below > 0 {
+        // The carry in has nothing below it.
+        groups.join(logic, 0, (carry, Bit::ZERO));
     }
+    tree(logic, &mut groups);
+    let carries = std::iter::once(carry).chain(groups.generate);
+    half.into_iter().zip(carries).map(|(half, carry)| logic.xor(half, carry)).collect()
+}
+
+/// At level `l`, every group of `2^l` columns takes the carry out of the group below it.
+fn sklansky(logic: &mut Logic, groups: &mut Groups) {
     let mut step = 1;
-    while step < generate.len() {
-        for i in (0..generate.len()).filter(|i| i & step != 0) {
-            let below = (i & !(2 * step - 1)) + step - 1;
-            let through = logic.and(propagate[i], generate[below]);
-            generate[i] = logic.or(generate[i], through);
-            propagate[i] = logic.and(propagate[i], propagate[below]);
+    while step < groups.generate.len() {
+        for i in (0..groups.generate.len()).filter(|i| i & step != 0) {
+            let below = groups.column((i & !(2 * step - 1)) + step - 1);
+            groups.join(logic, i, below);
         }
         step *= 2;
     }
-    (0..width).map(|i| logic.xor(half[i], generate[i])).collect()
+}
+
+/// A tree of pairs upwards, and the columns between filled in downwards.
+fn brent_kung(logic: &mut Logic, groups: &mut Groups) {
+    let width = groups.generate.len();
+    let mut step = 1;
+    while step < width {
+        for i in (2 * step - 1..width).step_by(2 * step) {
+            let below = groups.column(i - step);
+            groups.join(logic, i, below);
+        }
+        step *= 2;
+    }
+    while step > 0 {
+        for i in (3 * step - 1..width).step_by(2 * step) {
+            let below = groups.column(i - step);
+            groups.join(logic, i, below);
+        }
+        step /= 2;
+    }
+}
+
+/// At level `l`, every column takes in the group that ends `2^l` columns below it.
+fn kogge_stone(logic: &mut Logic, groups: &mut Groups) {
+    let mut step = 1;
+    while step < groups.generate.len() {
+        let before = groups.clone();
+        for i in step..groups.generate.len() {
+            groups.join(logic, i, before.column(i - step));
+        }
+        step *= 2;
+    }
 }
 
 /// Reduces columns of bits (least significant first) to two rows, after Dadda: as late and as few adders as the height allows.

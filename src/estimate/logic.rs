@@ -256,4 +256,45 @@ impl Logic {
         self.adders.insert(AdderCell { sum, carry, full: true });
         (sum, carry)
     }
+
+    /// The network with leaves replaced by earlier nodes of it, simplified anew, and where every node of this one is in it.
+    pub fn with_leaves(&self, instead: impl Fn(u32) -> Option<Bit>) -> (Logic, Vec<Bit>) {
+        let mut new = Logic::default();
+        let mut now: Vec<Bit> = Vec::with_capacity(self.nodes.len());
+        for (index, &node) in self.nodes.iter().enumerate() {
+            new.set_tag(self.tags[index]);
+            let of = |bit: Bit| now[bit.node()].flipped(bit.is_complement());
+            let bit = match node {
+                Node::Zero => Bit::ZERO,
+                Node::Leaf(leaf) => {
+                    let own = new.leaf();
+                    instead(leaf).map_or(own, of)
+                }
+                Node::And(a, b) => new.and(of(a), of(b)),
+                Node::Xor(a, b) => new.xor(of(a), of(b)),
+                Node::Mux(select, one, zero) => new.mux(of(select), of(one), of(zero)),
+            };
+            now.push(bit);
+        }
+        let of = |bit: Bit| now[bit.node()].flipped(bit.is_complement());
+        let adders = self.adders.iter().map(|cell| AdderCell { sum: of(cell.sum), carry: of(cell.carry), ..*cell });
+        new.adders = adders.filter(|cell| cell.sum.known().is_none() && cell.carry.known().is_none()).collect();
+        (new, now)
+    }
+
+    /// Every node's value for given leaves, 64 independent cases at once.
+    pub fn evaluate(&self, leaves: &[u64]) -> Vec<u64> {
+        let mut values: Vec<u64> = Vec::with_capacity(self.nodes.len());
+        for &node in &self.nodes {
+            let of = |bit: Bit| values[bit.node()] ^ if bit.is_complement() { u64::MAX } else { 0 };
+            values.push(match node {
+                Node::Zero => 0,
+                Node::Leaf(index) => leaves[index as usize],
+                Node::And(a, b) => of(a) & of(b),
+                Node::Xor(a, b) => of(a) ^ of(b),
+                Node::Mux(select, one, zero) => of(select) & of(one) | !of(select) & of(zero),
+            });
+        }
+        values
+    }
 }

@@ -1,30 +1,30 @@
 //! Area, gate counts and the critical path of a netlist in a process, without a synthesiser.
 //!
 //! Every distinct module is taken apart into bits (`body`), simplified and shared (`logic`), covered with standard cells
-//! (`cover`) and timed (`timing`) once, whatever the size of the array; grids multiply. Additions begin as the small
-//! ripple-carry adders, and each one that is found on the critical path becomes a parallel-prefix adder where that makes the
-//! clock faster.
+//! (`map`), timed and given its drives (`timing`) once, whatever the size of the array; grids multiply. Everything begins as
+//! small as it can be; what lies on the longest path is made faster as far as the required period asks for it (`choose`).
 //!
 //! The figures are **not calibrated yet**: no wires, no clock tree, no sizing of single gates, delays of one input slew.
 //! [`Estimate::limits`] says so to the reader.
 
 mod adder;
 mod body;
-mod cover;
+mod choose;
 mod expand;
-mod fanout;
 pub mod liberty;
+mod live;
 mod logic;
+mod map;
+mod mapping;
 pub mod memories;
 mod parts;
 pub mod process;
 mod show;
+mod tally;
 mod timing;
 
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeMap;
 
 use thiserror::Error;
 
@@ -32,17 +32,14 @@ pub use adder::AdderKind;
 pub use body::CarryChain;
 pub use parts::PartKind;
 pub use process::Process;
-pub use timing::{Path, Step};
+pub use timing::{NotWritten, Path, Stage, Step};
 
-use crate::netlist::{ModuleId, Netlist};
-use body::Body;
-use cover::Mapped;
-use process::linear::Linear;
-use process::{CellKind, FlipFlopKind};
-use timing::{Analysis, PortTiming};
+use crate::netlist::Netlist;
+use choose::Chooser;
+use timing::{Design, Library};
 
 /// Version of [`Estimate::to_json`]; keys are added, never renamed without a new one.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Why a netlist has no estimate.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -50,9 +47,27 @@ pub enum EstimateError {
     /// Combinational logic feeds itself, so it has no delay.
     #[error("combinational loop through `{net}`")]
     Loop { net: String },
-    /// The process has no cell of a kind without which nothing can be mapped.
-    #[error("the process has no cell `{kind}`")]
-    MissingCell { kind: &'static str },
+    /// The process has no inverter, or no gate of two inputs.
+    #[error("the cells of the process do not suffice to build every function")]
+    Cells,
+}
+
+/// What an estimate is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Options {
+    /// The period to be met with as little area as possible, ns. Without one drives are chosen for the shortest period there is.
+    pub clock_ns: Option<f64>,
+    /// Whether to give [`Estimate::curve`].
+    pub curve: bool,
+}
+
+/// A point of the curve of area against period.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// The shortest period, ns.
+    pub period_ns: f64,
+    /// Area at that period, um2.
+    pub area_um2: f64,
 }
 
 /// One row of the table of areas.
@@ -67,7 +82,7 @@ pub struct PartArea {
 /// How often a cell occurs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellCount {
-    /// The kind: `nand2`, `dffr`, ...
+    /// The kind: `inverter`, `buffer`, `gate`, or `flip-flop`.
     pub kind: &'static str,
     /// The cell's name in the library.
     pub cell: String,
@@ -118,215 +133,67 @@ pub struct Estimate {
     pub modules: Vec<ModuleEstimate>,
     /// Leakage, mW.
     pub leakage_mw: f64,
+    /// The period that was asked for, ns.
+    pub asked_ns: Option<f64>,
+    /// Area against period, the shortest period first; empty unless asked for.
+    pub curve: Vec<Point>,
 }
 
-/// A module taken apart and mapped.
-struct Work {
-    body: Body,
-    mapped: Mapped,
-    kinds: Vec<AdderKind>,
-}
+/// Periods of the curve as multiples of the shortest one.
+const CURVE: [f64; 7] = [1.0, 1.05, 1.1, 1.2, 1.4, 1.7, 2.2];
 
 /// Estimates a netlist that has passed its checks.
 ///
 /// # Errors
-/// [`EstimateError::Loop`], which a checked netlist has not; [`EstimateError::MissingCell`].
-pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, EstimateError> {
-    let process = &Linear::new(process).map_err(|kind| EstimateError::MissingCell { kind })?;
-    let mut work: Vec<Option<Work>> = (0..netlist.modules.len()).map(|_| None).collect();
-    map_with_grids(netlist, process, netlist.top, &mut work)?;
-    let mut timing = time(netlist, process, &work);
-    while let Some(faster) = speed_up(netlist, process, &mut work, &timing)? {
-        timing = faster;
+/// [`EstimateError::Cells`] for a process that lacks the simplest gates; [`EstimateError::Loop`], which a checked netlist has none of.
+pub fn estimate(netlist: &Netlist, process: &Process, options: Options) -> Result<Estimate, EstimateError> {
+    let library = Library::new(process);
+    let mut chooser = Chooser::new(netlist, process, &library)?;
+    let design = chooser.choose(options.clock_ns.unwrap_or(0.0))?;
+    let mut curve = Vec::new();
+    if options.curve {
+        let fastest = match options.clock_ns {
+            Some(_) => chooser.choose(0.0)?,
+            None => design.clone(),
+        };
+        let shortest = fastest.period_ns();
+        curve.push(point(&fastest));
+        for factor in &CURVE[1..] {
+            curve.push(point(&chooser.choose(factor * shortest)?));
+        }
+        only_front(&mut curve);
     }
-    Ok(add_up(netlist, process, &work, &timing))
+    Ok(Estimate { asked_ns: options.clock_ns, curve, ..tally::add_up(netlist, process, &design) })
 }
 
-/// Gives the ripple-carry adders on the critical path a parallel-prefix tree. Returns the new timing, or `None` if there are none
-/// or the clock is not faster for it; then nothing is changed.
-fn speed_up(
+/// A module that contains no grids as structural Verilog in the cells of a process, for tools that read such: what
+/// [`estimate`] found for the whole netlist if that is a single module.
+///
+/// # Errors
+/// As [`estimate`]; `Ok(Err)` for a netlist that cannot be written.
+pub fn netlist_of(
     netlist: &Netlist,
-    process: &Linear,
-    work: &mut [Option<Work>],
-    timing: &[Option<PortTiming>],
-) -> Result<Option<Vec<Option<PortTiming>>>, EstimateError> {
-    let critical =
-        |timing: &[Option<PortTiming>]| timing[netlist.top.index()].as_ref().and_then(|top| top.internal.clone());
-    let Some(before) = critical(timing) else { return Ok(None) };
-    let mut kinds: BTreeMap<ModuleId, Vec<AdderKind>> = BTreeMap::new();
-    for (module, chain) in before.steps.iter().filter_map(|step| step.carry_chain) {
-        let Some(known) = &work[module.index()] else { continue };
-        if known.body.carry_chains[chain].kind == AdderKind::RippleCarry {
-            let entry = kinds.entry(module).or_insert_with(|| known.kinds.clone());
-            entry.resize(known.body.carry_chains.len(), AdderKind::RippleCarry);
-            entry[chain] = AdderKind::ParallelPrefix;
-        }
-    }
-    let mut replaced = Vec::new();
-    for (module, kinds) in kinds {
-        let faster = map(netlist, process, module, kinds)?;
-        replaced.push((module, work[module.index()].replace(faster)));
-    }
-    if !replaced.is_empty() {
-        let after = time(netlist, process, work);
-        if critical(&after).is_some_and(|after| after.delay_ns < before.delay_ns) {
-            return Ok(Some(after));
-        }
-    }
-    for (module, before) in replaced {
-        work[module.index()] = before;
-    }
-    Ok(None)
+    process: &Process,
+    options: Options,
+) -> Result<Result<String, NotWritten>, EstimateError> {
+    let library = Library::new(process);
+    let design = Chooser::new(netlist, process, &library)?.choose(options.clock_ns.unwrap_or(0.0))?;
+    Ok(design.verilog(netlist.top))
 }
 
-fn map(netlist: &Netlist, process: &Linear, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
-    let body = Body::new(netlist, module, &kinds)?;
-    let mapped = cover::cover(&body, process);
-    Ok(Work { body, mapped, kinds })
+fn point(design: &Design) -> Point {
+    Point { period_ns: design.period_ns(), area_um2: design.total_um2() }
 }
 
-fn map_with_grids(
-    netlist: &Netlist,
-    process: &Linear,
-    module: ModuleId,
-    work: &mut [Option<Work>],
-) -> Result<(), EstimateError> {
-    if work[module.index()].is_some() {
-        return Ok(());
-    }
-    let mapped = map(netlist, process, module, Vec::new())?;
-    let children: Vec<ModuleId> = mapped.body.grids.iter().map(|grid| grid.module).collect();
-    work[module.index()] = Some(mapped);
-    children.into_iter().try_for_each(|child| map_with_grids(netlist, process, child, work))
-}
-
-/// Times every mapped module, leaf first.
-fn time(netlist: &Netlist, process: &Linear, work: &[Option<Work>]) -> Vec<Option<PortTiming>> {
-    let mut known: Vec<Option<PortTiming>> = vec![None; work.len()];
-    for (index, entry) in work.iter().enumerate() {
-        if let Some(Work { body, mapped, .. }) = entry {
-            let module = ModuleId(index as u32);
-            let timing = Analysis { netlist, module, body, mapped, process, known: &known }.run();
-            known[index] = Some(timing);
-        }
-    }
-    known
-}
-
-/// Counts of one module by kind of cell, and areas by part.
-#[derive(Default)]
-struct Tally {
-    cells: BTreeMap<CellKind, u64>,
-    flip_flops: BTreeMap<FlipFlopKind, u64>,
-    areas: BTreeMap<PartKind, f64>,
-}
-
-impl Tally {
-    fn of(work: &Work, timing: &PortTiming, process: &Linear) -> Tally {
-        let Work { body, mapped, .. } = work;
-        let mut tally = Tally::default();
-        for gate in &mapped.gates {
-            tally.cell(process, gate.kind, 1, body.origins[gate.tag as usize].part);
-        }
-        for (source, _) in body.sources.iter().zip(&mapped.live_leaves).filter(|(_, live)| **live) {
-            match *source {
-                body::Source::FlipFlop(index) => {
-                    let bit = &body.flip_flops[index];
-                    tally.flip_flop(process, bit.reset, 1, body.origins[bit.origin as usize].part);
-                }
-                body::Source::DelayLine(index) => {
-                    let line = &body.delay_lines[index];
-                    let part = body.origins[line.origin as usize].part;
-                    tally.flip_flop(process, line.reset, line.depth.into(), part);
-                    if line.enabled {
-                        tally.cell(process, CellKind::Mux2, line.depth.into(), part);
-                    }
-                }
-                _ => {}
-            }
-        }
-        tally.cell(process, fanout::repeater(process).kind, timing.buffers, PartKind::Buffers);
-        tally
-    }
-
-    fn cell(&mut self, process: &Linear, kind: CellKind, count: u64, part: PartKind) {
-        if let Some(cell) = process.cell(kind).filter(|_| count > 0) {
-            *self.cells.entry(kind).or_default() += count;
-            *self.areas.entry(part).or_default() += cell.area_um2 * count as f64;
-        }
-    }
-
-    fn flip_flop(&mut self, process: &Linear, reset: Option<bool>, count: u64, part: PartKind) {
-        let cell = process.flip_flop(reset);
-        *self.flip_flops.entry(cell.kind).or_default() += count;
-        *self.areas.entry(part).or_default() += cell.area_um2 * count as f64;
-    }
-
-    fn parts(&self) -> Vec<PartArea> {
-        self.areas.iter().map(|(&part, &area_um2)| PartArea { part, area_um2 }).collect()
-    }
-}
-
-fn add_up(netlist: &Netlist, process: &Linear, work: &[Option<Work>], timing: &[Option<PortTiming>]) -> Estimate {
-    let mut counts = vec![0u64; work.len()];
-    counts[netlist.top.index()] = 1;
-    // A module stands after those it contains.
-    for (index, entry) in work.iter().enumerate().rev() {
-        for grid in entry.iter().flat_map(|work| &work.body.grids) {
-            counts[grid.module.index()] += counts[index] * grid.count;
-        }
-    }
-    let mut total = Tally::default();
-    let mut modules = Vec::new();
-    for (index, entry) in work.iter().enumerate() {
-        let (Some(work), Some(timing)) = (entry, &timing[index]) else { continue };
-        let (tally, count) = (Tally::of(work, timing, process), counts[index]);
-        for (&kind, &cells) in &tally.cells {
-            *total.cells.entry(kind).or_default() += count * cells;
-        }
-        for (&kind, &cells) in &tally.flip_flops {
-            *total.flip_flops.entry(kind).or_default() += count * cells;
-        }
-        for (&part, &area_um2) in &tally.areas {
-            *total.areas.entry(part).or_default() += count as f64 * area_um2;
-        }
-        let flip_flops = tally.flip_flops.values().sum::<u64>();
-        modules.push(ModuleEstimate {
-            name: netlist.modules[index].name.clone(),
-            count,
-            area_um2: tally.areas.values().sum(),
-            parts: tally.parts(),
-            cells: tally.cells.values().sum::<u64>() + flip_flops,
-            flip_flops,
-            full_adders: work.mapped.full_adders as u64,
-            half_adders: work.mapped.half_adders as u64,
-            carry_chains: work.body.carry_chains.clone(),
-        });
-    }
-    let path = timing[netlist.top.index()].as_ref().and_then(|top| top.internal.clone());
-    let mut cells = Vec::new();
-    let mut leakage_nw = 0.0;
-    for (&kind, &count) in &total.cells {
-        if let Some(cell) = process.cell(kind) {
-            cells.push(CellCount { kind: kind.name(), cell: cell.name.clone(), count });
-            leakage_nw += cell.leakage_nw * count as f64;
-        }
-    }
-    for kind in [None, Some(false), Some(true)] {
-        let cell = process.flip_flop(kind);
-        if let Some(count) = total.flip_flops.remove(&cell.kind) {
-            cells.push(CellCount { kind: cell.kind.name(), cell: cell.name.clone(), count });
-            leakage_nw += cell.leakage_nw * count as f64;
-        }
-    }
-    Estimate {
-        process: process.name.clone(),
-        area_um2: total.areas.values().sum(),
-        min_period_ns: path.as_ref().map(|path| path.delay_ns),
-        critical_path: path.map(|path| path.steps).unwrap_or_default(),
-        parts: total.parts(),
-        cells,
-        modules,
-        leakage_mw: leakage_nw * 1e-6,
-    }
+/// Leaves out points that another one beats in both, or that are the same.
+fn only_front(curve: &mut Vec<Point>) {
+    curve.sort_by(|a, b| {
+        (a.period_ns, a.area_um2).partial_cmp(&(b.period_ns, b.area_um2)).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    let mut least = f64::INFINITY;
+    curve.retain(|point| {
+        let better = point.area_um2 < least;
+        least = least.min(point.area_um2);
+        better
+    });
 }

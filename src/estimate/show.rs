@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{Estimate, FORMAT_VERSION};
+use super::{Estimate, FORMAT_VERSION, Point, Stage};
 
 /// What every estimate says of itself.
 pub const CALIBRATION: &str = "not calibrated yet";
@@ -14,8 +14,7 @@ impl Estimate {
     pub fn limits() -> &'static [&'static str] {
         &[
             "not calibrated yet against synthesis of the same Verilog",
-            "no wires, no clock tree, no reset tree; set-up and clock-to-output without clock skew",
-            "delays at one input slew; smallest drive of every cell, repeaters where they are faster",
+            "wires by the library's wire-load model, capacitance only; no clock tree, no reset tree, no clock skew",
             "modules of a grid keep their border: no logic is shared or removed across it",
             "no power: without glitches a figure would put designs in the wrong order, so none is given",
         ]
@@ -32,7 +31,11 @@ impl Estimate {
             .path_with_arrivals()
             .map(|(arrival, step)| {
                 let (delay_ns, arrival_ns) = (round(step.delay_ns, 5), round(arrival, 5));
-                json!({"net": step.net, "delay_ns": delay_ns, "arrival_ns": arrival_ns, "cells": step.cells})
+                let passed: Vec<Value> = step.stages.iter().map(stage).collect();
+                json!({
+                    "net": step.net, "delay_ns": delay_ns, "arrival_ns": arrival_ns, "cells": step.stages.len(),
+                    "passed": passed,
+                })
             })
             .collect();
         let modules: Vec<Value> = self
@@ -54,6 +57,9 @@ impl Estimate {
         let cells: Vec<Value> =
             self.cells.iter().map(|c| json!({"kind": c.kind, "cell": c.cell, "count": c.count})).collect();
         let period = self.min_period_ns.map(|period| round(period, 5));
+        let point =
+            |point: &Point| json!({"period_ns": round(point.period_ns, 5), "area_um2": round(point.area_um2, 3)});
+        let curve: Vec<Value> = self.curve.iter().map(point).collect();
         json!({
             "format_version": FORMAT_VERSION,
             "calibration": CALIBRATION,
@@ -61,6 +67,8 @@ impl Estimate {
             "area_um2": round(self.area_um2, 3),
             "min_period_ns": period,
             "clock_ns": clock_ns.or(period),
+            "asked_ns": self.asked_ns,
+            "curve": curve,
             "power_mw": null,
             "parts": parts,
             "critical_path": path,
@@ -79,6 +87,13 @@ impl Estimate {
     }
 }
 
+fn stage(stage: &Stage) -> Value {
+    json!({
+        "cell": stage.cell, "edge": if stage.rising { "rise" } else { "fall" }, "delay_ns": round(stage.delay_ns, 5),
+        "slew_ns": round(stage.slew_ns, 5), "load_ff": round(stage.load_ff, 3),
+    })
+}
+
 /// To `digits` decimals, so that files do not carry digits without meaning.
 fn round(value: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
@@ -92,6 +107,17 @@ impl fmt::Display for Estimate {
         match self.min_period_ns {
             Some(period) => writeln!(f, "  min period  {period:.3} ns ({:.0} MHz)", 1000.0 / period)?,
             None => writeln!(f, "  min period  none: no path from flip-flop to flip-flop")?,
+        }
+        if let Some(asked) = self.asked_ns {
+            // A digit that is not shown must not decide.
+            let met = if self.min_period_ns.is_none_or(|period| period <= asked + 1e-6) { "met" } else { "not met" };
+            writeln!(f, "  clock       {asked:.3} ns: {met}")?;
+        }
+        if !self.curve.is_empty() {
+            writeln!(f, "\narea against period")?;
+            for point in &self.curve {
+                writeln!(f, "  {:>7.3} ns {:>14.0} um2", point.period_ns, point.area_um2)?;
+            }
         }
         writeln!(f, "\narea by part")?;
         for part in &self.parts {
@@ -117,7 +143,16 @@ impl fmt::Display for Estimate {
         }
         writeln!(f, "\ncritical path")?;
         for (arrival, step) in self.path_with_arrivals() {
-            writeln!(f, "  {arrival:>7.3} ns  +{:.3}  {} ({} cells)", step.delay_ns, step.net, step.cells)?;
+            writeln!(f, "  {arrival:>7.3} ns  +{:.3}  {}", step.delay_ns, step.net)?;
+            for stage in &step.stages {
+                let edge = if stage.rising { "rises" } else { "falls" };
+                let (delay, slew, load) = (stage.delay_ns, stage.slew_ns, stage.load_ff);
+                writeln!(
+                    f,
+                    "              +{delay:.3}    {} {edge}, slew {slew:.3} ns, load {load:.1} fF",
+                    stage.cell
+                )?;
+            }
         }
         writeln!(f, "\nlimits")?;
         Estimate::limits().iter().try_for_each(|limit| writeln!(f, "  - {limit}"))

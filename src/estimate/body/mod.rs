@@ -3,6 +3,7 @@
 //! Inlining instances is what a synthesiser does inside a PE: constants and shared logic cross the borders of the leaf
 //! modules. A grid keeps its border, so that an array costs one PE of work, whatever its size.
 
+mod merge;
 mod walk;
 
 use super::adder::AdderKind;

@@ -1,5 +1,6 @@
 //! From the items of a module and of its instances to bits, sources and sinks.
 
+use super::merge::merge_registers;
 use super::{Body, CarryChain, DelayLineBit, FlipFlopBit, GridUse, Origin, Sink, Source};
 use crate::estimate::EstimateError;
 use crate::estimate::adder::AdderKind;
@@ -48,6 +49,16 @@ impl Body {
     /// # Errors
     /// [`EstimateError::Loop`] if combinational logic feeds itself.
     pub fn new(netlist: &Netlist, module: ModuleId, kinds: &[AdderKind]) -> Result<Body, EstimateError> {
+        let mut body = Body::with_all_registers(netlist, module, kinds)?;
+        merge_registers(&mut body);
+        Ok(body)
+    }
+
+    /// [`Body::new`] before registers are merged.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with_all_registers(netlist: &Netlist, module: ModuleId, kinds: &[AdderKind]) -> Result<Body, EstimateError> {
         let body = Body {
             logic: Logic::default(),
             sources: Vec::new(),

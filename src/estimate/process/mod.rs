@@ -5,20 +5,17 @@
 //! from a path.
 
 mod axes;
-mod cell;
 mod cuts;
 mod error;
 pub(super) mod expression;
 mod function;
 mod library;
-pub(super) mod linear;
 mod load;
 mod lut;
 mod page;
 mod shipped;
 mod write;
 
-pub use cell::{CellKind, FlipFlopKind};
 pub use error::error_codes;
 pub use function::{Function, Sense};
 pub use library::{

@@ -3,10 +3,10 @@
 use super::example::{Random, TOP, alone, random_logic};
 use crate::estimate::AdderKind;
 use crate::estimate::body::{Body, Sink, Source};
-use crate::estimate::cover::{Mapped, Signal, cover};
-use crate::estimate::logic::{Bit, Logic, Node};
+use crate::estimate::choose::target_of;
+use crate::estimate::mapping::{Goal, Mapped, Signal, Target, map_body};
 use crate::estimate::process::Process;
-use crate::estimate::process::linear::Linear;
+use crate::estimate::timing::Library;
 use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Netlist, Op, RegisterControl, ResetKind};
 
 /// The value of every net of a module without state, computed word by word straight from the definition of each operation.
@@ -57,37 +57,21 @@ pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
     values
 }
 
-/// Every node's value for given leaves, 64 independent cases at once.
-fn nangate45() -> Linear {
-    Linear::new(&Process::shipped("nangate45").expect("shipped")).expect("it has every kind")
-}
-
-fn evaluate_logic(logic: &Logic, leaves: &[u64]) -> Vec<u64> {
-    let mut values: Vec<u64> = Vec::with_capacity(logic.nodes().len());
-    for &node in logic.nodes() {
-        let of = |bit: Bit| if bit.is_complement() { !values[bit.node()] } else { values[bit.node()] };
-        values.push(match node {
-            Node::Zero => 0,
-            Node::Leaf(index) => leaves[index as usize],
-            Node::And(a, b) => of(a) & of(b),
-            Node::Xor(a, b) => of(a) ^ of(b),
-            Node::Mux(s, one, zero) => of(s) & of(one) | !of(s) & of(zero),
-        });
-    }
-    values
+pub fn target(process: &Process) -> Target {
+    target_of(process, &Library::new(process)).expect("enough cells")
 }
 
 /// Every cell's value for given leaves, 64 independent cases at once.
-fn evaluate_gates(mapped: &Mapped, leaves: &[u64]) -> Vec<u64> {
+pub fn evaluate_gates(process: &Process, mapped: &Mapped, leaves: &[u64]) -> Vec<u64> {
     let mut values: Vec<u64> = Vec::with_capacity(mapped.gates.len());
     for gate in &mapped.gates {
         let inputs: Vec<u64> = gate.inputs.iter().map(|&input| value_of(input, leaves, &values)).collect();
-        values.push(gate.kind.evaluate(&inputs));
+        values.push(process.cells()[gate.cell].outputs[0].function.evaluate(&inputs));
     }
     values
 }
 
-fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
+pub fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
     match signal {
         Signal::Constant(value) => u64::from(value).wrapping_neg(),
         Signal::Leaf(leaf) => leaves[leaf as usize],
@@ -96,10 +80,10 @@ fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
 }
 
 /// Compares a module without state with its gates on 64 random cases; returns how many output bits were compared.
-fn compare(module: &Module, kinds: &[AdderKind], process: &Linear, random: &mut Random) -> usize {
+fn compare(module: &Module, kinds: &[AdderKind], (process, target): (&Process, &Target), random: &mut Random) -> usize {
     let netlist = alone(module.clone());
     let body = Body::new(&netlist, TOP, kinds).expect("no loop");
-    let mapped = cover(&body, process);
+    let mapped = map_body(&body, target, Goal::Area);
     let inputs: Vec<NetId> =
         module.ports.iter().filter(|port| port.direction == Direction::Input).map(|port| port.net).collect();
     let cases: Vec<Vec<(NetId, u64)>> = (0..64)
@@ -122,7 +106,7 @@ fn compare(module: &Module, kinds: &[AdderKind], process: &Linear, random: &mut 
         .iter()
         .map(|source| if let Source::Port { port, bit } = *source { gather(port, bit) } else { 0 })
         .collect();
-    let (nodes, gates) = (evaluate_logic(&body.logic, &leaves), evaluate_gates(&mapped, &leaves));
+    let (nodes, gates) = (body.logic.evaluate(&leaves), evaluate_gates(process, &mapped, &leaves));
     for ((bit, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
         let Sink::Port { port, bit: index } = *sink else { continue };
         let expected = gather(port, index);
@@ -137,22 +121,24 @@ fn compare(module: &Module, kinds: &[AdderKind], process: &Linear, random: &mut 
 
 #[test]
 fn random_logic_computes_the_same_in_words_in_bits_and_in_gates() {
-    let process = nangate45();
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target(&process);
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut compared = 0;
     for round in 0..300 {
         let module = random_logic(&mut random, 1 + round % 40);
-        let kind = if round % 2 == 0 { AdderKind::RippleCarry } else { AdderKind::ParallelPrefix };
-        compared += compare(&module, &[kind; 64], &process, &mut random);
+        let kind = AdderKind::ALL[round % 4];
+        compared += compare(&module, &[kind; 64], (&process, &target), &mut random);
     }
     assert!(compared > 20_000, "only {compared} bits were compared");
 }
 
 #[test]
-fn both_kinds_of_adder_add_and_subtract_at_every_width() {
-    let process = nangate45();
+fn every_kind_of_adder_adds_and_subtracts_at_every_width() {
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target(&process);
     let mut random = Random(7);
-    for kind in [AdderKind::RippleCarry, AdderKind::ParallelPrefix] {
+    for kind in AdderKind::ALL {
         for width in 1..=40 {
             let mut m = ModuleBuilder::new("adders");
             let (x, y) = (m.input("x_i", width, ""), m.input("y_i", width, ""));
@@ -160,14 +146,15 @@ fn both_kinds_of_adder_add_and_subtract_at_every_width() {
             let difference = m.sub("difference", x, y);
             m.output("sum_o", sum, "");
             m.output("difference_o", difference, "");
-            compare(&m.finish().expect("sound"), &[kind; 2], &process, &mut random);
+            compare(&m.finish().expect("sound"), &[kind; 2], (&process, &target), &mut random);
         }
     }
 }
 
 #[test]
 fn multipliers_of_every_pair_of_widths_multiply() {
-    let process = nangate45();
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target(&process);
     let mut random = Random(11);
     for a in 1..=10 {
         for b in 1..=10 {
@@ -176,14 +163,15 @@ fn multipliers_of_every_pair_of_widths_multiply() {
             let product = m.mul_signed("product", x, y);
             m.output("p_o", product, "");
             let kind = if (a + b) % 2 == 0 { AdderKind::RippleCarry } else { AdderKind::ParallelPrefix };
-            compare(&m.finish().expect("sound"), &[kind], &process, &mut random);
+            compare(&m.finish().expect("sound"), &[kind], (&process, &target), &mut random);
         }
     }
 }
 
 #[test]
 fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
-    let process = nangate45();
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target(&process);
     let mut random = Random(3);
     for reset_kind in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
         for controls in 0..4 {
@@ -195,7 +183,7 @@ fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
                 m.output("q_o", q, "");
                 let netlist = Netlist { reset: reset_kind, ..alone(m.finish().expect("sound")) };
                 let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-                let mapped = cover(&body, &process);
+                let mapped = map_body(&body, &target, Goal::Area);
                 let leaves: Vec<u64> = body.sources.iter().map(|_| random.next()).collect();
                 // A pin that the module does not have cannot matter.
                 let of = |wanted: Source| {
@@ -213,7 +201,7 @@ fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
                 };
                 let sink = body.sinks.iter().position(|(_, sink)| *sink == Sink::FlipFlop(0)).expect("it loads");
                 let signal = mapped.sinks[sink].expect("it is read");
-                let found = value_of(signal, &leaves, &evaluate_gates(&mapped, &leaves));
+                let found = value_of(signal, &leaves, &evaluate_gates(&process, &mapped, &leaves));
                 assert_eq!(found, expected, "{reset_kind:?}, controls {controls}, reset {reset:?}");
             }
         }

@@ -1,4 +1,5 @@
 mod array;
+mod designs;
 mod engine;
 mod equivalence;
 mod example;

@@ -2,10 +2,10 @@
 
 use super::example::{mac_pe, opt1_pe};
 use crate::estimate::process::Process;
-use crate::estimate::{AdderKind, Estimate, PartKind, estimate};
+use crate::estimate::{AdderKind, Estimate, Options, PartKind, estimate};
 
 fn nangate(netlist: &crate::netlist::Netlist) -> Estimate {
-    estimate(netlist, &Process::shipped("nangate45").expect("shipped")).expect("no loop")
+    estimate(netlist, &Process::shipped("nangate45").expect("shipped"), Options::default()).expect("no loop")
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Process tables: what is refused and how it is said, the shipped ones, and the lines of the first timing.
+//! Process tables: what is refused and how it is said, and the shipped ones.
 
 use super::liberty::SMALL;
+use crate::estimate::choose::target_of;
 use crate::estimate::liberty::{Input, import_from};
-use crate::estimate::process::linear::Linear;
-use crate::estimate::process::{CellKind, Process, SHIPPED, error_codes, page, to_toml};
+use crate::estimate::process::{Process, SHIPPED, error_codes, page, to_toml};
+use crate::estimate::timing::Library;
 use crate::mistake::{Mistake, render};
 
 /// A small table.
@@ -23,8 +24,8 @@ fn every_shipped_process_is_sound_and_serves_the_estimate() {
         assert_eq!(process.name, shipped.name);
         assert!(process.cells().len() >= 49 && process.inverters().len() >= 5 && process.buffers().len() >= 5);
         assert!([false, true].iter().all(|&value| process.tie(value).is_some()), "{} drives constants", shipped.name);
-        let lines = Linear::new(&process).expect("every kind that is needed");
-        assert!(CellKind::ALL.iter().filter(|kind| lines.cell(**kind).is_some()).count() >= 16, "{}", shipped.name);
+        let library = Library::new(&process);
+        assert!(target_of(&process, &library).is_ok() && !library.repeaters.is_empty() && library.hold.is_some());
         let page = page(shipped);
         assert!(page.contains("Made by") && page.lines().count() > process.cells().len(), "{page}");
         assert!(process.cells().iter().all(|cell| page.contains(&format!("{} ", cell.name))));
@@ -122,38 +123,4 @@ fn every_code_is_explained_once() {
     codes.dedup();
     assert_eq!(codes.len(), count);
     assert!(codes.iter().all(|code| code.starts_with("process::")));
-}
-
-#[test]
-fn lines_are_those_that_were_fitted_to_the_library_before() {
-    // Made by an independent program from the same Liberty file: kind, cell, delays (ns), slopes (ns/fF).
-    let known: [(CellKind, &str, &[f64], &[f64]); 6] = [
-        (CellKind::Inv, "INV_X1", &[0.00911], &[0.001845]),
-        (CellKind::InvX4, "INV_X4", &[0.00785], &[0.000547]),
-        (CellKind::BufX4, "BUF_X4", &[0.02123], &[0.000522]),
-        (CellKind::Nand2, "NAND2_X1", &[0.01181, 0.01328], &[0.002255, 0.002253]),
-        (CellKind::Xnor2, "XNOR2_X1", &[0.03157, 0.03287], &[0.003429, 0.003525]),
-        (CellKind::Mux2, "MUX2_X1", &[0.05302, 0.04633, 0.04644], &[0.002056, 0.002057, 0.002057]),
-    ];
-    let lines = Linear::new(&Process::shipped("nangate45").expect("sound")).expect("every kind");
-    // Tables have four digits; where two conditions cross between points, the worst of the points is above the worst of both.
-    let near = |a: f64, b: f64| (a - b).abs() <= 0.002 * b + 1e-6;
-    for (kind, name, delays, slopes) in known {
-        let cell = lines.cell(kind).expect("there");
-        assert_eq!(cell.name, name);
-        for (ours, theirs) in [(&cell.delay_ns[..], delays), (&cell.resistance_ns_per_ff[..], slopes)] {
-            assert!(
-                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(&a, &b)| near(a, b)),
-                "{name}: {ours:?}"
-            );
-        }
-    }
-    for (reset, name, clock_to_q, setup) in [
-        (None, "DFF_X1", 0.08494, 0.03773),
-        (Some(false), "DFFR_X1", 0.09497, 0.03826),
-        (Some(true), "DFFS_X1", 0.08721, 0.03731),
-    ] {
-        let cell = lines.flip_flop(reset);
-        assert!(cell.name == name && near(cell.clock_to_q_ns, clock_to_q) && near(cell.setup_ns, setup), "{cell:?}");
-    }
 }

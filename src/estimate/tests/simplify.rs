@@ -2,20 +2,19 @@
 
 use super::example::{TOP, alone};
 use crate::estimate::body::Body;
-use crate::estimate::cover::{Mapped, cover};
+use crate::estimate::choose::target_of;
 use crate::estimate::logic::{Bit, Logic};
+use crate::estimate::mapping::{Goal, Mapped, map_body};
 use crate::estimate::process::Process;
-use crate::estimate::process::linear::Linear;
+use crate::estimate::timing::Library;
 use crate::netlist::{ModuleBuilder, RegisterControl};
-
-fn nangate45() -> Linear {
-    Linear::new(&Process::shipped("nangate45").expect("shipped")).expect("it has every kind")
-}
 
 fn mapped(m: ModuleBuilder) -> Mapped {
     let netlist = alone(m.finish().expect("a sound module"));
     let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-    cover(&body, &nangate45())
+    let process = Process::shipped("nangate45").expect("shipped");
+    let target = target_of(&process, &Library::new(&process)).expect("enough cells");
+    map_body(&body, &target, Goal::Area)
 }
 
 #[test]
@@ -125,4 +124,24 @@ fn an_enabled_register_costs_a_multiplexer_and_a_cleared_one_a_gate() {
     assert_eq!(count(true, false), 1);
     assert!((1..=2).contains(&count(false, true)));
     assert!(count(true, true) > count(true, false));
+}
+
+#[test]
+fn registers_that_always_hold_the_same_are_one() {
+    let registers = |same: bool| {
+        let mut m = ModuleBuilder::new("twins");
+        let (x, y, enable) = (m.input("x_i", 4, ""), m.input("y_i", 4, ""), m.input("enable_i", 1, ""));
+        let control = RegisterControl { enable: Some(enable), ..Default::default() };
+        // Two stages: the second ones are equal because the first ones are.
+        let inputs = [("first_left_q", x), ("first_right_q", if same { x } else { y })];
+        let first = inputs.map(|(name, d)| m.register(name, d, control));
+        let second = [("left_q", first[0]), ("right_q", first[1])].map(|(name, d)| m.register(name, d, control));
+        m.output("left_o", second[0], "");
+        m.output("right_o", second[1], "");
+        let mapped = mapped(m);
+        mapped.live_leaves.iter().filter(|live| **live).count()
+    };
+    // Inputs, enable and two stages of four bits, or of twice four.
+    assert_eq!(registers(true), 4 + 1 + 2 * 4);
+    assert_eq!(registers(false), 8 + 1 + 4 * 4);
 }

@@ -1,0 +1,392 @@
+//! A process as timing reads it: flat tables, and cells of one function by drive.
+
+use super::table::{Pool, Table};
+use super::times::Event;
+use crate::estimate::mapping::{Target, TargetError, TargetGate};
+use crate::estimate::process::{self, Process, Sense};
+
+/// Index of a rising edge in every pair of values by edge.
+pub const RISE: usize = 0;
+/// Readers up to which a wire-load model is laid out point by point.
+const MOST_READERS: u32 = 1_000;
+/// Index of a falling edge.
+pub const FALL: usize = 1;
+/// How many times its own input a repeater drives where nothing is known of the time there is; more slows, fewer cost area.
+const EFFORT: f64 = 12.0;
+/// Both edges.
+pub const EDGES: [usize; 2] = [RISE, FALL];
+
+/// Two values, for the rising and the falling edge.
+pub type ByEdge = [f64; 2];
+
+/// Delay and slew of an edge of an output, over slew of the input and load.
+#[derive(Clone, Copy, Debug)]
+struct EdgeTables {
+    delay: Table,
+    slew: Table,
+}
+
+/// From an input to the output.
+#[derive(Clone, Copy, Debug)]
+struct Arc {
+    /// Whether an edge of the output follows an edge of the same or of the other direction.
+    same: bool,
+    opposite: bool,
+    edges: [EdgeTables; 2],
+}
+
+/// A combinational cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Area, um2.
+    pub area_um2: f64,
+    /// Capacitance of each input, fF, for a rising and for a falling edge.
+    pub capacitance_ff: Vec<ByEdge>,
+    /// What its output may drive, fF.
+    pub max_load_ff: f64,
+    /// Its family, an index of [`Library::families`].
+    pub family: u32,
+    /// Where the arcs of each input begin, and where those of the last one end.
+    arcs: Vec<u32>,
+}
+
+/// A flip-flop.
+#[derive(Clone, Debug)]
+pub struct FlipFlop {
+    /// Area, um2.
+    pub area_um2: f64,
+    /// Capacitance of the data input, fF.
+    pub data_ff: ByEdge,
+    /// What its output may drive, fF.
+    pub max_load_ff: f64,
+    clock_to_q: [EdgeTables; 2],
+    setup: [Table; 2],
+}
+
+/// A multiplexer and its pins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub cell: u32,
+    pub select: u8,
+    /// The input that is passed on while `select` is 1.
+    pub data: u8,
+}
+
+/// Everything timing needs of a process.
+#[derive(Debug)]
+pub struct Library {
+    pool: Pool,
+    arcs: Vec<Arc>,
+    /// Cells, as [`Process::cells`].
+    pub cells: Vec<Cell>,
+    /// Flip-flops, as [`Process::flip_flops`].
+    pub flip_flops: Vec<FlipFlop>,
+    /// Cells of one function and order of pins, smallest first.
+    pub families: Vec<Vec<u32>>,
+    /// Buffers, smallest first; inverters are not among them.
+    pub repeaters: Vec<u32>,
+    /// Flip-flops by reset: without, to 0, to 1; smallest first.
+    by_reset: [Vec<u32>; 3],
+    /// The multiplexer by which a register without enable is held.
+    pub hold: Option<Hold>,
+    typical_slew_ns: f64,
+    /// Capacitance of a net's wires by its number of readers, fF; empty for none.
+    wires_ff: Vec<f64>,
+    /// What every reader beyond those adds, fF.
+    more_wire_ff: f64,
+}
+
+/// One evaluation of an arc: the edges of input and output, delay and slew of the output.
+pub struct Passed {
+    /// Edge of the input.
+    pub from: usize,
+    /// Edge of the output.
+    pub to: usize,
+    /// Delay, ns.
+    pub delay_ns: f64,
+    /// Slew of the output, ns.
+    pub slew_ns: f64,
+}
+
+impl Library {
+    /// Lays a process out.
+    pub fn new(process: &Process) -> Library {
+        let mut pool = Pool::default();
+        let mut arcs = Vec::new();
+        let cells: Vec<Cell> = process.cells().iter().map(|cell| lay_out(&mut pool, &mut arcs, cell)).collect();
+        let flip_flops = process.flip_flops().iter().map(|cell| lay_out_flip_flop(&mut pool, cell)).collect();
+        let mut library = Library {
+            pool,
+            arcs,
+            cells,
+            flip_flops,
+            families: Vec::new(),
+            repeaters: Vec::new(),
+            by_reset: Default::default(),
+            hold: find_hold(process),
+            typical_slew_ns: 0.0,
+            wires_ff: wires(process),
+            more_wire_ff: process.wire_load.as_ref().map_or(0.0, |wires| wires.slope * wires.capacitance_ff),
+        };
+        library.find_families(process);
+        library.find_flip_flops(process);
+        library.find_typical_slew();
+        library
+    }
+
+    fn find_flip_flops(&mut self, process: &Process) {
+        for (index, cell) in process.flip_flops().iter().enumerate().filter(|(_, cell)| cell.enable.is_none()) {
+            let kind = cell.reset.as_ref().map_or(0, |reset| 1 + usize::from(reset.value));
+            self.by_reset[kind].push(index as u32);
+        }
+        for kind in &mut self.by_reset {
+            kind.sort_by(|&a, &b| {
+                self.flip_flops[a as usize].area_um2.total_cmp(&self.flip_flops[b as usize].area_um2)
+            });
+        }
+    }
+
+    /// The flip-flops for a register bit that is reset to `reset`, or to nothing, smallest first. A library without plain
+    /// flip-flops lends its resettable ones, and the other way round (the reset is then a gate before the data input, which is
+    /// not counted).
+    pub fn flip_flops_for(&self, reset: Option<bool>) -> &[u32] {
+        let order = match reset {
+            None => [0, 1, 2],
+            Some(false) => [1, 2, 0],
+            Some(true) => [2, 1, 0],
+        };
+        let found = order.into_iter().map(|kind| &self.by_reset[kind]).find(|kind| !kind.is_empty());
+        found.map_or(&[], |kind| kind)
+    }
+
+    fn find_families(&mut self, process: &Process) {
+        let mut known: std::collections::HashMap<_, u32> = std::collections::HashMap::new();
+        for (index, cell) in process.cells().iter().enumerate() {
+            let functions: Vec<_> = cell.outputs.iter().map(|output| output.function).collect();
+            let family = *known.entry(functions).or_insert(self.families.len() as u32);
+            if family as usize == self.families.len() {
+                self.families.push(Vec::new());
+            }
+            self.families[family as usize].push(index as u32);
+            self.cells[index].family = family;
+        }
+        for family in &mut self.families {
+            family.sort_by(|&a, &b| self.cells[a as usize].area_um2.total_cmp(&self.cells[b as usize].area_um2));
+        }
+        let is_repeater = |cell: &process::Cell| matches!(&cell.outputs[..], [output] if output.function.inputs() == 1 && output.function.table() == 0b10);
+        let first = process.cells().iter().position(is_repeater);
+        self.repeaters = first.map(|cell| self.variants(cell as u32).to_vec()).unwrap_or_default();
+    }
+
+    /// The cells as a mapper sees them: with the delays that they have behind an ordinary net and before one of `fan_out` inputs
+    /// of a repeater.
+    ///
+    /// # Errors
+    /// If they do not suffice to map every network.
+    pub fn target(&self, process: &Process, load_ff: f64) -> Result<Target, TargetError> {
+        let slew = [self.typical_slew_ns; 2];
+        let gates = process.cells().iter().enumerate().filter(|(_, cell)| cell.outputs.len() == 1).map(|(id, cell)| {
+            let delay = |input: usize| {
+                let mut worst: f64 = 0.0;
+                self.pass(id as u32, input as u8, slew, [load_ff; 2], |passed| worst = worst.max(passed.delay_ns));
+                worst
+            };
+            let function = cell.outputs[0].function;
+            let delays = (0..cell.inputs.len()).map(delay).collect();
+            TargetGate { id, inputs: function.inputs(), table: function.table(), area: cell.area_um2, delays }
+        });
+        Target::new(gates)
+    }
+
+    /// The flip-flops that may stand for one, smallest first, itself among them.
+    pub fn alternatives(&self, flip_flop: u32) -> &[u32] {
+        self.by_reset.iter().find(|kind| kind.contains(&flip_flop)).map_or(&[], |kind| kind)
+    }
+
+    /// The cells that may stand for `cell`, smallest first, itself among them.
+    pub fn variants(&self, cell: u32) -> &[u32] {
+        &self.families[self.cells[cell as usize].family as usize]
+    }
+
+    /// Capacitance of the wires of a net with so many readers, fF.
+    pub fn wire_ff(&self, readers: u64) -> f64 {
+        match self.wires_ff.get(readers as usize) {
+            Some(&known) => known,
+            None => {
+                let last = self.wires_ff.last().copied().unwrap_or(0.0);
+                last + (readers + 1 - self.wires_ff.len() as u64) as f64 * self.more_wire_ff
+            }
+        }
+    }
+
+    /// What an edge of each direction at `input` (slews in ns) does at the output of `cell` with `load_ff`.
+    pub fn pass(&self, cell: u32, input: u8, slew_ns: ByEdge, load_ff: ByEdge, mut each: impl FnMut(Passed)) {
+        let bounds = &self.cells[cell as usize].arcs;
+        let (first, end) = (bounds[usize::from(input)], bounds[usize::from(input) + 1]);
+        for arc in &self.arcs[first as usize..end as usize] {
+            for to in EDGES {
+                for (wanted, from) in [(arc.same, to), (arc.opposite, 1 - to)] {
+                    if wanted {
+                        let tables = &arc.edges[to];
+                        let (delay_ns, slew_ns) =
+                            self.pool.look_up_both(tables.delay, tables.slew, slew_ns[from], load_ff[to]);
+                        each(Passed { from, to, delay_ns, slew_ns });
+                    }
+                }
+            }
+        }
+    }
+
+    /// What comes out of a flip-flop after a clock edge without slew at 0 ns.
+    pub fn launch(&self, flip_flop: u32, load_ff: ByEdge) -> Event {
+        let mut event = Event::NEVER;
+        for to in EDGES {
+            let tables = &self.flip_flops[flip_flop as usize].clock_to_q[to];
+            (event.arrival_ns[to], event.slew_ns[to]) =
+                self.pool.look_up_both(tables.delay, tables.slew, 0.0, load_ff[to]);
+        }
+        event
+    }
+
+    /// Capacitance of an input of a cell, fF.
+    pub fn pin_ff(&self, cell: u32, input: u8) -> ByEdge {
+        self.cells[cell as usize].capacitance_ff[usize::from(input)]
+    }
+
+    /// The slew behind a middle repeater that drives four of its kind, ns: what an ordinary net has.
+    pub fn typical_slew_ns(&self) -> f64 {
+        self.typical_slew_ns
+    }
+
+    fn find_typical_slew(&mut self) {
+        if self.repeaters.is_empty() {
+            return;
+        }
+        let cell = self.middle_repeater();
+        let load = self.pin_ff(cell, 0).map(|load| 4.0 * load);
+        // Two in a row: the first one's input is not typical.
+        for _ in 0..2 {
+            let slew = self.typical_slew_ns;
+            let mut next: f64 = 0.0;
+            self.pass(cell, 0, [slew; 2], load, |passed| next = next.max(passed.slew_ns));
+            self.typical_slew_ns = next;
+        }
+    }
+
+    /// The repeater used where nothing speaks for another: of the middle of those there are.
+    pub fn middle_repeater(&self) -> u32 {
+        self.repeaters[self.repeaters.len() / 2]
+    }
+
+    /// What such a repeater may drive before another one is put beside it, fF.
+    pub fn repeater_load_ff(&self) -> f64 {
+        let cell = self.middle_repeater();
+        let own = self.pin_ff(cell, 0)[RISE];
+        self.cells[cell as usize].max_load_ff.min(EFFORT * own)
+    }
+
+    /// The smallest cell of a family that may drive a load, or the strongest.
+    pub fn able(&self, cell: u32, load_ff: ByEdge) -> u32 {
+        let variants = self.variants(cell);
+        let load = load_ff[0].max(load_ff[1]);
+        let able = variants.iter().copied().find(|&cell| self.cells[cell as usize].max_load_ff >= load);
+        able.unwrap_or_else(|| {
+            let strength = |cell: &u32| self.cells[*cell as usize].max_load_ff;
+            variants.iter().copied().max_by(|a, b| strength(a).total_cmp(&strength(b))).unwrap_or(cell)
+        })
+    }
+
+    /// The largest load that some cell of the family may drive, fF.
+    pub fn strongest_ff(&self, cell: u32) -> f64 {
+        self.variants(cell).iter().map(|&cell| self.cells[cell as usize].max_load_ff).fold(0.0, f64::max)
+    }
+
+    /// The largest load that some flip-flop of the kind may drive, but no more than a repeater: flip-flops are weak, fF.
+    pub fn strongest_flip_flop_ff(&self, flip_flop: u32) -> f64 {
+        let allowed = |&cell: &u32| self.flip_flops[cell as usize].max_load_ff;
+        self.alternatives(flip_flop).iter().map(allowed).fold(0.0, f64::max).min(self.repeater_load_ff())
+    }
+
+    /// The smallest cell of the family of `cell`.
+    pub fn smallest(&self, cell: u32) -> u32 {
+        self.variants(cell)[0]
+    }
+
+    /// How long before a clock edge without slew an edge of the data must have come, ns.
+    pub fn setup(&self, flip_flop: u32, edge: usize, slew_ns: f64) -> f64 {
+        self.pool.look_up(self.flip_flops[flip_flop as usize].setup[edge], 0.0, slew_ns)
+    }
+}
+
+fn store(pool: &mut Pool, lut: &process::Lut) -> Table {
+    pool.table(lut.rows(), lut.columns(), lut.values())
+}
+
+fn store_edge(pool: &mut Pool, edge: &process::Edge) -> EdgeTables {
+    EdgeTables { delay: store(pool, &edge.delay), slew: store(pool, &edge.slew) }
+}
+
+fn lay_out(pool: &mut Pool, arcs: &mut Vec<Arc>, cell: &process::Cell) -> Cell {
+    let output = &cell.outputs[0];
+    let mut bounds = vec![arcs.len() as u32];
+    for input in 0..cell.inputs.len() {
+        for arc in output.arcs.iter().filter(|arc| arc.input == input) {
+            arcs.push(Arc {
+                same: arc.sense != Sense::Negative,
+                opposite: arc.sense != Sense::Positive,
+                edges: [store_edge(pool, &arc.rise), store_edge(pool, &arc.fall)],
+            });
+        }
+        bounds.push(arcs.len() as u32);
+    }
+    Cell {
+        area_um2: cell.area_um2,
+        capacitance_ff: cell.inputs.iter().map(|pin| [pin.capacitance.rise_ff, pin.capacitance.fall_ff]).collect(),
+        max_load_ff: output.max_load_ff.unwrap_or(f64::INFINITY),
+        family: 0,
+        arcs: bounds,
+    }
+}
+
+fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
+    let data = &cell.data.pin.capacitance;
+    FlipFlop {
+        area_um2: cell.area_um2,
+        data_ff: [data.rise_ff, data.fall_ff],
+        max_load_ff: cell.q.max_load_ff.unwrap_or(f64::INFINITY),
+        clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],
+        setup: [store(pool, &cell.data.setup_rise), store(pool, &cell.data.setup_fall)],
+    }
+}
+
+/// Capacitance of the wires of a net with 0, 1, 2, ... readers, as far as the library's model goes before it is a line.
+fn wires(process: &Process) -> Vec<f64> {
+    let Some(wires) = &process.wire_load else { return vec![0.0] };
+    let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
+    let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
+    std::iter::once(0.0).chain(known).collect()
+}
+
+/// The smallest multiplexer of the library, whichever way its inputs stand.
+fn find_hold(process: &Process) -> Option<Hold> {
+    let mut best: Option<(f64, Hold)> = None;
+    for (index, cell) in process.cells().iter().enumerate() {
+        let [output] = &cell.outputs[..] else { continue };
+        if output.function.inputs() != 3 || best.is_some_and(|(area, _)| area <= cell.area_um2) {
+            continue;
+        }
+        let inputs = [0u8, 1, 2];
+        let orders = inputs.into_iter().flat_map(|select| inputs.into_iter().map(move |data| (select, data)));
+        for (select, data) in orders.filter(|(select, data)| select != data) {
+            let other = 3 - select - data;
+            let table = (0..8u64).filter(|row| {
+                let chosen = if row >> select & 1 == 1 { data } else { other };
+                row >> chosen & 1 == 1
+            });
+            if table.fold(0, |table, row| table | 1 << row) == output.function.table() {
+                best = Some((cell.area_um2, Hold { cell: index as u32, select, data }));
+            }
+        }
+    }
+    best.map(|(_, hold)| hold)
+}
