@@ -4,7 +4,6 @@ use super::example::{Random, TOP, alone, random_logic};
 use crate::estimate::AdderKind;
 use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::choose::target_of;
-use crate::estimate::logic::Bit;
 use crate::estimate::mapping::{Goal, Mapped, Signal, Target, map_body};
 use crate::estimate::process::Process;
 use crate::estimate::timing::Library;
