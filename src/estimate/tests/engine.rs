@@ -103,7 +103,7 @@ fn every_encoding_and_reset_has_an_estimate_and_the_same_one_twice() {
 }
 
 #[test]
-fn an_engine_of_128_by_128_pes_takes_well_under_a_second() {
+fn an_engine_of_128_by_128_pes_takes_seconds_at_most() {
     let engine = Engine::elaborate(&spec("opt1-os", Dataflow::OutputStationary, 128)).expect("sound");
     let process = Process::shipped("nangate45").expect("shipped");
     let start = Instant::now();

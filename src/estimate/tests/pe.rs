@@ -82,8 +82,7 @@ fn the_curve_falls_from_the_shortest_period_on() {
     let estimate = estimate(&mac_pe(), &process, Options { clock_ns: None, curve: true }).expect("no loop");
     assert!(estimate.curve.len() > 3, "{estimate}");
     assert_eq!(Some(estimate.curve[0].period_ns), estimate.min_period_ns);
-    let falls = |pair: &[crate::estimate::Point]| {
-        pair[0].period_ns < pair[1].period_ns && pair[0].area_um2 > pair[1].area_um2
-    };
+    let falls =
+        |pair: &[crate::estimate::Point]| pair[0].period_ns < pair[1].period_ns && pair[0].area_um2 > pair[1].area_um2;
     assert!(estimate.curve.windows(2).all(falls), "{estimate}");
 }

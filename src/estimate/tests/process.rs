@@ -1,9 +1,9 @@
 //! Process tables: what is refused and how it is said, and the shipped ones.
 
 use super::liberty::SMALL;
+use crate::estimate::choose::target_of;
 use crate::estimate::liberty::{Input, import_from};
 use crate::estimate::process::{Process, SHIPPED, error_codes, page, to_toml};
-use crate::estimate::choose::target_of;
 use crate::estimate::timing::Library;
 use crate::mistake::{Mistake, render};
 
