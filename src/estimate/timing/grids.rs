@@ -20,6 +20,9 @@ enum From {
     Through { way: u32, before: u32 },
 }
 
+/// The end of the graph round a grid, with its edge, by which a path came in, if it did not begin inside.
+pub type Outside = Option<(u32, usize)>;
+
 /// Something that comes to a port of the instances.
 #[derive(Clone, Copy, Debug)]
 struct Flow {
@@ -126,7 +129,7 @@ impl Placed<'_> {
     }
 
     /// The path of a flow, but for what is outside of the grid: the end of that path, if it has one, and what follows.
-    fn path(&self, flows: &Flows, flow: u32) -> (Option<(u32, usize)>, Path) {
+    fn path(&self, flows: &Flows, flow: u32) -> (Outside, Path) {
         let Flow { event, from, .. } = flows.all[flow as usize];
         match from {
             From::Outside { end, edge } => (Some((end, edge)), Path::default()),
@@ -140,12 +143,12 @@ impl Placed<'_> {
     }
 
     /// The path of what comes out of a port last.
-    pub fn path_out(&self, flows: &Flows, port: u32) -> (Option<(u32, usize)>, Path) {
+    pub fn path_out(&self, flows: &Flows, port: u32) -> (Outside, Path) {
         flows.out[port as usize].map_or((None, Path::default()), |flow| self.path(flows, flow))
     }
 
-    /// The longest path into a flip-flop of the instances from elsewhere: its length, and the path as [`Self::path_out`] gives it.
-    pub fn worst_inside(&self, flows: &Flows) -> Option<(f64, Option<(u32, usize)>, Path)> {
+    /// The longest path into a flip-flop of the instances from elsewhere: the path as [`Self::path_out`] gives it.
+    pub fn worst_inside(&self, flows: &Flows) -> Option<(Outside, Path)> {
         let mut worst: Option<(f64, usize, u32, f64)> = None;
         for (port, flow) in flows.into.iter().enumerate() {
             let Some(flow) = *flow else { continue };
@@ -158,9 +161,9 @@ impl Placed<'_> {
                 }
             }
         }
-        let (period, port, flow, after) = worst?;
+        let (_, port, flow, after) = worst?;
         let (outside, path) = self.path(flows, flow);
-        Some((period, outside, path.then(self.timing.setup_path(port, after).inside(&self.grid.path))))
+        Some((outside, path.then(self.timing.setup_path(port, after).inside(&self.grid.path))))
     }
 }
 
@@ -184,7 +187,7 @@ impl Flows {
     }
 
     /// What comes to each input port.
-    pub fn into_events(&self) -> impl Iterator<Item = Option<Event>> + '_ {
+    pub fn events_in(&self) -> impl Iterator<Item = Option<Event>> + '_ {
         self.into.iter().map(|flow| flow.map(|flow| self.all[flow as usize].event))
     }
 

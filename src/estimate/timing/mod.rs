@@ -331,7 +331,7 @@ fn outside_of(
     netlist: &Netlist,
 ) -> Boundary {
     let mut boundary = Boundary::closed(inner.ports.capacitance_ff.len());
-    for (port, event) in flows.into_events().enumerate() {
+    for (port, event) in flows.events_in().enumerate() {
         if let Some(event) = event {
             (boundary.arrival_ns[port], boundary.slew_ns[port]) = (event.arrival_ns, event.slew_ns);
         }

@@ -213,7 +213,7 @@ impl View<'_> {
             if let Some(path) = &placed.timing.internal {
                 offer(path.inside(&placed.grid.path));
             }
-            if let Some((_, outside, path)) = placed.worst_inside(flows) {
+            if let Some((outside, path)) = placed.worst_inside(flows) {
                 offer(self.before(outside).then(path));
             }
         }

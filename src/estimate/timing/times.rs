@@ -197,7 +197,7 @@ impl Times {
         };
         let known = Event { arrival_ns: self.arrival_ns[index], slew_ns: self.slew_ns[index] };
         (self.arrival_ns[index], self.slew_ns[index]) = (event.arrival_ns, event.slew_ns);
-        let differs = |a: f64, b: f64| a != b && !((a - b).abs() < NOTHING);
+        let differs = |a: f64, b: f64| a != b && (a - b).abs() >= NOTHING;
         EDGES.iter().any(|&edge| {
             differs(known.arrival_ns[edge], event.arrival_ns[edge]) || differs(known.slew_ns[edge], event.slew_ns[edge])
         })
