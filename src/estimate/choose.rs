@@ -3,7 +3,7 @@
 //! Everything begins as small as it can be. As long as the period is not met, what lies on the longest path is made faster:
 //! first its adders, then, once drives have been chosen, the mapping of its modules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::EstimateError;
@@ -202,7 +202,7 @@ impl<'a> Chooser<'a> {
 
     /// The longest path of a mapping by nominal delays, as the mapper sees it.
     fn depth_ns(&self, mapped: &Mapped) -> f64 {
-        let delays: HashMap<usize, &Vec<f64>> =
+        let delays: BTreeMap<usize, &Vec<f64>> =
             self.target.gates().iter().map(|gate| (gate.id, &gate.delays)).collect();
         let mut times: Vec<f64> = Vec::with_capacity(mapped.gates.len());
         for gate in &mapped.gates {

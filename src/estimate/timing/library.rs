@@ -160,7 +160,7 @@ impl Library {
     }
 
     fn find_families(&mut self, process: &Process) {
-        let mut known: std::collections::HashMap<_, u32> = std::collections::HashMap::new();
+        let mut known: std::collections::BTreeMap<_, u32> = std::collections::BTreeMap::new();
         for (index, cell) in process.cells().iter().enumerate() {
             let functions: Vec<_> = cell.outputs.iter().map(|output| output.function).collect();
             let family = *known.entry(functions).or_insert(self.families.len() as u32);

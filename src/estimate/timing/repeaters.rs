@@ -4,7 +4,7 @@
 //! repeater with copies, so that a net to 16,384 instances costs as much work as one to ten. Unequal readers are shared
 //! out among repeaters one by one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::graph::{Graph, NO_NET, Reader, Role, Start};
 use super::library::{ByEdge, Library};
@@ -26,7 +26,7 @@ struct Tree {
 }
 
 /// Trees found so far, by the driver's kind, the readers' number and the capacitance of one of them.
-type Known = HashMap<(u64, u64, u64), Option<Tree>>;
+type Known = BTreeMap<(u64, u64, u64), Option<Tree>>;
 
 /// Gives every net with too many readers its repeaters. Returns whether there were any.
 pub fn spread(graph: &mut Graph, context: &Context) -> bool {
