@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, verify};
+use super::{check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, synth, verify};
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
 #[derive(Debug, Parser)]
@@ -82,6 +82,8 @@ pub(super) enum Verb {
     Simulate(simulate::Typed),
     /// Estimate area and clock
     Estimate(estimate::Typed),
+    /// Synthesise with Yosys and OpenSTA, and hold the estimate against it
+    Synth(synth::Typed),
     /// Simulate, estimate and report
     Run(simulate::Typed),
     /// Draw the page of a run again

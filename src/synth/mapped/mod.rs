@@ -1,0 +1,115 @@
+//! A mapped netlist: modules of library cells and of each other, bit by bit.
+
+mod border;
+mod json;
+mod print;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::library::Library;
+
+/// What drives a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bit {
+    /// A net of the module.
+    Net(u32),
+    /// A constant.
+    Constant(bool),
+}
+
+/// A port of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Whether it is an output.
+    pub output: bool,
+    /// Its nets, lowest bit first.
+    pub bits: Vec<Bit>,
+}
+
+/// A library cell or a module in a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its name.
+    pub name: String,
+    /// The library cell or the module.
+    pub kind: String,
+    /// What each port is connected to, by the port's name, lowest bit first.
+    pub pins: BTreeMap<String, Vec<Bit>>,
+}
+
+/// A module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Its name.
+    pub name: String,
+    /// Ports, in order.
+    pub ports: Vec<Port>,
+    /// What it contains.
+    pub instances: Vec<Instance>,
+    /// Names of nets that have one; others are named by their number.
+    pub net_names: BTreeMap<u32, String>,
+}
+
+/// A mapped netlist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// Modules by name, library cells left out.
+    pub modules: BTreeMap<String, Module>,
+    /// Name of the top module.
+    pub top: String,
+}
+
+/// One module of a mapped netlist in numbers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ModuleArea {
+    /// Its name.
+    pub name: String,
+    /// How many of it there are in the design.
+    pub count: u64,
+    /// Area of one without the modules in it, um2.
+    pub area_um2: f64,
+    /// Cells of one without the modules in it, flip-flops included.
+    pub cells: u64,
+    /// Flip-flops of one without the modules in it.
+    pub flip_flops: u64,
+}
+
+impl Mapped {
+    /// Modules with their counts and areas, the top first, then by name.
+    pub fn areas(&self, library: &Library) -> Vec<ModuleArea> {
+        let mut counts = BTreeMap::new();
+        self.count(&self.top, 1, &mut counts);
+        let mut areas: Vec<ModuleArea> = counts
+            .into_iter()
+            .filter_map(|(name, count)| {
+                let module = self.modules.get(name)?;
+                let cells = || module.instances.iter().filter_map(|instance| library.cells.get(&instance.kind));
+                Some(ModuleArea {
+                    name: name.to_owned(),
+                    count,
+                    area_um2: cells().map(|cell| cell.area_um2).sum(),
+                    cells: cells().count() as u64,
+                    flip_flops: cells().filter(|cell| cell.flip_flop).count() as u64,
+                })
+            })
+            .collect();
+        areas.sort_by_key(|area| (area.name != self.top, area.name.clone()));
+        areas
+    }
+
+    fn count<'a>(&'a self, name: &'a str, times: u64, counts: &mut BTreeMap<&'a str, u64>) {
+        let Some(module) = self.modules.get(name) else { return };
+        *counts.entry(name).or_default() += times;
+        let mut children: BTreeMap<&str, u64> = BTreeMap::new();
+        for instance in &module.instances {
+            *children.entry(&instance.kind).or_default() += 1;
+        }
+        for (child, number) in children {
+            self.count(child, times * number, counts);
+        }
+    }
+}
