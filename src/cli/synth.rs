@@ -14,7 +14,8 @@ use crate::design::Design;
 use crate::estimate::Estimate;
 use crate::estimate::process::SHIPPED;
 use crate::synth::{
-    FORMAT_VERSION, Goal, Library, Point, Prepared, Script, Versions, best_product, envelope, fastest, smallest_at, sweep,
+    FORMAT_VERSION, Goal, Library, Point, Prepared, Script, Versions, best_product, envelope, fastest, smallest_at,
+    sweep,
 };
 
 #[derive(Args, Debug)]
@@ -94,7 +95,8 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 
 /// The process of the estimate beside: the one that is asked for, or the shipped one that begins the name of the file.
 fn beside(typed: &Typed) -> Option<String> {
-    let letters = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let letters =
+        |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let file = typed.liberty.file_name().map(Path::new)?.to_string_lossy().into_owned();
     let named = || SHIPPED.iter().find(|shipped| letters(&file).starts_with(&letters(shipped.name)));
     typed.process.clone().or_else(|| named().map(|shipped| shipped.name.to_owned()))
@@ -231,7 +233,13 @@ impl Synthesis<'_> {
             );
         }
         let line = |what: &str, point: &Point| {
-            format!("{what:<22}{:.3} ns  {:.0} um2  ({} {} ps)\n", point.min_period_ns, point.area_um2, point.script.name(), point.target_ps)
+            format!(
+                "{what:<22}{:.3} ns  {:.0} um2  ({} {} ps)\n",
+                point.min_period_ns,
+                point.area_um2,
+                point.script.name(),
+                point.target_ps
+            )
         };
         text.push('\n');
         if let Some(point) = fastest(&self.points) {
@@ -261,9 +269,16 @@ impl Synthesis<'_> {
 
     fn comparison(&self) -> String {
         let Some(estimate) = &self.estimate else {
-            return "\nno estimate beside it: no shipped process has the name of this library; `--process` names one\n".to_owned();
+            return "\nno estimate beside it: no shipped process has the name of this library; `--process` names one\n"
+                .to_owned();
         };
-        let mut text = format!("\n{:<22}{:>11} {:>11} {:>8}\n", format!("beside {}", estimate.process), "synthesis", "estimate", "error");
+        let mut text = format!(
+            "\n{:<22}{:>11} {:>11} {:>8}\n",
+            format!("beside {}", estimate.process),
+            "synthesis",
+            "estimate",
+            "error"
+        );
         for Compared { what, unit, synthesised, estimated } in self.compared() {
             let digits = if unit == "ns" { 3 } else { 0 };
             text += &format!(

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, synth, verify};
+use super::{
+    check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, synth, verify,
+};
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
 #[derive(Debug, Parser)]

@@ -124,14 +124,16 @@ impl<'a> Prepared<'a> {
         let top = self.netlist.top_module().name.as_str();
         let mapped = self.mapped(&here)?;
         write(&here.join("mapped.v"), &mapped.verilog())?;
-        let ports: Vec<(String, bool)> = mapped.modules.get(top).map_or_else(Vec::new, |module| {
-            module.ports.iter().map(|port| (port.name.clone(), port.output)).collect()
-        });
+        let ports: Vec<(String, bool)> = mapped
+            .modules
+            .get(top)
+            .map_or_else(Vec::new, |module| module.ports.iter().map(|port| (port.name.clone(), port.output)).collect());
         write(&here.join("timing.tcl"), &script::timing(&liberty, top, CLOCK, &ports, CLOCK_NS))?;
         let log = run("sta", &["-no_init", "-no_splash", "-exit", "timing.tcl"], &here, "timing.log")?;
         let report = timing::read(&log).map_err(|what| failed(&here.join("timing.log"), &what))?;
         let Some(report) = report else {
-            let message = format!("nothing leads from a flip-flop to a flip-flop in `{top}`: there is no period to measure");
+            let message =
+                format!("nothing leads from a flip-flop to a flip-flop in `{top}`: there is no period to measure");
             return Err(Mistake::new("synth::no_register_path", message, "a design that computes has registers"));
         };
         let modules = mapped.areas(self.library);
@@ -156,7 +158,9 @@ impl<'a> Prepared<'a> {
     fn mapped(&self, here: &Path) -> Result<Mapped, Mistake> {
         let path = here.join("yosys.json");
         let text = fs::read_to_string(&path).map_err(|reason| failed(&path, &reason.to_string()))?;
-        let mut mapped = Mapped::from_json(&text, &self.netlist.top_module().name).map_err(|what| failed(&path, &what))?;
+        let mut mapped =
+            Mapped::from_json(&text, &self.netlist.top_module().name).map_err(|what| failed(&path, &what))?;
+        mapped.name_cells(self.library);
         mapped.repeat_into_modules(self.library, &[CLOCK, self.reset()]);
         Ok(mapped)
     }
@@ -174,7 +178,7 @@ fn failed(path: &Path, what: &str) -> Mistake {
     Mistake::new("synth::tool_failed", format!("`{}`: {what}", path.display()), help)
 }
 
-/// Modules of which there is a grid.
+/// Modules of which there is a grid, by name.
 fn grids(netlist: &Netlist) -> Vec<&str> {
     let items = netlist.modules.iter().flat_map(|module| &module.items);
     let mut grids: Vec<&str> = items

@@ -43,7 +43,9 @@ impl Script {
             Script::Balanced => {
                 format!("{restructure} map -B 0.9 -D {d}; buffer; topo; upsize -D {d}; dnsize -D {d}")
             }
-            Script::Speed => format!("{shallow} map -B 0.9 -D {d}; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}"),
+            Script::Speed => {
+                format!("{shallow} map -B 0.9 -D {d}; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}")
+            }
             Script::Area => format!("{restructure} amap -m; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}"),
         };
         text + "; stime -p\n"

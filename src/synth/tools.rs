@@ -29,7 +29,11 @@ impl Versions {
         let version = |tool: Tool| {
             tools.version(tool).map(str::to_owned).ok_or_else(|| {
                 let message = format!("`{}` ({tool}) is not installed", tool.program());
-                Mistake::new("synth::missing_tool", message, "install it, e.g. `apt-get install yosys opensta` on Debian")
+                Mistake::new(
+                    "synth::missing_tool",
+                    message,
+                    "install it, e.g. `apt-get install yosys opensta` on Debian",
+                )
             })
         };
         let yosys = version(Tool::Yosys)?;

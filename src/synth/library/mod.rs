@@ -125,7 +125,8 @@ impl Library {
         if !kept_cells().any(|cell| cell.of_kind("ff").next().is_some()) {
             return Err(lacks("a rising-edge flip-flop"));
         }
-        let is_inverter = |cell: &Group| function_of_one(cell).is_some_and(|(_, input, _, inverts)| inverts && !input.is_empty());
+        let is_inverter =
+            |cell: &Group| function_of_one(cell).is_some_and(|(_, input, _, inverts)| inverts && !input.is_empty());
         if !kept_cells().any(is_inverter) {
             return Err(lacks("an inverter"));
         }
@@ -188,11 +189,15 @@ fn reason_to_leave_out(cell: &Group) -> Option<&'static str> {
     } else if has("ff_bank") {
         Some("multi-bit flip-flop")
     } else if has("ff") {
-        let falls = cell.of_kind("ff").any(|ff| ff.attribute("clocked_on").is_some_and(|clock| clock.contains(['!', '\''])));
+        let falls =
+            cell.of_kind("ff").any(|ff| ff.attribute("clocked_on").is_some_and(|clock| clock.contains(['!', '\''])));
         falls.then_some("falling-edge flip-flop")
     } else if outputs().next().is_none() || outputs().any(|pin| pin.attribute("function").is_none()) {
         Some("without a function")
-    } else if SPECIAL_NAMES.iter().any(|part| name.contains(part)) || cell.is("is_level_shifter") || cell.is("is_isolation_cell") {
+    } else if SPECIAL_NAMES.iter().any(|part| name.contains(part))
+        || cell.is("is_level_shifter")
+        || cell.is("is_isolation_cell")
+    {
         Some("for clocks, delays or power domains")
     } else if outputs().count() > 1 {
         Some("with several outputs")
@@ -258,4 +263,65 @@ fn tie(cell: &Group, value: &str) -> Option<Tie> {
     }
     let is_tie = |pin: &&Group| pin.attribute("function").is_some_and(|function| function.trim() == value);
     pins().find(is_tie).map(|pin| Tie { cell: cell.name().to_owned(), pin: pin.name().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TINY: &str = include_str!("../../../tests/data/tiny.lib");
+
+    #[test]
+    fn what_no_synthesiser_should_pick_is_gone_and_the_rest_is_as_it_was() {
+        let library = Library::parse("tiny.lib", TINY).expect("a library");
+        assert_eq!(
+            library.left_out,
+            BTreeMap::from([("for clocks, delays or power domains", 1), ("marked dont_use", 1)])
+        );
+        assert!(!library.text.contains("CLKBUF_1") && !library.text.contains("AND2_GOLD"));
+        assert!(library.text.contains("cell (XOR2_1)") && library.text.contains("lu_table_template"));
+        assert!(library.cells["DFFR_1"].flip_flop && !library.cells["NAND2_1"].flip_flop);
+        assert_eq!(library.cells["MUX2_1"].input_capacitance_ff["S"], 1.2);
+        let buffer = &library.buffer;
+        assert_eq!((buffer.cell.as_str(), buffer.input.as_str(), buffer.output.as_str()), ("BUF_4", "A", "Y"));
+        assert_eq!((library.low.cell.as_str(), library.high.cell.as_str()), ("TIE0", "TIE1"));
+    }
+
+    #[test]
+    fn picofarads_are_femtofarads() {
+        let library = Library::parse("tiny.lib", &TINY.replace("(1, ff)", "(1, pf)")).expect("a library");
+        assert_eq!(library.cells["MUX2_1"].input_capacitance_ff["S"], 1200.0);
+    }
+
+    #[test]
+    fn a_library_that_lacks_something_is_refused_by_name() {
+        for (cell, what) in
+            [("INV", "an inverter"), ("BUF", "a buffer"), ("TIE0", "constant 0"), ("TIE1", "constant 1")]
+        {
+            // Its cells stay, under the mark of those that nobody may use.
+            let text =
+                TINY.replace(&format!("cell ({cell}"), "cell (GONE").replace("function : \"A\"", "function : \"A\"");
+            let mut text = text;
+            while let Some(at) = text.find("cell (GONE") {
+                let end = at + text[at..].find("{\n").expect("a cell has a body") + 2;
+                text.insert_str(end, "    dont_use : true;\n    pin (P) { direction : input; }\n");
+                text.replace_range(at..at + "cell (GONE".len(), "cell (LEFT");
+            }
+            let error = Library::parse("tiny.lib", &text).expect_err(cell);
+            assert_eq!(error.code(), "synth::lacks_cells");
+            assert!(error.to_string().contains(what), "{error}");
+        }
+        let error =
+            Library::parse("tiny.lib", &TINY.replace("ff (IQ, IQN)", "latch (IQ, IQN)")).expect_err("no flip-flop");
+        assert!(error.to_string().contains("flip-flop"), "{error}");
+    }
+
+    #[test]
+    fn a_cut_off_file_and_an_unknown_unit_are_named() {
+        let error = Library::parse("cut.lib", &TINY[..TINY.len() / 2]).expect_err("half a library");
+        assert_eq!(error.code(), "synth::bad_liberty");
+        assert!(error.to_string().contains("cut.lib") && error.to_string().contains("line "), "{error}");
+        let error = Library::parse("odd.lib", &TINY.replace("(1, ff)", "(1, acres)")).expect_err("no unit");
+        assert!(error.to_string().contains("capacitive_load_unit"), "{error}");
+    }
 }

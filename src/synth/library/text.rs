@@ -80,7 +80,8 @@ impl Reader<'_> {
     }
 
     fn error<T>(&self, what: impl Into<String>) -> Result<T, TextError> {
-        let line = 1 + self.text.as_bytes()[..self.at.min(self.text.len())].iter().filter(|&&byte| byte == b'\n').count();
+        let line =
+            1 + self.text.as_bytes()[..self.at.min(self.text.len())].iter().filter(|&&byte| byte == b'\n').count();
         Err(TextError { line, what: what.into() })
     }
 

@@ -126,7 +126,8 @@ fn repeat(module: &mut Module, net: u32, mut sinks: Vec<Sink>, library: &Library
         let mut stage: Vec<Sink> = Vec::new();
         for sink in sinks {
             if filled + sink.load_ff / 2.0 > a_group && stage.len() < groups {
-                let pins = [(buffer.input.clone(), vec![Bit::Net(net)]), (buffer.output.clone(), vec![Bit::Net(*next)])];
+                let pins =
+                    [(buffer.input.clone(), vec![Bit::Net(net)]), (buffer.output.clone(), vec![Bit::Net(*next)])];
                 let load_ff = buffer.input_capacitance_ff;
                 stage.push(Sink { instance: module.instances.len(), port: buffer.input.clone(), bit: 0, load_ff });
                 let name = format!("repeater_{next}");
@@ -141,5 +142,65 @@ fn repeat(module: &mut Module, net: u32, mut sinks: Vec<Sink>, library: &Library
             }
         }
         sinks = stage;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::mapped::Port;
+
+    const LIBRARY: &str = include_str!("../../../tests/data/tiny.lib");
+
+    fn instance(name: &str, kind: &str, pins: &[(&str, u32)]) -> Instance {
+        let pins = pins.iter().map(|&(pin, net)| (pin.to_owned(), vec![Bit::Net(net)])).collect();
+        Instance { name: name.to_owned(), kind: kind.to_owned(), pins }
+    }
+
+    /// An inverter whose output goes into 200 modules with an inverter each, 1 fF.
+    fn wide() -> Mapped {
+        let port = |name: &str, output, net| Port { name: name.to_owned(), output, bits: vec![Bit::Net(net)] };
+        let module = |name: &str, ports, instances| Module {
+            name: name.to_owned(),
+            ports,
+            instances,
+            net_names: BTreeMap::new(),
+        };
+        let pe = module("pe", vec![port("x_i", false, 2)], vec![instance("g", "INV_1", &[("A", 2), ("Y", 3)])]);
+        let mut instances = vec![instance("driver", "INV_1", &[("A", 2), ("Y", 3)])];
+        instances.extend((0..200).map(|index| instance(&format!("pe_{index}"), "pe", &[("x_i", 3)])));
+        let top = module("top", vec![port("a_i", false, 2)], instances);
+        let modules = [("pe".to_owned(), pe), ("top".to_owned(), top)].into();
+        Mapped { modules, top: "top".to_owned() }
+    }
+
+    #[test]
+    fn what_feeds_many_modules_gets_a_balanced_tree_and_all_of_them_stay_fed() {
+        let library = Library::parse("tiny.lib", LIBRARY).expect("the library of the tests");
+        let mut mapped = wide();
+        mapped.repeat_into_modules(&library, &[]);
+        let top = &mapped.modules["top"];
+        // 200 fF against 16 x 3.2 fF a driver: four repeaters of 50 modules each.
+        let repeaters: Vec<&Instance> = top.instances.iter().filter(|one| one.kind == "BUF_4").collect();
+        assert_eq!(repeaters.len(), 4);
+        let fed_by =
+            |net: &Bit| top.instances.iter().filter(|one| one.kind == "pe" && one.pins["x_i"][0] == *net).count();
+        for repeater in repeaters {
+            assert_eq!(repeater.pins["A"], [Bit::Net(3)]);
+            assert_eq!(fed_by(&repeater.pins["Y"][0]), 50);
+        }
+        assert_eq!(fed_by(&Bit::Net(3)), 0);
+    }
+
+    #[test]
+    fn inputs_of_the_top_and_ideal_nets_are_left_alone() {
+        let library = Library::parse("tiny.lib", LIBRARY).expect("the library of the tests");
+        let mut mapped = wide();
+        for instance in mapped.modules.get_mut("top").map(|top| &mut top.instances).into_iter().flatten() {
+            instance.pins.entry("x_i".to_owned()).and_modify(|bits| bits[0] = Bit::Net(2));
+        }
+        let before = mapped.clone();
+        mapped.repeat_into_modules(&library, &[]);
+        assert_eq!(mapped, before);
     }
 }

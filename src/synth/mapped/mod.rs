@@ -101,6 +101,26 @@ impl Mapped {
         areas
     }
 
+    /// Gives cells that Yosys named after a line of its own source a name to find them by: flip-flops that of the register that they
+    /// are a bit of, all others a number.
+    pub(crate) fn name_cells(&mut self, library: &Library) {
+        for module in self.modules.values_mut() {
+            let names = &module.net_names;
+            for (number, instance) in
+                module.instances.iter_mut().enumerate().filter(|(_, one)| one.name.starts_with('$'))
+            {
+                let Some(cell) = library.cells.get(&instance.kind) else { continue };
+                let is_output = |pin: &&String| !cell.input_capacitance_ff.contains_key(*pin);
+                let outputs = instance.pins.iter().filter(|(pin, _)| is_output(pin)).flat_map(|(_, bits)| bits);
+                let mut known = outputs.filter_map(|bit| if let Bit::Net(net) = bit { names.get(net) } else { None });
+                instance.name = match known.next().filter(|_| cell.flip_flop) {
+                    Some(net) => format!("{net}_ff"),
+                    None => format!("g{number}"),
+                };
+            }
+        }
+    }
+
     fn count<'a>(&'a self, name: &'a str, times: u64, counts: &mut BTreeMap<&'a str, u64>) {
         let Some(module) = self.modules.get(name) else { return };
         *counts.entry(name).or_default() += times;
