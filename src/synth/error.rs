@@ -16,7 +16,7 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "synth::bad_liberty",
             "The file of `--liberty` is no Liberty library, or is not whole: the message names the line. It begins with \
-             `library (NAME) {`, and every group is closed.",
+             `library (NAME) {`, and every group is closed. A library whose delays give a period of 0 or less is no better.",
         ),
         (
             "synth::lacks_cells",

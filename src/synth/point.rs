@@ -136,12 +136,21 @@ impl<'a> Prepared<'a> {
                 format!("nothing leads from a flip-flop to a flip-flop in `{top}`: there is no period to measure");
             return Err(Mistake::new("synth::no_register_path", message, "a design that computes has registers"));
         };
+        let min_period_ns = ((CLOCK_NS - report.slack_ns) * 1e5).round() / 1e5;
+        if min_period_ns <= 0.0 {
+            let message = format!("with this library the smallest period of `{top}` would be {min_period_ns} ns");
+            return Err(Mistake::new(
+                "synth::bad_liberty",
+                message,
+                "look at the delays of the cells: some must be negative",
+            ));
+        }
         let modules = mapped.areas(self.library);
         let sum = |of: fn(&ModuleArea) -> u64| modules.iter().map(|module| module.count * of(module)).sum();
         let point = Point {
             script,
             target_ps,
-            min_period_ns: ((CLOCK_NS - report.slack_ns) * 1e5).round() / 1e5,
+            min_period_ns,
             area_um2: modules.iter().map(|module| module.count as f64 * module.area_um2).sum(),
             cells: sum(|module| module.cells),
             flip_flops: sum(|module| module.flip_flops),
