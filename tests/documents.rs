@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bitweight::design::{Design, engine_spec};
 use bitweight::encoding::{Distribution, EncodingKind, expected_nonzero_digits};
 use bitweight::engine::{Array, Dataflow, Engine, EngineSpec, Parts, Patterns, Schedule};
+use bitweight::estimate::process::{Process, SHIPPED};
 use bitweight::matrix::Matrix;
 use bitweight::netlist::{Item, Module, Netlist};
 use bitweight::simulate::gemm;
@@ -371,6 +372,22 @@ fn every_shipped_workload_is_in_its_table() {
     let text: String = document("workloads.md").split("## Shipped").skip(1).collect();
     for workload in shipped() {
         assert!(text.contains(&format!("`{}`", workload.name)), "{}", workload.name);
+    }
+}
+
+#[test]
+fn every_shipped_process_is_in_its_table_with_its_cells() {
+    let rows = table(&document("processes.md"), &["name", "library", "conditions", "cells", "flip-flops"]);
+    let names: Vec<String> = SHIPPED.iter().map(|shipped| format!("`{}`", shipped.name)).collect();
+    assert_eq!(rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), names);
+    for (shipped, row) in SHIPPED.iter().zip(&rows) {
+        let process = Process::shipped(shipped.name).expect("sound");
+        assert_eq!(
+            [number(&row[3]), number(&row[4])],
+            [process.cells().len() as u64, process.flip_flops().len() as u64]
+        );
+        let supply = format!("{} V, {} C", process.conditions.voltage_v, process.conditions.temperature_c);
+        assert!(row[2].ends_with(&supply), "{row:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use bitweight::verify::{Tool, Toolbox};
 use serde_json::Value;
 
-const LIBRARY: &str = "tests/data/tiny.lib";
+const LIBRARY: &str = "tests/data/liberty/tiny.lib";
 const DESIGN: [&str; 8] =
     ["mac-os-4x4", "--set", "array.rows=2", "--set", "array.cols=2", "--set", "operands.a=\"int4\"", "--liberty"];
 

@@ -9,8 +9,7 @@ use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
-use crate::estimate::process::ProcessError;
-use crate::estimate::{self, Estimate, Process};
+use crate::estimate::{self, Estimate, EstimateError, Process};
 use crate::mistake::Mistake;
 use crate::report::Cost;
 
@@ -44,7 +43,14 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 /// The estimate of a design.
 pub(super) fn estimate_of(design: &Design, process: &Process) -> Result<Estimate, Mistake> {
     let engine = elaborate(design)?;
-    estimate::estimate(&engine.netlist, process).map_err(|error| defect(&design.name, &error))
+    estimate::estimate(&engine.netlist, process).map_err(|error| match error {
+        EstimateError::Loop { .. } => defect(&design.name, &error),
+        EstimateError::MissingCell { kind } => {
+            let message = format!("the process `{}` has no `{kind}`", process.name);
+            let help = "the estimate needs inv, buf, nand2, nor2, xor2, mux2 and a flip-flop";
+            Mistake::new("process::missing_cell", message, help)
+        }
+    })
 }
 
 /// The part of an estimate that the report draws.
@@ -58,7 +64,7 @@ pub(super) fn cost_of(json: &serde_json::Value) -> Result<Cost, Mistake> {
 /// The process table of a path or of a shipped name.
 pub(super) fn process(name_or_path: &str) -> Result<Process, Failure> {
     let names_a_file = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
-    let read: Result<Process, ProcessError> = if names_a_file || Path::new(name_or_path).is_file() {
+    let read = if names_a_file || Path::new(name_or_path).is_file() {
         let text = std::fs::read_to_string(name_or_path).map_err(|reason| {
             let message = format!("cannot read the process table `{name_or_path}`: {reason}");
             Mistake::new("cli::cannot_read", message, "give the path of a TOML file, or a shipped name")
@@ -67,5 +73,5 @@ pub(super) fn process(name_or_path: &str) -> Result<Process, Failure> {
     } else {
         Process::shipped(name_or_path)
     };
-    read.map_err(Failure::one)
+    Ok(read?)
 }

@@ -88,7 +88,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         ),
         (
             "cli::file_exists",
-            "`new` does not write over a file, which may be one that was edited. Choose another name, or remove the old file.",
+            "`new` does not write over a file, which may be one that was edited, and `process import` over none that it did not make. \
+             Choose another name, or remove the old file.",
         ),
         (
             "cli::cannot_read",
@@ -121,6 +122,11 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`--shape` gives the extents of an input of an ONNX model, where the model leaves them open, and `--quantize` says \
              how its real weights become integers. Other workloads say so themselves, and the option would be lost without a \
              word.",
+        ),
+        (
+            "cli::bad_name",
+            "A process is called by the name of its file, so the name has letters of ASCII, digits, `-` and `_`. `process import` takes \
+             that of the Liberty file up to its first dot, or the one given by `--name`.",
         ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]

@@ -13,6 +13,7 @@ mod failure;
 mod list;
 mod metrics;
 mod new;
+mod process;
 mod registry;
 mod report;
 mod run;
@@ -70,6 +71,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Synth(typed) => synth::run(typed, session),
         Verb::Emit(typed) => emit::run(typed, session),
         Verb::Verify(typed) => verify::run(typed, session),
+        Verb::Process(typed) => process::run(typed, session),
         Verb::Schema(typed) => schema::run(typed, session),
         Verb::Completions(typed) => completions::run(typed, session),
     }
@@ -91,6 +93,7 @@ fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure
         | Verb::Explain(_)
         | Verb::Encode(_)
         | Verb::Report(_)
+        | Verb::Process(_)
         | Verb::Schema(_)
         | Verb::Completions(_) => false,
     };

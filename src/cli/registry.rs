@@ -3,7 +3,7 @@
 use super::{failure, metrics};
 use crate::design::{self, ArrayKind, Design, shipped};
 use crate::encoding::{self, ElementFormat, EncodingKind};
-use crate::estimate::process;
+use crate::estimate::{liberty, process};
 use crate::notation::{self, Primitive, transform};
 use crate::report;
 use crate::simulate;
@@ -144,7 +144,7 @@ fn processes() -> Vec<Item> {
         .map(|shipped| Item {
             name: shipped.name.to_owned(),
             summary: shipped.summary.to_owned(),
-            page: shipped.text.to_owned(),
+            page: process::page(shipped),
             cells: Vec::new(),
         })
         .collect()
@@ -173,7 +173,8 @@ pub fn explained_codes() -> Vec<Item> {
         .chain(simulate::error_codes().iter().copied())
         .chain(report::error_codes().iter().copied())
         .chain(synth::error_codes().iter().copied())
-        .chain(process::error_codes().iter().map(|row| (row.code, row.explain)))
+        .chain(process::error_codes().iter().copied())
+        .chain(liberty::error_codes().iter().copied())
         .chain(failure::error_codes().iter().copied())
         .map(|(code, page)| Item {
             name: code.to_owned(),

@@ -1,18 +1,17 @@
 //! `synth`: area and clock from Yosys and OpenSTA, beside the estimate.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::bundle::{bundle_of, regenerate};
 use super::check::elaborate;
-use super::estimate::{estimate_of, process};
+use super::estimate::estimate_of;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
 use crate::estimate::Estimate;
-use crate::estimate::process::SHIPPED;
 use crate::synth::{
     FORMAT_VERSION, Goal, Library, Point, Prepared, Script, Versions, best_product, envelope, fastest, smallest_at,
     sweep,
@@ -31,9 +30,6 @@ pub(super) struct Typed {
     /// Sweep the target and print area against period
     #[arg(long)]
     curve: bool,
-    /// Process table of the estimate beside it; the shipped one that the library's file is named after if absent
-    #[arg(long, value_name = "PROCESS")]
-    process: Option<String>,
 }
 
 /// A period in ns or ps.
@@ -56,17 +52,15 @@ struct Synthesis<'a> {
     goal: Goal,
     points: Vec<Point>,
     folder: String,
-    estimate: Option<Estimate>,
+    estimate: Estimate,
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let design = session.design(&typed.design)?;
     let library = Library::load(&typed.liberty)?;
     let versions = Versions::ask()?;
-    let estimate = match beside(typed) {
-        Some(name) => Some(estimate_of(&design, &process(&name)?)?),
-        None => None,
-    };
+    session.say_notes(&library.notes);
+    let estimate = estimate_of(&design, &library.process)?;
     let engine = elaborate(&design)?;
     let bundle = bundle_of(&design, &regenerate(session, &typed.design))?;
     let folder = session.folder(PathBuf::from("runs").join(&design.name));
@@ -91,15 +85,6 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     }
     let is_met = !matches!(goal, Goal::Clock(clock_ns) if smallest_at(&synthesis.points, clock_ns).is_none());
     Ok(if is_met { Exit::Done } else { Exit::No })
-}
-
-/// The process of the estimate beside: the one that is asked for, or the shipped one that begins the name of the file.
-fn beside(typed: &Typed) -> Option<String> {
-    let letters =
-        |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let file = typed.liberty.file_name().map(Path::new)?.to_string_lossy().into_owned();
-    let named = || SHIPPED.iter().find(|shipped| letters(&file).starts_with(&letters(shipped.name)));
-    typed.process.clone().or_else(|| named().map(|shipped| shipped.name.to_owned()))
 }
 
 /// By how much an estimate is off, %.
@@ -131,7 +116,7 @@ impl Synthesis<'_> {
 
     /// The estimate has one point: its period stands beside the fastest one, its area beside the smallest at its clock.
     fn compared(&self) -> Vec<Compared> {
-        let Some(estimate) = &self.estimate else { return Vec::new() };
+        let estimate = &self.estimate;
         let clock = match self.goal {
             Goal::Clock(clock_ns) => Some(clock_ns),
             Goal::Curve | Goal::Quick => estimate.min_period_ns,
@@ -189,15 +174,14 @@ impl Synthesis<'_> {
             "format_version": FORMAT_VERSION,
             "design": { "name": self.design.name, "hash": self.design.hash() },
             "library": {
-                "name": self.library.name, "file": self.liberty, "sha256": self.library.digest,
-                "cells": self.library.cells.len(), "left_out": self.library.left_out,
+                "name": self.library.process.source.library, "file": self.liberty, "sha256": self.library.digest,
+                "cells": self.library.process.cells().len(), "flip_flops": self.library.process.flip_flops().len(),
             },
             "tools": [self.versions.yosys, self.versions.opensta],
             "clock_ns": clock,
             "points": self.points.iter().map(point).collect::<Vec<_>>(),
             "fastest": fastest(&self.points).map(full),
             "answer": self.answer().map(full),
-            "process": self.estimate.as_ref().map(|estimate| estimate.process.as_str()),
             "estimate": compared,
         })
     }
@@ -207,7 +191,7 @@ impl Synthesis<'_> {
         let mut text = format!(
             "synthesis of {} with {} ({})\n{}, {}; scripts {}\n\n  {:<9} {:>9} {:>11} {:>12} {:>9} {:>11}\n",
             self.design.name,
-            library.name,
+            library.process.source.library,
             self.liberty,
             versions.yosys,
             versions.opensta,
@@ -268,17 +252,8 @@ impl Synthesis<'_> {
     }
 
     fn comparison(&self) -> String {
-        let Some(estimate) = &self.estimate else {
-            return "\nno estimate beside it: no shipped process has the name of this library; `--process` names one\n"
-                .to_owned();
-        };
-        let mut text = format!(
-            "\n{:<22}{:>11} {:>11} {:>8}\n",
-            format!("beside {}", estimate.process),
-            "synthesis",
-            "estimate",
-            "error"
-        );
+        let mut text =
+            format!("\n{:<22}{:>11} {:>11} {:>8}\n", "beside the estimate", "synthesis", "estimate", "error");
         for Compared { what, unit, synthesised, estimated } in self.compared() {
             let digits = if unit == "ns" { 3 } else { 0 };
             text += &format!(

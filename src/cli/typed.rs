@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, emit, encode, estimate, exit, explain, list, new, report, schema, simulate, synth, verify,
+    check, completions, emit, encode, estimate, exit, explain, list, new, process, report, schema, simulate, synth,
+    verify,
 };
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
@@ -94,6 +95,8 @@ pub(super) enum Verb {
     Emit(emit::Typed),
     /// Hold simulation, interpreted netlist and emitted Verilog against each other
     Verify(verify::Typed),
+    /// Make a process table of a Liberty file
+    Process(process::Typed),
     /// Print the JSON schema of a file
     Schema(schema::Typed),
     /// Print the completions of a shell

@@ -5,7 +5,8 @@
 
 use super::body::{Body, Sink, Source};
 use super::logic::{Bit, Logic, Node};
-use super::process::{CellKind, Process};
+use super::process::CellKind;
+use super::process::linear::{LibraryCell, Linear};
 
 /// A value in the mapped netlist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +100,14 @@ struct Choice {
 
 struct Cover<'a> {
     logic: &'a Logic,
-    process: &'a Process,
+    process: &'a Linear,
     readers: Vec<u32>,
     /// Per node, for the true and the complemented value.
     best: Vec<[Option<Choice>; 2]>,
 }
 
 /// Covers the live logic of a module.
-pub fn cover(body: &Body, process: &Process) -> Mapped {
+pub fn cover(body: &Body, process: &Linear) -> Mapped {
     let live = Liveness::of(body);
     let nodes = body.logic.nodes();
     let mut readers = vec![0u32; nodes.len()];
@@ -145,8 +146,8 @@ impl Cover<'_> {
     /// Cost of a cell itself: its area, and a little for its delay, scaled so that the process's inverter has area 1 and delay 1.
     fn cell_cost(&self, kind: CellKind) -> Option<f64> {
         let cell = self.process.cell(kind)?;
-        let load = self.process.conditions.nominal_load_ff / 2.0;
-        let delay = |cell: &super::process::LibraryCell| {
+        let load = self.process.nominal_load_ff / 2.0;
+        let delay = |cell: &LibraryCell| {
             let total: f64 = cell.delay_ns.iter().zip(&cell.resistance_ns_per_ff).map(|(d, r)| d + r * load).sum();
             total / cell.delay_ns.len() as f64
         };

@@ -1,6 +1,7 @@
 //! What it costs to drive a load: directly, or through a tree of repeaters where that is faster.
 
-use super::process::{CellKind, Process};
+use super::process::CellKind;
+use super::process::linear::{LibraryCell, Linear};
 
 /// Levels of a tree of repeaters; eight reach more readers than a design of 256 by 256 PEs has.
 const MAX_LEVELS: u32 = 8;
@@ -19,14 +20,14 @@ pub struct Drive {
 }
 
 /// The cell used as repeater.
-pub fn repeater(process: &Process) -> &super::process::LibraryCell {
+pub fn repeater(process: &Linear) -> &LibraryCell {
     let found = process.cell(CellKind::BufX4).or(process.cell(CellKind::Buf));
     found.expect("`parse` refuses a table without buffers")
 }
 
 /// The fastest way for a driver of `resistance_ns_per_ff` to drive `load_ff`. Repeaters are used only where they save time, so
 /// that ordinary nets have none.
-pub fn drive(process: &Process, resistance_ns_per_ff: f64, load_ff: f64) -> Drive {
+pub fn drive(process: &Linear, resistance_ns_per_ff: f64, load_ff: f64) -> Drive {
     let mut best = Drive { delay_ns: resistance_ns_per_ff * load_ff, resistance_ns_per_ff, buffers: 0 };
     let buffer = repeater(process);
     let (input, own, slope) = (buffer.input_capacitance_ff[0], buffer.delay_ns[0], buffer.resistance_ns_per_ff[0]);

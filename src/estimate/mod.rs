@@ -13,7 +13,9 @@ mod body;
 mod cover;
 mod expand;
 mod fanout;
+pub mod liberty;
 mod logic;
+pub mod memories;
 mod parts;
 pub mod process;
 mod show;
@@ -35,6 +37,7 @@ pub use timing::{Path, Step};
 use crate::netlist::{ModuleId, Netlist};
 use body::Body;
 use cover::Mapped;
+use process::linear::Linear;
 use process::{CellKind, FlipFlopKind};
 use timing::{Analysis, PortTiming};
 
@@ -47,6 +50,9 @@ pub enum EstimateError {
     /// Combinational logic feeds itself, so it has no delay.
     #[error("combinational loop through `{net}`")]
     Loop { net: String },
+    /// The process has no cell of a kind without which nothing can be mapped.
+    #[error("the process has no cell `{kind}`")]
+    MissingCell { kind: &'static str },
 }
 
 /// One row of the table of areas.
@@ -124,8 +130,9 @@ struct Work {
 /// Estimates a netlist that has passed its checks.
 ///
 /// # Errors
-/// [`EstimateError::Loop`]; a checked netlist has none.
+/// [`EstimateError::Loop`], which a checked netlist has not; [`EstimateError::MissingCell`].
 pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, EstimateError> {
+    let process = &Linear::new(process).map_err(|kind| EstimateError::MissingCell { kind })?;
     let mut work: Vec<Option<Work>> = (0..netlist.modules.len()).map(|_| None).collect();
     map_with_grids(netlist, process, netlist.top, &mut work)?;
     let mut timing = time(netlist, process, &work);
@@ -139,7 +146,7 @@ pub fn estimate(netlist: &Netlist, process: &Process) -> Result<Estimate, Estima
 /// or the clock is not faster for it; then nothing is changed.
 fn speed_up(
     netlist: &Netlist,
-    process: &Process,
+    process: &Linear,
     work: &mut [Option<Work>],
     timing: &[Option<PortTiming>],
 ) -> Result<Option<Vec<Option<PortTiming>>>, EstimateError> {
@@ -172,7 +179,7 @@ fn speed_up(
     Ok(None)
 }
 
-fn map(netlist: &Netlist, process: &Process, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
+fn map(netlist: &Netlist, process: &Linear, module: ModuleId, kinds: Vec<AdderKind>) -> Result<Work, EstimateError> {
     let body = Body::new(netlist, module, &kinds)?;
     let mapped = cover::cover(&body, process);
     Ok(Work { body, mapped, kinds })
@@ -180,7 +187,7 @@ fn map(netlist: &Netlist, process: &Process, module: ModuleId, kinds: Vec<AdderK
 
 fn map_with_grids(
     netlist: &Netlist,
-    process: &Process,
+    process: &Linear,
     module: ModuleId,
     work: &mut [Option<Work>],
 ) -> Result<(), EstimateError> {
@@ -194,7 +201,7 @@ fn map_with_grids(
 }
 
 /// Times every mapped module, leaf first.
-fn time(netlist: &Netlist, process: &Process, work: &[Option<Work>]) -> Vec<Option<PortTiming>> {
+fn time(netlist: &Netlist, process: &Linear, work: &[Option<Work>]) -> Vec<Option<PortTiming>> {
     let mut known: Vec<Option<PortTiming>> = vec![None; work.len()];
     for (index, entry) in work.iter().enumerate() {
         if let Some(Work { body, mapped, .. }) = entry {
@@ -215,7 +222,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(work: &Work, timing: &PortTiming, process: &Process) -> Tally {
+    fn of(work: &Work, timing: &PortTiming, process: &Linear) -> Tally {
         let Work { body, mapped, .. } = work;
         let mut tally = Tally::default();
         for gate in &mapped.gates {
@@ -242,14 +249,14 @@ impl Tally {
         tally
     }
 
-    fn cell(&mut self, process: &Process, kind: CellKind, count: u64, part: PartKind) {
+    fn cell(&mut self, process: &Linear, kind: CellKind, count: u64, part: PartKind) {
         if let Some(cell) = process.cell(kind).filter(|_| count > 0) {
             *self.cells.entry(kind).or_default() += count;
             *self.areas.entry(part).or_default() += cell.area_um2 * count as f64;
         }
     }
 
-    fn flip_flop(&mut self, process: &Process, reset: Option<bool>, count: u64, part: PartKind) {
+    fn flip_flop(&mut self, process: &Linear, reset: Option<bool>, count: u64, part: PartKind) {
         let cell = process.flip_flop(reset);
         *self.flip_flops.entry(cell.kind).or_default() += count;
         *self.areas.entry(part).or_default() += cell.area_um2 * count as f64;
@@ -260,7 +267,7 @@ impl Tally {
     }
 }
 
-fn add_up(netlist: &Netlist, process: &Process, work: &[Option<Work>], timing: &[Option<PortTiming>]) -> Estimate {
+fn add_up(netlist: &Netlist, process: &Linear, work: &[Option<Work>], timing: &[Option<PortTiming>]) -> Estimate {
     let mut counts = vec![0u64; work.len()];
     counts[netlist.top.index()] = 1;
     // A module stands after those it contains.

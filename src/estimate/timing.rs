@@ -7,7 +7,8 @@
 use super::body::{Body, Sink, Source};
 use super::cover::{Mapped, Signal};
 use super::fanout::{Drive, drive, repeater};
-use super::process::{CellKind, FlipFlop, Process};
+use super::process::CellKind;
+use super::process::linear::{FlipFlop, Linear};
 use crate::netlist::{Direction, ModuleId, NetId, Netlist};
 
 /// A stretch of a path: the gates that compute one named net.
@@ -86,7 +87,7 @@ pub struct Analysis<'a> {
     pub module: ModuleId,
     pub body: &'a Body,
     pub mapped: &'a Mapped,
-    pub process: &'a Process,
+    pub process: &'a Linear,
     /// The timing of the modules of its grids, by module index.
     pub known: &'a [Option<PortTiming>],
 }

@@ -16,7 +16,7 @@ mod timing;
 mod tools;
 
 pub use error::error_codes;
-pub use library::{Buffer, CellFacts, Library, Tie};
+pub use library::{Buffer, Library};
 pub use mapped::ModuleArea;
 pub use point::{Point, Prepared};
 pub use script::{FLOW_VERSION, Script};

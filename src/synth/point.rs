@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::library::Library;
+use super::library::{Library, hex};
 use super::mapped::{Mapped, ModuleArea};
 use super::script::{self, FLOW_VERSION, Script};
 use super::timing::{self, PathStep};
@@ -139,11 +139,8 @@ impl<'a> Prepared<'a> {
         let min_period_ns = ((CLOCK_NS - report.slack_ns) * 1e5).round() / 1e5;
         if min_period_ns <= 0.0 {
             let message = format!("with this library the smallest period of `{top}` would be {min_period_ns} ns");
-            return Err(Mistake::new(
-                "synth::bad_liberty",
-                message,
-                "look at the delays of the cells: some must be negative",
-            ));
+            let help = "look at the delays of its cells: some must be negative";
+            return Err(Mistake::new("synth::no_period", message, help));
         }
         let modules = mapped.areas(self.library);
         let sum = |of: fn(&ModuleArea) -> u64| modules.iter().map(|module| module.count * of(module)).sum();
@@ -209,5 +206,5 @@ fn digest(parts: &[String]) -> String {
         digest.update(part.len().to_le_bytes());
         digest.update(part.as_bytes());
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }

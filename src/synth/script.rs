@@ -89,7 +89,7 @@ pub(super) fn map(front: &str, liberty: &str, target_ps: u64, library: &Library)
          opt_clean -purge\nsetundef -zero\n\
          hilomap -singleton -hicell {} {} -locell {} {}\nopt_clean -purge\ncheck -mapped -assert\n\
          write_json yosys.json\n",
-        high.cell, high.pin, low.cell, low.pin
+        high.name, high.output, low.name, low.output
     )
 }
 

@@ -21,10 +21,10 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     // Simulation never looks at the netlist, or holding the two against each other would prove nothing.
     ("simulate", &["encoding", "notation", "engine", "workload", "matrix"]),
     ("emit", &["encoding", "engine", "netlist", "matrix", "whole_file"]),
-    ("estimate", &["netlist", "mistake", "spelling"]),
+    ("estimate", &["netlist", "mistake", "note", "spelling"]),
     ("verify", &["encoding", "notation", "netlist", "engine", "simulate", "emit", "matrix"]),
-    // Tools are run and their netlists read; nothing that is estimated has a say.
-    ("synth", &["netlist", "emit", "verify", "mistake"]),
+    // Cells and their tables are those of the estimate; what comes out is measured.
+    ("synth", &["netlist", "emit", "estimate", "verify", "mistake", "note"]),
     // What can be written in a TOML, and what it earns in verification; nothing that ships in the program needs it.
     ("coverage", &["encoding", "notation", "engine", "design", "emit", "verify", "mistake"]),
     (
@@ -81,7 +81,7 @@ pub const NEVER: &[(&str, &str)] = &[
     ("emit", "estimate"),
     ("estimate", "simulate"),
     ("estimate", "emit"),
-    ("synth", "estimate"),
+    ("estimate", "synth"),
 ];
 
 /// Layers that write files: results, bundles, the scratch folders of verification, and the one function that does it.

@@ -6,6 +6,7 @@ use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::cover::{Mapped, Signal, cover};
 use crate::estimate::logic::{Bit, Logic, Node};
 use crate::estimate::process::Process;
+use crate::estimate::process::linear::Linear;
 use crate::netlist::{Direction, Item, Module, ModuleBuilder, NetId, Netlist, Op, RegisterControl, ResetKind};
 
 /// The value of every net of a module without state, computed word by word straight from the definition of each operation.
@@ -57,6 +58,10 @@ pub fn evaluate_words(module: &Module, inputs: &[(NetId, u64)]) -> Vec<u64> {
 }
 
 /// Every node's value for given leaves, 64 independent cases at once.
+fn nangate45() -> Linear {
+    Linear::new(&Process::shipped("nangate45").expect("shipped")).expect("it has every kind")
+}
+
 fn evaluate_logic(logic: &Logic, leaves: &[u64]) -> Vec<u64> {
     let mut values: Vec<u64> = Vec::with_capacity(logic.nodes().len());
     for &node in logic.nodes() {
@@ -91,7 +96,7 @@ fn value_of(signal: Signal, leaves: &[u64], gates: &[u64]) -> u64 {
 }
 
 /// Compares a module without state with its gates on 64 random cases; returns how many output bits were compared.
-fn compare(module: &Module, kinds: &[AdderKind], process: &Process, random: &mut Random) -> usize {
+fn compare(module: &Module, kinds: &[AdderKind], process: &Linear, random: &mut Random) -> usize {
     let netlist = alone(module.clone());
     let body = Body::new(&netlist, TOP, kinds).expect("no loop");
     let mapped = cover(&body, process);
@@ -132,7 +137,7 @@ fn compare(module: &Module, kinds: &[AdderKind], process: &Process, random: &mut
 
 #[test]
 fn random_logic_computes_the_same_in_words_in_bits_and_in_gates() {
-    let process = Process::shipped("nangate45").expect("shipped");
+    let process = nangate45();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut compared = 0;
     for round in 0..300 {
@@ -145,7 +150,7 @@ fn random_logic_computes_the_same_in_words_in_bits_and_in_gates() {
 
 #[test]
 fn both_kinds_of_adder_add_and_subtract_at_every_width() {
-    let process = Process::shipped("nangate45").expect("shipped");
+    let process = nangate45();
     let mut random = Random(7);
     for kind in [AdderKind::RippleCarry, AdderKind::ParallelPrefix] {
         for width in 1..=40 {
@@ -162,7 +167,7 @@ fn both_kinds_of_adder_add_and_subtract_at_every_width() {
 
 #[test]
 fn multipliers_of_every_pair_of_widths_multiply() {
-    let process = Process::shipped("nangate45").expect("shipped");
+    let process = nangate45();
     let mut random = Random(11);
     for a in 1..=10 {
         for b in 1..=10 {
@@ -178,7 +183,7 @@ fn multipliers_of_every_pair_of_widths_multiply() {
 
 #[test]
 fn what_a_register_loads_follows_clear_enable_and_a_synchronous_reset() {
-    let process = Process::shipped("nangate45").expect("shipped");
+    let process = nangate45();
     let mut random = Random(3);
     for reset_kind in [ResetKind::AsyncLow, ResetKind::SyncLow, ResetKind::SyncHigh] {
         for controls in 0..4 {

@@ -2,6 +2,8 @@ mod array;
 mod engine;
 mod equivalence;
 mod example;
+mod liberty;
+mod libraries;
 mod pe;
 mod process;
 mod simplify;

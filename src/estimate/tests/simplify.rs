@@ -5,12 +5,17 @@ use crate::estimate::body::Body;
 use crate::estimate::cover::{Mapped, cover};
 use crate::estimate::logic::{Bit, Logic};
 use crate::estimate::process::Process;
+use crate::estimate::process::linear::Linear;
 use crate::netlist::{ModuleBuilder, RegisterControl};
+
+fn nangate45() -> Linear {
+    Linear::new(&Process::shipped("nangate45").expect("shipped")).expect("it has every kind")
+}
 
 fn mapped(m: ModuleBuilder) -> Mapped {
     let netlist = alone(m.finish().expect("a sound module"));
     let body = Body::new(&netlist, TOP, &[]).expect("no loop");
-    cover(&body, &Process::shipped("nangate45").expect("shipped"))
+    cover(&body, &nangate45())
 }
 
 #[test]

@@ -98,9 +98,9 @@ fn sinks(module: &Module, library: &Library, loads: &Loads) -> BTreeMap<u32, Vec
     for (index, instance) in module.instances.iter().enumerate() {
         for (port, bits) in &instance.pins {
             for (at, bit) in bits.iter().enumerate() {
-                let load = match library.cells.get(&instance.kind) {
-                    Some(cell) => cell.input_capacitance_ff.get(port).copied(),
-                    None => loads.get(&instance.kind).and_then(|child| child.get(port)?.get(at).copied()),
+                let load = match loads.get(&instance.kind) {
+                    Some(child) => child.get(port).and_then(|bits| bits.get(at).copied()),
+                    None => library.input_capacitance_ff(&instance.kind, port),
                 };
                 if let (Bit::Net(net), Some(load_ff)) = (bit, load) {
                     sinks.entry(*net).or_default().push(Sink { instance: index, port: port.clone(), bit: at, load_ff });
@@ -148,9 +148,8 @@ fn repeat(module: &mut Module, net: u32, mut sinks: Vec<Sink>, library: &Library
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::synth::library::tests::tiny;
     use crate::synth::mapped::Port;
-
-    const LIBRARY: &str = include_str!("../../../tests/data/tiny.lib");
 
     fn instance(name: &str, kind: &str, pins: &[(&str, u32)]) -> Instance {
         let pins = pins.iter().map(|&(pin, net)| (pin.to_owned(), vec![Bit::Net(net)])).collect();
@@ -176,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_feeds_many_modules_gets_a_balanced_tree_and_all_of_them_stay_fed() {
-        let library = Library::parse("tiny.lib", LIBRARY).expect("the library of the tests");
+        let library = tiny();
         let mut mapped = wide();
         mapped.repeat_into_modules(&library, &[]);
         let top = &mapped.modules["top"];
@@ -194,7 +193,7 @@ mod tests {
 
     #[test]
     fn inputs_of_the_top_and_ideal_nets_are_left_alone() {
-        let library = Library::parse("tiny.lib", LIBRARY).expect("the library of the tests");
+        let library = tiny();
         let mut mapped = wide();
         for instance in mapped.modules.get_mut("top").map(|top| &mut top.instances).into_iter().flatten() {
             instance.pins.entry("x_i".to_owned()).and_modify(|bits| bits[0] = Bit::Net(2));

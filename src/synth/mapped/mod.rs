@@ -87,13 +87,14 @@ impl Mapped {
             .into_iter()
             .filter_map(|(name, count)| {
                 let module = self.modules.get(name)?;
-                let cells = || module.instances.iter().filter_map(|instance| library.cells.get(&instance.kind));
+                let areas = || module.instances.iter().filter_map(|instance| library.area_um2(&instance.kind));
+                let is_flip_flop = |instance: &&Instance| library.is_flip_flop(&instance.kind);
                 Some(ModuleArea {
                     name: name.to_owned(),
                     count,
-                    area_um2: cells().map(|cell| cell.area_um2).sum(),
-                    cells: cells().count() as u64,
-                    flip_flops: cells().filter(|cell| cell.flip_flop).count() as u64,
+                    area_um2: areas().sum(),
+                    cells: areas().count() as u64,
+                    flip_flops: module.instances.iter().filter(is_flip_flop).count() as u64,
                 })
             })
             .collect();
@@ -109,11 +110,10 @@ impl Mapped {
             for (number, instance) in
                 module.instances.iter_mut().enumerate().filter(|(_, one)| one.name.starts_with('$'))
             {
-                let Some(cell) = library.cells.get(&instance.kind) else { continue };
-                let is_output = |pin: &&String| !cell.input_capacitance_ff.contains_key(*pin);
+                let is_output = |pin: &&String| library.input_capacitance_ff(&instance.kind, pin).is_none();
                 let outputs = instance.pins.iter().filter(|(pin, _)| is_output(pin)).flat_map(|(_, bits)| bits);
                 let mut known = outputs.filter_map(|bit| if let Bit::Net(net) = bit { names.get(net) } else { None });
-                instance.name = match known.next().filter(|_| cell.flip_flop) {
+                instance.name = match known.next().filter(|_| library.is_flip_flop(&instance.kind)) {
                     Some(net) => format!("{net}_ff"),
                     None => format!("g{number}"),
                 };
