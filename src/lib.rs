@@ -24,6 +24,8 @@ pub mod emit;
 pub mod estimate;
 pub mod verify;
 
+pub mod synth;
+
 pub mod coverage;
 
 pub mod report;

@@ -12,11 +12,17 @@ use std::process::{Command, Output};
 use bitweight::cli::{explained_codes, kinds};
 
 /// Layers whose examples are run here.
-const LAYERS: [&str; 8] = ["design", "cli", "encoding", "notation", "simulate", "process", "liberty", "report"];
+const LAYERS: [&str; 9] =
+    ["design", "cli", "encoding", "notation", "simulate", "process", "liberty", "synth", "report"];
 /// Codes of these layers that no command line can cause; each is covered by a unit test of its layer.
-const UNREACHABLE: [&str; 10] = [
+const UNREACHABLE: [&str; 14] = [
     // Only a file of half a gigabyte causes it.
     "liberty::too_large",
+    // A tool that fails and a folder that cannot be written depend on the machine; every design has registers.
+    "synth::tool_failed",
+    "synth::cannot_write",
+    "synth::no_period",
+    "synth::no_register_path",
     // Only a figure that cannot be drawn causes it.
     "report::cannot_draw",
     // The reader of workloads refuses such operands first; the other three are defects of this program.
@@ -94,7 +100,8 @@ fn every_design_and_command_line_code_has_an_example() {
     for code in explained_codes().into_iter().map(|item| item.name) {
         let layer = code.split("::").next().unwrap_or_default();
         // A design can cause two of notation's codes; the others are for nests given as text, in `tests/notation`.
-        let needs_one = ["design", "cli", "encoding", "process", "liberty", "report", "simulate"].contains(&layer)
+        let needs_one = ["design", "cli", "encoding", "process", "liberty", "report", "simulate", "synth"]
+            .contains(&layer)
             && !UNREACHABLE.contains(&code.as_str());
         assert!(!needs_one || shown.contains(&code), "{code} has no example in tests/errors/{layer}");
     }
@@ -140,10 +147,10 @@ fn is_code(piece: &str) -> bool {
     piece.split_once("::").is_some_and(|(layer, what)| good(layer) && good(what))
 }
 
-fn kinds_of_codes() -> [&'static str; 12] {
+fn kinds_of_codes() -> [&'static str; 13] {
     [
         "process", "liberty", "report", "encoding", "notation", "netlist", "engine", "design", "workload", "simulate",
-        "emit", "cli",
+        "emit", "synth", "cli",
     ]
 }
 

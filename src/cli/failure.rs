@@ -109,8 +109,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
         (
             "cli::unused_override",
             "`--set` overrides a key while a design is read. This verb reads none, or, like `new`, copies the text of one, \
-             comments and all, and would write the old value; give `--set` to `check`, `simulate`, `estimate`, `run`, \
-             `emit` or `verify`, or edit the copy.",
+             comments and all, and would write the old value; give `--set` to `check`, `simulate`, `estimate`, `synth`, \
+             `run`, `emit` or `verify`, or edit the copy.",
         ),
         (
             "cli::unused_topology",

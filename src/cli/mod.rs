@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod session;
 mod simulate;
+mod synth;
 mod typed;
 mod verify;
 
@@ -68,6 +69,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Run(typed) => run::run(typed, session),
         Verb::Report(typed) => report::run(typed, session),
         Verb::Estimate(typed) => estimate::run(typed, session),
+        Verb::Synth(typed) => synth::run(typed, session),
         Verb::Emit(typed) => emit::run(typed, session),
         Verb::Verify(typed) => verify::run(typed, session),
         Verb::Process(typed) => process::run(typed, session),
@@ -79,7 +81,13 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
 /// `--set` on a verb that reads no design, or copies one as it is, would be lost without a word.
 fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure> {
     let reads_a_design = match verb {
-        Verb::Check(_) | Verb::Simulate(_) | Verb::Run(_) | Verb::Estimate(_) | Verb::Emit(_) | Verb::Verify(_) => true,
+        Verb::Check(_)
+        | Verb::Simulate(_)
+        | Verb::Run(_)
+        | Verb::Estimate(_)
+        | Verb::Synth(_)
+        | Verb::Emit(_)
+        | Verb::Verify(_) => true,
         // The copy keeps the comments and the form of the original, which a changed value would have to be woven into.
         Verb::New(_) => false,
         Verb::List(_)
@@ -93,6 +101,6 @@ fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure
     if reads_a_design || session.overrides.is_empty() {
         return Ok(());
     }
-    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, run, emit or verify";
+    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, synth, run, emit or verify";
     Err(Mistake::new("cli::unused_override", "this verb does not look at `--set`", help).into())
 }

@@ -7,6 +7,7 @@ use crate::estimate::{liberty, process};
 use crate::notation::{self, Primitive, transform};
 use crate::report;
 use crate::simulate;
+use crate::synth;
 use crate::workload;
 
 /// Something with a name.
@@ -171,6 +172,7 @@ pub fn explained_codes() -> Vec<Item> {
         .chain(workload::error_codes())
         .chain(simulate::error_codes().iter().copied())
         .chain(report::error_codes().iter().copied())
+        .chain(synth::error_codes().iter().copied())
         .chain(process::error_codes().iter().copied())
         .chain(liberty::error_codes().iter().copied())
         .chain(failure::error_codes().iter().copied())

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, emit, encode, estimate, exit, explain, list, new, process, report, schema, simulate, verify,
+    check, completions, emit, encode, estimate, exit, explain, list, new, process, report, schema, simulate, synth,
+    verify,
 };
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.
@@ -84,6 +85,8 @@ pub(super) enum Verb {
     Simulate(simulate::Typed),
     /// Estimate area and clock
     Estimate(estimate::Typed),
+    /// Synthesise with Yosys and OpenSTA, and hold the estimate against it
+    Synth(synth::Typed),
     /// Simulate, estimate and report
     Run(simulate::Typed),
     /// Draw the page of a run again

@@ -23,6 +23,8 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("emit", &["encoding", "engine", "netlist", "matrix", "whole_file"]),
     ("estimate", &["netlist", "mistake", "note", "spelling"]),
     ("verify", &["encoding", "notation", "netlist", "engine", "simulate", "emit", "matrix"]),
+    // Cells and their tables are those of the estimate; what comes out is measured.
+    ("synth", &["netlist", "emit", "estimate", "verify", "mistake", "note"]),
     // What can be written in a TOML, and what it earns in verification; nothing that ships in the program needs it.
     ("coverage", &["encoding", "notation", "engine", "design", "emit", "verify", "mistake"]),
     (
@@ -55,6 +57,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "emit",
             "estimate",
             "verify",
+            "synth",
             "report",
             "matrix",
             "mistake",
@@ -78,12 +81,13 @@ pub const NEVER: &[(&str, &str)] = &[
     ("emit", "estimate"),
     ("estimate", "simulate"),
     ("estimate", "emit"),
+    ("estimate", "synth"),
 ];
 
 /// Layers that write files: results, bundles, the scratch folders of verification, and the one function that does it.
-const WRITERS: [&str; 4] = ["report", "emit", "verify", "whole_file"];
+const WRITERS: [&str; 5] = ["report", "emit", "verify", "synth", "whole_file"];
 /// Layers that read files: what users write, what a bundle replaces, and what `new` and `report` are given.
-const READERS: [&str; 7] = ["design", "workload", "estimate", "report", "emit", "verify", "cli"];
+const READERS: [&str; 8] = ["design", "workload", "estimate", "report", "emit", "verify", "synth", "cli"];
 /// Most lines of a source file that gives no reason.
 const MOST_LINES: usize = 500;
 

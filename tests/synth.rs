@@ -1,0 +1,121 @@
+//! `synth` on a small design with a small library of our own: the whole way through Yosys, ABC and OpenSTA.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use bitweight::verify::{Tool, Toolbox};
+use serde_json::Value;
+
+const LIBRARY: &str = "tests/data/liberty/tiny.lib";
+const DESIGN: [&str; 8] =
+    ["mac-os-4x4", "--set", "array.rows=2", "--set", "array.cols=2", "--set", "operands.a=\"int4\"", "--liberty"];
+
+/// Whether Yosys and OpenSTA are there; says so if not, or fails if they are required.
+fn has_tools() -> bool {
+    let tools = Toolbox::discover();
+    let missing = [Tool::Yosys, Tool::OpenSta].into_iter().find(|&tool| !tools.has(tool));
+    if let Some(tool) = missing {
+        assert!(std::env::var_os("BITWEIGHT_REQUIRE_TOOLS").is_none(), "`{}` is required", tool.program());
+        println!("skipped: synthesis needs `{}`", tool.program());
+    }
+    missing.is_none()
+}
+
+fn synth(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bitweight"))
+        .arg("synth")
+        .args(DESIGN)
+        .arg(LIBRARY)
+        .args(["--format", "json", "--out"])
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .expect("the program runs")
+}
+
+fn answer(output: &Output) -> Value {
+    let said = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+fn number(value: &Value, key: &str) -> f64 {
+    value[key].as_f64().unwrap_or_else(|| panic!("no {key} in {value}"))
+}
+
+#[test]
+fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_first_one_kept() {
+    if !has_tools() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = synth(folder.path(), &["--clock", "100ns"]);
+    assert_eq!(first.status.code(), Some(0), "{}", String::from_utf8_lossy(&first.stderr));
+    let json = answer(&first);
+    let points = json["points"].as_array().expect("points");
+    assert_eq!(points.len(), 9, "three scripts at three targets");
+
+    // The smallest point that closes at 100 ns is the smallest of all.
+    let least = points.iter().map(|point| number(point, "area_um2")).fold(f64::INFINITY, f64::min);
+    assert_eq!(number(&json["answer"], "area_um2"), least);
+    for point in points {
+        let path = folder.path().join("synth").join(point["folder"].as_str().expect("a folder"));
+        let netlist = fs::read_to_string(path.join("mapped.v")).expect("the netlist");
+        // A 2 x 2 grid of PEs stands in the top, and each has the cells that its text has.
+        assert_eq!(netlist.matches("  mac_os_4x4_pe_").count(), 4, "{}", path.display());
+        let period = number(point, "min_period_ns");
+        assert!(period > 0.1 && period < 10.0, "{period} ns");
+    }
+    let modules = json["answer"]["modules"].as_array().expect("modules");
+    let area: f64 = modules.iter().map(|module| number(module, "count") * number(module, "area_um2")).sum();
+    assert!((area - least).abs() < 0.01, "{area} of {least} um2");
+    // A path begins at the clock of a flip-flop, moves forward, and ends at the data of one.
+    let path = json["fastest"]["critical_path"].as_array().expect("a path");
+    let arrivals: Vec<f64> = path.iter().map(|step| number(step, "arrival_ns")).collect();
+    assert!(arrivals.len() > 5 && arrivals.is_sorted(), "{arrivals:?}");
+    let ends = |step: Option<&Value>, pin: &str| {
+        step.is_some_and(|step| step["pin"].as_str().is_some_and(|at| at.ends_with(pin)))
+    };
+    assert!(ends(path.first(), "/CK") && ends(path.last(), "/D"), "{path:?}");
+
+    // Without what the second half needs only what was kept can answer.
+    for entry in fs::read_dir(folder.path().join("synth")).expect("the folder") {
+        drop(fs::remove_file(entry.expect("an entry").path().join("front.il")));
+    }
+    let second = synth(folder.path(), &["--clock", "100ns"]);
+    assert_eq!(answer(&second), json);
+
+    // No array of this library closes at 10 ps, and that is an answer.
+    let folder = tempfile::tempdir().expect("another folder");
+    let third = synth(folder.path(), &["--clock", "10ps"]);
+    assert_eq!(third.status.code(), Some(1), "{}", String::from_utf8_lossy(&third.stderr));
+    assert_eq!(answer(&third)["answer"], Value::Null);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tool_that_fails_is_a_failure_that_names_its_log() {
+    use std::os::unix::fs::PermissionsExt;
+    if !has_tools() {
+        return;
+    }
+    // Tells its version, and fails at work.
+    let folder = tempfile::tempdir().expect("a folder");
+    let tool = folder.path().join("yosys");
+    fs::write(
+        &tool,
+        "#!/bin/sh\n[ \"$1\" = -V ] && echo 'Yosys 0.0' && exit 0\necho 'ERROR: no room' | tee yosys.log\nexit 1\n",
+    )
+    .expect("a tool");
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).expect("a tool");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").expect("a path"));
+    let output = Command::new(env!("CARGO_BIN_EXE_bitweight"))
+        .args(["synth", "mac-os-4x4", "--liberty", LIBRARY, "--out"])
+        .arg(folder.path())
+        .env("PATH", path)
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("synth::tool_failed") && said.contains(".log"), "{said}");
+}
