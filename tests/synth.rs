@@ -14,7 +14,7 @@ const DESIGN: [&str; 8] =
 /// Whether Yosys and OpenSTA are there; says so if not, or fails if they are required.
 fn has_tools() -> bool {
     let tools = Toolbox::discover();
-    let missing = [Tool::Yosys, Tool::OpenSta].into_iter().find(|&tool| !tools.has(tool));
+    let missing = [Tool::Yosys, Tool::OpenSta, Tool::Icarus].into_iter().find(|&tool| !tools.has(tool));
     if let Some(tool) = missing {
         assert!(std::env::var_os("BITWEIGHT_REQUIRE_TOOLS").is_none(), "`{}` is required", tool.program());
         println!("skipped: synthesis needs `{}`", tool.program());
@@ -77,6 +77,22 @@ fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_f
         step.is_some_and(|step| step["pin"].as_str().is_some_and(|at| at.ends_with(pin)))
     };
     assert!(ends(path.first(), "/CK") && ends(path.last(), "/D"), "{path:?}");
+
+    // Energy is measured on a netlist that computes right, and an array of plain MACs glitches.
+    let powered = answer(&synth(folder.path(), &["--clock", "100ns", "--power", "gemm-256"]));
+    let power = &powered["power"];
+    assert_eq!(power["extents"], serde_json::json!([4, 4, 64]));
+    // A tile takes 64 cycles and 4 tiles follow each other; fill and drain are less than a tile.
+    let cycles = number(power, "cycles");
+    assert!((4.0 * 64.0..5.0 * 64.0).contains(&cycles), "{cycles} cycles");
+    let (timed, untimed) = (&power["with_delays"], &power["without_delays"]);
+    assert!(number(timed, "changes") > 1.1 * number(untimed, "changes"), "{power:#}");
+    let share = number(power, "glitch_share");
+    let of_totals = 1.0 - number(untimed, "pj_per_mac") / number(timed, "pj_per_mac");
+    assert!(share > 0.02 && (share - of_totals).abs() < 1e-3, "{power:#}");
+    let kinds = ["nets_pj", "logic_cells_pj", "registers_pj", "clock_pj", "leakage_pj"];
+    let sum: f64 = kinds.iter().map(|kind| number(timed, kind)).sum();
+    assert!((sum / number(power, "macs") / number(timed, "pj_per_mac") - 1.0).abs() < 1e-3, "{power:#}");
 
     // Without what the second half needs only what was kept can answer.
     for entry in fs::read_dir(folder.path().join("synth")).expect("the folder") {

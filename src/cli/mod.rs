@@ -13,6 +13,7 @@ mod failure;
 mod list;
 mod metrics;
 mod new;
+mod power;
 mod process;
 mod registry;
 mod report;

@@ -106,3 +106,11 @@ pub(super) fn timing(liberty: &str, top: &str, clock: &str, ports: &[(String, bo
     text.push_str("report_checks -path_delay max -format full -digits 5 -fields {slew cap}\n");
     text
 }
+
+/// OpenSTA: the delays of all cells of a netlist in the folder above.
+pub(super) fn delays(liberty: &str, top: &str, clock: &str, period_ns: f64) -> String {
+    format!(
+        "read_liberty {liberty}\nread_verilog ../mapped.v\nlink_design {top}\nset_cmd_units -time ns -capacitance fF\n\
+         create_clock -name clk -period {period_ns} [get_ports {clock}]\nwrite_sdf -digits 5 -divider . delays.sdf\n"
+    )
+}

@@ -29,12 +29,13 @@ pub(super) fn with_cells(text: &str, kept: &BTreeSet<&str>) -> String {
     result + &text[written..]
 }
 
-/// Name and end of the cell whose keyword ends at `at`.
+/// Name and end of the cell whose keyword ends at `at`; the word is an argument elsewhere.
 fn cell(text: &str, at: usize) -> Option<(&str, usize)> {
-    let open = at + text[at..].find('(')?;
-    let close = open + text[open..].find(')')?;
-    let name = text[open + 1..close].trim().trim_matches('"');
-    let (mut at, mut depth) = (close + 1, 0_usize);
+    let behind = text[at..].trim_start().strip_prefix('(')?;
+    let (name, behind) = behind.split_once(')')?;
+    let open = text.len() - behind.trim_start().strip_prefix('{')?.len() - 1;
+    let name = name.trim().trim_matches('"');
+    let (mut at, mut depth) = (open, 0_usize);
     loop {
         let length = token(text, at)?;
         match &text[at..at + length] {
@@ -71,9 +72,12 @@ mod tests {
 
     #[test]
     fn cells_go_with_all_that_is_in_them_and_nothing_else_does() {
-        let text = "library (cell) { /* cell (A) { */ x : \"}\"; cell (\"A\") { pin (P) { f : \"{\"; } }\n cell(B){ /* } */ } cell_x (C) { } }";
+        let text = "library (cell) { define(a, cell, float); /* cell (A) { */ x : \"}\"; cell (\"A\") { pin (P) { f : \"{\"; } }\n cell(B){ /* } */ } cell_x (C) { } }";
         let kept = with_cells(text, &BTreeSet::from(["B"]));
-        assert_eq!(kept, "library (cell) { /* cell (A) { */ x : \"}\"; \n cell(B){ /* } */ } cell_x (C) { } }");
+        assert_eq!(
+            kept,
+            "library (cell) { define(a, cell, float); /* cell (A) { */ x : \"}\"; \n cell(B){ /* } */ } cell_x (C) { } }"
+        );
         assert_eq!(with_cells(text, &BTreeSet::from(["A", "B"])), text);
         // What is not whole is left as it is.
         assert_eq!(with_cells("library (x) { cell (A) { ", &BTreeSet::new()), "library (x) { cell (A) { ");
