@@ -9,6 +9,9 @@ use crate::estimate::process::{Arc, Cell, Function, InputEnergy, InputPin, Outpu
 /// Parts of names of cells that no synthesiser picks for logic, and that no attribute tells from others.
 const NEVER: [&str; 9] = ["clk", "dly", "delay", "hold", "lpflow", "isol", "probe", "spare", "antenna"];
 
+/// The reason that holds for logic only.
+pub const DONT_USE: &str = "marked `dont_use`";
+
 /// Groups in a cell that hold a state which is no plain flip-flop's.
 const STATES: [&str; 4] = ["latch", "latch_bank", "ff_bank", "statetable"];
 
@@ -18,7 +21,7 @@ pub fn left_out(cell: &Group) -> Option<&'static str> {
     let name = cell.name().to_ascii_lowercase();
     let set = |names: &[&str]| names.iter().any(|name| cell.is_true(name));
     if set(&["dont_use"]) {
-        Some("marked `dont_use`")
+        Some(DONT_USE)
     } else if cell.attribute("clock_gating_integrated_cell").is_some() {
         Some("clock gates")
     } else if STATES.iter().any(|kind| has(kind)) {

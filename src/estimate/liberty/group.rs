@@ -209,7 +209,11 @@ impl Parser<'_> {
                     }
                 }
                 (Token::End, line) => Err(unclosed(line)),
-                (_, line) => Err(unexpected(line, &format!("`{name}`"), "a `:` or `(` behind it")),
+                (_, line) => {
+                    let fault =
+                        Fault::new("liberty::syntax", line, format!("neither `:` nor `(` stands behind `{name}`"));
+                    Err(fault.help(STATEMENTS))
+                }
             };
         }
     }
@@ -315,6 +319,8 @@ fn or_another_kind(fault: Fault) -> Fault {
     if fault.code == UNCLOSED { not_liberty(fault.line) } else { fault }
 }
 
+const STATEMENTS: &str = "statements are `name : value ;`, `name (value, ...) ;` and `name (value, ...) { ... }`";
+
 const UNCLOSED: &str = "liberty::unbalanced";
 
 fn too_large(line: usize) -> Fault {
@@ -337,8 +343,7 @@ fn never_closed(group: &Group) -> Fault {
 
 fn unexpected(line: usize, found: &str, wanted: &str) -> Fault {
     let message = format!("{found} where {wanted} was expected");
-    Fault::new("liberty::syntax", line, message)
-        .help("statements are `name : value ;`, `name (value, ...) ;` and `name (value, ...) { ... }`")
+    Fault::new("liberty::syntax", line, message).help(STATEMENTS)
 }
 
 #[cfg(test)]

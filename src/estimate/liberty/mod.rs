@@ -153,13 +153,15 @@ impl Reader {
         }
         let tables = Tables { header: &self.header, units };
         let mut kept = || -> Result<usize, Stop> {
-            // Libraries mark these `dont_use`: constants are no logic, they are put in where they are needed.
-            let ties = cell::ties(group, tables)?;
+            let reason = cell::left_out(group);
+            // Constants are no logic, they are put in where they are needed: libraries mark them `dont_use`.
+            let ties =
+                if matches!(reason, None | Some(cell::DONT_USE)) { cell::ties(group, tables)? } else { Vec::new() };
             if !ties.is_empty() {
                 self.ties.extend(ties);
                 return Ok(0);
             }
-            if let Some(reason) = cell::left_out(group) {
+            if let Some(reason) = reason {
                 return Err(Stop::LeftOut(reason));
             }
             if let Some(state) = group.all("ff").next() {

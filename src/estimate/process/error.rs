@@ -43,7 +43,10 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "Every input that matters to an output has one `arc` of that output, or one of each `sense` if others say whether it is inverted; no \
              other input has any.",
         ),
-        ("process::duplicate_cell", "Two cells have one name."),
+        (
+            "process::duplicate_cell",
+            "Two cells have one name. Cells and flip-flops of a process are told apart by their names.",
+        ),
         (
             "process::missing_cell",
             "Logic needs an inverter, a gate of two inputs that makes everything with it (a NAND, NOR, AND or OR) and a rising-edge \

@@ -253,7 +253,7 @@ impl Process {
                     name.span(),
                     message,
                     "names are unique",
-                    "already above",
+                    "of the name of one before",
                 ));
             }
         }

@@ -75,6 +75,20 @@ fn conditions_are_merged_the_worst_delay_and_the_mean_energy() {
 }
 
 #[test]
+fn an_input_that_is_inverted_or_not_has_an_arc_for_either_where_the_library_has() {
+    let process = small();
+    let output = &process.cell_named("XOR2").expect("there").outputs[0];
+    let energy = |index: usize| output.arcs[index].rise.energy.as_ref().map(|energy| energy.at(0.0, 0.0));
+    let arcs: Vec<(usize, Sense, f64)> =
+        output.arcs.iter().map(|arc| (arc.input, arc.sense, arc.rise.delay.at(0.01, 1.0))).collect();
+    // The second group says by its condition what its sense is, the third is of both.
+    assert_eq!(arcs, [(0, Sense::Positive, 0.005), (0, Sense::Negative, 0.007), (1, Sense::NonUnate, 0.009)]);
+    assert_eq!([energy(0), energy(1), energy(2)], [Some(1.0), Some(2.0), None]);
+    let again = Process::parse("mine.toml", &to_toml(&process, &[])).expect("sound");
+    assert_eq!(again.cell_named("XOR2").map(|cell| cell.outputs[0].arcs.len()), Some(3));
+}
+
+#[test]
 fn a_flip_flop_has_its_pins_by_what_they_do() {
     let process = small();
     let flip_flop = process.flip_flop(Some(false), false).expect("DFFR");
