@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::library::Library;
 
 /// Changes when the flow does, so that older results are not taken for its own.
-pub const FLOW_VERSION: u32 = 1;
+pub const FLOW_VERSION: u32 = 2;
 
 /// A script of ABC. None is the best everywhere, so each target is given to all.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]

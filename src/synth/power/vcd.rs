@@ -11,7 +11,8 @@ pub(super) type Change = (u64, u32, Option<bool>);
 /// # Errors
 /// A sentence with what is no VCD, or what could not be read.
 pub(super) fn read(mut source: impl BufRead, mut on_change: impl FnMut(Change)) -> Result<(u64, u64), String> {
-    let mut nets: Vec<Option<u32>> = Vec::new();
+    // Names without a delay between them share a code: a register and the net that it drives, say.
+    let mut nets: Vec<Vec<u32>> = Vec::new();
     let mut line = String::new();
     let (mut first, mut time) = (None, 0);
     loop {
@@ -27,13 +28,13 @@ pub(super) fn read(mut source: impl BufRead, mut on_change: impl FnMut(Change)) 
                 first.get_or_insert(time);
             }
             [value @ (b'0' | b'1' | b'x' | b'z'), code @ ..] => {
-                if let Some(Some(net)) = nets.get(index(code)) {
+                if let Some(named) = nets.get(index(code)) {
                     let value = match value {
                         b'0' => Some(false),
                         b'1' => Some(true),
                         _ => None,
                     };
-                    on_change((time, *net, value));
+                    named.iter().for_each(|net| on_change((time, *net, value)));
                 }
             }
             [b'$', ..] => {
@@ -44,9 +45,9 @@ pub(super) fn read(mut source: impl BufRead, mut on_change: impl FnMut(Change)) 
                         return Err(format!("`{text}` has a code that is too long"));
                     }
                     if at >= nets.len() {
-                        nets.resize(at + 1, None);
+                        nets.resize(at + 1, Vec::new());
                     }
-                    nets[at] = name.strip_prefix('n').and_then(|number| number.parse().ok());
+                    nets[at].extend(name.strip_prefix('n').and_then(|number| number.parse::<u32>().ok()));
                 }
             }
             _ => {}
@@ -67,11 +68,12 @@ mod tests {
 
     #[test]
     fn changes_of_nets_are_told_in_order_and_the_rest_is_passed_over() {
-        let text = "$timescale 100fs $end\n$scope module t $end\n$var wire 1 ! n7 $end\n$var wire 1 \"! p1_0_2 $end\n\
+        let text = "$timescale 100fs $end\n$scope module t $end\n$var wire 1 ! n7 $end\n$var wire 1 ! n8 $end\n$var reg 1 ! s3 $end\n$var wire 1 \"! p1_0_2 $end\n\
                     $var wire 8 # bus [7:0] $end\n$upscope $end\n$enddefinitions $end\n#5\n$dumpvars\nx!\nb101 #\n$end\n#7\n1!\n0\"!\n#9\n0!\n#12\n";
         let mut changes = Vec::new();
         let times = read(text.as_bytes(), |change| changes.push(change)).expect("changes");
-        assert_eq!(changes, [(5, 7, None), (7, 7, Some(true)), (9, 7, Some(false))]);
+        let twice = |time, value| [(time, 7, value), (time, 8, value)];
+        assert_eq!(changes, [twice(5, None), twice(7, Some(true)), twice(9, Some(false))].concat());
         assert_eq!(times, (5, 12));
         assert!(read(&b""[..], |_| ()).is_err());
     }
