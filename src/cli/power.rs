@@ -93,8 +93,11 @@ pub(super) struct Measured {
     pub(super) clock_ns: f64,
 }
 
-/// A kind of energy and its name.
-const KINDS: [(&str, fn(&Energies) -> f64); 5] = [
+/// One of the energies.
+type Part = fn(&Energies) -> f64;
+
+/// The energies with their names.
+const KINDS: [(&str, Part); 5] = [
     ("nets", |energies| energies.nets_pj),
     ("logic cells", |energies| energies.logic_pj),
     ("registers", |energies| energies.registers_pj),
