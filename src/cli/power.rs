@@ -43,7 +43,7 @@ pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> 
     let name = format!("{} M={m} N={n} K={k}", workload.name);
     let case = case_of(&engine.spec, &name, &a, &b, &Patterns::ALWAYS).map_err(|reason| {
         let message =
-            format!("`{}` cannot multiply the first {m} x {k} x {n} of `{name_or_path}`: {reason}", design.name);
+            format!("`{}` cannot multiply a block of {m} x {k} x {n} of `{name_or_path}`: {reason}", design.name);
         Mistake::new("synth::operands", message, "choose a workload whose operands fit the design")
     })?;
     let bundle = engine_bundle(&engine, &provenance(design, "bitweight synth"), &[case])
@@ -63,7 +63,7 @@ impl From<WorkloadError> for Stop {
     }
 }
 
-/// The first rows and columns of the first product.
+/// A block of the first product: from the middle of its rows, since the first ones of a convolution have its padding.
 fn operands(workload: &Workload, spec: &EngineSpec) -> Result<(Matrix<i32>, Matrix<i32>), WorkloadError> {
     let (rows, cols) = (TILES * spec.rows as usize, TILES * spec.cols as usize);
     let [m, n, k] = match spec.dataflow() {
@@ -76,7 +76,8 @@ fn operands(workload: &Workload, spec: &EngineSpec) -> Result<(Matrix<i32>, Matr
         let product = &layer.products[0];
         let (a, b) = (&product.a, &product.b);
         let (m, n, k) = (m.min(a.rows()), n.min(b.cols()), k.min(a.cols()));
-        Err(Stop::Taken(a.block(0..m, 0..k), b.block(0..k, 0..n)))
+        let above = (a.rows() - m) / 2;
+        Err(Stop::Taken(a.block(above..above + m, 0..k), b.block(0..k, 0..n)))
     });
     match outcome {
         Err(Stop::Taken(a, b)) => Ok((a, b)),
