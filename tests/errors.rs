@@ -15,13 +15,15 @@ use bitweight::cli::{explained_codes, kinds};
 const LAYERS: [&str; 9] =
     ["design", "cli", "encoding", "notation", "simulate", "process", "liberty", "synth", "report"];
 /// Codes of these layers that no command line can cause; each is covered by a unit test of its layer.
-const UNREACHABLE: [&str; 14] = [
+const UNREACHABLE: [&str; 16] = [
     // Only a file of half a gigabyte causes it.
     "liberty::too_large",
-    // A tool that fails and a folder that cannot be written depend on the machine; every design has registers.
+    // These need the tools, or depend on the machine; every design has registers.
     "synth::tool_failed",
     "synth::cannot_write",
     "synth::no_period",
+    "synth::wrong_values",
+    "synth::operands",
     "synth::no_register_path",
     // Only a figure that cannot be drawn causes it.
     "report::cannot_draw",

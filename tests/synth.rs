@@ -14,7 +14,7 @@ const DESIGN: [&str; 8] =
 /// Whether Yosys and OpenSTA are there; says so if not, or fails if they are required.
 fn has_tools() -> bool {
     let tools = Toolbox::discover();
-    let missing = [Tool::Yosys, Tool::OpenSta].into_iter().find(|&tool| !tools.has(tool));
+    let missing = [Tool::Yosys, Tool::OpenSta, Tool::Icarus].into_iter().find(|&tool| !tools.has(tool));
     if let Some(tool) = missing {
         assert!(std::env::var_os("BITWEIGHT_REQUIRE_TOOLS").is_none(), "`{}` is required", tool.program());
         println!("skipped: synthesis needs `{}`", tool.program());
@@ -78,6 +78,22 @@ fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_f
     };
     assert!(ends(path.first(), "/CK") && ends(path.last(), "/D"), "{path:?}");
 
+    // Energy is measured on a netlist that computes right, and an array of plain MACs glitches.
+    let powered = answer(&synth(folder.path(), &["--clock", "100ns", "--power", "gemm-256"]));
+    let power = &powered["power"];
+    assert_eq!(power["extents"], serde_json::json!([4, 4, 64]));
+    // A tile takes 64 cycles and 4 tiles follow each other; fill and drain are less than a tile.
+    let cycles = number(power, "cycles");
+    assert!((4.0 * 64.0..5.0 * 64.0).contains(&cycles), "{cycles} cycles");
+    let (timed, untimed) = (&power["with_delays"], &power["without_delays"]);
+    assert!(number(timed, "changes") > 1.1 * number(untimed, "changes"), "{power:#}");
+    let share = number(power, "glitch_share");
+    let of_totals = 1.0 - number(untimed, "pj_per_mac") / number(timed, "pj_per_mac");
+    assert!(share > 0.02 && (share - of_totals).abs() < 1e-3, "{power:#}");
+    let kinds = ["nets_pj", "logic_cells_pj", "registers_pj", "clock_pj", "leakage_pj"];
+    let sum: f64 = kinds.iter().map(|kind| number(timed, kind)).sum();
+    assert!((sum / number(power, "macs") / number(timed, "pj_per_mac") - 1.0).abs() < 1e-3, "{power:#}");
+
     // Without what the second half needs only what was kept can answer.
     for entry in fs::read_dir(folder.path().join("synth")).expect("the folder") {
         drop(fs::remove_file(entry.expect("an entry").path().join("front.il")));
@@ -90,6 +106,27 @@ fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_f
     let third = synth(folder.path(), &["--clock", "10ps"]);
     assert_eq!(third.status.code(), Some(1), "{}", String::from_utf8_lossy(&third.stderr));
     assert_eq!(answer(&third)["answer"], Value::Null);
+}
+
+#[test]
+fn a_library_whose_delays_cannot_be_is_refused_with_the_period_that_they_give() {
+    if !has_tools() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string(LIBRARY).expect("the library").replace("values (\"0.", "values (\"-9.");
+    let library = folder.path().join("broken.lib");
+    fs::write(&library, text).expect("a library");
+    let output = Command::new(env!("CARGO_BIN_EXE_bitweight"))
+        .args(["synth", "mac-os-4x4", "--set", "array.rows=2", "--set", "array.cols=2", "--liberty"])
+        .arg(&library)
+        .arg("--out")
+        .arg(folder.path())
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("synth::no_period"), "{said}");
 }
 
 #[cfg(unix)]

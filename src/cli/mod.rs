@@ -14,6 +14,7 @@ mod kept;
 mod list;
 mod metrics;
 mod new;
+mod power;
 mod process;
 mod registry;
 mod report;

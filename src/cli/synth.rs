@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::bundle::{bundle_of, regenerate};
 use super::check::elaborate;
 use super::estimate::estimate_of;
+use super::power::{Measured, sample};
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
@@ -27,6 +28,9 @@ pub(super) struct Typed {
     /// The clock period to close at, e.g. `2ns` or `800ps`
     #[arg(long, value_name = "PERIOD", value_parser = period_ns, conflicts_with = "curve")]
     clock: Option<f64>,
+    /// Simulate the netlist at `--clock` on operands of a workload, a path or shipped name, and add up its energy
+    #[arg(long, value_name = "WORKLOAD", requires = "clock")]
+    power: Option<String>,
     /// Sweep the target and print area against period
     #[arg(long)]
     curve: bool,
@@ -53,6 +57,7 @@ struct Synthesis<'a> {
     points: Vec<Point>,
     folder: String,
     estimate: Estimate,
+    measured: Option<Measured>,
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
@@ -73,10 +78,23 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
         (None, false) => Goal::Quick,
     };
     let points = sweep(&prepared, goal)?;
+    let measured = match (&typed.power, goal) {
+        (Some(workload), Goal::Clock(clock_ns)) => measure(&design, &prepared, &points, workload, clock_ns, session)?,
+        _ => None,
+    };
     let liberty = typed.liberty.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let work = work.display().to_string();
-    let synthesis =
-        Synthesis { design: &design, library: &library, liberty, versions, goal, points, folder: work, estimate };
+    let synthesis = Synthesis {
+        design: &design,
+        library: &library,
+        liberty,
+        versions,
+        goal,
+        points,
+        folder: work,
+        estimate,
+        measured,
+    };
     let value = synthesis.to_json();
     session.write(&folder.join("synth.json"), format!("{value:#}\n").as_bytes())?;
     if session.json {
@@ -86,6 +104,21 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     }
     let is_met = !matches!(goal, Goal::Clock(clock_ns) if smallest_at(&synthesis.points, clock_ns).is_none());
     Ok(if is_met { Exit::Done } else { Exit::No })
+}
+
+/// The energy of the point that closes at a clock; none if none does.
+fn measure(
+    design: &Design,
+    prepared: &Prepared,
+    points: &[Point],
+    workload: &str,
+    clock_ns: f64,
+    session: &Session,
+) -> Result<Option<Measured>, Failure> {
+    let Some(point) = smallest_at(points, clock_ns) else { return Ok(None) };
+    let sample = sample(design, workload, session.seed)?;
+    let power = prepared.power(point, &sample.bundle, clock_ns)?;
+    Ok(Some(Measured { sample, power, clock_ns }))
 }
 
 /// By how much an estimate is off, %.
@@ -189,6 +222,7 @@ impl Synthesis<'_> {
             "fastest": fastest(&self.points).map(full),
             "answer": self.answer().map(full),
             "estimate": compared,
+            "power": self.measured.as_ref().map(Measured::to_json),
         })
     }
 
@@ -254,6 +288,7 @@ impl Synthesis<'_> {
             }
         }
         text += &self.comparison();
+        text += &self.measured.as_ref().map(Measured::text).unwrap_or_default();
         text + &format!("\nlogs and netlists: {}\n", self.folder)
     }
 

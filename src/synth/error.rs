@@ -5,8 +5,8 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
     &[
         (
             "synth::missing_tool",
-            "`synth` runs Yosys and OpenSTA, which have to be on the path under the names `yosys` and `sta`. On Debian: \
-             `apt-get install yosys opensta`.",
+            "`synth` runs Yosys and OpenSTA, which have to be on the path under the names `yosys` and `sta`, and for energies Icarus \
+             Verilog (`iverilog`). On Debian: `apt-get install yosys opensta iverilog`.",
         ),
         (
             "synth::lacks_cells",
@@ -19,6 +19,17 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
              read. The message has the line and the path of the whole log; the scripts lie beside it.",
         ),
         ("synth::no_period", "The smallest period came out as 0 or less: the delays of the library cannot be right."),
+        (
+            "synth::wrong_values",
+            "The mapped netlist was simulated with the delays of its cells, and a result was not what arithmetic demands. Most likely the \
+             clock is too short for a path from an input or to an output, which the smallest period does not count: it is that from \
+             flip-flop to flip-flop. No energy is given of a netlist that computes wrong.",
+        ),
+        (
+            "synth::operands",
+            "The operands that energy is measured on are a block of the first product of the workload; the message says why this \
+             design cannot multiply it.",
+        ),
         (
             "synth::no_register_path",
             "Nothing leads from a flip-flop to a flip-flop, so no clock period can be measured.",

@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::library::{Library, hex};
 use super::mapped::{Mapped, ModuleArea};
+use super::power::{self, Power};
 use super::script::{self, FLOW_VERSION, Script};
 use super::timing::{self, PathStep};
-use super::tools::{Versions, run, write};
+use super::tools::{Versions, require_icarus, run, write};
 use crate::emit::Bundle;
 use crate::mistake::Mistake;
 use crate::netlist::{Item, Netlist, ResetKind};
@@ -20,7 +21,7 @@ const KEY_LETTERS: usize = 16;
 /// Clock of the constraints, ns; the minimum period is this minus the slack, whatever it is.
 const CLOCK_NS: f64 = 10.0;
 /// The clock port of every module with state.
-const CLOCK: &str = "clk_i";
+pub(super) const CLOCK: &str = "clk_i";
 
 /// What one run of the flow gave.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -61,6 +62,12 @@ pub struct Prepared<'a> {
 struct Kept {
     key: String,
     point: Point,
+}
+
+#[derive(Deserialize)]
+struct KeptPower {
+    key: String,
+    power: Power,
 }
 
 impl<'a> Prepared<'a> {
@@ -158,6 +165,33 @@ impl<'a> Prepared<'a> {
         let kept = serde_json::json!({ "key": key, "point": point });
         write(&here.join("point.json"), &format!("{kept:#}\n"))?;
         Ok(point)
+    }
+
+    /// Energy of what the test bench of `bundle` does, on the netlist of a point at a clock, unless it has been measured before.
+    ///
+    /// # Errors
+    /// Icarus is not installed, a tool fails, or the netlist computes wrong.
+    pub fn power(&self, point: &Point, bundle: &Bundle, clock_ns: f64) -> Result<Power, Mistake> {
+        let top = self.netlist.top_module().name.as_str();
+        let period_ps = (clock_ns * 1e3).round().max(1.0) as u64;
+        let mut parts = vec![point.folder.clone(), self.key.clone(), format!("{period_ps} {FLOW_VERSION}")];
+        let bench = bundle.files.iter().filter(|file| file.path.starts_with("tb/"));
+        parts.extend(bench.map(|file| format!("{}\n{}", file.path, without_comments(&file.text))));
+        let key = digest(&parts);
+        let here = self.folder.join(&point.folder).join(format!("power-{period_ps}ps-{}", &key[..KEY_LETTERS]));
+        let kept = fs::read_to_string(here.join("power.json")).ok();
+        let kept = kept.and_then(|text| serde_json::from_str::<KeptPower>(&text).ok());
+        if let Some(kept) = kept.filter(|kept| kept.key == key) {
+            return Ok(kept.power);
+        }
+        require_icarus()?;
+        write(&here.join("delays.tcl"), &script::delays(&format!("../../{}", self.liberty), top, CLOCK, clock_ns))?;
+        run("sta", &["-no_init", "-no_splash", "-exit", "delays.tcl"], &here, "delays.log")?;
+        let mapped = self.mapped(&self.folder.join(&point.folder))?;
+        let power = power::measure(&here, "delays.sdf", &mapped, self.library, bundle, period_ps)?;
+        let kept = serde_json::json!({ "key": key, "power": power });
+        write(&here.join("power.json"), &format!("{kept:#}\n"))?;
+        Ok(power)
     }
 
     /// The mapped netlist of a point's folder, with repeaters on the way into modules.

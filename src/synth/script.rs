@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::library::Library;
 
 /// Changes when the flow does, so that older results are not taken for its own.
-pub const FLOW_VERSION: u32 = 1;
+pub const FLOW_VERSION: u32 = 2;
 
 /// A script of ABC. None is the best everywhere, so each target is given to all.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -105,4 +105,12 @@ pub(super) fn timing(liberty: &str, top: &str, clock: &str, ports: &[(String, bo
     }
     text.push_str("report_checks -path_delay max -format full -digits 5 -fields {slew cap}\n");
     text
+}
+
+/// OpenSTA: the delays of all cells of a netlist in the folder above.
+pub(super) fn delays(liberty: &str, top: &str, clock: &str, period_ns: f64) -> String {
+    format!(
+        "read_liberty {liberty}\nread_verilog ../mapped.v\nlink_design {top}\nset_cmd_units -time ns -capacitance fF\n\
+         create_clock -name clk -period {period_ns} [get_ports {clock}]\nwrite_sdf -digits 5 -divider . delays.sdf\n"
+    )
 }

@@ -42,6 +42,18 @@ impl Versions {
     }
 }
 
+/// Looks for Icarus Verilog.
+///
+/// # Errors
+/// It is not installed.
+pub(super) fn require_icarus() -> Result<(), Mistake> {
+    if Toolbox::discover().has(Tool::Icarus) {
+        return Ok(());
+    }
+    let message = format!("`{}` ({}) is not installed", Tool::Icarus.program(), Tool::Icarus);
+    Err(Mistake::new("synth::missing_tool", message, "install it, e.g. `apt-get install iverilog` on Debian"))
+}
+
 /// Runs a program in `folder`, keeps all it says in `log` there, and returns that.
 ///
 /// # Errors

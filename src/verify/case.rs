@@ -12,8 +12,22 @@ use crate::verify::random::{Draw, RandomGemm, Values};
 /// # Errors
 /// A sentence with what differs.
 pub fn simulated_case(spec: &EngineSpec, gemm: &RandomGemm) -> Result<TestCase, String> {
-    let run = simulate::gemm(spec, &gemm.a, &gemm.b, &gemm.patterns).map_err(|error| error.to_string())?;
-    let exact = product(spec, &gemm.a, &gemm.b);
+    case_of(spec, &gemm.to_string(), &gemm.a, &gemm.b, &gemm.patterns)
+}
+
+/// The same of any operands, M x K and K x N, under a name.
+///
+/// # Errors
+/// As [`simulated_case`].
+pub fn case_of(
+    spec: &EngineSpec,
+    name: &str,
+    a: &Matrix<i32>,
+    b: &Matrix<i32>,
+    patterns: &Patterns,
+) -> Result<TestCase, String> {
+    let run = simulate::gemm(spec, a, b, patterns).map_err(|error| error.to_string())?;
+    let exact = product(spec, a, b);
     for row in 0..exact.rows() {
         for (col, (ours, exact)) in run.c.row(row).iter().zip(exact.row(row)).enumerate() {
             if ours != exact {
@@ -24,14 +38,13 @@ pub fn simulated_case(spec: &EngineSpec, gemm: &RandomGemm) -> Result<TestCase, 
     if run.counts.parts.total() != run.counts.cycles {
         return Err(format!("parts {:?} do not sum to {} cycles", run.counts.parts, run.counts.cycles));
     }
-    if gemm.patterns == Patterns::ALWAYS {
-        let events = simulate::events(spec, &gemm.a, &gemm.b).map_err(|error| error.to_string())?;
+    if *patterns == Patterns::ALWAYS {
+        let events = simulate::events(spec, a, b).map_err(|error| error.to_string())?;
         if events != run {
             return Err(unlike(&run, &events));
         }
     }
-    test_case(spec, &gemm.to_string(), (&gemm.a, &gemm.b), &gemm.patterns, run.counts.cycles)
-        .map_err(|error| error.to_string())
+    test_case(spec, name, (a, b), patterns, run.counts.cycles).map_err(|error| error.to_string())
 }
 
 /// In what the event-exact engine differs.

@@ -13,7 +13,7 @@ mod tool;
 
 pub use batch::{BatchError, run_batch};
 pub use bench::run_bench;
-pub use case::{bench_cases, random_gemms, simulated_case};
+pub use case::{bench_cases, case_of, random_gemms, simulated_case};
 pub use design::{Check, Plan, Status, Verification, VerifyError, design};
 pub use drive::{Device, Measured, difference, drive};
 pub use interpreted::Interpreted;

@@ -6,6 +6,8 @@ mod print;
 
 use std::collections::BTreeMap;
 
+pub(super) use print::instance_names;
+
 use serde::{Deserialize, Serialize};
 
 use super::library::Library;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{Bit, Mapped, Module};
+use super::{Bit, Instance, Mapped, Module};
 
 impl Mapped {
     /// The text, leaves and top in order of name.
@@ -16,7 +16,7 @@ impl Mapped {
 pub(crate) fn names(module: &Module) -> BTreeMap<u32, String> {
     let mut names = BTreeMap::new();
     let mut taken: BTreeSet<String> = module.ports.iter().map(|port| port.name.clone()).collect();
-    taken.extend(module.instances.iter().map(|instance| plain(&instance.name)));
+    taken.extend(instance_names(module));
     // An input that is also an output has the input's name.
     for output in [false, true] {
         for port in module.ports.iter().filter(|port| port.output == output) {
@@ -53,6 +53,19 @@ pub(crate) fn plain(name: &str) -> String {
     if name.starts_with(|first: char| first.is_ascii_alphabetic()) { name } else { format!("u{name}") }
 }
 
+/// What each instance of a module is called in text, in their order.
+pub(crate) fn instance_names(module: &Module) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut name = |instance: &Instance| {
+        let mut name = plain(&instance.name);
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        name
+    };
+    module.instances.iter().map(&mut name).collect()
+}
+
 fn print(module: &Module, mapped: &Mapped) -> String {
     let names = names(module);
     let word = |bit: &Bit| match bit {
@@ -82,12 +95,7 @@ fn print(module: &Module, mapped: &Mapped) -> String {
             }
         }
     }
-    let mut taken = BTreeSet::new();
-    for instance in &module.instances {
-        let mut name = plain(&instance.name);
-        while !taken.insert(name.clone()) {
-            name.push('_');
-        }
+    for (instance, name) in module.instances.iter().zip(instance_names(module)) {
         let is_module = mapped.modules.contains_key(&instance.kind);
         let pins: Vec<String> = instance
             .pins
