@@ -26,6 +26,8 @@ pub mod verify;
 
 pub mod synth;
 
+pub mod paper;
+
 pub mod coverage;
 
 pub mod report;

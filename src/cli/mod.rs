@@ -14,6 +14,7 @@ mod kept;
 mod list;
 mod metrics;
 mod new;
+mod paper;
 mod power;
 mod process;
 mod registry;
@@ -73,6 +74,7 @@ fn dispatch(verb: &Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Synth(typed) => synth::run(typed, session),
         Verb::Emit(typed) => emit::run(typed, session),
         Verb::Verify(typed) => verify::run(typed, session),
+        Verb::Paper(typed) => paper::run(typed, session),
         Verb::Process(typed) => process::run(typed, session),
         Verb::Schema(typed) => schema::run(typed, session),
         Verb::Completions(typed) => completions::run(typed, session),
@@ -88,6 +90,7 @@ fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure
         | Verb::Estimate(_)
         | Verb::Synth(_)
         | Verb::Emit(_)
+        | Verb::Paper(_)
         | Verb::Verify(_) => true,
         // The copy keeps the comments and the form of the original, which a changed value would have to be woven into.
         Verb::New(_) => false,
@@ -102,6 +105,6 @@ fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure
     if reads_a_design || session.overrides.is_empty() {
         return Ok(());
     }
-    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, synth, run, emit or verify";
+    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, synth, paper, run, emit or verify";
     Err(Mistake::new("cli::unused_override", "this verb does not look at `--set`", help).into())
 }

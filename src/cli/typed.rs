@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, emit, encode, estimate, exit, explain, list, new, process, report, schema, simulate, synth,
+    check, completions, emit, encode, estimate, exit, explain, list, new, paper, process, report, schema, simulate, synth,
     verify,
 };
 
@@ -95,6 +95,8 @@ pub(super) enum Verb {
     Emit(emit::Typed),
     /// Hold simulation, interpreted netlist and emitted Verilog against each other
     Verify(verify::Typed),
+    /// Make the comparison of the HPCA 2025 paper again
+    Paper(paper::Typed),
     /// Make a process table of a Liberty file
     Process(process::Typed),
     /// Print the JSON schema of a file

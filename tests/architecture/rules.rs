@@ -25,6 +25,8 @@ pub const LAYERS: &[(&str, &[&str])] = &[
     ("verify", &["encoding", "notation", "netlist", "engine", "simulate", "emit", "matrix"]),
     // Cells and their tables are those of the estimate; what comes out is measured.
     ("synth", &["netlist", "emit", "estimate", "verify", "mistake", "note"]),
+    // Published figures and ratios; who measures hands its figures in.
+    ("paper", &[]),
     // What can be written in a TOML, and what it earns in verification; nothing that ships in the program needs it.
     ("coverage", &["encoding", "notation", "engine", "design", "emit", "verify", "mistake"]),
     (
@@ -58,6 +60,7 @@ pub const LAYERS: &[(&str, &[&str])] = &[
             "estimate",
             "verify",
             "synth",
+            "paper",
             "report",
             "matrix",
             "mistake",
