@@ -6,6 +6,7 @@ mod columns;
 mod completions;
 mod emit;
 mod encode;
+mod energy;
 mod estimate;
 mod exit;
 mod explain;
