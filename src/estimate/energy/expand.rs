@@ -121,7 +121,9 @@ impl<'a> Builder<'a> {
             Place::Net(net) => {
                 let graph = self.template(instance.module).graph;
                 let copies = graph.driver(net).map_or(1, |gate| graph.copies[gate as usize]);
-                self.net(instance, net, (index * copies / of.max(1)) as u32)
+                // Where sizing has put one repeater for some readers of many, there are fewer copies than readers think.
+                let copy = (index * copies / of.max(1)).min(copies.saturating_sub(1));
+                self.net(instance, net, copy as u32)
             }
         }
     }
