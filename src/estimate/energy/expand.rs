@@ -11,8 +11,6 @@ use crate::estimate::timing::{Design, EndKind, Role, Start, port_index};
 use crate::netlist::flatten::{Flat, ScopeId, Word, coordinate, stride};
 use crate::netlist::{Direction, Grid, Item, Link, NetId, Netlist};
 
-/// Cells up to which every instance is looked at.
-const WHOLE: f64 = 400_000.0;
 /// Instances of a grid that are looked at at least.
 const LEAST: u32 = 8;
 
@@ -43,6 +41,7 @@ pub fn expand(
     netlist: &Netlist,
     process: &Process,
     seed: u64,
+    whole: f64,
 ) -> Result<(Circuit, Vec<Taken>), String> {
     let templates = templates(design, netlist, process);
     let flat = Flat::new(netlist);
@@ -59,7 +58,7 @@ pub fn expand(
         taken: vec![(0, 0); netlist.modules.len()],
         seed,
     };
-    let instance = builder.instance(top, ScopeId::TOP, 0, 1.0, (WHOLE / all.max(1.0)).min(1.0))?;
+    let instance = builder.instance(top, ScopeId::TOP, 0, 1.0, (whole / all.max(1.0)).min(1.0))?;
     builder.ports_of_top(instance);
     let taken = builder.taken.iter().enumerate().filter(|(_, (of, _))| *of > 0);
     let taken = taken.map(|(module, &(of, taken))| Taken { module: netlist.modules[module].name.clone(), of, taken });

@@ -37,6 +37,8 @@ use waves::{Counts, LANES, Scratch, Stimulus, Waves};
 
 /// When inputs of the design change after the clock edge, as a share of the period.
 const INPUTS_AT: f64 = 0.01;
+/// Cells up to which every instance is looked at.
+const WHOLE: f64 = 400_000.0;
 /// Gates times cycles that are simulated at most, but for the least number of cycles.
 const MOST_GATE_CYCLES: u64 = 16_000_000;
 /// Cycles that are simulated at least, if the run has as many.
@@ -88,14 +90,25 @@ pub fn prepare(
     options: Options,
     seed: u64,
 ) -> Result<(Estimate, Plan), EnergyError> {
+    prepare_within(netlist, process, options, seed, WHOLE)
+}
+
+/// The same; of a design with more cells than `whole` a sample of instances is looked at.
+fn prepare_within(
+    netlist: &Netlist,
+    process: &Process,
+    options: Options,
+    seed: u64,
+    whole: f64,
+) -> Result<(Estimate, Plan), EnergyError> {
     super::with_design(netlist, process, options, |estimate, design| {
-        Plan::new(design, netlist, process, seed).map(|plan| (estimate, plan))
+        Plan::new(design, netlist, process, seed, whole).map(|plan| (estimate, plan))
     })?
 }
 
 impl Plan {
-    fn new(design: &Design, netlist: &Netlist, process: &Process, seed: u64) -> Result<Plan, EnergyError> {
-        let (circuit, taken) = expand::expand(design, netlist, process, seed).map_err(EnergyError::Structure)?;
+    fn new(design: &Design, netlist: &Netlist, process: &Process, seed: u64, whole: f64) -> Result<Plan, EnergyError> {
+        let (circuit, taken) = expand::expand(design, netlist, process, seed, whole).map_err(EnergyError::Structure)?;
         let electric = Electric::new(&circuit, process);
         let flat = crate::netlist::flatten::Flat::new(netlist);
         let names = circuit.slots.iter().map(|slot| flat.name(slot.word)).collect();
