@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Failure;
 use super::failure::defect;
+use super::memory_energy::{MemoryEnergy, of_memory};
 use super::power::{Block, KINDS, block};
 use crate::design::Design;
 use crate::estimate::energy::{Energies, Energy, EnergyError, prepare};
@@ -23,6 +24,7 @@ pub(super) struct Powered {
 pub(super) struct Drawn {
     block: Block,
     energy: Energy,
+    memory: Option<MemoryEnergy>,
     /// Area of the design, and of what stands in grids, mm2.
     areas_mm2: [f64; 2],
 }
@@ -43,7 +45,7 @@ pub(super) fn powered(
         EnergyError::Estimate(error) => super::estimate::mistake(design, process, error),
         error => defect(&design.name, error),
     };
-    let prepared = prepare(&block.engine.netlist, process, options, block.seed);
+    let prepared = prepare(&block.engine.netlist, process, options, block.workload.seed);
     let (estimate, plan) = prepared.map_err(|error| of_defect(&error))?;
     let Some(clock_ns) = clock(&estimate) else { return Ok(Powered { estimate, drawn: None }) };
     let mut recording = plan.recording(block.case.cycles);
@@ -61,9 +63,10 @@ pub(super) fn powered(
         return Err(wrong(reason).into());
     }
     let energy = plan.measure(process, &recording, run.edges, clock_ns).map_err(|error| of_defect(&error))?;
+    let memory = of_memory(&block.engine.spec, &block.workload)?;
     let outside = estimate.modules.last().map_or(0.0, |top| top.area_um2);
     let areas_mm2 = [estimate.area_um2 * 1e-6, (estimate.area_um2 - outside) * 1e-6];
-    Ok(Powered { estimate, drawn: Some(Drawn { block, energy, areas_mm2 }) })
+    Ok(Powered { estimate, drawn: Some(Drawn { block, energy, memory, areas_mm2 }) })
 }
 
 /// The clock that energy is counted at; none if what was asked for is not met.
@@ -100,7 +103,10 @@ impl Powered {
         let (body, limits) = estimate.split_once("\nlimits\n").unwrap_or((&estimate, ""));
         let energy = match &self.drawn {
             Some(drawn) => drawn.text(),
-            None => "\nenergy      none: there is no clock at which the design works\n".to_owned(),
+            None if self.estimate.asked_ns.is_some() => {
+                "\nenergy\n  none: the clock is not met, and what does not settle has no energy\n".to_owned()
+            }
+            None => "\nenergy\n  none: a design without flip-flops has no clock\n".to_owned(),
         };
         format!("{body}{energy}\nlimits\n{limits}")
     }
@@ -162,14 +168,15 @@ impl Drawn {
             });
             levels.insert(name.to_owned(), level);
         }
+        let memory = self.memory.as_ref().map(|memory| memory.to_json(energy.timed.total_pj() / macs));
         json!({
-            "workload": self.block.workload, "seed": self.block.seed, "extents": self.block.extents, "macs": macs as u64,
+            "workload": self.block.workload.name, "seed": self.block.workload.seed, "extents": self.block.extents, "macs": macs as u64,
             "clock_ns": energy.clock_ns, "cycles": energy.cycles, "simulated_cycles": energy.simulated_cycles,
             "sampled": taken.collect::<Vec<_>>(), "power_mw": round(self.power_mw(), 5),
             "with_delays": run(&energy.timed, energy.changes[0]),
             "without_delays": run(&energy.untimed, energy.changes[1]),
             "glitch_share": round(energy.glitch_share(), 5), "parts": parts.collect::<Vec<_>>(),
-            "modules": modules.collect::<Vec<_>>(), "array": levels["array"], "engine": levels["engine"],
+            "modules": modules.collect::<Vec<_>>(), "array": levels["array"], "engine": levels["engine"], "memory": memory,
         })
     }
 
@@ -180,11 +187,11 @@ impl Drawn {
         let mut text = format!(
             "\nenergy at {} ns on {} (M={m} N={n} K={k}, {} cycles, registers and results as in the netlist)\n",
             round(energy.clock_ns, 4),
-            self.block.workload,
+            self.block.workload.name,
             energy.cycles
         );
         if energy.simulated_cycles < energy.cycles {
-            let _ = writeln!(text, "  a sample: {} of the cycles", energy.simulated_cycles);
+            let _ = writeln!(text, "  a sample: {} of {} cycles", energy.simulated_cycles, energy.cycles);
         }
         for taken in energy.taken.iter().filter(|taken| taken.taken < taken.of) {
             let _ = writeln!(text, "  a sample: {} of {} {}", taken.taken, taken.of, taken.module);
@@ -213,6 +220,6 @@ impl Drawn {
                 pj / macs
             );
         }
-        text
+        text + &self.memory.as_ref().map_or_else(String::new, |memory| memory.text(energy.timed.total_pj() / macs))
     }
 }

@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod kept;
 mod list;
+mod memory_energy;
 mod metrics;
 mod new;
 mod power;

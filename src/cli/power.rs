@@ -32,8 +32,7 @@ pub(super) struct Sample {
 
 /// A block of the first product of a workload, as a case for an engine.
 pub(super) struct Block {
-    pub(super) workload: String,
-    pub(super) seed: u64,
+    pub(super) workload: Workload,
     /// M, N, K.
     pub(super) extents: [usize; 3],
     pub(super) engine: Engine,
@@ -52,10 +51,10 @@ impl Block {
 /// # Errors
 /// The workload cannot be read, or the design cannot multiply it.
 pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> Result<Sample, Failure> {
-    let Block { workload, extents, engine, case, .. } = block(design, name_or_path, seed)?;
+    let Block { workload, extents, engine, case } = block(design, name_or_path, seed)?;
     let bundle = engine_bundle(&engine, &provenance(design, "bitweight synth"), &[case])
         .map_err(|error| defect(&design.name, &error))?;
-    Ok(Sample { workload, extents, bundle })
+    Ok(Sample { workload: workload.name, extents, bundle })
 }
 
 /// The same block by itself.
@@ -73,9 +72,9 @@ pub(super) fn block(design: &Design, name_or_path: &str, seed: Option<u64>) -> R
     let case = case_of(&engine.spec, &name, &a, &b, &Patterns::ALWAYS).map_err(|reason| {
         let message =
             format!("`{}` cannot multiply a block of {m} x {k} x {n} of `{name_or_path}`: {reason}", design.name);
-        Mistake::new("synth::operands", message, "choose a workload whose operands fit the design")
+        Mistake::new("cli::operands", message, "choose a workload or a design that go together")
     })?;
-    Ok(Block { seed: workload.seed, workload: workload.name, extents, engine, case })
+    Ok(Block { workload, extents, engine, case })
 }
 
 /// Why the layers of a workload are not gone on with.

@@ -16,7 +16,7 @@ impl Estimate {
             "not calibrated yet against synthesis of the same Verilog",
             "wires by the library's wire-load model, capacitance only; no clock tree, no reset tree, no clock skew",
             "modules of a grid keep their border: no logic is shared or removed across it",
-            "no energy without a workload (`--power`): without glitches a figure would put designs in the wrong order",
+            "no energy without a workload (`estimate --power`): it depends on the operands, and without glitches designs come in the wrong order",
         ]
     }
 

@@ -5,25 +5,15 @@ use std::collections::BTreeMap;
 use super::circuit::{BitPlace, CONSTANTS, Circuit, FlipFlop, Gate, Given, MOST_INPUTS, MoreLoad, Owner, Slot, When};
 use super::template::{Line, Place, Reach, Template, constant, reach, shown_by, templates};
 use crate::estimate::body::{Sink, Source};
+use crate::estimate::mapping::Signal;
 use crate::estimate::parts::PartKind;
 use crate::estimate::process::Process;
-use crate::estimate::timing::{Design, EndKind, Role, Start, port_index};
+use crate::estimate::timing::{Design, EndKind, NO_NET, Role, Start, port_index};
 use crate::netlist::flatten::{Flat, ScopeId, Word, coordinate, stride};
 use crate::netlist::{Direction, Grid, Item, Link, NetId, Netlist};
 
 /// Instances of a grid that are looked at at least.
 const LEAST: u32 = 8;
-
-/// How many instances of a module there are, and how many are looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// Name of the module.
-    pub module: String,
-    /// In the design, as far as the instances they stand in are looked at.
-    pub of: u64,
-    /// Looked at.
-    pub taken: u64,
-}
 
 /// An expanded instance.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +22,7 @@ struct Instance {
     base: u32,
 }
 
-/// Expands a design.
+/// Expands a design; says how many instances of each module, by index, were looked at.
 ///
 /// # Errors
 /// The name of a net that cannot be found, or that depends on itself.
@@ -42,7 +32,7 @@ pub fn expand(
     process: &Process,
     seed: u64,
     whole: f64,
-) -> Result<(Circuit, Vec<Taken>), String> {
+) -> Result<(Circuit, Vec<u64>), String> {
     let templates = templates(design, netlist, process);
     let flat = Flat::new(netlist);
     let top = netlist.top.index();
@@ -55,14 +45,12 @@ pub fn expand(
         circuit: Circuit::default(),
         parents: CONSTANTS.to_vec(),
         slots: BTreeMap::new(),
-        taken: vec![(0, 0); netlist.modules.len()],
+        taken: vec![0; netlist.modules.len()],
         seed,
     };
     let instance = builder.instance(top, ScopeId::TOP, 0, 1.0, (whole / all.max(1.0)).min(1.0))?;
     builder.ports_of_top(instance);
-    let taken = builder.taken.iter().enumerate().filter(|(_, (of, _))| *of > 0);
-    let taken = taken.map(|(module, &(of, taken))| Taken { module: netlist.modules[module].name.clone(), of, taken });
-    let taken = taken.collect();
+    let taken = std::mem::take(&mut builder.taken);
     let mut circuit = builder.numbered();
     if !circuit.sort() {
         return Err("some gates wait for themselves".to_owned());
@@ -79,8 +67,8 @@ struct Builder<'a> {
     /// Union-find over nets.
     parents: Vec<u32>,
     slots: BTreeMap<Slot, u32>,
-    /// By module: instances there are, and expanded ones.
-    taken: Vec<(u64, u64)>,
+    /// Expanded instances by module.
+    taken: Vec<u64>,
     seed: u64,
 }
 
@@ -179,8 +167,7 @@ impl<'a> Builder<'a> {
     ) -> Result<Instance, String> {
         let template = self.template(module);
         let instance = Instance { module, base: self.new_nets(template.size) };
-        self.taken[module].0 += 1;
-        self.taken[module].1 += 1;
+        self.taken[module] += 1;
         let owner = |part: PartKind| Owner { part, module: module as u32, weight };
         self.gates(instance, owner);
         let origin = |origin: u32| &template.body.origins[origin as usize];
@@ -339,7 +326,6 @@ impl<'a> Builder<'a> {
                 self.instance(module, inner_scope, index * count + place, weight / taken, (share / taken).min(1.0))?;
             instances[place as usize] = Some(made);
         }
-        self.taken[module].0 += u64::from(count) - chosen.len() as u64;
         let wired = Wired { outer, scope: inner_scope, first: index * count, at, grid, module, instances };
         self.inputs_of(&wired);
         self.outputs_of(&wired);
@@ -529,8 +515,6 @@ struct Wired<'a> {
 }
 
 fn place(template: &Template, net: u32, sink: u32) -> Place {
-    use crate::estimate::mapping::Signal;
-    use crate::estimate::timing::NO_NET;
     match net {
         NO_NET => Place::Constant(matches!(template.mapped.sinks[sink as usize], Some(Signal::Constant(true)))),
         net => Place::Net(net),
@@ -539,7 +523,7 @@ fn place(template: &Template, net: u32, sink: u32) -> Place {
 
 /// Gates read no constants; mapping has used them up.
 fn place_of_pin(net: u32) -> Place {
-    if net == crate::estimate::timing::NO_NET { Place::Constant(false) } else { Place::Net(net) }
+    if net == NO_NET { Place::Constant(false) } else { Place::Net(net) }
 }
 
 fn ratio(place: u32, count: u32, taken: u32) -> u32 {

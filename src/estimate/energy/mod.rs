@@ -22,7 +22,6 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 pub use costs::Energies;
-pub use expand::Taken;
 pub use recording::Recording;
 pub use sum::{Energy, PartEnergy};
 
@@ -44,6 +43,9 @@ const MOST_GATE_CYCLES: u64 = 16_000_000;
 /// Cycles that are simulated at least, if the run has as many.
 const LEAST_CYCLES: u64 = 64;
 
+/// Cycles before the first operand that a run may have more than is said.
+const MORE_CYCLES: u64 = 8;
+
 /// Why there is no energy.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EnergyError {
@@ -62,6 +64,17 @@ pub enum EnergyError {
     /// The run has no clock cycle.
     #[error("the run has no clock cycle")]
     Empty,
+}
+
+/// How many instances of a module there are, and how many are looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Name of the module.
+    pub module: String,
+    /// In the design.
+    pub of: u64,
+    /// Looked at.
+    pub taken: u64,
 }
 
 /// A design in cells, ready to be simulated.
@@ -108,7 +121,11 @@ fn prepare_within(
 
 impl Plan {
     fn new(design: &Design, netlist: &Netlist, process: &Process, seed: u64, whole: f64) -> Result<Plan, EnergyError> {
-        let (circuit, taken) = expand::expand(design, netlist, process, seed, whole).map_err(EnergyError::Structure)?;
+        let (circuit, expanded) =
+            expand::expand(design, netlist, process, seed, whole).map_err(EnergyError::Structure)?;
+        let taken =
+            design.counts().into_iter().zip(expanded).zip(&netlist.modules).filter(|((_, taken), _)| *taken > 0);
+        let taken = taken.map(|((of, taken), module)| Taken { module: module.name.clone(), of, taken }).collect();
         let electric = Electric::new(&circuit, process);
         let flat = crate::netlist::flatten::Flat::new(netlist);
         let names = circuit.slots.iter().map(|slot| flat.name(slot.word)).collect();
@@ -119,6 +136,7 @@ impl Plan {
 
     /// Room for what a run of about `expected` cycles has to be seen of.
     pub fn recording(&self, expected: u64) -> Recording {
+        let expected = expected + MORE_CYCLES;
         let most = (MOST_GATE_CYCLES / (self.circuit.gates.len() as u64 + 1)).max(LEAST_CYCLES);
         // Whole groups of cycles cost as much as groups that are not full.
         let most = most.div_ceil(LANES as u64) * LANES as u64;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Plan;
 use super::circuit::{Owner, When};
 use super::costs::{Driven, Energies, Moves, charge_fj, flip_flop_fj, input_fj, leakage_pj, output_fj, pin_fj};
 use super::electric::{data_slews, slews_of};
-use super::expand::Taken;
 use super::waves::{Counts, Edges, Waves};
+use super::{Plan, Taken};
 use crate::estimate::parts::PartKind;
 use crate::estimate::process::Process;
 

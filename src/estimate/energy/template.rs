@@ -4,7 +4,8 @@ use super::circuit::CONSTANTS;
 use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::mapping::{Mapped, Signal};
 use crate::estimate::process::Process;
-use crate::estimate::timing::{Design, EndKind, Graph, NO_NET, Role, Start, port_index};
+use crate::estimate::timing::{Design, EndKind, Graph, NO_NET, Reader, Role, Start, port_index};
+use crate::netlist::flatten::with_coordinate;
 use crate::netlist::{Direction, Grid, Item, Link, ModuleId, Netlist};
 
 /// A net of a module's graph, or a constant.
@@ -61,7 +62,7 @@ pub fn templates<'a>(design: &'a Design, netlist: &'a Netlist, process: &Process
             (Some(part), Some(graph)) => {
                 let maker =
                     Maker { netlist, module: ModuleId(index as u32), body: &part.body, mapped: &part.mapped, graph };
-                Some(maker.make(design, process, &templates))
+                Some(maker.make(process, &templates))
             }
             _ => None,
         };
@@ -79,7 +80,7 @@ struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    fn make(self, design: &Design, process: &Process, known: &[Option<Template<'a>>]) -> Template<'a> {
+    fn make(self, process: &Process, known: &[Option<Template<'a>>]) -> Template<'a> {
         let Maker { netlist, module, body, mapped, graph } = self;
         let ports = &netlist.module(module).ports;
         let mut offsets = Vec::with_capacity(graph.nets());
@@ -105,7 +106,7 @@ impl<'a> Maker<'a> {
         }
         let grids: Vec<&Grid> = body.grids.iter().filter_map(|grid| find_grid(netlist, module, &grid.path)).collect();
         let port_ff = ports.iter().zip(&inputs).map(|(port, bits)| match port.direction {
-            Direction::Input => bits.iter().map(|&net| self.load(design, process, known, &grids, net)).collect(),
+            Direction::Input => bits.iter().map(|&net| self.load(process, known, &grids, net)).collect(),
             Direction::Output => Vec::new(),
         });
         let port_ff = port_ff.collect();
@@ -170,15 +171,7 @@ impl<'a> Maker<'a> {
     }
 
     /// What a net drives inside of the module.
-    fn load(
-        &self,
-        design: &Design,
-        process: &Process,
-        known: &[Option<Template<'a>>],
-        grids: &[&Grid],
-        net: u32,
-    ) -> PortLoad {
-        use crate::estimate::timing::Reader;
+    fn load(&self, process: &Process, known: &[Option<Template<'a>>], grids: &[&Grid], net: u32) -> PortLoad {
         let mut sum = [0.0; 3];
         let mut add = |load: PortLoad, weight: f64| (0..3).for_each(|edge| sum[edge] += weight * load[edge]);
         for reader in self.graph.readers_of(net) {
@@ -212,7 +205,6 @@ impl<'a> Maker<'a> {
                 }
             }
         }
-        let _ = design;
         sum
     }
 }
@@ -253,7 +245,6 @@ pub enum Reach {
 
 /// Where bit `bit` of the net outside leads by a link whose port has `bits` bits.
 pub fn reach(grid: &Grid, link: &Link, bits: u32, bit: u32) -> Reach {
-    use crate::netlist::flatten::with_coordinate;
     let bits = bits.max(1);
     let (place, inside) = (bit / bits, bit % bits);
     match *link {
@@ -275,7 +266,6 @@ pub fn shown_by(
     source: Source,
     bits: u32,
 ) -> Option<(u32, u32, u32)> {
-    use crate::netlist::flatten::with_coordinate;
     let Source::Grid { port, bit, .. } = source else { return None };
     let (place, inside) = (bit / bits.max(1), bit % bits.max(1));
     let index = port_index(netlist, module, port);

@@ -58,7 +58,7 @@ fn verilog(ran: &Ran, frames: usize) -> String {
         registers - 1,
         inputs - 1
     );
-    (0..circuit.nets).for_each(|net| drop(writeln!(text, "  wire n{net};")));
+    text.extend((0..circuit.nets).map(|net| format!("  wire n{net};\n")));
     text += "  assign n0 = 1'b0;\n  assign n1 = 1'b1;\n";
     for (index, (flip_flop, at)) in circuit.flip_flops.iter().zip(&electric.flip_flops).enumerate() {
         let _ = writeln!(text, "  assign #({}, {}) n{} = s[{index}];", at[1], at[0], flip_flop.q);
