@@ -7,11 +7,12 @@ use super::bundle::provenance;
 use super::check::elaborate;
 use super::failure::defect;
 use crate::design::Design;
-use crate::emit::{Bundle, engine_bundle};
-use crate::engine::{Dataflow, EngineSpec, Patterns};
+use crate::emit::{Bundle, TestCase, engine_bundle};
+use crate::engine::{Dataflow, Engine, EngineSpec, Patterns};
+use crate::estimate::energy::Energies;
 use crate::matrix::Matrix;
 use crate::mistake::Mistake;
-use crate::synth::{Energies, Power};
+use crate::synth::Power;
 use crate::verify::case_of;
 use crate::workload::{OperandFormats, Workload, WorkloadError, run_layers};
 
@@ -29,11 +30,38 @@ pub(super) struct Sample {
     pub(super) bundle: Bundle,
 }
 
+/// A block of the first product of a workload, as a case for an engine.
+pub(super) struct Block {
+    pub(super) workload: Workload,
+    /// M, N, K.
+    pub(super) extents: [usize; 3],
+    pub(super) engine: Engine,
+    pub(super) case: TestCase,
+}
+
+impl Block {
+    /// Multiply-accumulates of the product.
+    pub(super) fn macs(&self) -> f64 {
+        self.extents.iter().map(|&extent| extent as f64).product()
+    }
+}
+
 /// A block of the first product of a workload, of some tiles of the array, in the bench of a bundle.
 ///
 /// # Errors
 /// The workload cannot be read, or the design cannot multiply it.
 pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> Result<Sample, Failure> {
+    let Block { workload, extents, engine, case } = block(design, name_or_path, seed)?;
+    let bundle = engine_bundle(&engine, &provenance(design, "bitweight synth"), &[case])
+        .map_err(|error| defect(&design.name, &error))?;
+    Ok(Sample { workload: workload.name, extents, bundle })
+}
+
+/// The same block by itself.
+///
+/// # Errors
+/// As [`sample`].
+pub(super) fn block(design: &Design, name_or_path: &str, seed: Option<u64>) -> Result<Block, Failure> {
     let workload = Workload::load(name_or_path).map_err(Failure::one)?;
     let workload = seed.map_or_else(|| workload.clone(), |seed| workload.clone().with_seed(seed));
     let engine = elaborate(design)?;
@@ -44,11 +72,9 @@ pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> 
     let case = case_of(&engine.spec, &name, &a, &b, &Patterns::ALWAYS).map_err(|reason| {
         let message =
             format!("`{}` cannot multiply a block of {m} x {k} x {n} of `{name_or_path}`: {reason}", design.name);
-        Mistake::new("synth::operands", message, "choose a workload whose operands fit the design")
+        Mistake::new("cli::operands", message, "choose a workload or a design that go together")
     })?;
-    let bundle = engine_bundle(&engine, &provenance(design, "bitweight synth"), &[case])
-        .map_err(|error| defect(&design.name, &error))?;
-    Ok(Sample { workload: workload.name, extents, bundle })
+    Ok(Block { workload, extents, engine, case })
 }
 
 /// Why the layers of a workload are not gone on with.
@@ -95,10 +121,10 @@ pub(super) struct Measured {
 }
 
 /// One of the energies.
-type Part = fn(&Energies) -> f64;
+pub(super) type Part = fn(&Energies) -> f64;
 
 /// The energies with their names.
-const KINDS: [(&str, Part); 5] = [
+pub(super) const KINDS: [(&str, Part); 5] = [
     ("nets", |energies| energies.nets_pj),
     ("logic cells", |energies| energies.logic_pj),
     ("registers", |energies| energies.registers_pj),
