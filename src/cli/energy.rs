@@ -113,6 +113,11 @@ impl Powered {
 }
 
 impl Drawn {
+    /// Energy of a multiply-accumulate, glitches included, pJ.
+    pub(super) fn pj_per_mac(&self) -> f64 {
+        self.energy.timed.total_pj() / self.block.macs()
+    }
+
     /// Mean power, mW.
     fn power_mw(&self) -> f64 {
         self.energy.timed.total_pj() / (self.energy.cycles as f64 * self.energy.clock_ns)

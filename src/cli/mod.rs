@@ -107,6 +107,7 @@ fn refuse_unused_overrides(verb: &Verb, session: &Session) -> Result<(), Failure
     if reads_a_design || session.overrides.is_empty() {
         return Ok(());
     }
-    let help = "give `--set` to a verb that reads a design: check, simulate, estimate, synth, paper, run, emit or verify";
+    let help =
+        "give `--set` to a verb that reads a design: check, simulate, estimate, synth, paper, run, emit or verify";
     Err(Mistake::new("cli::unused_override", "this verb does not look at `--set`", help).into())
 }

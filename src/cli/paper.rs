@@ -8,12 +8,15 @@ use clap::Args;
 use super::bundle::{bundle_of, regenerate};
 use super::check::elaborate;
 use super::columns::columns;
-use super::estimate::{DEFAULT_PROCESS, energy_of, estimate_of, process};
+use super::energy::powered;
+use super::estimate::{DEFAULT_PROCESS, estimate_of, process};
+use super::failure::defect;
 use super::power::sample;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
 use crate::estimate::{Estimate, Options, PartKind, Process};
+use crate::mistake::Mistake;
 use crate::paper::{Comparison, DIFFERENCES, Figures, GROUPS, Measured, Row};
 use crate::simulate::{self, Plan};
 use crate::synth::{Goal, Library, Prepared, Versions, best_product, sweep};
@@ -34,6 +37,9 @@ pub(super) struct Typed {
     #[arg(long, value_name = "LIB")]
     liberty: Option<PathBuf>,
 }
+
+/// Clocks that are tried, as multiples of the shortest one.
+const CLOCKS: [f64; 6] = [1.05, 1.1, 1.2, 1.4, 1.7, 2.2];
 
 /// What all engines are measured with.
 struct Bench<'a> {
@@ -111,26 +117,37 @@ impl Bench<'_> {
             macs: run.macs(),
             cycles: run.cycles(),
             estimated: self.estimated(&design)?,
-            synthesised: self.synthesis.as_ref().map(|(lib, tools)| self.synthesised(&design, lib, tools)).transpose()?,
+            synthesised: self
+                .synthesis
+                .as_ref()
+                .map(|(lib, tools)| self.synthesised(&design, lib, tools))
+                .transpose()?,
         })
     }
 
-    /// The figures of the estimate at the period of the least area x period.
+    /// The figures of the estimate at the clock of the least area x period.
     fn estimated(&self, design: &Design) -> Result<Figures, Failure> {
-        let all = estimate_of(design, &self.process, Options { clock_ns: None, curve: true })?;
-        let least = all.curve.iter().min_by(|a, b| {
-            let product = |point: &crate::estimate::Point| point.area_um2 * point.period_ns;
-            product(a).total_cmp(&product(b))
-        });
-        let period_ns = least.map(|point| point.period_ns).or(all.min_period_ns).unwrap_or(design.rtl.clock_period_ns);
-        let at = Options { clock_ns: Some(period_ns), curve: false };
-        let estimate = estimate_of(design, &self.process, at)?;
-        let energy = energy_of(design, &self.process, at, self.workload_name, self.session.seed)?;
+        let shortest = estimate_of(design, &self.process, Options::default())?;
+        let shortest_ns = shortest.min_period_ns.unwrap_or(design.rtl.clock_period_ns);
+        let (mut clock_ns, mut least) = (None, shortest_ns * shortest.area_um2);
+        for factor in CLOCKS {
+            let asked = Options { clock_ns: Some(factor * shortest_ns), curve: false };
+            let product = factor * shortest_ns * estimate_of(design, &self.process, asked)?.area_um2;
+            if product < least {
+                (clock_ns, least) = (asked.clock_ns, product);
+            }
+        }
+        let at = Options { clock_ns, curve: false };
+        let powered = powered(design, &self.process, at, self.workload_name, self.session.seed)?;
+        let (estimate, Some(drawn)) = (&powered.estimate, &powered.drawn) else {
+            let reason = Mistake::new("cli::defect", "a clock that is longer than the shortest is not met", "");
+            return Err(defect(&design.name, &reason).into());
+        };
         Ok(Figures {
-            period_ns: estimate.min_period_ns.unwrap_or(period_ns),
+            period_ns: clock_ns.unwrap_or(shortest_ns),
             area_um2: estimate.area_um2,
-            core_um2: Some(core_um2(&estimate)),
-            pj_per_mac: energy.pj_per_mac(),
+            core_um2: Some(core_um2(estimate)),
+            pj_per_mac: drawn.pj_per_mac(),
         })
     }
 
@@ -142,7 +159,7 @@ impl Bench<'_> {
         let prepared = Prepared::new(&engine.netlist, &bundle, library, versions, &folder)?;
         let points = sweep(&prepared, Goal::Curve)?;
         let Some(point) = best_product(&points) else {
-            return Err(super::failure::defect(&design.name, &"a sweep without points").into());
+            return Err(defect(&design.name, &Mistake::new("cli::defect", "a sweep without points", "")).into());
         };
         let sample = sample(design, self.workload_name, self.session.seed)?;
         let power = prepared.power(point, &sample.bundle, point.min_period_ns)?;

@@ -30,6 +30,13 @@ pub(super) struct Sample {
     pub(super) bundle: Bundle,
 }
 
+impl Sample {
+    /// Multiply-accumulates of the product.
+    pub(super) fn macs(&self) -> f64 {
+        self.extents.iter().map(|&extent| extent as f64).product()
+    }
+}
+
 /// A block of the first product of a workload, as a case for an engine.
 pub(super) struct Block {
     pub(super) workload: Workload,
@@ -134,7 +141,7 @@ pub(super) const KINDS: [(&str, Part); 5] = [
 
 impl Measured {
     fn macs(&self) -> f64 {
-        self.sample.extents.iter().map(|&extent| extent as f64).product()
+        self.sample.macs()
     }
 
     /// Mean power with delays, mW.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    check, completions, emit, encode, estimate, exit, explain, list, new, paper, process, report, schema, simulate, synth,
-    verify,
+    check, completions, emit, encode, estimate, exit, explain, list, new, paper, process, report, schema, simulate,
+    synth, verify,
 };
 
 /// Simulate tensor engines in the bit-weight dimension, emit their Verilog, and prove that the two agree.

@@ -138,11 +138,7 @@ pub struct Ratios {
 
 impl Ratios {
     /// The ratios by figures of one kind; `None` if one of the engines lacks them.
-    pub fn of(
-        engine: &Measured,
-        baseline: &Measured,
-        kind: impl Fn(&Measured) -> Option<Figures>,
-    ) -> Option<Ratios> {
+    pub fn of(engine: &Measured, baseline: &Measured, kind: impl Fn(&Measured) -> Option<Figures>) -> Option<Ratios> {
         let (ours, theirs) = (kind(engine)?, kind(baseline)?);
         let core = engine.core_tops_per_mm2(&ours).zip(baseline.core_tops_per_mm2(&theirs));
         Some(Ratios {
@@ -194,8 +190,7 @@ mod tests {
 
     #[test]
     fn ratios_are_those_of_throughput_for_area_and_of_work_for_energy() {
-        let baseline =
-            engine(100, Figures { period_ns: 2.0, area_um2: 300.0, core_um2: Some(200.0), pj_per_mac: 3.0 });
+        let baseline = engine(100, Figures { period_ns: 2.0, area_um2: 300.0, core_um2: Some(200.0), pj_per_mac: 3.0 });
         let faster = engine(50, Figures { period_ns: 1.0, area_um2: 600.0, core_um2: Some(100.0), pj_per_mac: 2.0 });
         // 1,000 multiply-accumulates in 200 ns are 10^10 operations a second, 0.01 TOPS, on 300e-6 mm2.
         assert!((baseline.tops(&baseline.estimated) - 0.01).abs() < 1e-12);

@@ -95,9 +95,7 @@ mod tests {
             let reports = met.filter_map(|row| {
                 Some(Report { period_ns: number(row[2])?, area_um2: number(row[6])?, power_mw: power(row[13])? })
             });
-            reports
-                .min_by(|a, b| (a.period_ns * a.area_um2).total_cmp(&(b.period_ns * b.area_um2)))
-                .expect("a report")
+            reports.min_by(|a, b| (a.period_ns * a.area_um2).total_cmp(&(b.period_ns * b.area_um2))).expect("a report")
         };
         for (released, (mac, opt1)) in RELEASED.iter().zip(folders) {
             for (report, folder) in [(released.mac, mac), (released.opt1, opt1)] {
