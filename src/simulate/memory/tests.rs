@@ -341,3 +341,17 @@ fn a_product_of_very_many_blocks_is_counted() {
         assert!(walked.cycles - walked.dram_busy < 5000, "{} {}", walked.cycles, walked.dram_busy);
     }
 }
+
+/// 2^48 transfers of a few bits on the widest channel: more places for bits than 64 bits count.
+#[test]
+fn very_many_short_transfers_on_a_wide_channel_are_checked() {
+    let array = Array::Systolic(Dataflow::WeightStationary);
+    let memory = Some(Memory { dram_bits_per_cycle: Some(65_536), block: [Some(1); 3], ..Memory::default() });
+    let spec = EngineSpec { array, rows: 1, cols: 1, memory, ..EngineSpec::default() };
+    let (a, b) = (Zeros(1 << 20, 1 << 8), Zeros(1 << 8, 1 << 20));
+    let mut counts = crate::simulate::counts(&super::before_blocks(&spec), &a, &b).expect("counts");
+    let plan = MemoryPlan::new(&spec, [1 << 20, 1 << 20, 1 << 8], None).expect("blocks").expect("a memory");
+    let run = plan.run((&a, &b), 0, &mut counts).expect("a run");
+    assert_eq!(run.blocks, [1 << 20, 1 << 20, 1 << 8]);
+    assert!(u128::from(run.dram_busy) * 65_536 > u128::from(u64::MAX), "{}", run.dram_busy);
+}
