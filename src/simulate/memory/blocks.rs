@@ -57,12 +57,27 @@ impl Blocks {
     /// The same with A made of windows.
     pub fn of_windows(mut self, windows: &Windows) -> Self {
         let [m, _, k] = self.counts;
-        let elements = |m: usize, k: usize| {
-            let region = self.region(&Block { at: [m, 0, k], pass: 0 });
-            windows.elements(&region.m, &region.k)
-        };
-        self.made_of = Some(Matrix::from_fn(m, k, elements));
+        let made_of = Matrix::from_fn(m, k, |m, k| self.elements_of(windows, m, k));
+        self.made_of = Some(made_of);
         self
+    }
+
+    /// Stored elements of A in a block of windows, by its numbers along M and along K.
+    pub fn elements_of(&self, windows: &Windows, m: usize, k: usize) -> u64 {
+        let region = self.region(&Block { at: [m, 0, k], pass: 0 });
+        windows.elements(&region.m, &region.k)
+    }
+
+    /// The same of the largest block, without keeping those of all.
+    pub fn most_elements_of(&self, windows: &Windows) -> u64 {
+        let [m, _, k] = self.counts;
+        let blocks = (0..m).flat_map(|m| (0..k).map(move |k| (m, k)));
+        blocks.map(|(m, k)| self.elements_of(windows, m, k)).max().unwrap_or(0)
+    }
+
+    /// Blocks of A, each counted once.
+    pub fn blocks_of_a(&self) -> u64 {
+        self.counts[BlockAxis::M as usize] as u64 * self.counts[BlockAxis::K as usize] as u64
     }
 
     /// How many there are, each counted in every pass.

@@ -13,6 +13,7 @@ use super::{MemoryPlan, Tensor, Tiling, Walked};
 use crate::encoding::ElementFormat;
 use crate::engine::{Array, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
 use crate::matrix::{self, Matrix};
+use crate::simulate::SimulateError;
 use crate::verify::{Draw, random_spec_where};
 use crate::workload::Conv;
 
@@ -167,6 +168,38 @@ fn turns_along_m_and_n_are_skipped_in_products_of_blocks_that_share_exponents() 
         turns_are_skipped(&spec, [4999, 9, 70], [8, 8, 32], None, product);
         turns_are_skipped(&spec, [9, 4999, 70], [8, 8, 32], None, product);
     }
+}
+
+/// 10^9 blocks of one window and 4 places of K, 8 bytes each if what they are made of were kept: that B is too large for its buffer is
+/// said at once, and that they are too many.
+#[test]
+fn what_does_not_fit_is_told_of_without_keeping_account_of_each_block_of_windows() {
+    let one = [1, 1];
+    let conv = Conv {
+        batch: 1,
+        channels: 1,
+        input: [4096, 4096],
+        filters: 256,
+        kernel: [16, 16],
+        stride: one,
+        padding: [0; 2],
+        after: [0; 2],
+        dilation: one,
+        groups: 1,
+    };
+    let (m, n, k) = conv.product();
+    let spec = |kib, block| {
+        let b = Buffer { kib, bits_per_cycle: None };
+        let array = Array::Systolic(Dataflow::WeightStationary);
+        let memory = Memory { b, block, ..Memory::default() };
+        EngineSpec { array, rows: 4, cols: 256, length_bits: 32, memory: Some(memory), ..EngineSpec::default() }
+    };
+    let refused = |spec: &EngineSpec| MemoryPlan::new(spec, [m, n, k], Some(conv)).map(drop).expect_err("blocks");
+    let error = refused(&spec(Some(1), [None; 3]));
+    assert!(matches!(error, SimulateError::BufferTooSmall { tensor: "b", block: [1, 256, 4], .. }), "{error}");
+    let error = refused(&spec(None, [Some(1), None, Some(4)]));
+    let count = (m * (k / 4)) as u64;
+    assert!(matches!(error, SimulateError::TooManyBlocks { count: of, .. } if of == count), "{error}");
 }
 
 /// The engine's own operands of a GEMM on a memory, without the operands.

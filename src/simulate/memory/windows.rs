@@ -107,15 +107,24 @@ impl Windows {
         let mut seen = vec![0_u64; (highest - lowest + 1) * words];
         for kernel_row in kernel_rows {
             let of_kernel = within(taps, kernel_row, conv.kernel[1]);
+            let is_whole_kernel = of_kernel.len() == conv.kernel[1];
+            // What whole rows of windows touch with a part of the kernel's row: the same for all of them.
+            let mut of_whole_rows = None;
             for out_row in out_rows.clone() {
                 if touched(conv, 0, out_row, kernel_row).is_none() {
                     continue;
                 }
                 let windows = within(pixels, out_row, width);
                 let at = (out_row * conv.stride[0] + kernel_row * conv.dilation[0] - lowest) * words;
-                let is_whole = windows.len() == width && of_kernel.len() == conv.kernel[1];
-                let some = (!is_whole).then(|| Columns::new(conv, windows, of_kernel.clone()));
-                let Columns(touched) = some.as_ref().unwrap_or(&self.whole);
+                let of_row;
+                let Columns(touched) = if windows.len() < width {
+                    of_row = Columns::new(conv, windows, of_kernel.clone());
+                    &of_row
+                } else if is_whole_kernel {
+                    &self.whole
+                } else {
+                    &*of_whole_rows.get_or_insert_with(|| Columns::new(conv, windows, of_kernel.clone()))
+                };
                 seen[at..at + words].iter_mut().zip(touched).for_each(|(seen, touched)| *seen |= touched);
             }
         }
