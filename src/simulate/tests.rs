@@ -349,3 +349,17 @@ fn a_layer_of_too_many_steps_is_told_of_before_any_runs_with_its_place_and_the_w
         super::workload(&wider, &network(LONG), Method::default(), |_| ()).expect("6 bits suffice");
     }
 }
+
+#[test]
+fn blocks_that_no_buffer_holds_are_told_of_before_any_layer_runs() {
+    let a = crate::engine::Buffer { kib: Some(1), bits_per_cycle: None };
+    let order = Some(crate::engine::BlockOrder::Kmn);
+    let memory = Some(crate::engine::Memory { a, order, ..Default::default() });
+    let spec = EngineSpec { memory, length_bits: 16, ..systolic_that_counts_15_steps(Dataflow::OutputStationary) };
+    // 4 rows of 40 bytes are in half of the buffer of A, 4 rows of 2000 are not.
+    let layer = |name: &str, k: usize| format!("[[gemm]]\nname = \"{name}\"\nm = 8\nn = 8\nk = {k}\n");
+    let text = format!("name = \"x\"\n{}{}", layer("short", 40), layer("long", 2000));
+    let error = super::workload(&spec, &network(&text), Method::default(), |layer| panic!("`{layer}` runs"));
+    let RunError::Layer { layer, error, .. } = error.expect_err("blocks") else { panic!("the layer is told of") };
+    assert!(layer == "long" && matches!(*error, SimulateError::LoopOrder { .. }), "{error}");
+}
