@@ -91,16 +91,17 @@ impl Candidates {
         self.known.push(new);
     }
 
-    /// Of those that cost about the least the one with the fewest bits, then the fewest blocks.
+    /// Of those that cost about the least the one with the fewest bits, then the fewest blocks, then the fewest cycles: as
+    /// [`covers`](Candidate::covers) has it, so that it does not matter which one another was covered by.
     fn best(self) -> Option<Blocks> {
         let limit = self.least * NEAR;
         let near = self.known.into_iter().filter(|known| known.cost <= limit);
-        near.min_by_key(|known| (known.bits, known.count, known.rank())).map(|known| known.blocks)
+        near.min_by_key(|known| (known.bits, known.count, known.cycles, known.rank())).map(|known| known.blocks)
     }
 }
 
 /// The blocks of a GEMM: of those whose [`cost`] is at most 1 % more than the least, cycles as [`Estimate`] says, the fewest bits,
-/// then the fewest blocks, then the first order of [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
+/// then the fewest blocks, then the fewest cycles, then the first order of [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
 ///
 /// Traffic depends on how often an axis is cut and not on where, so each count of blocks is looked at once, its
 /// blocks as equal as whole tiles allow.

@@ -242,6 +242,21 @@ fn auto_is_about_as_fast_as_the_best_order_where_results_are_all_that_moves() {
     }
 }
 
+/// The figures of docs/memory.md: what a rule of bits alone would take.
+#[test]
+fn single_rows_move_hardly_fewer_bits_and_take_many_times_as_long() {
+    let rows = |block| {
+        let spec = edge();
+        let memory = spec.memory.map(|memory| Memory { block, ..memory });
+        planned(&EngineSpec { memory, ..spec }, [16_000, 20_000, 8]).expect("blocks").3
+    };
+    let (chosen, single) = (rows([None; 3]), rows([Some(1), None, None]));
+    let fewer = (chosen.dram_bits - single.dram_bits) as f64 / chosen.dram_bits as f64;
+    let longer = single.cycles as f64 / chosen.cycles as f64;
+    assert!((fewer - 0.0003).abs() < 0.00005, "{fewer}");
+    assert!((longer - 11.7).abs() < 0.05, "{longer}");
+}
+
 fn random_dense(seed: u64) -> (EngineSpec, [usize; 3]) {
     let mut spec = random_spec_where(seed, 8, |spec| {
         spec.family() == Family::Dense && !spec.a_format().is_blocked() && !spec.b_format().is_blocked()
