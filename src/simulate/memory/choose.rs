@@ -4,7 +4,7 @@ use super::blocks::Blocks;
 use super::estimate::Estimate;
 use super::sizes::Sizes;
 use super::tiling::{CutsOfK, Tensor, Tiling};
-use super::windows::Windows;
+use super::windows::{Known, Windows};
 use crate::engine::{BlockAxis, BlockOrder, EngineSpec, Memory};
 use crate::matrix::Matrix;
 use crate::simulate::SimulateError;
@@ -192,7 +192,7 @@ impl Choice<'_> {
                             |elements: u64| self.holds(Tensor::A, stored.held(Tensor::A, blocks.sizes, elements));
                         // Where the largest is too large, one in the middle mostly is.
                         let [in_m, _, in_k] = blocks.counts.map(|count| count / 2);
-                        if !holds(blocks.elements_of(windows, in_m, in_k)) {
+                        if !holds(blocks.elements_of(windows, (in_m, in_k), &mut Known::new())) {
                             return None;
                         }
                         blocks.clone().of_windows(windows).made_of.filter(|counted| holds(greatest(counted)))
