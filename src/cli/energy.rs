@@ -171,7 +171,7 @@ impl Drawn {
         let memory = self.memory.as_ref().map(|memory| memory.to_json(energy.timed.total_pj() / macs));
         json!({
             "workload": self.block.workload.name, "seed": self.block.workload.seed, "extents": self.block.extents, "macs": macs as u64,
-            "clock_ns": energy.clock_ns, "cycles": energy.cycles, "simulated_cycles": energy.simulated_cycles,
+            "clock_ns": round(energy.clock_ns, 5), "cycles": energy.cycles, "simulated_cycles": energy.simulated_cycles,
             "sampled": taken.collect::<Vec<_>>(), "power_mw": round(self.power_mw(), 5),
             "with_delays": run(&energy.timed, energy.changes[0]),
             "without_delays": run(&energy.untimed, energy.changes[1]),
