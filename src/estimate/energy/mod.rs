@@ -7,6 +7,7 @@
 //! `costs` says, which is also how a synthesised netlist is measured.
 
 mod circuit;
+mod connect;
 pub mod costs;
 mod electric;
 mod expand;
