@@ -113,7 +113,9 @@ fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_f
     let ratio = |run: &str, kind: &str| number(&estimate[run], kind) / number(&power[run], kind);
     for kind in ["clock_pj", "pj_per_mac"] {
         let beside = number(&power["estimate"]["with_delays"], kind);
-        assert_eq!(beside, number(&estimate["with_delays"], kind), "`synth` prints the same estimate beside it");
+        let alone = number(&estimate["with_delays"], kind);
+        // Tables of a process have four digits, those of the library all that it has.
+        assert!((beside / alone - 1.0).abs() < 1e-3, "`synth` prints {beside} beside it, `estimate` {alone}");
     }
     assert!((ratio("with_delays", "clock_pj") - 1.0).abs() < 0.01, "{estimate:#} {power:#}");
     // Other gates, so other nets; the bar of the estimate for any design.
