@@ -94,6 +94,34 @@ fn areas_add_up_cells_are_those_of_the_netlist_and_a_second_run_reads_what_the_f
     let sum: f64 = kinds.iter().map(|kind| number(timed, kind)).sum();
     assert!((sum / number(power, "macs") / number(timed, "pj_per_mac") - 1.0).abs() < 1e-3, "{power:#}");
 
+    // The estimate counts the same on the cells that it chose: what is the same in both has the same energy.
+    let process = folder.path().join("tiny.toml");
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_bitweight")).args(arguments).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    run(&["process", "import", LIBRARY, "--out", &folder.path().display().to_string()]);
+    let (process, out) = (process.display().to_string(), folder.path().display().to_string());
+    let fixed = ["--process", &process, "--clock", "100ns", "--power", "gemm-256", "--format", "json", "--out", &out];
+    let estimate = answer(&run(&[&["estimate"][..], &DESIGN[..DESIGN.len() - 1], &fixed].concat()));
+    let estimate = &estimate["energy"];
+    assert_eq!(
+        ["macs", "cycles", "extents"].map(|key| &estimate[key]),
+        ["macs", "cycles", "extents"].map(|key| &power[key])
+    );
+    let ratio = |run: &str, kind: &str| number(&estimate[run], kind) / number(&power[run], kind);
+    for kind in ["clock_pj", "pj_per_mac"] {
+        let beside = number(&power["estimate"]["with_delays"], kind);
+        let alone = number(&estimate["with_delays"], kind);
+        // Tables of a process have four digits, those of the library all that it has.
+        assert!((beside / alone - 1.0).abs() < 1e-3, "`synth` prints {beside} beside it, `estimate` {alone}");
+    }
+    assert!((ratio("with_delays", "clock_pj") - 1.0).abs() < 0.01, "{estimate:#} {power:#}");
+    // Other gates, so other nets; the bar of the estimate for any design.
+    assert!((ratio("without_delays", "pj_per_mac") - 1.0).abs() < 0.15, "{estimate:#} {power:#}");
+    assert!((ratio("with_delays", "pj_per_mac") - 1.0).abs() < 0.25, "{estimate:#} {power:#}");
+
     // Without what the second half needs only what was kept can answer.
     for entry in fs::read_dir(folder.path().join("synth")).expect("the folder") {
         drop(fs::remove_file(entry.expect("an entry").path().join("front.il")));

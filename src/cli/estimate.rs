@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::check::elaborate;
+use super::energy::powered;
 use super::failure::defect;
 use super::session::Session;
 use super::{Exit, Failure};
@@ -26,6 +27,9 @@ pub(super) struct Typed {
     /// Period to meet with as little area as possible, e.g. 0.8ns; the shortest there is if absent
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     clock: Option<f64>,
+    /// Count the energy of a block of a workload, a path or shipped name: the mapped gates simulated with their delays
+    #[arg(long, value_name = "WORKLOAD")]
+    power: Option<String>,
     /// Give area against period
     #[arg(long)]
     curve: bool,
@@ -51,8 +55,16 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let design = session.design(&typed.design)?;
     let process = process(&typed.process)?;
     let options = Options { clock_ns: typed.clock, curve: typed.curve };
-    let estimate = estimate_of(&design, &process, options)?;
-    let json = estimate.to_json(Some(design.rtl.clock_period_ns));
+    let (text, json) = match &typed.power {
+        None => {
+            let estimate = estimate_of(&design, &process, options)?;
+            (estimate.to_string(), estimate.to_json(Some(design.rtl.clock_period_ns)))
+        }
+        Some(workload) => {
+            let powered = powered(&design, &process, options, workload, session.seed)?;
+            (powered.text(), powered.to_json(design.rtl.clock_period_ns))
+        }
+    };
     if let Some(file) = &typed.netlist {
         session.write(file, cells_of(&design, &process, options)?.as_bytes())?;
     }
@@ -61,7 +73,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     if session.json {
         session.answer_json(&json)?
     } else {
-        session.answer(&estimate.to_string())?
+        session.answer(&text)?
     }
     Ok(Exit::Done)
 }
@@ -72,7 +84,8 @@ pub(super) fn estimate_of(design: &Design, process: &Process, options: Options) 
     estimate::estimate(&engine.netlist, process, options).map_err(|error| mistake(design, process, &error))
 }
 
-fn mistake(design: &Design, process: &Process, error: &EstimateError) -> Mistake {
+/// Why a netlist has no estimate, for its user.
+pub(super) fn mistake(design: &Design, process: &Process, error: &EstimateError) -> Mistake {
     match error {
         EstimateError::Loop { .. } => defect(&design.name, error),
         EstimateError::Cells => {

@@ -133,6 +133,12 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
             "`estimate --netlist` writes a design of one module; the module of a grid is estimated once for all its instances, and so \
              no netlist of the whole is ever made. Delay lines are counted and not made either.",
         ),
+        (
+            "cli::operands",
+            "The operands that energy is counted on, by `estimate --power` and `synth --power`, are a block of the first product of the \
+             workload: two tiles along each dimension that the array splits, and up to 64 along the one that it does not. The message \
+             says why this design cannot multiply it.",
+        ),
         ("cli::bad_threads", "`-j` takes the number of threads, 1 or more. Without it every core is used."),
     ]
 }

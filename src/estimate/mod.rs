@@ -10,6 +10,7 @@
 mod adder;
 mod body;
 mod choose;
+pub mod energy;
 mod expand;
 pub mod liberty;
 mod live;
@@ -147,6 +148,16 @@ const CURVE: [f64; 7] = [1.0, 1.05, 1.1, 1.2, 1.4, 1.7, 2.2];
 /// # Errors
 /// [`EstimateError::Cells`] for a process that lacks the simplest gates; [`EstimateError::Loop`], which a checked netlist has none of.
 pub fn estimate(netlist: &Netlist, process: &Process, options: Options) -> Result<Estimate, EstimateError> {
+    with_design(netlist, process, options, |estimate, _| estimate)
+}
+
+/// An estimate, with the design whose mapping and drives were chosen for it.
+fn with_design<T>(
+    netlist: &Netlist,
+    process: &Process,
+    options: Options,
+    with: impl FnOnce(Estimate, &Design) -> T,
+) -> Result<T, EstimateError> {
     let library = Library::new(process);
     let mut chooser = Chooser::new(netlist, process, &library)?;
     let design = chooser.choose(options.clock_ns.unwrap_or(0.0))?;
@@ -163,7 +174,8 @@ pub fn estimate(netlist: &Netlist, process: &Process, options: Options) -> Resul
         }
         only_front(&mut curve);
     }
-    Ok(Estimate { asked_ns: options.clock_ns, curve, ..tally::add_up(netlist, process, &design) })
+    let estimate = Estimate { asked_ns: options.clock_ns, curve, ..tally::add_up(netlist, process, &design) };
+    Ok(with(estimate, &design))
 }
 
 /// A module that contains no grids as structural Verilog in the cells of a process, for tools that read such: what

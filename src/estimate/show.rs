@@ -16,8 +16,21 @@ impl Estimate {
             "not calibrated yet against synthesis of the same Verilog",
             "wires by the library's wire-load model, capacitance only; no clock tree, no reset tree, no clock skew",
             "modules of a grid keep their border: no logic is shared or removed across it",
-            "no power: without glitches a figure would put designs in the wrong order, so none is given",
+            "no energy without a workload (`estimate --power`): it depends on the operands, and without glitches designs come in the wrong order",
         ]
+    }
+
+    /// The same of an estimate with or without energy.
+    pub fn limits_with(&self, energy: bool) -> &'static [&'static str] {
+        let limits = Self::limits();
+        if energy { &limits[..limits.len() - 1] } else { limits }
+    }
+
+    /// The estimate for people; one with energy does not say that there is none.
+    pub fn text(&self, energy: bool) -> String {
+        let text = self.to_string();
+        let last = Self::limits().last().map_or_else(String::new, |limit| format!("  - {limit}\n"));
+        if energy { text.replace(&last, "") } else { text }
     }
 
     /// `estimate.json`. `clock_ns` is the period the design asks for; without one the smallest possible period stands there.

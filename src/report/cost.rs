@@ -21,9 +21,36 @@ pub struct Cost {
     /// The longest path.
     #[serde(default)]
     pub critical_path: Vec<CostStep>,
+    /// Energy of a block of a workload, if it was counted.
+    #[serde(default)]
+    pub energy: Option<CostEnergy>,
     /// What the figures leave out.
     #[serde(default)]
     pub limits: Vec<String>,
+}
+
+/// Energy of a block of a workload on the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostEnergy {
+    /// The workload.
+    pub workload: String,
+    /// The period that it was counted at.
+    pub clock_ns: f64,
+    /// Share of the energy that is there because gates have delays.
+    pub glitch_share: f64,
+    /// The whole engine.
+    pub engine: CostEfficiency,
+}
+
+/// What an engine makes of its energy and area.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostEfficiency {
+    /// pJ a multiply-accumulate.
+    pub pj_per_mac: f64,
+    /// 10^12 operations a joule; a multiply-accumulate is two.
+    pub tops_per_w: f64,
+    /// 10^12 operations a second and mm2.
+    pub tops_per_mm2: f64,
 }
 
 /// One part of an engine.

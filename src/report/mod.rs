@@ -22,7 +22,7 @@ use std::path::Path;
 
 use crate::whole_file::write_whole;
 
-pub use cost::{Cost, CostPart, CostStep};
+pub use cost::{Cost, CostEfficiency, CostEnergy, CostPart, CostStep};
 pub use error::{ReportError, error_codes};
 pub use memory::{Memory, MemoryTotal, Metadata, Traffic, TrafficTotal, memory_sentence};
 pub use page::{figures, html};

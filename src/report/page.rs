@@ -242,6 +242,10 @@ fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
         if let Some(period) = cost.period_ns() {
             figures.push(figure("clock period", format!("{period:.2} ns")));
         }
+        if let Some(energy) = &cost.energy {
+            figures.push(figure("energy a multiply-accumulate", format!("{:.2} pJ", energy.engine.pj_per_mac)));
+            figures.push(figure("of it glitches", percent(energy.glitch_share)));
+        }
     }
     figures
 }

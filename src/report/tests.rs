@@ -66,6 +66,7 @@ fn cost() -> Cost {
             part("multiplier", 0.0),
         ],
         critical_path: vec![step("u_pe.a_q", 0.12), step("u_pe.u_encoder.digit", 0.31), step("u_pe.sum_q", 0.80)],
+        energy: None,
         limits: vec!["not calibrated yet against synthesis".into()],
     }
 }
@@ -338,5 +339,18 @@ fn a_product_that_takes_several_cycles_is_said_to() {
         // What the program made before: a design text that cannot be read.
         results.made.design_toml.clear();
         assert!(takeaway::answer(&results, None).contains("could have done"));
+    }
+}
+
+#[test]
+fn energy_is_among_the_key_figures_if_it_was_counted() {
+    let results = results(&spec(8, 8, Dataflow::OutputStationary, Some(EncodingKind::EnT)), "digits-mlp");
+    let engine = CostEfficiency { pj_per_mac: 3.3313, tops_per_w: 0.6, tops_per_mm2: 0.85 };
+    let energy = CostEnergy { workload: "gemm-256".into(), clock_ns: 2.0, glitch_share: 0.414, engine };
+    let page = |cost: &Cost| super::page::html(&results, Some(cost)).unwrap();
+    let with = page(&Cost { energy: Some(energy), ..cost() });
+    for shown in ["energy a multiply-accumulate", "3.33 pJ", "of it glitches", "41.4\u{a0}%"] {
+        assert!(with.contains(shown), "{shown}");
+        assert!(!page(&cost()).contains(shown), "{shown}");
     }
 }

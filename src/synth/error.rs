@@ -26,11 +26,6 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
              flip-flop to flip-flop. No energy is given of a netlist that computes wrong.",
         ),
         (
-            "synth::operands",
-            "The operands that energy is measured on are a block of the first product of the workload; the message says why this \
-             design cannot multiply it.",
-        ),
-        (
             "synth::no_register_path",
             "Nothing leads from a flip-flop to a flip-flop, so no clock period can be measured.",
         ),

@@ -24,6 +24,9 @@ pub trait Device {
     fn reset(&mut self);
 }
 
+/// Edges that a run goes on after everything is done, to see that nothing more comes.
+const QUIET: u64 = 80;
+
 /// What a run showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
@@ -31,6 +34,8 @@ pub struct Measured {
     pub results: Vec<Vec<u64>>,
     /// From the first accepted operand to the last accepted result, both included.
     pub cycles: u64,
+    /// From the end of the reset to the last accepted result.
+    pub edges: u64,
 }
 
 /// One stream at work.
@@ -120,7 +125,7 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
         }
         if lines.iter().all(Line::is_done) {
             quiet += 1;
-            if quiet == 80 {
+            if quiet == QUIET {
                 break;
             }
         } else if edge > limit {
@@ -128,7 +133,7 @@ pub fn drive<D: Device>(device: &mut D, streams: &[StreamInfo], case: &TestCase)
         }
     }
     let first = first.ok_or("no operand was accepted")?;
-    Ok(Measured { results, cycles: last - first + 1 })
+    Ok(Measured { results, cycles: last - first + 1, edges: last + 1 })
 }
 
 fn lines<'a, D: Device>(

@@ -16,7 +16,7 @@ pub use bench::run_bench;
 pub use case::{bench_cases, case_of, random_gemms, simulated_case};
 pub use design::{Check, Plan, Status, Verification, VerifyError, design};
 pub use drive::{Device, Measured, difference, drive};
-pub use interpreted::Interpreted;
+pub use interpreted::{Interpreted, Moment, Watched};
 pub use lint::lint;
 pub use random::{Draw, RandomGemm, Values, describe, random_spec, random_spec_where};
 pub use tool::{Talk, Tool, ToolError, Toolbox, run};

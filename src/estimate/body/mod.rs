@@ -44,8 +44,9 @@ pub enum Source {
     FlipFlop(usize),
     /// The end of a delay line, by index of [`Body::delay_lines`].
     DelayLine(usize),
-    /// A bit of an output port of the instances of a grid, by index of [`Body::grids`] and net of its module.
-    Grid { grid: usize, port: NetId },
+    /// A bit of an output port of the instances of a grid, by index of [`Body::grids`] and net of its module; `bit` numbers those of
+    /// all instances through, as the net round the grid has them.
+    Grid { grid: usize, port: NetId, bit: u32 },
 }
 
 /// What reads a bit of the logic from outside of it.
@@ -59,8 +60,8 @@ pub enum Sink {
     DelayLine(usize),
     /// The enable of `count` flip-flops inside of delay lines.
     DelayLineEnable { count: u64 },
-    /// A bit of an input port of `readers` instances of a grid.
-    Grid { grid: usize, port: NetId, readers: u64 },
+    /// A bit of an input port of `readers` instances of a grid, by the link of the grid; `bit` is that of the net round the grid.
+    Grid { grid: usize, port: NetId, readers: u64, link: u32, bit: u32 },
 }
 
 /// One flip-flop.
@@ -70,6 +71,8 @@ pub struct FlipFlopBit {
     pub reset: Option<bool>,
     /// Index of [`Body::origins`].
     pub origin: u32,
+    /// Which bit of the net.
+    pub bit: u32,
 }
 
 /// One bit of a lane of a `Skew` that is at least one deep.
@@ -83,6 +86,8 @@ pub struct DelayLineBit {
     pub reset: Option<bool>,
     /// Index of [`Body::origins`].
     pub origin: u32,
+    /// Which bit of the net, lanes numbered through.
+    pub bit: u32,
 }
 
 /// A grid of the module or of one of its instances.

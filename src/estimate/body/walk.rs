@@ -256,7 +256,7 @@ impl<'a> Walk<'a> {
             Driver::Grid { grid, port } => {
                 let tag = self.origin(net, PartKind::Control);
                 self.body.logic.set_tag(tag);
-                (0..total).map(|_| self.leaf(Source::Grid { grid, port })).collect()
+                (0..total).map(|bit| self.leaf(Source::Grid { grid, port, bit: bit as u32 })).collect()
             }
             Driver::Register { scope, item } => {
                 let Item::Register(register) = &self.module(scope).items[item] else { return Vec::new() };
@@ -267,7 +267,7 @@ impl<'a> Walk<'a> {
                 (0..total)
                     .map(|bit| {
                         let reset = register.reset.filter(|_| asynchronous).map(|value| value >> bit & 1 == 1);
-                        self.body.flip_flops.push(FlipFlopBit { reset, origin });
+                        self.body.flip_flops.push(FlipFlopBit { reset, origin, bit: bit as u32 });
                         self.leaf(Source::FlipFlop(self.body.flip_flops.len() - 1))
                     })
                     .collect()
@@ -285,7 +285,7 @@ impl<'a> Walk<'a> {
                         continue;
                     }
                     let enabled = skew.enable.is_some();
-                    self.body.delay_lines.push(DelayLineBit { depth, enabled, reset, origin });
+                    self.body.delay_lines.push(DelayLineBit { depth, enabled, reset, origin, bit: bit as u32 });
                     bits.push(self.leaf(Source::DelayLine(self.body.delay_lines.len() - 1)));
                 }
                 bits
@@ -416,7 +416,7 @@ impl<'a> Walk<'a> {
         let count = self.body.grids[grid].count;
         let child = self.netlist.module(entry.module);
         let is_input = |net: NetId| child.ports.iter().any(|p| p.net == net && p.direction == Direction::Input);
-        for link in &entry.links {
+        for (index, link) in entry.links.iter().enumerate() {
             let (port, net, readers) = match *link {
                 Link::All { port, net } => (port, net, count),
                 Link::Along { port, axis, net } => (port, net, count / u64::from(entry.axes[axis].1)),
@@ -425,7 +425,11 @@ impl<'a> Walk<'a> {
                 _ => continue,
             };
             let bits = self.value(scope, net).to_vec();
-            self.body.sinks.extend(bits.into_iter().map(|bit| (bit, Sink::Grid { grid, port, readers })));
+            let link = index as u32;
+            let sinks = bits.into_iter().enumerate();
+            self.body
+                .sinks
+                .extend(sinks.map(|(at, bit)| (bit, Sink::Grid { grid, port, readers, link, bit: at as u32 })));
         }
     }
 }

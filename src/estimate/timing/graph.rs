@@ -46,6 +46,8 @@ pub struct End {
     pub weight: f64,
     /// What it is.
     pub kind: EndKind,
+    /// Index of [`Body::sinks`].
+    pub sink: u32,
 }
 
 /// An input of a gate.
@@ -130,7 +132,7 @@ impl Graph {
                 Source::Reset => Start::Reset,
                 Source::FlipFlop(index) => Start::Register(index as u32),
                 Source::DelayLine(index) => Start::Register((body.flip_flops.len() + index) as u32),
-                Source::Grid { grid, port } => {
+                Source::Grid { grid, port, .. } => {
                     Start::Grid { grid: grid as u32, port: port_index(netlist, body.grids[grid].module, port) }
                 }
             });
@@ -150,9 +152,11 @@ impl Graph {
             let inputs = gate.inputs.iter().map(|&signal| (net(signal), 1.0));
             graph.push(cell, 1, Role::Logic(gate.tag), inputs);
         }
-        for ((_, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
+        for (index, signal) in mapped.sinks.iter().enumerate() {
             let Some(signal) = *signal else { continue };
-            graph.sink(netlist, body, library, *sink, net(signal));
+            let first = graph.ends.len();
+            graph.sink(netlist, body, library, body.sinks[index].1, net(signal));
+            graph.ends[first..].iter_mut().for_each(|end| end.sink = index as u32);
         }
         graph.index();
         graph
@@ -181,7 +185,7 @@ impl Graph {
                     self.end(held, 1.0, EndKind::Register((body.flip_flops.len() + first) as u32));
                 }
             }
-            Sink::Grid { grid, port, readers } => {
+            Sink::Grid { grid, port, readers, .. } => {
                 let port = port_index(netlist, body.grids[grid].module, port);
                 self.end(net, readers as f64, EndKind::Grid { grid: grid as u32, port });
             }
@@ -189,7 +193,7 @@ impl Graph {
     }
 
     fn end(&mut self, net: u32, weight: f64, kind: EndKind) {
-        self.ends.push(End { net, weight, kind });
+        self.ends.push(End { net, weight, kind, sink: 0 });
     }
 
     /// Adds a gate and returns its net. [`index`](Self::index) must follow.

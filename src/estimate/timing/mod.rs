@@ -23,12 +23,11 @@ use super::mapping::Mapped;
 use super::process::Process;
 use crate::netlist::{ModuleId, Netlist};
 
-pub use graph::{Graph, Role};
+pub use graph::{EndKind, Graph, NO_NET, Reader, Role, Start, port_index};
 pub use library::Library;
 pub use path::{Path, Stage, Step};
 pub use verilog::NotWritten;
 
-use graph::{EndKind, NO_NET, Start};
 use grids::{Flows, Placed};
 use library::{ByEdge, EDGES};
 use path::Names;
@@ -151,6 +150,11 @@ impl<'a> Design<'a> {
     /// How long that is, ns; 0 for a design without a path from flip-flop to flip-flop.
     pub fn period_ns(&self) -> f64 {
         self.path().map_or(0.0, |path| path.delay_ns)
+    }
+
+    /// The cells and their tables.
+    pub fn library(&self) -> &'a Library {
+        self.library
     }
 
     /// The cells of a module.

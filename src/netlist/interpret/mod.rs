@@ -191,6 +191,17 @@ impl Interpreter {
         })
     }
 
+    /// What a delay line held `back` registers before its end, which is the word `end`.
+    pub fn in_line(&self, end: Word, back: u32) -> u64 {
+        match self.lowered.parts(end.scope, end.net, end.lane)[..] {
+            [Part::Bits { net, low: 0, width }] => {
+                let index = net.offset + end.instance * net.stride - back;
+                either!(&self.machine, m => m.word(m.address(net.buffer, index))) & mask(width)
+            }
+            _ => self.word(end),
+        }
+    }
+
     /// The flattened form, which names words and finds them.
     pub fn flat(&self) -> &Flat {
         &self.flat

@@ -2,34 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::flat::Flat;
+use super::flat::{Flat, FlatCell};
 use super::vcd::Change;
-use crate::estimate::process::{Arc, Cell, ClockedOutput, Edge, Function, Lut, Sense};
+use crate::estimate::energy::Energies;
+use crate::estimate::energy::costs::{
+    Driven, Moves, charge_fj, flip_flop_fj, input_fj, leakage_pj, output_fj, output_slews, pin_fj,
+};
+use crate::estimate::process::{Cell, FlipFlop, Function, Process};
 use crate::synth::library::Library;
-
-/// Energy by what spends it, pJ.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Energies {
-    /// Charge of nets and of the inputs they lead to, clock and cells' own outputs apart.
-    pub nets_pj: f64,
-    /// Inside of logic cells.
-    pub logic_pj: f64,
-    /// Inside of flip-flops whose outputs or data move.
-    pub registers_pj: f64,
-    /// Clock pins: their charge, and what a clock edge costs in a flip-flop that stands still.
-    pub clock_pj: f64,
-    /// Leakage.
-    pub leakage_pj: f64,
-}
-
-impl Energies {
-    /// All of it, pJ.
-    pub fn total_pj(&self) -> f64 {
-        self.nets_pj + self.logic_pj + self.registers_pj + self.clock_pj + self.leakage_pj
-    }
-}
 
 /// A pin at which an edge costs something inside the cell.
 struct PinCost {
@@ -40,19 +20,13 @@ struct PinCost {
     when: Option<(Function, Vec<u32>)>,
 }
 
-/// Slews of a net, ns.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Slews {
-    rise: f64,
-    fall: f64,
-}
-
 /// Counts changes and adds up what they cost.
 pub(super) struct Meter<'a> {
     flat: &'a Flat,
     library: &'a Library,
     loads_ff: Vec<f64>,
-    slews: Vec<Slews>,
+    /// Of a rising and a falling edge of each net, ns.
+    slews: Vec<[f64; 2]>,
     costs: Vec<Vec<PinCost>>,
     values: Vec<Option<bool>>,
     rises: Vec<u64>,
@@ -78,7 +52,7 @@ impl<'a> Meter<'a> {
             flat,
             library,
             loads_ff: vec![0.0; nets],
-            slews: vec![Slews::default(); nets],
+            slews: vec![[0.0; 2]; nets],
             costs: (0..nets).map(|_| Vec::new()).collect(),
             values: vec![None; nets],
             rises: vec![0; nets],
@@ -113,12 +87,11 @@ impl<'a> Meter<'a> {
         }
         let mut ready: Vec<u32> = (0..flat.nets).filter(|net| !is_driven[*net as usize]).collect();
         for cell in &flat.cells {
-            let Some(flip_flop) = process.flip_flops().iter().find(|one| one.name == cell.kind) else { continue };
+            let Some(flip_flop) = flip_flop_named(process, &cell.kind) else { continue };
             for output in [Some(&flip_flop.q), flip_flop.qn.as_ref()].into_iter().flatten() {
                 if let Some(net) = cell.pins.get(&output.name) {
                     let load = self.loads_ff[*net as usize];
-                    self.slews[*net as usize] =
-                        Slews { rise: output.rise.slew.at(0.0, load), fall: output.fall.slew.at(0.0, load) };
+                    self.slews[*net as usize] = [output.rise.slew.at(0.0, load), output.fall.slew.at(0.0, load)];
                 }
             }
         }
@@ -130,12 +103,7 @@ impl<'a> Meter<'a> {
                 for output in &logic.outputs {
                     let Some(to) = cell.pins.get(&output.name) else { continue };
                     let load = self.loads_ff[*to as usize];
-                    let mut worst = Slews::default();
-                    for arc in &output.arcs {
-                        let (before_rise, before_fall) = self.edges_before(cell, logic, arc);
-                        worst.rise = worst.rise.max(arc.rise.slew.at(before_rise, load));
-                        worst.fall = worst.fall.max(arc.fall.slew.at(before_fall, load));
-                    }
+                    let worst = output_slews(output, |input| self.slews_at(cell, logic, input), [load; 2]);
                     self.slews[*to as usize] = worst;
                     ready.push(*to);
                 }
@@ -143,46 +111,31 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Slews of the input's edges that make the output rise and fall, ns; the worse where it may be either.
-    fn edges_before(&self, cell: &super::flat::FlatCell, logic: &Cell, arc: &Arc) -> (f64, f64) {
-        let net = logic.inputs.get(arc.input).and_then(|input| cell.pins.get(&input.name));
-        let Slews { rise, fall } = net.map_or_else(Slews::default, |net| self.slews[*net as usize]);
-        match arc.sense {
-            Sense::Positive => (rise, fall),
-            Sense::Negative => (fall, rise),
-            Sense::NonUnate => (rise.max(fall), rise.max(fall)),
-        }
+    /// Slews of an input of a cell, ns.
+    fn slews_at(&self, cell: &FlatCell, logic: &Cell, input: usize) -> [f64; 2] {
+        let net = logic.inputs.get(input).and_then(|input| cell.pins.get(&input.name));
+        net.map_or([0.0; 2], |net| self.slews[*net as usize])
     }
 
     fn cost_pins(&mut self) {
         let (flat, process) = (self.flat, &self.library.process);
-        let at = |lut: &Lut, slew: f64| lut.at(slew, 0.0);
         for (index, cell) in flat.cells.iter().enumerate() {
             if let Some(logic) = process.cell_named(&cell.kind) {
                 let nets: Option<Vec<u32>> =
                     logic.inputs.iter().map(|input| cell.pins.get(&input.name).copied()).collect();
                 let Some(nets) = nets else { continue };
-                for (input, net) in logic.inputs.iter().zip(&nets) {
-                    let Some(energy) = &input.energy else { continue };
+                for (input, net) in nets.iter().enumerate() {
                     let slews = self.slews[*net as usize];
-                    self.costs[*net as usize].push(PinCost {
-                        cell: index,
-                        rise_fj: at(&energy.rise, slews.rise),
-                        fall_fj: at(&energy.fall, slews.fall),
-                        when: Some((energy.when, nets.clone())),
-                    });
+                    let Some([rise_fj, fall_fj]) = input_fj(logic, input, slews) else { continue };
+                    let when = logic.inputs[input].energy.as_ref().map(|energy| (energy.when, nets.clone()));
+                    self.costs[*net as usize].push(PinCost { cell: index, rise_fj, fall_fj, when });
                 }
-            } else if let Some(flip_flop) = process.flip_flops().iter().find(|one| one.name == cell.kind) {
+            } else if let Some(flip_flop) = flip_flop_named(process, &cell.kind) {
                 let timed = [Some(&flip_flop.data), flip_flop.enable.as_ref().map(|enable| &enable.pin)];
                 for pin in timed.into_iter().flatten().map(|data| &data.pin) {
                     let (Some(net), Some(energy)) = (cell.pins.get(&pin.name), &pin.energy) else { continue };
-                    let slews = self.slews[*net as usize];
-                    self.costs[*net as usize].push(PinCost {
-                        cell: index,
-                        rise_fj: at(&energy.rise, slews.rise),
-                        fall_fj: at(&energy.fall, slews.fall),
-                        when: None,
-                    });
+                    let [rise_fj, fall_fj] = pin_fj(energy, self.slews[*net as usize]);
+                    self.costs[*net as usize].push(PinCost { cell: index, rise_fj, fall_fj, when: None });
                 }
             }
         }
@@ -213,12 +166,15 @@ impl<'a> Meter<'a> {
         }
     }
 
+    fn moves(&self, net: u32) -> Moves {
+        Moves { rises: self.rises[net as usize], falls: self.falls[net as usize] }
+    }
+
     /// What all changes cost, over a run of `duration_ns`; `clock` is the clock's net.
     pub fn spent(&self, duration_ns: f64, clock: Option<u32>) -> Spent {
         let (flat, process) = (self.flat, &self.library.process);
         let mut energies = Energies::default();
         let mut modules_pj = vec![0.0; flat.modules.len()];
-        let volts = process.conditions.voltage_v;
         let mut driver: BTreeMap<u32, usize> = BTreeMap::new();
         for (index, cell) in flat.cells.iter().enumerate() {
             let (mut logic_fj, mut registers_fj, mut clock_fj, mut leakage_nw) = (0.0, 0.0, 0.0, 0.0);
@@ -228,45 +184,26 @@ impl<'a> Meter<'a> {
                 for output in &logic.outputs {
                     let Some(net) = cell.pins.get(&output.name) else { continue };
                     driver.insert(*net, cell.module);
-                    logic_fj += self.of_output(cell, logic, &output.arcs, *net);
+                    let load = self.loads_ff[*net as usize];
+                    let slews = |input| self.slews_at(cell, logic, input);
+                    logic_fj += self.moves(*net).cost(output_fj(output, slews, load));
                 }
-            } else if let Some(flip_flop) = process.flip_flops().iter().find(|one| one.name == cell.kind) {
-                registers_fj += self.inputs_fj[index];
+            } else if let Some(flip_flop) = flip_flop_named(process, &cell.kind) {
                 leakage_nw = flip_flop.leakage_nw;
                 let q = cell.pins.get(&flip_flop.q.name);
                 let qn = flip_flop.qn.as_ref().and_then(|qn| cell.pins.get(&qn.name));
-                let count = |net: Option<&u32>| {
-                    net.map_or((0, 0), |net| (self.rises[*net as usize], self.falls[*net as usize]))
-                };
-                // An output that nobody reads moves all the same, against the other one.
-                let (q_moves, qn_moves) = match (q, qn) {
-                    (Some(_), Some(_)) => (count(q), count(qn)),
-                    (Some(_), None) => (count(q), (count(q).1, count(q).0)),
-                    (None, _) => ((count(qn).1, count(qn).0), count(qn)),
-                };
-                let of = |output: &ClockedOutput, net: Option<&u32>, moves: (u64, u64)| {
-                    let load = net.map_or(0.0, |net| self.loads_ff[*net as usize]);
-                    let edge = |edge: &Edge| edge.energy.as_ref().map_or(0.0, |energy| energy.at(0.0, load));
-                    moves.0 as f64 * edge(&output.rise) + moves.1 as f64 * edge(&output.fall)
-                };
-                registers_fj += of(&flip_flop.q, q, q_moves);
-                if let Some(output) = &flip_flop.qn {
-                    registers_fj += of(output, qn, qn_moves);
-                }
                 for net in [q, qn].into_iter().flatten() {
                     driver.insert(*net, cell.module);
                 }
-                if let (Some(net), Some(energy)) = (cell.pins.get(&flip_flop.clock.name), &flip_flop.clock.energy) {
-                    let (rises, falls) = (self.rises[*net as usize], self.falls[*net as usize]);
-                    // The energy of an edge that moves the outputs is theirs.
-                    let still = rises.saturating_sub(q_moves.0 + q_moves.1);
-                    clock_fj += still as f64 * energy.rise.at(0.0, 0.0) + falls as f64 * energy.fall.at(0.0, 0.0);
-                }
+                let driven = |net: &u32| Driven { moves: self.moves(*net), load_ff: self.loads_ff[*net as usize] };
+                let clock = cell.pins.get(&flip_flop.clock.name).map_or(Moves::default(), |net| self.moves(*net));
+                let (outputs_fj, own_clock_fj) = flip_flop_fj(flip_flop, q.map(driven), qn.map(driven), clock);
+                registers_fj += self.inputs_fj[index] + outputs_fj;
+                clock_fj += own_clock_fj;
             } else if let Some(tie) = process.ties.iter().find(|tie| tie.name == cell.kind) {
                 leakage_nw = tie.leakage_nw;
             }
-            // nW for ns are 1e-18 J.
-            let leakage_pj = leakage_nw * duration_ns * 1e-6;
+            let leakage_pj = leakage_pj(leakage_nw, duration_ns);
             energies.logic_pj += logic_fj * 1e-3;
             energies.registers_pj += registers_fj * 1e-3;
             energies.clock_pj += clock_fj * 1e-3;
@@ -275,8 +212,8 @@ impl<'a> Meter<'a> {
         }
         let mut changes = 0;
         for net in 0..flat.nets {
-            let moves = self.rises[net as usize] + self.falls[net as usize];
-            let pj = 0.5 * self.loads_ff[net as usize] * volts * volts * moves as f64 * 1e-3;
+            let moves = self.moves(net).all();
+            let pj = charge_fj(self.loads_ff[net as usize], process.conditions.voltage_v, moves) * 1e-3;
             if Some(net) == clock {
                 energies.clock_pj += pj;
                 continue;
@@ -289,26 +226,16 @@ impl<'a> Meter<'a> {
         }
         Spent { energies, modules_pj, changes }
     }
+}
 
-    /// What the edges of an output cost inside its cell, fJ: which input made them is not known, so the mean of all.
-    fn of_output(&self, cell: &super::flat::FlatCell, logic: &Cell, arcs: &[Arc], net: u32) -> f64 {
-        let load = self.loads_ff[net as usize];
-        let (mut rise, mut fall) = (0.0, 0.0);
-        for arc in arcs {
-            let (before_rise, before_fall) = self.edges_before(cell, logic, arc);
-            rise += arc.rise.energy.as_ref().map_or(0.0, |energy| energy.at(before_rise, load));
-            fall += arc.fall.energy.as_ref().map_or(0.0, |energy| energy.at(before_fall, load));
-        }
-        let count = arcs.len().max(1) as f64;
-        (rise * self.rises[net as usize] as f64 + fall * self.falls[net as usize] as f64) / count
-    }
+fn flip_flop_named<'a>(process: &'a Process, name: &str) -> Option<&'a FlipFlop> {
+    process.flip_flops().iter().find(|one| one.name == name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::synth::library::tests::tiny;
-    use crate::synth::power::flat::FlatCell;
 
     #[test]
     fn two_inverters_cost_what_their_tables_and_capacitances_say() {

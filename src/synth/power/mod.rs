@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use rayon::join;
 use serde::{Deserialize, Serialize};
 
-pub use energy::Energies;
+pub use crate::estimate::energy::Energies;
 
 use super::library::Library;
 use super::mapped::Mapped;
