@@ -20,7 +20,7 @@ pub enum Start {
     Port { port: u32, bit: u32 },
     /// The synchronous reset.
     Reset,
-    /// A flip-flop, by index of [`Graph::registers`].
+    /// A flip-flop, by index of [`Graph::registers`]; the complement of its value if the library's flip-flops have no other output.
     Register(u32),
     /// An output port of the instances of a grid, by index of the port.
     Grid { grid: u32, port: u32 },
@@ -124,7 +124,11 @@ impl Graph {
         };
         graph.registers.extend(body.flip_flops.iter().map(|bit| register(bit.reset, 1, bit.origin)));
         graph.registers.extend(body.delay_lines.iter().map(|line| register(line.reset, line.depth, line.origin)));
+        let mut lines = vec![NO_NET; body.delay_lines.len()];
         for (leaf, source) in body.sources.iter().enumerate() {
+            if let Source::DelayLine(index) = *source {
+                lines[index] = leaf as u32;
+            }
             graph.starts.push(match *source {
                 Source::Port { port, bit } => Start::Port { port: port as u32, bit: bit as u32 },
                 Source::Reset => Start::Reset,
@@ -152,30 +156,48 @@ impl Graph {
         }
         for ((_, sink), signal) in body.sinks.iter().zip(&mapped.sinks) {
             let Some(signal) = *signal else { continue };
-            graph.sink(netlist, body, library, *sink, net(signal));
+            graph.sink(netlist, body, library, &lines, *sink, net(signal));
         }
         graph.index();
         graph
     }
 
-    fn sink(&mut self, netlist: &Netlist, body: &Body, library: &Library, sink: Sink, net: u32) {
+    /// Lists what a sink reads; `lines` are the nets of the delay lines' ends.
+    fn sink(&mut self, netlist: &Netlist, body: &Body, library: &Library, lines: &[u32], sink: Sink, net: u32) {
         match sink {
             Sink::Port { port, bit } => self.end(net, 1.0, EndKind::Port { port: port as u32, bit: bit as u32 }),
             Sink::FlipFlop(index) => self.end(net, 1.0, EndKind::Register(index as u32)),
             Sink::DelayLine(index) => {
                 let line = &body.delay_lines[index];
-                let end = EndKind::Register((body.flip_flops.len() + index) as u32);
-                let Some(hold) = library.hold.filter(|_| line.enabled) else { return self.end(net, 1.0, end) };
-                let mut inputs = [(NO_NET, 0.0); 3];
-                inputs[usize::from(hold.data)].0 = net;
-                inputs[usize::from(hold.data)].1 = 1.0;
+                let register = (body.flip_flops.len() + index) as u32;
+                let end = EndKind::Register(register);
+                let inverted = library.inverts(line.reset);
+                let hold = library.hold(inverted).filter(|_| line.enabled);
+                // From one to the next of flip-flops that hand out their complement an inverter stands, or a multiplexer that inverts.
+                let inverters = match hold {
+                    Some(hold) if !hold.inverting => line.depth,
+                    Some(_) => 0,
+                    None => line.depth - 1,
+                };
+                if let (true, 1.., Some(inverter)) = (inverted, inverters, library.inverter()) {
+                    let next = self.push(inverter, inverters.into(), Role::Hold(line.origin), [(lines[index], 1.0)]);
+                    self.end(next, 1.0, end);
+                }
+                let Some(hold) = hold else { return self.end(net, 1.0, end) };
+                let mut inputs = hold.inputs(NO_NET);
+                inputs[usize::from(hold.data)] = (net, 1.0);
                 let held = self.push(hold.cell, line.depth.into(), Role::Hold(line.origin), inputs);
                 self.end(held, 1.0, end);
             }
             Sink::DelayLineEnable { count } => {
-                let Some(hold) = library.hold else { return };
-                let mut inputs = [(NO_NET, 0.0); 3];
+                // Lines are alike, or nearly so: the first one stands for all.
+                let first = body.delay_lines.iter().find(|line| line.enabled);
+                let Some(hold) = first.and_then(|line| library.hold(library.inverts(line.reset))) else { return };
+                let mut inputs = hold.inputs(NO_NET);
                 inputs[usize::from(hold.select)] = (net, count as f64);
+                if let Some(not_select) = hold.not_select {
+                    inputs[usize::from(not_select)] = (net, count as f64);
+                }
                 let held = self.push(hold.cell, 0, Role::Example, inputs);
                 if let Some(first) = body.delay_lines.iter().position(|line| line.enabled) {
                     self.end(held, 1.0, EndKind::Register((body.flip_flops.len() + first) as u32));

@@ -7,6 +7,7 @@
 
 mod graph;
 mod grids;
+mod hold;
 mod library;
 mod path;
 mod ports;
