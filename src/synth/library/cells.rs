@@ -7,14 +7,14 @@ use std::ops::Range;
 const TEMPLATES: [&str; 2] = ["lu_table_template", "power_lut_template"];
 
 /// A group that stands directly in the library.
-struct Group<'t> {
+pub(super) struct Group<'t> {
     kind: &'t str,
-    name: &'t str,
-    range: Range<usize>,
+    pub name: &'t str,
+    pub range: Range<usize>,
 }
 
 /// The cells and templates of a text, and where the library is closed.
-struct Layout<'t> {
+pub(super) struct Layout<'t> {
     groups: Vec<Group<'t>>,
     end: usize,
 }
@@ -70,7 +70,7 @@ fn with_those_of(whole: &str, text: &str, kept: &BTreeSet<&str>) -> String {
     [&whole[..begin], &templates, &whole[begin..own.end], &added, &whole[own.end..]].concat()
 }
 
-fn cells<'l, 't>(layout: &'l Layout<'t>) -> impl Iterator<Item = &'l Group<'t>> {
+pub(super) fn cells<'l, 't>(layout: &'l Layout<'t>) -> impl Iterator<Item = &'l Group<'t>> {
     layout.groups.iter().filter(|group| group.kind == "cell")
 }
 
@@ -96,7 +96,7 @@ fn rename(text: &str, names: &BTreeMap<&str, String>) -> String {
 }
 
 impl Layout<'_> {
-    fn of(text: &str) -> Layout<'_> {
+    pub fn of(text: &str) -> Layout<'_> {
         let mut groups = Vec::new();
         let (mut at, mut depth) = (0, 0_usize);
         while let Some(length) = token(text, at) {
@@ -121,7 +121,7 @@ impl Layout<'_> {
 }
 
 /// Name and end of the group whose keyword ends at `at`; the word is an argument elsewhere.
-fn group(text: &str, at: usize) -> Option<(&str, usize)> {
+pub(super) fn group(text: &str, at: usize) -> Option<(&str, usize)> {
     let behind = text[at..].trim_start().strip_prefix('(')?;
     let (name, behind) = behind.split_once(')')?;
     let open = text.len() - behind.trim_start().strip_prefix('{')?.len() - 1;
@@ -140,7 +140,7 @@ fn group(text: &str, at: usize) -> Option<(&str, usize)> {
 }
 
 /// Length of the string, comment, word or single letter at `at`; `None` at the end.
-fn token(text: &str, at: usize) -> Option<usize> {
+pub(super) fn token(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let first = rest.chars().next()?;
     let until = |end: &str, from: usize| rest[from..].find(end).map_or(rest.len(), |place| from + place + end.len());

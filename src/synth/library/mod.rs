@@ -2,6 +2,7 @@
 //! process only, so that synthesis and estimate choose from the same ones.
 
 mod cells;
+mod states;
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -44,6 +45,8 @@ pub struct Library {
     pub digest: String,
     /// The file without the cells that are left out; of several, one with the cells of all.
     pub text: String,
+    /// Whether the text says of some flip-flops in other words what they do, as Yosys misunderstands the file's.
+    pub is_reworded: bool,
     /// The mid-size buffer that drives every input, and that repeats signals into modules.
     pub buffer: Buffer,
     /// The constant 0.
@@ -88,7 +91,10 @@ impl Library {
         texts.iter().for_each(|text| digest.update(text.as_bytes()));
         let digest = hex(&digest.finalize());
         let text = cells::joined(&texts, &kept);
-        Ok(Self { process, notes, digest, text, buffer, low, high })
+        let flip_flop = |name: &str| process.flip_flops().iter().find(|one| one.name == name);
+        let reworded = states::with_plain_states(&text, |name| Some(flip_flop(name)?.data.pin.name.as_str()));
+        let (is_reworded, text) = (reworded.is_some(), reworded.unwrap_or(text));
+        Ok(Self { process, notes, digest, text, is_reworded, buffer, low, high })
     }
 
     /// Area of a cell, um2; `None` if it is no cell of the library.
