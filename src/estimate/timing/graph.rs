@@ -68,6 +68,8 @@ pub struct Register {
     pub cell: u32,
     /// How many.
     pub copies: u64,
+    /// Its value under an asynchronous reset.
+    pub reset: Option<bool>,
     /// Index of [`Body::origins`].
     pub origin: u32,
 }
@@ -120,6 +122,7 @@ impl Graph {
         let register = |reset: Option<bool>, copies: u32, origin: u32| Register {
             cell: library.flip_flops_for(reset).first().copied().unwrap_or(0),
             copies: copies.into(),
+            reset,
             origin,
         };
         graph.registers.extend(body.flip_flops.iter().map(|bit| register(bit.reset, 1, bit.origin)));
@@ -322,8 +325,19 @@ impl Graph {
     pub fn area_um2(&self, library: &Library) -> f64 {
         let gates = self.cells.iter().zip(&self.copies);
         let registers = self.registers.iter().map(|r| r.copies as f64 * library.flip_flops[r.cell as usize].area_um2);
+        let ties = [false, true].into_iter().filter(|&value| self.ties_off(library, value));
         gates.map(|(&cell, &copies)| copies as f64 * library.cells[cell as usize].area_um2).sum::<f64>()
             + registers.sum::<f64>()
+            + ties.map(|value| library.tie_um2[usize::from(value)]).sum::<f64>()
+    }
+
+    /// Whether a set or reset of some register is not wanted and reads the constant `value`: one cell of it serves a module.
+    pub fn ties_off(&self, library: &Library, value: bool) -> bool {
+        let unwanted = |register: &Register| {
+            let resets = &library.flip_flops[register.cell as usize].resets;
+            resets.iter().any(|&(to, active_low)| register.reset != Some(to) && active_low == value)
+        };
+        self.registers.iter().any(|register| register.copies > 0 && unwanted(register))
     }
 
     /// What an end loads its driver with, fF.

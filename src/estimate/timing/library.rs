@@ -58,6 +58,8 @@ pub struct FlipFlop {
     pub area_um2: f64,
     /// Whether its output is the complement of the data.
     pub inverted: bool,
+    /// Reset and set: the value, and whether 0 acts.
+    pub resets: Vec<(bool, bool)>,
     /// Capacitance of the data input, fF.
     pub data_ff: ByEdge,
     /// What its output may drive, fF.
@@ -87,6 +89,8 @@ pub struct Library {
     holds: [Option<Hold>; 2],
     /// The smallest inverter.
     inverter: Option<u32>,
+    /// Area of a cell of each constant, um2; 0 for none.
+    pub tie_um2: [f64; 2],
     typical_slew_ns: f64,
     /// Capacitance of a net's wires by its number of readers, fF; empty for none.
     wires_ff: Vec<f64>,
@@ -124,6 +128,7 @@ impl Library {
             double: Vec::new(),
             holds: [hold::find(process, false), hold::find(process, true)],
             inverter: None,
+            tie_um2: [false, true].map(|value| process.tie(value).map_or(0.0, |tie| tie.area_um2)),
             typical_slew_ns: 0.0,
             wires_ff: wires(process),
             more_wire_ff: process.wire_load.as_ref().map_or(0.0, |wires| wires.slope * wires.capacitance_ff),
@@ -393,6 +398,7 @@ fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
     FlipFlop {
         area_um2: cell.area_um2,
         inverted: cell.q.inverted,
+        resets: cell.resets().map(|reset| (reset.value, reset.active_low)).collect(),
         data_ff: [data.rise_ff, data.fall_ff],
         max_load_ff: cell.q.max_load_ff.unwrap_or(f64::INFINITY),
         clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],

@@ -121,6 +121,11 @@ impl<'a> Design<'a> {
         self.look(index);
     }
 
+    /// The library that it is in.
+    pub fn library(&self) -> &'a Library {
+        self.library
+    }
+
     /// How a module is mapped.
     pub fn part(&self, module: usize) -> Option<&Arc<Part>> {
         self.parts[module].as_ref()
