@@ -56,7 +56,7 @@ fn by_opensta(folder: &Path, libraries: &[PathBuf], netlist: &str, top: &str, ca
     std::fs::write(&verilog, netlist).expect("a writable folder");
     let read: String = libraries.iter().map(|library| format!("read_liberty {}\n", library.display())).collect();
     let script = format!(
-        "{read}read_verilog {}\nlink_design {top}\ncreate_clock -name clk -period 100 [get_ports clk]\n\
+        "{read}read_verilog {}\nlink_design {top}\nset_cmd_units -time ns\ncreate_clock -name clk -period 100 [get_ports clk]\n\
          foreach port [all_inputs] {{ set_false_path -from $port }}\n\
          foreach port [all_outputs] {{ set_false_path -to $port }}\n\
          set_delay_calculator {calculator}\nreport_checks -path_delay max -digits 6\n",

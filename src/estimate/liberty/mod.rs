@@ -161,8 +161,8 @@ impl Reader {
             self.notes.push(((file, line), "what stands behind the library is not read".to_owned()));
         }
         header.units()?;
-        if let Some(first) = self.files.first_mut() {
-            header.agree(&mut first.header, &first.name)?;
+        if let Some(first) = self.files.first() {
+            header.agree(&first.header, &first.name)?;
         }
         if !header.has_leakage() {
             self.notes.push(((file, line), "no `leakage_power_unit`: leakage is taken as 0".to_owned()));
@@ -177,6 +177,12 @@ impl Reader {
         let place = (self.files.len(), group.line);
         match self.places.get(&name).map(|&(file, line)| (self.files.get(file), line)) {
             Some((Some(other), line)) => {
+                // The same library at another corner has the same cells, and that is what is wrong then.
+                if let Err(fault) = header.agree(&other.header, &other.name)
+                    && fault.code == "liberty::differing_files"
+                {
+                    return Err(fault);
+                }
                 let message = format!("the cell `{name}` is also in `{}`, line {line}", other.name);
                 let help = "files of one library have different cells: leave one of them out";
                 return Err(Fault::new("liberty::duplicate_cell", group.line, message).help(help));
