@@ -23,9 +23,9 @@ use crate::synth::{
 pub(super) struct Typed {
     /// Path or shipped name
     design: String,
-    /// Cell library: a Liberty file, packed with gzip or not
-    #[arg(long, value_name = "LIB")]
-    liberty: PathBuf,
+    /// Cell library: a Liberty file, packed with gzip or not; once more for each further file of the same library
+    #[arg(long, value_name = "LIB", required = true)]
+    liberty: Vec<PathBuf>,
     /// The clock period to close at, e.g. `2ns` or `800ps`
     #[arg(long, value_name = "PERIOD", value_parser = period_ns, conflicts_with = "curve")]
     clock: Option<f64>,
@@ -85,7 +85,8 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
         }
         _ => None,
     };
-    let liberty = typed.liberty.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let names = typed.liberty.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let liberty = names.collect::<Vec<_>>().join(" ");
     let work = work.display().to_string();
     let synthesis = Synthesis {
         design: &design,

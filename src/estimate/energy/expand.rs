@@ -39,6 +39,7 @@ pub fn expand(
     let all = templates[top].as_ref().map_or(0.0, |template| template.cells);
     let mut builder = Builder {
         design,
+        process,
         netlist,
         flat: &flat,
         templates: &templates,
@@ -60,6 +61,7 @@ pub fn expand(
 
 pub(super) struct Builder<'a> {
     design: &'a Design<'a>,
+    process: &'a Process,
     pub netlist: &'a Netlist,
     flat: &'a Flat,
     templates: &'a [Option<Template<'a>>],
@@ -184,7 +186,9 @@ impl<'a> Builder<'a> {
             let data = self.read(instance, template.place(end.net, end.sink), 0, 1);
             let q = self.net(instance, q, 0);
             let owner = owner(origin(bit.origin).part);
-            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_checked: true, owner });
+            let is_inverted = self.process.flip_flops()[cell.cell as usize].q.inverted;
+            let cell = cell.cell;
+            self.circuit.flip_flops.push(FlipFlop { cell, data, q, value, is_inverted, is_checked: true, owner });
         }
         let mut readers: BTreeMap<u32, u64> = BTreeMap::new();
         for line in &template.lines {
@@ -248,14 +252,23 @@ impl<'a> Builder<'a> {
         }
         let origin = &template.body.origins[bit.origin as usize];
         let owner = Owner { part: origin.part, module: instance.module as u32, weight };
+        let is_inverted = self.process.flip_flops()[cell.cell as usize].q.inverted;
+        let hold = line.hold.filter(|&(_, select)| select != u32::MAX).zip(self.design.library().hold(is_inverted));
+        let is_turned = hold.is_some_and(|(_, pins)| pins.inverting);
         let mut enters = self.read(instance, line.enters, 0, 1);
+        if is_turned {
+            enters = self.inverse(enters, owner)?;
+        }
+        let mut not_selects: BTreeMap<u32, u32> = BTreeMap::new();
         for stage in 0..bit.depth {
             let back = bit.depth - 1 - stage;
             let q = match back {
                 0 => self.net(instance, template.q_nets[register], 0),
                 _ => self.new_nets(1),
             };
-            let hold = line.hold.filter(|&(_, select)| select != u32::MAX).zip(self.design.library().hold);
+            // What its multiplexer and the next stage read: a multiplexer that inverts takes the complement as it is.
+            let is_read = back > 0 || hold.is_some();
+            let shown = if is_inverted && !is_turned && is_read { self.inverse(q, owner)? } else { q };
             let data = match hold {
                 None => enters,
                 Some(((cell, select), pins)) => {
@@ -263,10 +276,18 @@ impl<'a> Builder<'a> {
                     let readers = pin.weight.round() as u64
                         * template.graph.driver(pin.net).map_or(1, |gate| template.graph.copies[gate as usize]);
                     let mut inputs = [u32::MAX; MOST_INPUTS];
-                    inputs[..3].fill(q);
+                    inputs[..pins.inputs(NO_NET).len()].fill(shown);
                     inputs[usize::from(pins.data)] = enters;
                     let reader = first_reader + u64::from(stage);
-                    inputs[usize::from(pins.select)] = self.read(instance, place_of_pin(pin.net), reader, readers);
+                    let selects = self.read(instance, place_of_pin(pin.net), reader, readers);
+                    inputs[usize::from(pins.select)] = selects;
+                    if let Some(not_select) = pins.not_select {
+                        let not_selects = match not_selects.get(&selects) {
+                            Some(&known) => known,
+                            None => *not_selects.entry(selects).or_insert(self.inverse(selects, owner)?),
+                        };
+                        inputs[usize::from(not_select)] = not_selects;
+                    }
                     let output = self.new_nets(1);
                     self.circuit.gates.push(Gate { cell, inputs, output, owner });
                     output
@@ -274,10 +295,20 @@ impl<'a> Builder<'a> {
             };
             let value = self.place_of(at, &origin.net, bit.bit, back)?;
             let is_checked = hold.is_some() || !bit.enabled;
-            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_checked, owner });
-            enters = q;
+            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_inverted, is_checked, owner });
+            enters = shown;
         }
         Ok(())
+    }
+
+    /// The output of an inverter that reads `net`.
+    fn inverse(&mut self, net: u32, owner: Owner) -> Result<u32, String> {
+        let cell = self.design.library().inverter().ok_or("the process has no inverter")?;
+        let mut inputs = [u32::MAX; MOST_INPUTS];
+        inputs[0] = net;
+        let output = self.new_nets(1);
+        self.circuit.gates.push(Gate { cell, inputs, output, owner });
+        Ok(output)
     }
 
     pub(super) fn input(&self, instance: Instance, port: u32, bit: u32) -> u32 {

@@ -150,6 +150,8 @@ impl<'a> Maker<'a> {
         for end in &self.graph.ends {
             let hold = self.graph.driver(end.net).filter(|_| end.net != NO_NET);
             match self.body.sinks[end.sink as usize].1 {
+                // The inverter between flip-flops that show their complement is no end of the line.
+                Sink::DelayLine(_) if hold.is_some_and(|gate| self.is_inverter_of_line(gate)) => {}
                 Sink::DelayLine(line) => {
                     let hold = hold.filter(|&gate| matches!(self.graph.roles[gate as usize], Role::Hold(_)));
                     let enters = match hold {
@@ -176,6 +178,10 @@ impl<'a> Maker<'a> {
             }
         }
         lines
+    }
+
+    fn is_inverter_of_line(&self, gate: u32) -> bool {
+        matches!(self.graph.roles[gate as usize], Role::Hold(_)) && self.graph.pins_of(gate).len() == 1
     }
 
     /// What a net drives inside of the module.
