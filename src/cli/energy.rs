@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Failure;
 use super::failure::defect;
 use super::memory_energy::{MemoryEnergy, of_memory};
-use super::power::{Block, KINDS, block};
+use super::power::{Block, KINDS, block, run_json};
 use crate::design::Design;
 use crate::estimate::energy::{Energies, Energy, EnergyError, prepare};
 use crate::estimate::{Estimate, Options, Process};
@@ -23,7 +23,7 @@ pub(super) struct Powered {
 /// What a block costs.
 pub(super) struct Drawn {
     block: Block,
-    energy: Energy,
+    pub(super) energy: Energy,
     memory: Option<MemoryEnergy>,
     /// Area of the design, and of what stands in grids, mm2.
     areas_mm2: [f64; 2],
@@ -148,15 +148,7 @@ impl Drawn {
     fn to_json(&self) -> Value {
         let macs = self.block.macs();
         let energy = &self.energy;
-        let run = |energies: &Energies, changes: f64| {
-            let mut object = Map::new();
-            for (name, of) in KINDS {
-                object.insert(format!("{}_pj", name.replace(' ', "_")), round(of(energies), 5).into());
-            }
-            object.insert("pj_per_mac".to_owned(), round(energies.total_pj() / macs, 5).into());
-            object.insert("changes".to_owned(), (changes.round() as u64).into());
-            Value::Object(object)
-        };
+        let run = |energies: &Energies, changes: f64| run_json(energies, changes.round() as u64, macs);
         let parts = energy.parts.iter().map(|part| {
             json!({
                 "name": part.part.name(), "with_delays_pj": round(part.timed.total_pj(), 5),
@@ -176,7 +168,7 @@ impl Drawn {
         let memory = self.memory.as_ref().map(|memory| memory.to_json(energy.timed.total_pj() / macs));
         json!({
             "workload": self.block.workload.name, "seed": self.block.workload.seed, "extents": self.block.extents, "macs": macs as u64,
-            "clock_ns": energy.clock_ns, "cycles": energy.cycles, "simulated_cycles": energy.simulated_cycles,
+            "clock_ns": round(energy.clock_ns, 5), "cycles": energy.cycles, "simulated_cycles": energy.simulated_cycles,
             "sampled": taken.collect::<Vec<_>>(), "power_mw": round(self.power_mw(), 5),
             "with_delays": run(&energy.timed, energy.changes[0]),
             "without_delays": run(&energy.untimed, energy.changes[1]),

@@ -9,7 +9,7 @@ use super::failure::defect;
 use crate::design::Design;
 use crate::emit::{Bundle, TestCase, engine_bundle};
 use crate::engine::{Dataflow, Engine, EngineSpec, Patterns};
-use crate::estimate::energy::Energies;
+use crate::estimate::energy::{Energies, Energy};
 use crate::matrix::Matrix;
 use crate::mistake::Mistake;
 use crate::synth::Power;
@@ -125,6 +125,8 @@ pub(super) struct Measured {
     pub(super) sample: Sample,
     pub(super) power: Power,
     pub(super) clock_ns: f64,
+    /// The same by the estimate, if it meets the clock.
+    pub(super) estimated: Option<Energy>,
 }
 
 /// One of the energies.
@@ -139,6 +141,27 @@ pub(super) const KINDS: [(&str, Part); 5] = [
     ("leakage", |energies| energies.leakage_pj),
 ];
 
+/// By how much an estimate is off, %.
+fn error_percent(estimated: &Energies, measured: &Energies) -> f64 {
+    100.0 * (estimated.total_pj() / measured.total_pj() - 1.0)
+}
+
+/// To five decimals.
+fn round(value: f64) -> f64 {
+    (value * 1e5).round() / 1e5
+}
+
+/// One count of a run, for scripts.
+pub(super) fn run_json(energies: &Energies, changes: u64, macs: f64) -> Value {
+    let mut object = serde_json::Map::new();
+    for (name, of) in KINDS {
+        object.insert(format!("{}_pj", name.replace(' ', "_")), round(of(energies)).into());
+    }
+    object.insert("pj_per_mac".to_owned(), round(energies.total_pj() / macs).into());
+    object.insert("changes".to_owned(), changes.into());
+    Value::Object(object)
+}
+
 impl Measured {
     fn macs(&self) -> f64 {
         self.sample.macs()
@@ -150,16 +173,15 @@ impl Measured {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        let round = |value: f64| (value * 1e5).round() / 1e5;
-        let run = |energies: &Energies, changes: u64| {
-            let mut object = serde_json::Map::new();
-            for (name, of) in KINDS {
-                object.insert(format!("{}_pj", name.replace(' ', "_")), round(of(energies)).into());
-            }
-            object.insert("pj_per_mac".to_owned(), round(energies.total_pj() / self.macs()).into());
-            object.insert("changes".to_owned(), changes.into());
-            Value::Object(object)
-        };
+        let run = |energies: &Energies, changes: u64| run_json(energies, changes, self.macs());
+        let estimate = self.estimated.as_ref().map(|energy| {
+            let [timed, untimed] = energy.changes.map(|changes| changes.round() as u64);
+            json!({
+                "with_delays": run(&energy.timed, timed), "without_delays": run(&energy.untimed, untimed),
+                "glitch_share": round(energy.glitch_share()),
+                "error_percent": round(error_percent(&energy.timed, &self.power.timed.energies)),
+            })
+        });
         let (timed, untimed) = (&self.power.timed, &self.power.untimed);
         let modules: Vec<Value> =
             self.power.modules.iter().map(|(name, pj)| json!({ "name": name, "energy_pj": round(*pj) })).collect();
@@ -168,25 +190,44 @@ impl Measured {
             "clock_ns": self.clock_ns, "cycles": self.power.cycles, "power_mw": round(self.power_mw()),
             "with_delays": run(&timed.energies, timed.changes),
             "without_delays": run(&untimed.energies, untimed.changes),
-            "glitch_share": round(self.power.glitch_share()), "modules": modules,
+            "glitch_share": round(self.power.glitch_share()), "modules": modules, "estimate": estimate,
         })
     }
 
     pub(super) fn text(&self) -> String {
         let [m, n, k] = self.sample.extents;
         let mut text = format!(
-            "\nenergy at {} ns on {} (M={m} N={n} K={k}, {} cycles, results right)\n  {:<14}{:>12} {:>14}  pJ a multiply-accumulate\n",
-            self.clock_ns, self.sample.workload, self.power.cycles, "", "with delays", "without delays"
+            "\nenergy at {} ns on {} (M={m} N={n} K={k}, {} cycles, results right)\n  {:<14}{:>12} {:>9} {:>14} {:>9}  pJ a multiply-accumulate\n",
+            self.clock_ns,
+            self.sample.workload,
+            self.power.cycles,
+            "",
+            "with delays",
+            "estimate",
+            "without delays",
+            "estimate"
         );
         let (timed, untimed) = (&self.power.timed.energies, &self.power.untimed.energies);
         let mut row = |name: &str, of: &dyn Fn(&Energies) -> f64| {
-            text += &format!("  {name:<14}{:>12.3} {:>14.3}\n", of(timed) / self.macs(), of(untimed) / self.macs());
+            let figure = |energies: &Energies| format!("{:.3}", of(energies) / self.macs());
+            let estimated = |run: fn(&Energy) -> &Energies| {
+                self.estimated.as_ref().map_or_else(|| "-".to_owned(), |energy| figure(run(energy)))
+            };
+            let (timed_estimate, untimed_estimate) =
+                (estimated(|energy| &energy.timed), estimated(|energy| &energy.untimed));
+            let (timed, untimed) = (figure(timed), figure(untimed));
+            text += &format!("  {name:<14}{timed:>12} {timed_estimate:>9} {untimed:>14} {untimed_estimate:>9}\n");
         };
         for (name, of) in KINDS {
             row(name, &of);
         }
         row("all", &Energies::total_pj);
         let glitches = 100.0 * self.power.glitch_share();
-        text + &format!("  {:.2} mW; glitches are {glitches:.0} % of the energy\n", self.power_mw())
+        let estimate = self.estimated.as_ref().map_or_else(String::new, |energy| {
+            let error = error_percent(&energy.timed, timed);
+            let share = 100.0 * energy.glitch_share();
+            format!("; by the estimate {share:.0} %, and the whole is off by {error:+.1} %")
+        });
+        text + &format!("  {:.2} mW; glitches are {glitches:.0} % of the energy{estimate}\n", self.power_mw())
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::session::Session;
 use super::{Exit, Failure};
-use crate::estimate::liberty::{self, Imported};
+use crate::estimate::liberty::{self, Imported, Input};
 use crate::estimate::process::to_toml;
 use crate::mistake::Mistake;
 
@@ -19,15 +19,16 @@ pub(super) struct Typed {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Distil a Liberty file into NAME.toml
+    /// Distil a Liberty file, or several of one library, into NAME.toml
     Import(Import),
 }
 
 #[derive(Args, Debug)]
 struct Import {
-    /// The Liberty file, .lib or .lib.gz
-    liberty: PathBuf,
-    /// Name of the process; that of the file if absent
+    /// The Liberty file, .lib or .lib.gz; several if the library is in as many
+    #[arg(required = true)]
+    liberty: Vec<PathBuf>,
+    /// Name of the process; that of the file if absent, and needed for several
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 }
@@ -42,7 +43,8 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
         let message = format!("`{}` exists", path.display());
         return Err(Mistake::new("cli::file_exists", message, "choose another name, or remove the file").into());
     }
-    let imported = liberty::import(&typed.liberty, &name)?;
+    let inputs: Vec<Input> = typed.liberty.iter().map(|path| Input::file(path)).collect();
+    let imported = liberty::import_all(&inputs, &name)?;
     session.say_notes(&imported.notes);
     session.write(&path, to_toml(&imported.process, &imported.head).as_bytes())?;
     let file = path.display().to_string();
@@ -67,9 +69,16 @@ fn to_json(imported: &Imported, file: &str) -> Value {
     })
 }
 
-/// The name that was asked for, or that of the file up to its first dot.
+/// The name that was asked for, or that of the only file up to its first dot.
 fn name_of(typed: &Import) -> Result<String, Mistake> {
-    let file = typed.liberty.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = match (&typed.liberty[..], &typed.name) {
+        ([_, _, ..], None) => {
+            let message = format!("a process of {} files has no name yet", typed.liberty.len());
+            return Err(Mistake::new("cli::bad_name", message, "give one by `--name`"));
+        }
+        (files, _) => files.first().and_then(|path| path.file_name()),
+    };
+    let file = file.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = typed.name.clone().unwrap_or_else(|| file.split('.').next().unwrap_or_default().to_owned());
     let good = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
     if name.is_empty() || !name.chars().all(good) {

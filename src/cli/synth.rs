@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::bundle::{bundle_of, regenerate};
 use super::check::elaborate;
+use super::energy::powered;
 use super::estimate::estimate_of;
 use super::power::{Measured, sample};
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
-use crate::estimate::{Estimate, Options};
+use crate::estimate::{Estimate, Options, Process};
 use crate::synth::{
     FORMAT_VERSION, Goal, Library, Point, Prepared, Script, Versions, best_product, envelope, fastest, smallest_at,
     sweep,
@@ -22,9 +23,9 @@ use crate::synth::{
 pub(super) struct Typed {
     /// Path or shipped name
     design: String,
-    /// Cell library: a Liberty file, packed with gzip or not
-    #[arg(long, value_name = "LIB")]
-    liberty: PathBuf,
+    /// Cell library: a Liberty file, packed with gzip or not; once more for each further file of the same library
+    #[arg(long, value_name = "LIB", required = true)]
+    liberty: Vec<PathBuf>,
     /// The clock period to close at, e.g. `2ns` or `800ps`
     #[arg(long, value_name = "PERIOD", value_parser = period_ns, conflicts_with = "curve")]
     clock: Option<f64>,
@@ -79,10 +80,13 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     };
     let points = sweep(&prepared, goal)?;
     let measured = match (&typed.power, goal) {
-        (Some(workload), Goal::Clock(clock_ns)) => measure(&design, &prepared, &points, workload, clock_ns, session)?,
+        (Some(workload), Goal::Clock(clock_ns)) => {
+            measure(&design, (&prepared, &library.process), &points, workload, clock_ns, session)?
+        }
         _ => None,
     };
-    let liberty = typed.liberty.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let names = typed.liberty.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy());
+    let liberty = names.collect::<Vec<_>>().join(" ");
     let work = work.display().to_string();
     let synthesis = Synthesis {
         design: &design,
@@ -109,7 +113,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
 /// The energy of the point that closes at a clock; none if none does.
 fn measure(
     design: &Design,
-    prepared: &Prepared,
+    (prepared, process): (&Prepared, &Process),
     points: &[Point],
     workload: &str,
     clock_ns: f64,
@@ -118,7 +122,9 @@ fn measure(
     let Some(point) = smallest_at(points, clock_ns) else { return Ok(None) };
     let sample = sample(design, workload, session.seed)?;
     let power = prepared.power(point, &sample.bundle, clock_ns)?;
-    Ok(Some(Measured { sample, power, clock_ns }))
+    let options = Options { clock_ns: Some(clock_ns), curve: false };
+    let estimated = powered(design, process, options, workload, session.seed)?.drawn.map(|drawn| drawn.energy);
+    Ok(Some(Measured { sample, power, clock_ns, estimated }))
 }
 
 /// By how much an estimate is off, %.

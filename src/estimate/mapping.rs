@@ -1,9 +1,9 @@
 //! The logic of a module in standard cells of a process: `map` with what the rest of the estimate needs to know.
 
-use super::body::Body;
+use super::body::{Body, Source};
 use super::live::Liveness;
 use super::logic::AdderCell;
-use super::map::map;
+use super::map::map_with;
 pub use super::map::{Gate, Goal, Signal, Target, TargetError, TargetGate};
 
 /// The logic of a module in standard cells.
@@ -25,7 +25,13 @@ pub struct Mapped {
 pub fn map_body(body: &Body, target: &Target, goal: Goal) -> Mapped {
     let live = Liveness::of(body);
     let roots: Vec<_> = body.sinks.iter().zip(&live.sinks).map(|((bit, _), live)| live.then_some(*bit)).collect();
-    let mapped = map(&body.logic, &roots, target, goal);
+    let inverts = |source: &Source| match *source {
+        Source::FlipFlop(index) => target.inverts(body.flip_flops[index].reset),
+        Source::DelayLine(index) => target.inverts(body.delay_lines[index].reset),
+        Source::Port { .. } | Source::Reset | Source::Grid { .. } => false,
+    };
+    let complements: Vec<bool> = body.sources.iter().map(inverts).collect();
+    let mapped = map_with(&body.logic, &roots, &complements, target, goal);
     let live_leaves = body.leaves.iter().map(|bit| live.nodes[bit.node()]).collect();
     let used = |full: bool| {
         let both =

@@ -83,7 +83,7 @@ pub struct PartArea {
 /// How often a cell occurs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellCount {
-    /// The kind: `inverter`, `buffer`, `gate`, or `flip-flop`.
+    /// The kind: `inverter`, `buffer`, `gate`, `flip-flop`, or `constant` for what ties off a set or reset that is not used.
     pub kind: &'static str,
     /// The cell's name in the library.
     pub cell: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::body::Body;
 use super::parts::PartKind;
 use super::process::Process;
-use super::timing::{Design, Graph, Role};
+use super::timing::{Design, Graph, Library, Role};
 use super::{CellCount, Estimate, ModuleEstimate, PartArea};
 use crate::netlist::Netlist;
 
@@ -16,11 +16,13 @@ struct Tally {
     cells: BTreeMap<usize, u64>,
     /// By index of [`Process::flip_flops`].
     flip_flops: BTreeMap<usize, u64>,
+    /// By constant.
+    ties: [u64; 2],
     areas: BTreeMap<PartKind, f64>,
 }
 
 impl Tally {
-    fn of(graph: &Graph, body: &Body, process: &Process) -> Tally {
+    fn of(graph: &Graph, body: &Body, process: &Process, library: &Library) -> Tally {
         let mut tally = Tally::default();
         for (gate, (&cell, &copies)) in graph.cells.iter().zip(&graph.copies).enumerate().filter(|(_, (_, c))| **c > 0)
         {
@@ -37,6 +39,12 @@ impl Tally {
             *tally.flip_flops.entry(register.cell as usize).or_default() += register.copies;
             *tally.areas.entry(part).or_default() += register.copies as f64 * cell.area_um2;
         }
+        for value in [false, true] {
+            if let Some(tie) = process.tie(value).filter(|_| graph.ties_off(library, value)) {
+                tally.ties[usize::from(value)] += 1;
+                *tally.areas.entry(PartKind::Registers).or_default() += tie.area_um2;
+            }
+        }
         tally
     }
 
@@ -46,6 +54,9 @@ impl Tally {
         }
         for (&cell, &count) in &other.flip_flops {
             *self.flip_flops.entry(cell).or_default() += times * count;
+        }
+        for (own, count) in self.ties.iter_mut().zip(other.ties) {
+            *own += times * count;
         }
         for (&part, &area_um2) in &other.areas {
             *self.areas.entry(part).or_default() += times as f64 * area_um2;
@@ -83,6 +94,12 @@ impl Tally {
             cells.push(CellCount { kind: "flip-flop", cell: cell.name.clone(), count });
             leakage_nw += count as f64 * cell.leakage_nw;
         }
+        for (value, count) in [false, true].into_iter().zip(self.ties) {
+            if let Some(tie) = process.tie(value).filter(|_| count > 0) {
+                cells.push(CellCount { kind: "constant", cell: tie.name.clone(), count });
+                leakage_nw += count as f64 * tie.leakage_nw;
+            }
+        }
         (cells, leakage_nw)
     }
 }
@@ -93,14 +110,14 @@ pub fn add_up(netlist: &Netlist, process: &Process, design: &Design) -> Estimate
     let mut modules = Vec::new();
     for (index, count) in design.counts().into_iter().enumerate() {
         let (Some(part), Some(graph)) = (design.part(index), design.graph(index)) else { continue };
-        let tally = Tally::of(graph, &part.body, process);
+        let tally = Tally::of(graph, &part.body, process, design.library());
         total.add(&tally, count);
         modules.push(ModuleEstimate {
             name: netlist.modules[index].name.clone(),
             count,
             area_um2: tally.area_um2(),
             parts: tally.parts(),
-            cells: tally.cells.values().sum::<u64>() + tally.flip_flops(),
+            cells: tally.cells.values().chain(&tally.ties).sum::<u64>() + tally.flip_flops(),
             flip_flops: tally.flip_flops(),
             full_adders: part.mapped.full_adders as u64,
             half_adders: part.mapped.half_adders as u64,

@@ -201,6 +201,18 @@ pub enum SimulateError {
         /// Most steps that are counted.
         longest: u64,
     },
+    /// A convolution whose windows would be cut into more blocks than are kept account of.
+    #[error("the windows of this convolution would be cut into {count} blocks of A, more than the limit of {most}")]
+    #[diagnostic(
+        code(simulate::too_many_blocks),
+        help("make the blocks larger: `memory.block.m` and `memory.block.k`, or the buffers that they have to fit")
+    )]
+    TooManyBlocks {
+        /// Blocks of A, at least.
+        count: u64,
+        /// Most that are looked at.
+        most: u64,
+    },
     /// Blocks that were asked for cut sums that stay in the PEs.
     #[error(
         "`{design}` cannot take blocks of {} x {} x {} (M x N x K) so: sums stay in its PEs, and K is cut",

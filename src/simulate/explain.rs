@@ -116,6 +116,14 @@ are never longer; `memory.block` must not ask for longer ones.
 ",
         ),
         (
+            "simulate::too_many_blocks",
+            "\
+Of a convolution the input is stored, not its windows, so what each block of windows is made of is counted and
+kept, at most 4,194,304 of them. Buffers that hold hardly more than the array takes at a time, or a `memory.block`
+of single rows, cut a large image into more.
+",
+        ),
+        (
             "simulate::block_of_sums",
             "\
 Where results stay in the PEs a sum cannot leave half done and come back. If `memory.block.k` is less than

@@ -349,3 +349,52 @@ fn a_layer_of_too_many_steps_is_told_of_before_any_runs_with_its_place_and_the_w
         super::workload(&wider, &network(LONG), Method::default(), |_| ()).expect("6 bits suffice");
     }
 }
+
+/// Where the counter ends: blocks of exactly as many steps as it counts, and not of one more.
+#[test]
+fn blocks_of_all_the_steps_that_are_counted_are_taken_and_of_one_more_are_not() {
+    let memory = crate::engine::Memory::default();
+    for (dataflow, axis) in [(Dataflow::WeightStationary, 0), (Dataflow::InputStationary, 1)] {
+        let spec = |block| {
+            let memory = Some(crate::engine::Memory { block, ..memory });
+            EngineSpec { memory, ..systolic_that_counts_15_steps(dataflow) }
+        };
+        let plan = |extent: usize, size: Option<u32>| {
+            let (mut extents, mut block) = ([8; 3], [None; 3]);
+            (extents[axis], block[axis]) = (extent, size);
+            let run = format!(
+                "name = \"x\"\n[[gemm]]\nname = \"x\"\nm = {}\nn = {}\nk = {}\n",
+                extents[0], extents[1], extents[2]
+            );
+            let run = super::workload(&spec(block), &network(&run), Method::default(), |_| ())?;
+            let memory = run.layers[0].memory.as_ref().expect("memory");
+            Ok::<_, RunError>((memory.block[axis], memory.blocks[axis]))
+        };
+        // 45 are 3 of 15; 48 are 3 of 16, which are too long.
+        assert_eq!(plan(45, None).expect("blocks"), (15, 3), "{dataflow:?}");
+        assert_eq!(plan(48, None).expect("blocks"), (12, 4), "{dataflow:?}");
+        assert_eq!(plan(45, Some(15)).expect("blocks"), (15, 3), "{dataflow:?}");
+        // A whole axis is as long as it is.
+        assert_eq!(plan(15, Some(16)).expect("blocks"), (15, 1), "{dataflow:?}");
+        for extent in [16, 45] {
+            let error = plan(extent, Some(16)).expect_err("16 steps");
+            let RunError::Layer { error, .. } = error else { panic!("{error}") };
+            let SimulateError::BlockTooLong { axis: of, size: 16, longest: 15 } = *error else { panic!("{error}") };
+            assert_eq!(of, ["m", "n"][axis]);
+        }
+    }
+}
+
+#[test]
+fn blocks_that_no_buffer_holds_are_told_of_before_any_layer_runs() {
+    let a = crate::engine::Buffer { kib: Some(1), bits_per_cycle: None };
+    let order = Some(crate::engine::BlockOrder::Kmn);
+    let memory = Some(crate::engine::Memory { a, order, ..Default::default() });
+    let spec = EngineSpec { memory, length_bits: 16, ..systolic_that_counts_15_steps(Dataflow::OutputStationary) };
+    // 4 rows of 40 bytes are in half of the buffer of A, 4 rows of 2000 are not.
+    let layer = |name: &str, k: usize| format!("[[gemm]]\nname = \"{name}\"\nm = 8\nn = 8\nk = {k}\n");
+    let text = format!("name = \"x\"\n{}{}", layer("short", 40), layer("long", 2000));
+    let error = super::workload(&spec, &network(&text), Method::default(), |layer| panic!("`{layer}` runs"));
+    let RunError::Layer { layer, error, .. } = error.expect_err("blocks") else { panic!("the layer is told of") };
+    assert!(layer == "long" && matches!(*error, SimulateError::LoopOrder { .. }), "{error}");
+}

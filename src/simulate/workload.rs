@@ -243,15 +243,13 @@ pub(super) fn workload_on(
     let all = compare.is_all(workload);
     // Before the first one runs: it may take long.
     counts_steps(&whole, workload)?;
+    let plans = memory_plans(spec, workload)?;
     let mut layers = Vec::with_capacity(workload.layers.len());
     let outcomes = run_layers(workload, formats, |operands: &LayerOperands| {
         progress(&operands.layer.name);
-        let shape = [operands.layer.m, operands.layer.n, operands.layer.k];
-        let run = MemoryPlan::new(spec, shape, operands.layer.conv).and_then(|memory| {
-            let case =
-                Case { engines, spec: &whole, method, all, seed: workload.seed, memory: memory.as_ref(), block: 0 };
-            layer(&case, operands)
-        });
+        let memory = plans[layers.len()].as_ref();
+        let case = Case { engines, spec: &whole, method, all, seed: workload.seed, memory, block: 0 };
+        let run = layer(&case, operands);
         let (layer, c) = run.map_err(|error| RunError::of_layer(error, workload, operands.layer))?;
         layers.push(layer);
         Ok::<_, RunError>(c)
@@ -280,6 +278,15 @@ fn counts_steps(spec: &EngineSpec, workload: &Workload) -> Result<(), RunError> 
         }
     }
     worst.map_or(Ok(()), |(layer, error)| Err(RunError::of_layer(error.into(), workload, layer)))
+}
+
+/// What is around the engine in each layer: blocks that it cannot be cut into are told of before the first one runs.
+fn memory_plans<'a>(spec: &'a EngineSpec, workload: &Workload) -> Result<Vec<Option<MemoryPlan<'a>>>, RunError> {
+    let plan = |layer: &Layer| {
+        let plan = MemoryPlan::new(spec, [layer.m, layer.n, layer.k], layer.conv);
+        plan.map_err(|error| RunError::of_layer(error, workload, layer))
+    };
+    workload.layers.iter().map(plan).collect()
 }
 
 /// One layer: its products, one after the other, and its result if it is used.

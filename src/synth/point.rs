@@ -88,6 +88,7 @@ impl<'a> Prepared<'a> {
         let script = script::front(&bundle.rtl(), top, &grids, &format!("../{liberty}"));
         let rtl = bundle.rtl().into_iter().filter_map(|path| Some((path, bundle.file(path)?)));
         let mut parts = vec![format!("{versions:?} {FLOW_VERSION} {}", library.digest), script.clone()];
+        parts.extend(library.is_reworded.then(|| "states in other words".to_owned()));
         // Comments name the command that made the file; the same netlist is the same work.
         parts.extend(rtl.clone().map(|(path, text)| format!("{path}\n{}", without_comments(text))));
         let key = digest(&parts);

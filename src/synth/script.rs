@@ -39,14 +39,17 @@ impl Script {
         let restructure = "strash; balance; rewrite; refactor; balance; rewrite; balance; dch;";
         let shallow = "strash; dch; if -g -K 6; strash; dch; if -g -K 6; strash; dch;";
         let d = target_ps;
+        // Mapping can leave nodes that nobody reads, with which sizing stops: `cleanup` takes them out.
         let text = match self {
             Script::Balanced => {
-                format!("{restructure} map -B 0.9 -D {d}; buffer; topo; upsize -D {d}; dnsize -D {d}")
+                format!("{restructure} map -B 0.9 -D {d}; cleanup; buffer; topo; upsize -D {d}; dnsize -D {d}")
             }
             Script::Speed => {
-                format!("{shallow} map -B 0.9 -D {d}; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}")
+                format!("{shallow} map -B 0.9 -D {d}; cleanup; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}")
             }
-            Script::Area => format!("{restructure} amap -m; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}"),
+            Script::Area => {
+                format!("{restructure} amap -m; cleanup; buffer -c; topo; upsize -c -D {d}; dnsize -c -D {d}")
+            }
         };
         text + "; stime -p\n"
     }

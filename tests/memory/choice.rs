@@ -142,7 +142,16 @@ fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
                     least => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
                 }
             }
-            Err(SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. }) => Ok(0),
+            // What is refused cannot be done: no size in any order that is allowed fits.
+            Err(error @ (SimulateError::BufferTooSmall { .. } | SimulateError::LoopOrder { .. })) => {
+                let unlimited = run(&with(&spec, Memory::default()), &a, &b);
+                let (_, free) = unlimited.map_err(|error| format!("{} without limits: {error}", what()))?;
+                let word_bits = free.tensors.map(|tensor| tensor.word_bits);
+                match least_dram_bits(&spec, &memory, [m, n, k], word_bits) {
+                    None => Ok(0),
+                    Some(bits) => Err(format!("{}: {bits} bits would do: {error}", what())),
+                }
+            }
             Err(error) => Err(format!("{}: {error}", what())),
         }
     });

@@ -28,6 +28,8 @@ pub struct FlipFlop {
     pub q: u32,
     /// Where the interpreter holds its value.
     pub value: BitPlace,
+    /// Whether `q` shows the complement of its value.
+    pub is_inverted: bool,
     /// Whether what it loads next is what `data` settles to. Not of lines that are held in a library without a multiplexer.
     pub is_checked: bool,
     pub owner: Owner,

@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::circuit::{BitPlace, CONSTANTS, Circuit, FlipFlop, Gate, Given, MOST_INPUTS, MoreLoad, Owner, Slot, When};
-use super::template::{Line, Place, Reach, Template, constant, reach, shown_by, templates};
-use crate::estimate::body::{Sink, Source};
-use crate::estimate::mapping::Signal;
+use super::circuit::{BitPlace, CONSTANTS, Circuit, FlipFlop, Gate, Given, MOST_INPUTS, Owner, Slot, When};
+use super::connect::Wired;
+use super::template::{Line, Place, Template, constant, templates};
+use crate::estimate::body::Sink;
 use crate::estimate::parts::PartKind;
 use crate::estimate::process::Process;
-use crate::estimate::timing::{Design, EndKind, NO_NET, Role, Start, port_index};
-use crate::netlist::flatten::{Flat, ScopeId, Word, coordinate, stride};
-use crate::netlist::{Direction, Grid, Item, Link, NetId, Netlist};
+use crate::estimate::timing::{Design, EndKind, NO_NET, Role, Start};
+use crate::netlist::flatten::{Flat, ScopeId, Word};
+use crate::netlist::{Direction, Item, NetId, Netlist};
 
 /// Instances of a grid that are looked at at least.
 const LEAST: u32 = 8;
 
 /// An expanded instance.
 #[derive(Clone, Copy, Debug)]
-struct Instance {
-    module: usize,
+pub(super) struct Instance {
+    pub module: usize,
     base: u32,
 }
 
@@ -39,6 +39,7 @@ pub fn expand(
     let all = templates[top].as_ref().map_or(0.0, |template| template.cells);
     let mut builder = Builder {
         design,
+        process,
         netlist,
         flat: &flat,
         templates: &templates,
@@ -58,12 +59,13 @@ pub fn expand(
     Ok((circuit, taken))
 }
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     design: &'a Design<'a>,
-    netlist: &'a Netlist,
+    process: &'a Process,
+    pub netlist: &'a Netlist,
     flat: &'a Flat,
     templates: &'a [Option<Template<'a>>],
-    circuit: Circuit,
+    pub circuit: Circuit,
     /// Union-find over nets.
     parents: Vec<u32>,
     slots: BTreeMap<Slot, u32>,
@@ -88,21 +90,21 @@ impl<'a> Builder<'a> {
         net
     }
 
-    fn unite(&mut self, a: u32, b: u32) {
+    pub(super) fn unite(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         self.parents[a.max(b) as usize] = a.min(b);
     }
 
-    fn template(&self, module: usize) -> &'a Template<'a> {
+    pub(super) fn template(&self, module: usize) -> &'a Template<'a> {
         self.templates[module].as_ref().expect("every module that occurs is mapped")
     }
 
-    fn net(&self, instance: Instance, net: u32, copy: u32) -> u32 {
+    pub(super) fn net(&self, instance: Instance, net: u32, copy: u32) -> u32 {
         instance.base + self.template(instance.module).offsets[net as usize] + copy
     }
 
     /// The net of what reader `index` of `of` reads.
-    fn read(&self, instance: Instance, place: Place, index: u64, of: u64) -> u32 {
+    pub(super) fn read(&self, instance: Instance, place: Place, index: u64, of: u64) -> u32 {
         match place {
             Place::Constant(value) => constant(value),
             Place::Net(net) => {
@@ -115,7 +117,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn slot(&mut self, word: Word, back: u32) -> u32 {
+    pub(super) fn slot(&mut self, word: Word, back: u32) -> u32 {
         let slot = Slot { word, back };
         let next = self.slots.len() as u32;
         *self.slots.entry(slot).or_insert_with(|| {
@@ -181,10 +183,12 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let value = self.place_of((scope, index), &origin(bit.origin).net, bit.bit, 0)?;
-            let data = self.read(instance, place(template, end.net, end.sink), 0, 1);
+            let data = self.read(instance, template.place(end.net, end.sink), 0, 1);
             let q = self.net(instance, q, 0);
             let owner = owner(origin(bit.origin).part);
-            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_checked: true, owner });
+            let is_inverted = self.process.flip_flops()[cell.cell as usize].q.inverted;
+            let cell = cell.cell;
+            self.circuit.flip_flops.push(FlipFlop { cell, data, q, value, is_inverted, is_checked: true, owner });
         }
         let mut readers: BTreeMap<u32, u64> = BTreeMap::new();
         for line in &template.lines {
@@ -248,14 +252,23 @@ impl<'a> Builder<'a> {
         }
         let origin = &template.body.origins[bit.origin as usize];
         let owner = Owner { part: origin.part, module: instance.module as u32, weight };
+        let is_inverted = self.process.flip_flops()[cell.cell as usize].q.inverted;
+        let hold = line.hold.filter(|&(_, select)| select != u32::MAX).zip(self.design.library().hold(is_inverted));
+        let is_turned = hold.is_some_and(|(_, pins)| pins.inverting);
         let mut enters = self.read(instance, line.enters, 0, 1);
+        if is_turned {
+            enters = self.inverse(enters, owner)?;
+        }
+        let mut not_selects: BTreeMap<u32, u32> = BTreeMap::new();
         for stage in 0..bit.depth {
             let back = bit.depth - 1 - stage;
             let q = match back {
                 0 => self.net(instance, template.q_nets[register], 0),
                 _ => self.new_nets(1),
             };
-            let hold = line.hold.filter(|&(_, select)| select != u32::MAX).zip(self.design.library().hold);
+            // What its multiplexer and the next stage read: a multiplexer that inverts takes the complement as it is.
+            let is_read = back > 0 || hold.is_some();
+            let shown = if is_inverted && !is_turned && is_read { self.inverse(q, owner)? } else { q };
             let data = match hold {
                 None => enters,
                 Some(((cell, select), pins)) => {
@@ -263,10 +276,18 @@ impl<'a> Builder<'a> {
                     let readers = pin.weight.round() as u64
                         * template.graph.driver(pin.net).map_or(1, |gate| template.graph.copies[gate as usize]);
                     let mut inputs = [u32::MAX; MOST_INPUTS];
-                    inputs[..3].fill(q);
+                    inputs[..pins.inputs(NO_NET).len()].fill(shown);
                     inputs[usize::from(pins.data)] = enters;
                     let reader = first_reader + u64::from(stage);
-                    inputs[usize::from(pins.select)] = self.read(instance, place_of_pin(pin.net), reader, readers);
+                    let selects = self.read(instance, place_of_pin(pin.net), reader, readers);
+                    inputs[usize::from(pins.select)] = selects;
+                    if let Some(not_select) = pins.not_select {
+                        let not_selects = match not_selects.get(&selects) {
+                            Some(&known) => known,
+                            None => *not_selects.entry(selects).or_insert(self.inverse(selects, owner)?),
+                        };
+                        inputs[usize::from(not_select)] = not_selects;
+                    }
                     let output = self.new_nets(1);
                     self.circuit.gates.push(Gate { cell, inputs, output, owner });
                     output
@@ -274,17 +295,27 @@ impl<'a> Builder<'a> {
             };
             let value = self.place_of(at, &origin.net, bit.bit, back)?;
             let is_checked = hold.is_some() || !bit.enabled;
-            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_checked, owner });
-            enters = q;
+            self.circuit.flip_flops.push(FlipFlop { cell: cell.cell, data, q, value, is_inverted, is_checked, owner });
+            enters = shown;
         }
         Ok(())
     }
 
-    fn input(&self, instance: Instance, port: u32, bit: u32) -> u32 {
+    /// The output of an inverter that reads `net`.
+    fn inverse(&mut self, net: u32, owner: Owner) -> Result<u32, String> {
+        let cell = self.design.library().inverter().ok_or("the process has no inverter")?;
+        let mut inputs = [u32::MAX; MOST_INPUTS];
+        inputs[0] = net;
+        let output = self.new_nets(1);
+        self.circuit.gates.push(Gate { cell, inputs, output, owner });
+        Ok(output)
+    }
+
+    pub(super) fn input(&self, instance: Instance, port: u32, bit: u32) -> u32 {
         self.net(instance, self.template(instance.module).inputs[port as usize][bit as usize], 0)
     }
 
-    fn output(&self, instance: Instance, port: u32, bit: u32) -> u32 {
+    pub(super) fn output(&self, instance: Instance, port: u32, bit: u32) -> u32 {
         self.read(instance, self.template(instance.module).outputs[port as usize][bit as usize], 0, 1)
     }
 
@@ -331,111 +362,6 @@ impl<'a> Builder<'a> {
         self.outputs_of(&wired);
         self.chains_of(&wired);
         Ok(())
-    }
-
-    /// Connects what the module round a grid drives in it.
-    fn inputs_of(&mut self, wired: &Wired) {
-        let around = self.template(wired.outer.module);
-        let inner = self.template(wired.module);
-        for end in &around.graph.ends {
-            let EndKind::Grid { grid, port } = end.kind else { continue };
-            let Sink::Grid { link, bit, .. } = around.body.sinks[end.sink as usize].1 else { continue };
-            if grid as usize != wired.at {
-                continue;
-            }
-            let bits = inner.inputs[port as usize].len() as u32;
-            let count = wired.grid.count();
-            let (readers, inside): (Vec<u32>, u32) =
-                match reach(wired.grid, &wired.grid.links[link as usize], bits, bit) {
-                    Reach::All(bit) => ((0..count).collect(), bit),
-                    Reach::Along { axis, at, bit } => {
-                        ((0..count).filter(|&one| coordinate(wired.grid, axis, one) == at).collect(), bit)
-                    }
-                    Reach::One { instance, bit } => (vec![instance], bit),
-                };
-            let from = place(around, end.net, end.sink);
-            let of = readers.len() as u64;
-            for (number, one) in readers.into_iter().enumerate() {
-                let net = self.read(wired.outer, from, number as u64, of);
-                self.connect(wired, one, port, inside, net);
-            }
-        }
-    }
-
-    /// Connects a net to an input of an instance, or notes its load.
-    fn connect(&mut self, wired: &Wired, instance: u32, port: u32, bit: u32, net: u32) {
-        match wired.instances[instance as usize] {
-            Some(known) => {
-                let input = self.input(known, port, bit);
-                self.unite(input, net);
-            }
-            None => {
-                let ff = self.template(wired.module).port_ff[port as usize][bit as usize];
-                self.circuit.more_loads.push(MoreLoad { net, ff });
-            }
-        }
-    }
-
-    /// A net whose values come from an instance that is not looked at.
-    fn given(&mut self, wired: &Wired, net: u32, instance: u32, port: u32, bit: u32) {
-        let id = self.netlist.modules[wired.module].ports[port as usize].net;
-        let width = self.netlist.modules[wired.module].net(id).width;
-        let word = Word { scope: wired.scope, net: id, instance: wired.first + instance, lane: bit / width };
-        let value = BitPlace { slot: self.slot(word, 0), bit: bit % width };
-        let like = wired.instances.iter().flatten().next().map(|&one| self.output(one, port, bit));
-        let when = like.map_or(When::Input, When::As);
-        self.circuit.given.push(Given { net, value, when });
-    }
-
-    /// Connects what a grid drives in the module round it.
-    fn outputs_of(&mut self, wired: &Wired) {
-        let around = self.template(wired.outer.module);
-        let inner = self.template(wired.module);
-        let id = around.body.grids[wired.at].module;
-        for (leaf, &source) in around.body.sources.iter().enumerate() {
-            let Source::Grid { grid, port, .. } = source else { continue };
-            if grid != wired.at || !around.mapped.live_leaves[leaf] {
-                continue;
-            }
-            let bits = inner.outputs[port_index(self.netlist, id, port) as usize].len() as u32;
-            let Some((instance, port, bit)) = shown_by(self.netlist, id, wired.grid, source, bits) else { continue };
-            let net = self.net(wired.outer, leaf as u32, 0);
-            match wired.instances[instance as usize] {
-                Some(known) => {
-                    let output = self.output(known, port, bit);
-                    self.unite(net, output);
-                }
-                None => self.given(wired, net, instance, port, bit),
-            }
-        }
-    }
-
-    /// Connects instances of a grid with each other.
-    fn chains_of(&mut self, wired: &Wired) {
-        let id = self.template(wired.outer.module).body.grids[wired.at].module;
-        for link in &wired.grid.links {
-            let Link::Pass { into, out, axis, reverse, .. } = *link else { continue };
-            let (into, out) = (port_index(self.netlist, id, into), port_index(self.netlist, id, out));
-            let (stride, extent) = (stride(wired.grid, axis), wired.grid.axes[axis].1);
-            let first = if reverse { extent - 1 } else { 0 };
-            let bits = self.template(wired.module).inputs[into as usize].len() as u32;
-            for one in (0..wired.grid.count()).filter(|&one| coordinate(wired.grid, axis, one) != first) {
-                let before = if reverse { one + stride } else { one - stride };
-                for bit in 0..bits {
-                    match (wired.instances[before as usize], wired.instances[one as usize]) {
-                        (Some(before), _) => {
-                            let net = self.output(before, out, bit);
-                            self.connect(wired, one, into, bit, net);
-                        }
-                        (None, Some(known)) => {
-                            let net = self.input(known, into, bit);
-                            self.given(wired, net, before, out, bit);
-                        }
-                        (None, None) => {}
-                    }
-                }
-            }
-        }
     }
 
     fn ports_of_top(&mut self, top: Instance) {
@@ -498,26 +424,6 @@ impl<'a> Builder<'a> {
         circuit.outputs.iter_mut().for_each(|(net, _)| number(net));
         circuit.nets = count;
         circuit
-    }
-}
-
-/// A grid that is being connected.
-struct Wired<'a> {
-    outer: Instance,
-    /// The scope of its instances, and the number of the first one there.
-    scope: ScopeId,
-    first: u32,
-    /// Index of the outer module's grids.
-    at: usize,
-    grid: &'a Grid,
-    module: usize,
-    instances: Vec<Option<Instance>>,
-}
-
-fn place(template: &Template, net: u32, sink: u32) -> Place {
-    match net {
-        NO_NET => Place::Constant(matches!(template.mapped.sinks[sink as usize], Some(Signal::Constant(true)))),
-        net => Place::Net(net),
     }
 }
 

@@ -7,6 +7,7 @@
 //! `costs` says, which is also how a synthesised netlist is measured.
 
 mod circuit;
+mod connect;
 pub mod costs;
 mod electric;
 mod expand;
@@ -190,7 +191,8 @@ impl Plan {
         let circuit = &self.circuit;
         let mut stimuli = Vec::with_capacity(circuit.flip_flops.len() + circuit.given.len());
         for (flip_flop, &at) in circuit.flip_flops.iter().zip(&self.electric.flip_flops) {
-            let (before, after) = (bits(&before, flip_flop.value), bits(&after, flip_flop.value));
+            let shown = if flip_flop.is_inverted { u64::MAX } else { 0 };
+            let [before, after] = [&before, &after].map(|frames| bits(frames, flip_flop.value) ^ shown);
             stimuli.push(Stimulus { net: flip_flop.q, before, after, at, is_late: false });
         }
         for (given, &at) in circuit.given.iter().zip(&self.electric.given) {

@@ -71,6 +71,21 @@ pub fn templates<'a>(design: &'a Design, netlist: &'a Netlist, process: &Process
     templates
 }
 
+/// What a reader reads, by its net and its index of [`Body::sinks`].
+fn place(mapped: &Mapped, net: u32, sink: u32) -> Place {
+    match net {
+        NO_NET => Place::Constant(matches!(mapped.sinks[sink as usize], Some(Signal::Constant(true)))),
+        net => Place::Net(net),
+    }
+}
+
+impl Template<'_> {
+    /// What a reader reads, by its net and its index of [`Body::sinks`].
+    pub fn place(&self, net: u32, sink: u32) -> Place {
+        place(self.mapped, net, sink)
+    }
+}
+
 struct Maker<'a> {
     netlist: &'a Netlist,
     module: ModuleId,
@@ -101,7 +116,7 @@ impl<'a> Maker<'a> {
         let mut outputs = vec![Vec::new(); ports.len()];
         for end in &graph.ends {
             if let EndKind::Port { port, .. } = end.kind {
-                outputs[port as usize].push(self.place(end.net, end.sink));
+                outputs[port as usize].push(place(self.mapped, end.net, end.sink));
             }
         }
         let grids: Vec<&Grid> = body.grids.iter().filter_map(|grid| find_grid(netlist, module, &grid.path)).collect();
@@ -130,26 +145,21 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn place(&self, net: u32, sink: u32) -> Place {
-        if net != NO_NET {
-            return Place::Net(net);
-        }
-        Place::Constant(matches!(self.mapped.sinks[sink as usize], Some(Signal::Constant(true))))
-    }
-
     fn lines(&self) -> Vec<Line> {
         let (mut lines, mut waiting) = (Vec::new(), Vec::new());
         for end in &self.graph.ends {
             let hold = self.graph.driver(end.net).filter(|_| end.net != NO_NET);
             match self.body.sinks[end.sink as usize].1 {
+                // The inverter between flip-flops that show their complement is no end of the line.
+                Sink::DelayLine(_) if hold.is_some_and(|gate| self.is_inverter_of_line(gate)) => {}
                 Sink::DelayLine(line) => {
                     let hold = hold.filter(|&gate| matches!(self.graph.roles[gate as usize], Role::Hold(_)));
                     let enters = match hold {
                         Some(gate) => {
                             let data = self.graph.pins_of(gate).iter().find(|pin| pin.weight > 0.0);
-                            self.place(data.map_or(NO_NET, |pin| pin.net), end.sink)
+                            place(self.mapped, data.map_or(NO_NET, |pin| pin.net), end.sink)
                         }
-                        None => self.place(end.net, end.sink),
+                        None => place(self.mapped, end.net, end.sink),
                     };
                     if self.body.delay_lines[line].enabled && hold.is_some() {
                         waiting.push(lines.len());
@@ -168,6 +178,10 @@ impl<'a> Maker<'a> {
             }
         }
         lines
+    }
+
+    fn is_inverter_of_line(&self, gate: u32) -> bool {
+        matches!(self.graph.roles[gate as usize], Role::Hold(_)) && self.graph.pins_of(gate).len() == 1
     }
 
     /// What a net drives inside of the module.

@@ -7,7 +7,7 @@ use super::table::Tables;
 use crate::estimate::process::{Arc, Cell, Function, InputEnergy, InputPin, OutputPin, Sense, Tie};
 
 /// Parts of names of cells that no synthesiser picks for logic, and that no attribute tells from others.
-const NEVER: [&str; 9] = ["clk", "dly", "delay", "hold", "lpflow", "isol", "probe", "spare", "antenna"];
+const NEVER: [&str; 10] = ["clk", "ckinv", "dly", "delay", "hold", "lpflow", "isol", "probe", "spare", "antenna"];
 
 /// The reason that holds for logic only.
 pub const DONT_USE: &str = "marked `dont_use`";
@@ -41,11 +41,16 @@ pub fn left_out(cell: &Group) -> Option<&'static str> {
         Some("for power domains, pads and macros")
     } else if cell.all("pin").any(|pin| pin.attribute("three_state").is_some()) {
         Some("with three-state outputs")
-    } else if NEVER.iter().any(|part| name.contains(part)) {
+    } else if NEVER.iter().any(|part| name.contains(part)) || is_hold_buffer(&name) {
         Some("by their name for clocks, delays, isolation, probes or spares")
     } else {
         None
     }
+}
+
+/// Whether a name is that of a buffer against hold violations in the libraries that call them HB1, HB2, ...
+fn is_hold_buffer(name: &str) -> bool {
+    name.strip_prefix("hb").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit()))
 }
 
 /// The outputs that drive a constant, if the cell does nothing else.

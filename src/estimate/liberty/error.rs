@@ -60,6 +60,17 @@ pub fn error_codes() -> &'static [(&'static str, &'static str)] {
              the operating conditions, a table's template is in the file, and a pin of a cell has a capacitance or the library a default.",
         ),
         (
+            "liberty::differing_files",
+            "Several files can make one library, as a vendor may have flip-flops in a file of their own. Their figures have to mean the \
+             same: all have the same units, supply, temperature, corner and thresholds. A file of another corner or supply voltage is \
+             another process: import it under a name of its own.",
+        ),
+        (
+            "liberty::duplicate_cell",
+            "Two files of one library have a cell of the same name, and which of both is meant cannot be known. Within one file the first \
+             of a name is taken, and a note says so.",
+        ),
+        (
             "liberty::missing_cell",
             "Logic needs an inverter, a gate of two inputs that makes everything with it (a NAND, NOR, AND or OR) and a rising-edge flip-flop. \
              The notes say which cells were left out, and why.",

@@ -20,8 +20,8 @@ struct Roles<'g> {
     /// Whether the state is the complement of the data.
     inverted: bool,
     enable: Option<(Pin<'g>, bool)>,
-    /// The pin, whether 0 resets, and the state after it.
-    reset: Option<(Pin<'g>, bool, bool)>,
+    /// Reset and set: the pin, whether 0 acts, and what the data of the last edge seems to have been after it.
+    resets: Vec<(Pin<'g>, bool, bool)>,
 }
 
 /// The rising-edge flip-flop.
@@ -35,6 +35,10 @@ pub fn flip_flop(cell: &Group, state: &Group, tables: Tables<'_>) -> Result<Flip
     outputs.sort_by_key(|output| output.inverted);
     let mut outputs = outputs.into_iter();
     let Some(q) = outputs.next() else { return Err(Stop::LeftOut("without inputs or outputs")) };
+    let reset = |&(pin, active_low, value): &(Pin<'_>, bool, bool)| {
+        Ok::<_, Stop>(Reset { pin: roles.control(pin, tables)?, active_low, value })
+    };
+    let mut resets = roles.resets.iter().map(reset).collect::<Result<Vec<_>, _>>()?.into_iter();
     Ok(FlipFlop {
         name: cell.name().to_owned(),
         area_um2: tables.area(cell)?,
@@ -45,13 +49,8 @@ pub fn flip_flop(cell: &Group, state: &Group, tables: Tables<'_>) -> Result<Flip
             .enable
             .map(|(pin, active_low)| Ok::<_, Stop>(Enable { pin: roles.timed(pin, tables)?, active_low }))
             .transpose()?,
-        reset: roles
-            .reset
-            .map(|(pin, active_low, value)| {
-                let value = value != roles.inverted;
-                Ok::<_, Stop>(Reset { pin: roles.control(pin, tables)?, active_low, value })
-            })
-            .transpose()?,
+        reset: resets.next(),
+        set: resets.next(),
         q,
         qn: outputs.next(),
     })
@@ -62,12 +61,13 @@ impl<'g> Roles<'g> {
         let [state, inverse] = &group.names[..] else { return Err(Stop::LeftOut("latches and other states")) };
         let inputs = pins(cell, "input");
         let pin = |name: &str| inputs.iter().find(|pin| pin.name == name).copied();
-        let reset = match (group.text("clear"), group.text("preset")) {
-            ("", "") => None,
-            (_, "") => Some(control(group, "clear", &pin).map(|(pin, low)| (pin, low, false))?),
-            ("", _) => Some(control(group, "preset", &pin).map(|(pin, low)| (pin, low, true))?),
-            _ => return Err(Stop::LeftOut("flip-flops with both set and reset")),
-        };
+        let mut resets = Vec::new();
+        for (name, state) in [("clear", false), ("preset", true)] {
+            if !group.text(name).is_empty() {
+                let (pin, active_low) = control(group, name, &pin)?;
+                resets.push((pin, active_low, state));
+            }
+        }
         let clock = match control(group, "clocked_on", &pin)? {
             (clock, false) if group.attribute("clocked_on_also").is_none() => clock,
             _ => return Err(Stop::LeftOut("flip-flops of the falling edge")),
@@ -83,8 +83,10 @@ impl<'g> Roles<'g> {
                 _ => None,
             })
         };
-        let roles = |data: &str, inverted, enable| {
-            pin(data).map(|data| Roles { state, inverse, clock, data, inverted, enable, reset })
+        let roles = |data: &str, inverted: bool, enable| {
+            let mut resets: Vec<_> = resets.iter().map(|&(pin, low, state)| (pin, low, state != inverted)).collect();
+            resets.sort_by_key(|&(_, _, value)| value);
+            pin(data).map(|data| Roles { state, inverse, clock, data, inverted, enable, resets })
         };
         let found = match others[..] {
             [data] => match words(data, "")? {
@@ -149,15 +151,16 @@ impl<'g> Roles<'g> {
     fn happens(&self, power: &Group) -> Result<bool, Stop> {
         let text = power.text("when");
         let mut free: Vec<&str> = names(text);
-        free.retain(|name| self.reset.is_none_or(|(pin, ..)| pin.name != *name));
+        let reset = |name: &str| self.resets.iter().find(|(pin, ..)| pin.name == name);
+        free.retain(|name| reset(name).is_none());
         // Of six names each case is looked at; a condition of more is taken to happen.
         let variables = [A, B, C, 0xff00_ff00_ff00_ff00, 0xffff_0000_ffff_0000, 0xffff_ffff_0000_0000];
         if free.len() > variables.len() {
             return Ok(true);
         }
-        let word = |name: &str| match self.reset {
-            Some((pin, active_low, _)) if pin.name == name => Some(if active_low { u64::MAX } else { 0 }),
-            _ => free.iter().position(|known| *known == name).map(|index| variables[index]),
+        let word = |name: &str| match reset(name) {
+            Some(&(_, active_low, _)) => Some(if active_low { u64::MAX } else { 0 }),
+            None => free.iter().position(|known| *known == name).map(|index| variables[index]),
         };
         Ok(value(power, "when", &word)? != 0)
     }

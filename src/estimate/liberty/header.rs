@@ -11,6 +11,18 @@ use crate::estimate::process::{Axis, Conditions, Source, WireLoad};
 /// Statements that no cell may stand before.
 const BEFORE_CELLS: [&str; 4] = ["time_unit", "capacitive_load_unit", "voltage_unit", "leakage_power_unit"];
 
+/// Between which shares of the supply times are measured, %, and what the manual says where nothing stands.
+const THRESHOLDS: [(&str, f64); 8] = [
+    ("slew_lower_threshold_pct_rise", 20.0),
+    ("slew_lower_threshold_pct_fall", 20.0),
+    ("slew_upper_threshold_pct_rise", 80.0),
+    ("slew_upper_threshold_pct_fall", 80.0),
+    ("input_threshold_pct_rise", 50.0),
+    ("input_threshold_pct_fall", 50.0),
+    ("output_threshold_pct_rise", 50.0),
+    ("output_threshold_pct_fall", 50.0),
+];
+
 /// The axes of a table that other tables name.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
@@ -99,6 +111,68 @@ impl Header {
         Ok(units)
     }
 
+    /// Whether this file and another one of the same library mean the same by a figure: the units, the conditions, and the
+    /// shares of the supply between which times are measured.
+    /// To be asked for behind the first cell of both.
+    pub fn agree(&self, other: &Header, file: &str) -> Result<(), Fault> {
+        let (Some(own), Some(theirs)) = (self.units, other.units) else { return Ok(()) };
+        let differs = |what: &str, line: usize, own: String, theirs: String| {
+            let message = format!("{what} is {own} here, and {theirs} in `{file}`");
+            let help =
+                "files of one library have the same units and conditions; another library is a process of its own";
+            Err(Fault::new("liberty::differing_files", line, message).help(help))
+        };
+        let units = [
+            ("time_unit", Some(own.time), Some(theirs.time)),
+            ("capacitive_load_unit", Some(own.capacitance), Some(theirs.capacitance)),
+            ("voltage_unit", Some(own.energy), Some(theirs.energy)),
+            ("leakage_power_unit", own.leakage, theirs.leakage),
+            ("pulling_resistance_unit", Some(own.resistance), Some(theirs.resistance)),
+        ];
+        let text = |header: &Header, name: &str| {
+            header.attributes.get(name).map_or("not given".to_owned(), |attribute| attribute.values.join(" "))
+        };
+        if let Some((name, ..)) = units.iter().find(|(_, own, theirs)| own != theirs) {
+            return differs(&format!("`{name}`"), self.line_of(name), text(self, name), text(other, name));
+        }
+        let (own, theirs) = (self.conditions()?, other.conditions()?);
+        let figures = [
+            ("the supply", "voltage", own.voltage_v, theirs.voltage_v),
+            ("the temperature", "temperature", own.temperature_c, theirs.temperature_c),
+        ];
+        for (what, name, own, theirs) in figures {
+            if own != theirs {
+                let chosen = self.chosen().and_then(|group| group.attribute(name)).map(|attribute| attribute.line);
+                let line = chosen.unwrap_or_else(|| self.line_of(&format!("nom_{name}")));
+                return differs(what, line, own.to_string(), theirs.to_string());
+            }
+        }
+        if own.corner != theirs.corner {
+            let line = self.line_of("default_operating_conditions");
+            return differs("the corner", line, format!("`{}`", own.corner), format!("`{}`", theirs.corner));
+        }
+        for (name, standard) in THRESHOLDS {
+            let value = |header: &Header| Ok::<_, Fault>(header.number(name)?.unwrap_or(standard));
+            let (own, theirs) = (value(self)?, value(other)?);
+            if own != theirs {
+                return differs(&format!("`{name}`"), self.line_of(name), own.to_string(), theirs.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a statement is; the begin of the library for one that is not there.
+    fn line_of(&self, name: &str) -> usize {
+        self.attributes.get(name).map_or(self.line, |attribute| attribute.line)
+    }
+
+    /// The operating conditions that the figures hold for, if a group has them.
+    fn chosen(&self) -> Option<&Group> {
+        let corner = self.text("default_operating_conditions");
+        let named = self.conditions.iter().find(|group| group.name() == corner);
+        named.or(self.conditions.first().filter(|_| corner.is_empty() && self.conditions.len() == 1))
+    }
+
     /// The template of a name.
     pub fn template(&self, name: &str) -> Option<&Template> {
         self.templates.get(name)
@@ -137,9 +211,7 @@ impl Header {
 
     /// Under which conditions the figures hold.
     pub fn conditions(&self) -> Result<Conditions, Fault> {
-        let corner = self.text("default_operating_conditions");
-        let named = self.conditions.iter().find(|group| group.name() == corner);
-        let chosen = named.or(self.conditions.first().filter(|_| corner.is_empty() && self.conditions.len() == 1));
+        let chosen = self.chosen();
         let number = |own: &str, nominal: &str| -> Result<Option<f64>, Fault> {
             let own = chosen.map(|group| group.number(own)).transpose()?.flatten();
             Ok(own.or(self.number(nominal)?))

@@ -2,7 +2,7 @@
 
 use super::error::{Fault, Stop};
 use super::group::Group;
-use super::table::{Axes, Tables, mean, worst};
+use super::table::{Axes, Tables, mean, sum, worst};
 use crate::estimate::process::expression::{ExpressionError, evaluate};
 use crate::estimate::process::{Capacitance, Edge, Lut};
 
@@ -66,10 +66,18 @@ impl Tables<'_> {
         Ok(Edge { delay, slew, energy: self.energy(power, edge)? })
     }
 
-    /// The mean energy of a rising or falling edge.
+    /// The mean energy of a rising or falling edge over its conditions; what several supplies give is added up.
     pub fn energy(&self, power: &[&Group], edge: &str) -> Result<Option<Lut>, Stop> {
         let kinds = [&format!("{edge}_power")[..], "power"];
-        Ok(mean(self.luts(power, &kinds, Axes::SlewAndLoad, self.units.energy)?))
+        let mut total: Option<Lut> = None;
+        for supply in by_supply(power) {
+            let own = mean(self.luts(&supply, &kinds, Axes::SlewAndLoad, self.units.energy)?);
+            total = match (total, own) {
+                (Some(total), Some(own)) => sum(vec![total, own]),
+                (total, own) => total.or(own),
+            };
+        }
+        Ok(total)
     }
 
     /// The worst set-up or the like of a rising or falling edge.
@@ -92,19 +100,21 @@ impl Tables<'_> {
         })
     }
 
-    /// Leakage in nW; the mean over the states where no figure stands for all.
+    /// Leakage in nW; the mean over the states where no figure stands for all. What several supplies give is added up.
     pub fn leakage(&self, cell: &Group) -> Result<f64, Fault> {
         let own = match cell.number("cell_leakage_power")? {
             Some(own) => Some(own),
             None => {
-                let states: Vec<f64> = cell
-                    .all("leakage_power")
-                    .map(|state| state.number("value"))
-                    .collect::<Result<Vec<_>, _>>()?
-                    .into_iter()
-                    .flatten()
-                    .collect();
-                (!states.is_empty()).then(|| states.iter().sum::<f64>() / states.len() as f64)
+                let groups: Vec<&Group> = cell.all("leakage_power").collect();
+                let mut total = None;
+                for supply in by_supply(&groups) {
+                    let states = supply.iter().map(|state| state.number("value")).collect::<Result<Vec<_>, _>>()?;
+                    let states: Vec<f64> = states.into_iter().flatten().collect();
+                    if !states.is_empty() {
+                        *total.get_or_insert(0.0) += states.iter().sum::<f64>() / states.len() as f64;
+                    }
+                }
+                total
             }
         };
         let leakage = own.or(self.header.number("default_cell_leakage_power")?).unwrap_or(0.0);
@@ -144,6 +154,20 @@ impl Tables<'_> {
         }
         Ok(most.map(|most| most * self.units.capacitance))
     }
+}
+
+/// Groups by the supply pin that they are of, in the order of the file. Some libraries have a group for each supply and
+/// condition, of which the energy of an edge is the sum; most name no supply.
+fn by_supply<'g>(groups: &[&'g Group]) -> Vec<Vec<&'g Group>> {
+    let mut supplies: Vec<(&str, Vec<&Group>)> = Vec::new();
+    for &group in groups {
+        let supply = group.text("related_pg_pin");
+        match supplies.iter_mut().find(|(known, _)| *known == supply) {
+            Some((_, of)) => of.push(group),
+            None => supplies.push((supply, vec![group])),
+        }
+    }
+    supplies.into_iter().map(|(_, groups)| groups).collect()
 }
 
 /// The value of an expression of a statement; a name that is no pin leaves the cell out.

@@ -124,12 +124,16 @@ pub fn worst(tables: Vec<Lut>) -> Option<Lut> {
 }
 
 /// The mean of several tables; the points are those of the first with the most of them.
-pub fn mean(mut tables: Vec<Lut>) -> Option<Lut> {
+pub fn mean(tables: Vec<Lut>) -> Option<Lut> {
     let count = tables.len() as f64;
+    Some(sum(tables)?.combined(&Lut::constant(count), |sum, count| sum / count))
+}
+
+/// The sum of several tables; the points are those of the first with the most of them.
+pub fn sum(mut tables: Vec<Lut>) -> Option<Lut> {
     // A table that does not depend on the load says nothing of where one that does has its points.
     tables.sort_by_key(|table| std::cmp::Reverse(table.values().len()));
-    let sum = tables.into_iter().reduce(|a, b| a.combined(&b, |a, b| a + b))?;
-    Some(sum.combined(&Lut::constant(count), |sum, count| sum / count))
+    tables.into_iter().reduce(|a, b| a.combined(&b, |a, b| a + b))
 }
 
 #[cfg(test)]

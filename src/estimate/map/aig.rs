@@ -114,7 +114,7 @@ impl Aig {
 
     /// The part of a network that `roots` need, the roots in it, and the leaf of the network that each of its leaves is. An exclusive
     /// or takes the form that shares a conjunction with the carry of an adder.
-    pub fn from_logic(logic: &Logic, roots: &[Bit]) -> (Aig, Vec<Lit>, Vec<u32>) {
+    pub fn from_logic(logic: &Logic, roots: &[Bit], is_complement: &dyn Fn(u32) -> bool) -> (Aig, Vec<Lit>, Vec<u32>) {
         let mut needed = vec![false; logic.nodes().len()];
         roots.iter().for_each(|root| needed[root.node()] = true);
         let mut leaves = Vec::new();
@@ -143,7 +143,7 @@ impl Aig {
             lits[index] = match *entry {
                 _ if !needed[index] => ZERO,
                 Node::Zero => ZERO,
-                Node::Leaf(_) => next.next().unwrap_or(ZERO),
+                Node::Leaf(leaf) => next.next().unwrap_or(ZERO) ^ u32::from(is_complement(leaf)),
                 Node::And(a, b) => aig.and(of(a), of(b), tag),
                 Node::Xor(a, b) => {
                     let (both, neither) = (aig.and(of(a), of(b), tag), aig.and(of(a) ^ 1, of(b) ^ 1, tag));

@@ -67,17 +67,25 @@ pub struct Mapped {
     pub roots: Vec<Option<Signal>>,
 }
 
-/// Maps what `roots` need of a network.
+/// Maps what `roots` need of a network whose leaves are all there as they are.
+#[cfg(test)]
 pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
+    map_with(logic, roots, &[], target, goal)
+}
+
+/// Maps what `roots` need of a network. Only the complement of some leaves may be there, by leaf number; of none beyond the end of
+/// `complements`. A signal that is such a leaf is the complement.
+pub fn map_with(logic: &Logic, roots: &[Option<Bit>], complements: &[bool], target: &Target, goal: Goal) -> Mapped {
+    let is_complement = |leaf: u32| complements.get(leaf as usize).copied().unwrap_or(false);
     // An array has many roots that are leaves, and many that are the same.
     let plain = |bit: Bit| match logic.nodes()[bit.node()] {
-        Node::Leaf(leaf) if !bit.is_complement() => Some(Signal::Leaf(leaf)),
+        Node::Leaf(leaf) if bit.is_complement() == is_complement(leaf) => Some(Signal::Leaf(leaf)),
         _ => None,
     };
     let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
     asked.sort_unstable();
     asked.dedup();
-    let (aig, lits, leaves) = Aig::from_logic(logic, &asked);
+    let (aig, lits, leaves) = Aig::from_logic(logic, &asked, &is_complement);
     let (mut store, lits) = optimise(aig, lits);
     let classes = store.classes(&lits);
     let mut cover = Cover::new(&classes, target, None);

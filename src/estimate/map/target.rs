@@ -39,6 +39,8 @@ pub enum TargetError {
 /// A library with every way to use its gates.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// Whether registers without reset, reset to 0, and reset to 1 hand out the complement of their value.
+    inverted_registers: [bool; 3],
     gates: Vec<TargetGate>,
     inverter: usize,
     matches: Map<u64, Vec<Match>>,
@@ -72,10 +74,21 @@ impl Target {
         }
         let inverter = gates.iter().position(|gate| gate.table == !INPUTS[0]).ok_or(TargetError::NoInverter)?;
         let both = INPUTS[0] & INPUTS[1];
-        let mut target = Target { gates, inverter, matches: Map::default() };
+        let mut target = Target { inverted_registers: [false; 3], gates, inverter, matches: Map::default() };
         target.match_all();
         let enough = [both, !both].iter().any(|table| target.matches.contains_key(table));
         if enough { Ok(target) } else { Err(TargetError::NoGate) }
+    }
+
+    /// The same with registers of which those without reset, reset to 0, and reset to 1 may hand out the complement of their value.
+    #[must_use]
+    pub fn with_inverted_registers(self, inverted_registers: [bool; 3]) -> Target {
+        Target { inverted_registers, ..self }
+    }
+
+    /// Whether a register hands out the complement of its value.
+    pub fn inverts(&self, reset: Option<bool>) -> bool {
+        self.inverted_registers[reset.map_or(0, |value| 1 + usize::from(value))]
     }
 
     fn match_all(&mut self) {

@@ -146,7 +146,7 @@ fn rewriting_and_balancing_keep_every_root() {
     for round in 0..200 {
         let (logic, roots) = random_logic(&mut random, 6, 5 + round % 80);
         let asked: Vec<Bit> = roots.into_iter().flatten().collect();
-        let (aig, lits, _) = Aig::from_logic(&logic, &asked);
+        let (aig, lits, _) = Aig::from_logic(&logic, &asked, &|_| false);
         let values = |aig: &Aig, roots: &[Lit]| {
             let mut values = vec![0u64; aig.len()];
             (0..aig.leaves()).for_each(|leaf| values[leaf + 1] = INPUTS[leaf]);

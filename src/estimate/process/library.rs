@@ -192,8 +192,10 @@ pub struct FlipFlop {
     pub data: DataPin,
     /// The enable of a flip-flop that holds its value without one.
     pub enable: Option<Enable>,
-    /// The asynchronous reset or set.
+    /// The asynchronous reset or set; the reset of a flip-flop that has both.
     pub reset: Option<Reset>,
+    /// The asynchronous set of a flip-flop that has both. Whichever is not wanted is tied off.
+    pub set: Option<Reset>,
     /// The output with the value of the data, or the inverted one where there is no other.
     pub q: ClockedOutput,
     /// The inverted output of a flip-flop that has both.
@@ -341,9 +343,14 @@ impl Process {
         found.map_or_else(Vec::new, |cell| self.family(cell))
     }
 
-    /// The smallest flip-flop with this reset (its value) and this enable. A library may lack it.
+    /// The smallest flip-flop with this reset (its value), and perhaps a set or reset beside, and this enable. A library may lack
+    /// it.
     pub fn flip_flop(&self, reset: Option<bool>, enable: bool) -> Option<&FlipFlop> {
-        let fits = |f: &&FlipFlop| f.reset.as_ref().map(|r| r.value) == reset && f.enable.is_some() == enable;
+        let resets = |f: &FlipFlop| match reset {
+            Some(value) => f.reset_to(value).is_some(),
+            None => f.reset.is_none(),
+        };
+        let fits = |f: &&FlipFlop| resets(f) && f.enable.is_some() == enable;
         self.flip_flops.iter().filter(fits).min_by(|a, b| a.area_um2.total_cmp(&b.area_um2))
     }
 
@@ -396,10 +403,20 @@ impl FlipFlop {
     /// All of its tables.
     pub fn luts(&self) -> impl Iterator<Item = &Lut> {
         let controls = [&self.clock].into_iter().chain(self.timed().map(|data| &data.pin));
-        let controls = controls.chain(self.reset.as_ref().map(|reset| &reset.pin));
+        let controls = controls.chain(self.resets().map(|reset| &reset.pin));
         let energies = controls.flat_map(|pin| &pin.energy).flat_map(|energy| [&energy.rise, &energy.fall]);
         let outputs = [&self.q].into_iter().chain(&self.qn);
         outputs.flat_map(|output| output.rise.luts().chain(output.fall.luts())).chain(self.setups()).chain(energies)
+    }
+
+    /// Its reset, its set, or both.
+    pub fn resets(&self) -> impl Iterator<Item = &Reset> {
+        self.reset.iter().chain(&self.set)
+    }
+
+    /// What makes the data of the last edge seem to have been this value.
+    pub fn reset_to(&self, value: bool) -> Option<&Reset> {
+        self.resets().find(|reset| reset.value == value)
     }
 
     /// Its tables of set-up times, over two slews.

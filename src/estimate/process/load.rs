@@ -131,7 +131,10 @@ struct FlipFlopEntry {
     clock: ControlEntry,
     data: DataEntry,
     enable: Option<EnableEntry>,
+    /// The asynchronous reset or set; of a flip-flop with both, what resets it to 0.
     reset: Option<ResetEntry>,
+    /// Of a flip-flop with both, what sets it to 1.
+    set: Option<ResetEntry>,
     /// The one with the value of the data first.
     output: Vec<ClockedEntry>,
 }
@@ -389,6 +392,13 @@ impl Loader<'_> {
         let reset = |entry: &ResetEntry| {
             Ok(Reset { pin: self.control(&entry.pin, &at)?, active_low: entry.active_low, value: entry.value })
         };
+        if let Some(set) = &entry.set
+            && entry.reset.as_ref().is_none_or(|reset| reset.value || !set.value)
+        {
+            let message = format!("the set of `{}` stands beside no reset to 0, or sets no 1", entry.name.get_ref());
+            let help = "`reset` alone may have either value; with a `set` beside it, that has `value = true`, the reset `value = false`";
+            return Err(self.place.mistake("process::bad_function", at, message, help, "this flip-flop"));
+        }
         Ok(FlipFlop {
             name: entry.name.get_ref().clone(),
             area_um2: entry.area_um2,
@@ -397,6 +407,7 @@ impl Loader<'_> {
             data: self.data(&entry.data, &at)?,
             enable: entry.enable.as_ref().map(enable).transpose()?,
             reset: entry.reset.as_ref().map(reset).transpose()?,
+            set: entry.set.as_ref().map(reset).transpose()?,
             q,
             qn,
         })

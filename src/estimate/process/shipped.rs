@@ -18,6 +18,11 @@ pub struct Shipped {
 /// Every shipped process, by name.
 pub const SHIPPED: &[Shipped] = &[
     Shipped {
+        name: "asap7",
+        summary: "ASAP7 predictive 7 nm standard cells, 7.5 tracks, RVT, typical, 0.7 V, 25 C",
+        text: include_str!("../../../processes/asap7.toml"),
+    },
+    Shipped {
         name: "ihp-sg13g2",
         summary: "IHP SG13G2 130 nm BiCMOS standard cells, typical, 1.2 V, 25 C",
         text: include_str!("../../../processes/ihp-sg13g2.toml"),

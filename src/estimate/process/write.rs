@@ -215,11 +215,12 @@ impl Writer {
             self.heading("[flip-flop.enable.pin]");
             self.data(&enable.pin);
         }
-        if let Some(reset) = &flip_flop.reset {
-            self.heading("[flip-flop.reset]");
+        for (name, reset) in [("reset", &flip_flop.reset), ("set", &flip_flop.set)] {
+            let Some(reset) = reset else { continue };
+            self.heading(&format!("[flip-flop.{name}]"));
             self.line("active-low", reset.active_low);
             self.line("value", reset.value);
-            self.heading("[flip-flop.reset.pin]");
+            self.heading(&format!("[flip-flop.{name}.pin]"));
             self.control(&reset.pin);
         }
         for output in [&flip_flop.q].into_iter().chain(&flip_flop.qn) {

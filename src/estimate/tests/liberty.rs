@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use crate::estimate::liberty::{Imported, Input, import_from};
+use crate::estimate::liberty::{Imported, Input, import_all};
 use crate::estimate::process::{Axis, Lut, Process, Sense, to_toml};
 use crate::mistake::Mistake;
 
 pub const SMALL: &str = include_str!("../../../tests/data/liberty/small.lib");
 
 fn read(bytes: impl Into<Vec<u8>>) -> Result<Imported, Mistake> {
-    import_from(&Input::bytes("mine.lib", bytes.into()), "mine")
+    import_all(&[Input::bytes("mine.lib", bytes.into())], "mine")
 }
 
 fn small() -> Process {

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::estimate::liberty::import;
+use crate::estimate::liberty::{Imported, Input, import, import_all};
 use crate::estimate::process::{Cell, Edge, Lut, Process, SHIPPED, to_toml};
 
 /// A shipped process, its library, and its measured figures.
@@ -27,21 +27,34 @@ fn shared(what: &str) -> Option<PathBuf> {
 fn every_shipped_process_is_what_import_makes_of_its_library() {
     for (name, file, _) in LIBRARIES {
         let Some(path) = shared(&format!("liberty/{file}")) else { return };
-        let imported = import(&path, name).expect("sound");
-        let shipped = SHIPPED.iter().find(|shipped| shipped.name == name).expect("shipped");
-        let text = to_toml(&imported.process, &imported.head);
-        assert!(
-            text == shipped.text,
-            "processes/{name}.toml: `bitweight process import {}` makes another",
-            path.display()
-        );
-        // Figures have four digits: off by at most half of the last one, 0.05 %.
-        let again = Process::shipped(name).expect("sound");
-        for (exact, rounded) in imported.process.cells().iter().zip(again.cells()) {
-            for (exact, rounded) in exact.luts().zip(rounded.luts()) {
-                for (a, b) in exact.values().iter().zip(rounded.values()) {
-                    assert!((a - b).abs() <= 0.00051 * a.abs() + 1e-12, "{name}: {a} became {b}");
-                }
+        is_shipped(name, &import(&path, name).expect("sound"));
+    }
+}
+
+#[test]
+fn the_process_asap7_is_what_import_makes_of_its_five_files() {
+    let Some(folder) = std::env::var_os("BITWEIGHT_ASAP7") else {
+        println!("skipped: BITWEIGHT_ASAP7 does not name a folder with what scripts/asap7 fetches");
+        return;
+    };
+    let file = |part: &str| {
+        let name = format!("asap7sc7p5t_{part}_RVT_TT_nldm.lib.gz");
+        Input::file(&PathBuf::from(&folder).join(name))
+    };
+    let files = ["AO", "INVBUF", "OA", "SEQ", "SIMPLE"].map(file);
+    is_shipped("asap7", &import_all(&files, "asap7").expect("sound"));
+}
+
+fn is_shipped(name: &str, imported: &Imported) {
+    let shipped = SHIPPED.iter().find(|shipped| shipped.name == name).expect("shipped");
+    let text = to_toml(&imported.process, &imported.head);
+    assert!(text == shipped.text, "processes/{name}.toml: `bitweight process import` makes another");
+    // Figures have four digits: off by at most half of the last one, 0.05 %.
+    let again = Process::shipped(name).expect("sound");
+    for (exact, rounded) in imported.process.cells().iter().zip(again.cells()) {
+        for (exact, rounded) in exact.luts().zip(rounded.luts()) {
+            for (a, b) in exact.values().iter().zip(rounded.values()) {
+                assert!((a - b).abs() <= 0.00051 * a.abs() + 1e-12, "{name}: {a} became {b}");
             }
         }
     }

@@ -7,4 +7,5 @@ mod liberty;
 mod libraries;
 mod pe;
 mod process;
+mod registers;
 mod simplify;

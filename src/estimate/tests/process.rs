@@ -2,14 +2,14 @@
 
 use super::liberty::SMALL;
 use crate::estimate::choose::target_of;
-use crate::estimate::liberty::{Input, import_from};
+use crate::estimate::liberty::{Input, import_all};
 use crate::estimate::process::{Process, SHIPPED, error_codes, page, to_toml};
 use crate::estimate::timing::Library;
 use crate::mistake::{Mistake, render};
 
 /// A small table.
 fn text() -> String {
-    let imported = import_from(&Input::bytes("small.lib", SMALL.into()), "small").expect("sound");
+    let imported = import_all(&[Input::bytes("small.lib", SMALL.into())], "small").expect("sound");
     to_toml(&imported.process, &imported.head)
 }
 
@@ -25,7 +25,9 @@ fn every_shipped_process_is_sound_and_serves_the_estimate() {
         assert!(process.cells().len() >= 49 && process.inverters().len() >= 5 && process.buffers().len() >= 5);
         assert!([false, true].iter().all(|&value| process.tie(value).is_some()), "{} drives constants", shipped.name);
         let library = Library::new(&process);
-        assert!(target_of(&process, &library).is_ok() && !library.repeaters.is_empty() && library.hold.is_some());
+        assert!(
+            target_of(&process, &library).is_ok() && !library.repeaters.is_empty() && library.hold(false).is_some()
+        );
         let page = page(shipped);
         assert!(page.contains("Made by") && page.lines().count() > process.cells().len(), "{page}");
         assert!(process.cells().iter().all(|cell| page.contains(&format!("{} ", cell.name))));

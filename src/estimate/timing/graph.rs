@@ -20,7 +20,7 @@ pub enum Start {
     Port { port: u32, bit: u32 },
     /// The synchronous reset.
     Reset,
-    /// A flip-flop, by index of [`Graph::registers`].
+    /// A flip-flop, by index of [`Graph::registers`]; the complement of its value if the library's flip-flops have no other output.
     Register(u32),
     /// An output port of the instances of a grid, by index of the port.
     Grid { grid: u32, port: u32 },
@@ -70,6 +70,8 @@ pub struct Register {
     pub cell: u32,
     /// How many.
     pub copies: u64,
+    /// Its value under an asynchronous reset.
+    pub reset: Option<bool>,
     /// Index of [`Body::origins`].
     pub origin: u32,
 }
@@ -122,11 +124,16 @@ impl Graph {
         let register = |reset: Option<bool>, copies: u32, origin: u32| Register {
             cell: library.flip_flops_for(reset).first().copied().unwrap_or(0),
             copies: copies.into(),
+            reset,
             origin,
         };
         graph.registers.extend(body.flip_flops.iter().map(|bit| register(bit.reset, 1, bit.origin)));
         graph.registers.extend(body.delay_lines.iter().map(|line| register(line.reset, line.depth, line.origin)));
+        let mut lines = vec![NO_NET; body.delay_lines.len()];
         for (leaf, source) in body.sources.iter().enumerate() {
+            if let Source::DelayLine(index) = *source {
+                lines[index] = leaf as u32;
+            }
             graph.starts.push(match *source {
                 Source::Port { port, bit } => Start::Port { port: port as u32, bit: bit as u32 },
                 Source::Reset => Start::Reset,
@@ -155,31 +162,49 @@ impl Graph {
         for (index, signal) in mapped.sinks.iter().enumerate() {
             let Some(signal) = *signal else { continue };
             let first = graph.ends.len();
-            graph.sink(netlist, body, library, body.sinks[index].1, net(signal));
+            graph.sink(netlist, body, library, &lines, body.sinks[index].1, net(signal));
             graph.ends[first..].iter_mut().for_each(|end| end.sink = index as u32);
         }
         graph.index();
         graph
     }
 
-    fn sink(&mut self, netlist: &Netlist, body: &Body, library: &Library, sink: Sink, net: u32) {
+    /// Lists what a sink reads; `lines` are the nets of the delay lines' ends.
+    fn sink(&mut self, netlist: &Netlist, body: &Body, library: &Library, lines: &[u32], sink: Sink, net: u32) {
         match sink {
             Sink::Port { port, bit } => self.end(net, 1.0, EndKind::Port { port: port as u32, bit: bit as u32 }),
             Sink::FlipFlop(index) => self.end(net, 1.0, EndKind::Register(index as u32)),
             Sink::DelayLine(index) => {
                 let line = &body.delay_lines[index];
-                let end = EndKind::Register((body.flip_flops.len() + index) as u32);
-                let Some(hold) = library.hold.filter(|_| line.enabled) else { return self.end(net, 1.0, end) };
-                let mut inputs = [(NO_NET, 0.0); 3];
-                inputs[usize::from(hold.data)].0 = net;
-                inputs[usize::from(hold.data)].1 = 1.0;
+                let register = (body.flip_flops.len() + index) as u32;
+                let end = EndKind::Register(register);
+                let inverted = library.inverts(line.reset);
+                let hold = library.hold(inverted).filter(|_| line.enabled);
+                // From one to the next of flip-flops that hand out their complement an inverter stands, or a multiplexer that inverts.
+                let inverters = match hold {
+                    Some(hold) if !hold.inverting => line.depth,
+                    Some(_) => 0,
+                    None => line.depth - 1,
+                };
+                if let (true, 1.., Some(inverter)) = (inverted, inverters, library.inverter()) {
+                    let next = self.push(inverter, inverters.into(), Role::Hold(line.origin), [(lines[index], 1.0)]);
+                    self.end(next, 1.0, end);
+                }
+                let Some(hold) = hold else { return self.end(net, 1.0, end) };
+                let mut inputs = hold.inputs(NO_NET);
+                inputs[usize::from(hold.data)] = (net, 1.0);
                 let held = self.push(hold.cell, line.depth.into(), Role::Hold(line.origin), inputs);
                 self.end(held, 1.0, end);
             }
             Sink::DelayLineEnable { count } => {
-                let Some(hold) = library.hold else { return };
-                let mut inputs = [(NO_NET, 0.0); 3];
+                // Lines are alike, or nearly so: the first one stands for all.
+                let first = body.delay_lines.iter().find(|line| line.enabled);
+                let Some(hold) = first.and_then(|line| library.hold(library.inverts(line.reset))) else { return };
+                let mut inputs = hold.inputs(NO_NET);
                 inputs[usize::from(hold.select)] = (net, count as f64);
+                if let Some(not_select) = hold.not_select {
+                    inputs[usize::from(not_select)] = (net, count as f64);
+                }
                 let held = self.push(hold.cell, 0, Role::Example, inputs);
                 if let Some(first) = body.delay_lines.iter().position(|line| line.enabled) {
                     self.end(held, 1.0, EndKind::Register((body.flip_flops.len() + first) as u32));
@@ -304,8 +329,19 @@ impl Graph {
     pub fn area_um2(&self, library: &Library) -> f64 {
         let gates = self.cells.iter().zip(&self.copies);
         let registers = self.registers.iter().map(|r| r.copies as f64 * library.flip_flops[r.cell as usize].area_um2);
+        let ties = [false, true].into_iter().filter(|&value| self.ties_off(library, value));
         gates.map(|(&cell, &copies)| copies as f64 * library.cells[cell as usize].area_um2).sum::<f64>()
             + registers.sum::<f64>()
+            + ties.map(|value| library.tie_um2[usize::from(value)]).sum::<f64>()
+    }
+
+    /// Whether a set or reset of some register is not wanted and reads the constant `value`: one cell of it serves a module.
+    pub fn ties_off(&self, library: &Library, value: bool) -> bool {
+        let unwanted = |register: &Register| {
+            let resets = &library.flip_flops[register.cell as usize].resets;
+            resets.iter().any(|&(to, active_low)| register.reset != Some(to) && active_low == value)
+        };
+        self.registers.iter().any(|register| register.copies > 0 && unwanted(register))
     }
 
     /// What an end loads its driver with, fF.

@@ -1,5 +1,6 @@
 //! A process as timing reads it: flat tables, and cells of one function by drive.
 
+use super::hold::{self, Hold};
 use super::table::{Pool, Table};
 use super::times::Event;
 use crate::estimate::mapping::{Target, TargetError, TargetGate};
@@ -55,21 +56,16 @@ pub struct Cell {
 pub struct FlipFlop {
     /// Area, um2.
     pub area_um2: f64,
+    /// Whether its output is the complement of the data.
+    pub inverted: bool,
+    /// Reset and set: the value, and whether 0 acts.
+    pub resets: Vec<(bool, bool)>,
     /// Capacitance of the data input, fF.
     pub data_ff: ByEdge,
     /// What its output may drive, fF.
     pub max_load_ff: f64,
     clock_to_q: [EdgeTables; 2],
     setup: [Table; 2],
-}
-
-/// A multiplexer and its pins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hold {
-    pub cell: u32,
-    pub select: u8,
-    /// The input that is passed on while `select` is 1.
-    pub data: u8,
 }
 
 /// Everything timing needs of a process.
@@ -85,10 +81,16 @@ pub struct Library {
     pub families: Vec<Vec<u32>>,
     /// Buffers, smallest first; inverters are not among them.
     pub repeaters: Vec<u32>,
-    /// Flip-flops by reset: without, to 0, to 1; smallest first.
+    /// Flip-flops by reset: without, to 0, to 1; smallest first. Those of a kind are all inverted or all not.
     by_reset: [Vec<u32>; 3],
-    /// The multiplexer by which a register without enable is held.
-    pub hold: Option<Hold>,
+    /// Flip-flops that have both set and reset, smallest first.
+    double: Vec<u32>,
+    /// The multiplexers by which registers without enable are held: of such that hand out their data, and their complement.
+    holds: [Option<Hold>; 2],
+    /// The smallest inverter.
+    inverter: Option<u32>,
+    /// Area of a cell of each constant, um2; 0 for none.
+    pub tie_um2: [f64; 2],
     typical_slew_ns: f64,
     /// Capacitance of a net's wires by its number of readers, fF; empty for none.
     wires_ff: Vec<f64>,
@@ -123,27 +125,65 @@ impl Library {
             families: Vec::new(),
             repeaters: Vec::new(),
             by_reset: Default::default(),
-            hold: find_hold(process),
+            double: Vec::new(),
+            holds: [hold::find(process, false), hold::find(process, true)],
+            inverter: None,
+            tie_um2: [false, true].map(|value| process.tie(value).map_or(0.0, |tie| tie.area_um2)),
             typical_slew_ns: 0.0,
             wires_ff: wires(process),
             more_wire_ff: process.wire_load.as_ref().map_or(0.0, |wires| wires.slope * wires.capacitance_ff),
         };
         library.find_families(process);
+        library.inverter = process.inverters().first().and_then(|cell| {
+            let index = process.cells().iter().position(|other| other.name == cell.name)?;
+            Some(library.smallest(index as u32))
+        });
         library.find_flip_flops(process);
         library.find_typical_slew();
         library
     }
 
     fn find_flip_flops(&mut self, process: &Process) {
+        let area = |index: &u32| self.flip_flops[*index as usize].area_um2;
+        // What stands behind one that hands out its complement is an inverter at worst.
+        let inverter = self.inverter.map_or(0.0, |cell| self.cells[cell as usize].area_um2);
+        let cost = |index: &u32| {
+            let inverted = self.flip_flops[*index as usize].inverted;
+            area(index) + if inverted { inverter } else { 0.0 }
+        };
+        let mut by_reset: [Vec<u32>; 3] = Default::default();
         for (index, cell) in process.flip_flops().iter().enumerate().filter(|(_, cell)| cell.enable.is_none()) {
-            let kind = cell.reset.as_ref().map_or(0, |reset| 1 + usize::from(reset.value));
-            self.by_reset[kind].push(index as u32);
+            let index = index as u32;
+            match cell.reset {
+                None => by_reset[0].push(index),
+                Some(_) => cell.resets().for_each(|reset| by_reset[1 + usize::from(reset.value)].push(index)),
+            }
         }
-        for kind in &mut self.by_reset {
-            kind.sort_by(|&a, &b| {
-                self.flip_flops[a as usize].area_um2.total_cmp(&self.flip_flops[b as usize].area_um2)
-            });
+        for kind in &mut by_reset {
+            kind.sort_by(|a, b| area(a).total_cmp(&area(b)));
+            let best = kind.iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+            let inverted = best.is_some_and(|&best| self.flip_flops[best as usize].inverted);
+            kind.retain(|&index| self.flip_flops[index as usize].inverted == inverted);
         }
+        let is_double = |index: &u32| process.flip_flops()[*index as usize].set.is_some();
+        self.double =
+            by_reset[1].iter().copied().filter(is_double).filter(|index| by_reset[2].contains(index)).collect();
+        self.by_reset = by_reset;
+    }
+
+    /// Whether registers that are reset to `reset`, or to nothing, hand out the complement of their value.
+    pub fn inverts(&self, reset: Option<bool>) -> bool {
+        self.flip_flops_for(reset).first().is_some_and(|&first| self.flip_flops[first as usize].inverted)
+    }
+
+    /// The smallest inverter.
+    pub fn inverter(&self) -> Option<u32> {
+        self.inverter
+    }
+
+    /// The multiplexer that holds registers without an enable whose output is the data, or its complement.
+    pub fn hold(&self, inverted: bool) -> Option<Hold> {
+        self.holds[usize::from(inverted)]
     }
 
     /// The flip-flops for a register bit that is reset to `reset`, or to nothing, smallest first. A library without plain
@@ -195,11 +235,16 @@ impl Library {
             let delays = (0..cell.inputs.len()).map(delay).collect();
             TargetGate { id, inputs: function.inputs(), table: function.table(), area: cell.area_um2, delays }
         });
-        Target::new(gates)
+        let target = Target::new(gates)?;
+        Ok(target.with_inverted_registers([None, Some(false), Some(true)].map(|reset| self.inverts(reset))))
     }
 
     /// The flip-flops that may stand for one, smallest first, itself among them.
     pub fn alternatives(&self, flip_flop: u32) -> &[u32] {
+        // One with both set and reset may be there for either.
+        if self.double.contains(&flip_flop) {
+            return &self.double;
+        }
         self.by_reset.iter().find(|kind| kind.contains(&flip_flop)).map_or(&[], |kind| kind)
     }
 
@@ -352,6 +397,8 @@ fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
     let data = &cell.data.pin.capacitance;
     FlipFlop {
         area_um2: cell.area_um2,
+        inverted: cell.q.inverted,
+        resets: cell.resets().map(|reset| (reset.value, reset.active_low)).collect(),
         data_ff: [data.rise_ff, data.fall_ff],
         max_load_ff: cell.q.max_load_ff.unwrap_or(f64::INFINITY),
         clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],
@@ -365,28 +412,4 @@ fn wires(process: &Process) -> Vec<f64> {
     let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
     let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
     std::iter::once(0.0).chain(known).collect()
-}
-
-/// The smallest multiplexer of the library, whichever way its inputs stand.
-fn find_hold(process: &Process) -> Option<Hold> {
-    let mut best: Option<(f64, Hold)> = None;
-    for (index, cell) in process.cells().iter().enumerate() {
-        let [output] = &cell.outputs[..] else { continue };
-        if output.function.inputs() != 3 || best.is_some_and(|(area, _)| area <= cell.area_um2) {
-            continue;
-        }
-        let inputs = [0u8, 1, 2];
-        let orders = inputs.into_iter().flat_map(|select| inputs.into_iter().map(move |data| (select, data)));
-        for (select, data) in orders.filter(|(select, data)| select != data) {
-            let other = 3 - select - data;
-            let table = (0..8u64).filter(|row| {
-                let chosen = if row >> select & 1 == 1 { data } else { other };
-                row >> chosen & 1 == 1
-            });
-            if table.fold(0, |table, row| table | 1 << row) == output.function.table() {
-                best = Some((cell.area_um2, Hold { cell: index as u32, select, data }));
-            }
-        }
-    }
-    best.map(|(_, hold)| hold)
 }

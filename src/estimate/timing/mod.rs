@@ -7,6 +7,7 @@
 
 mod graph;
 mod grids;
+mod hold;
 mod library;
 mod path;
 mod ports;
@@ -119,6 +120,11 @@ impl<'a> Design<'a> {
         self.look(index);
     }
 
+    /// The library that it is in.
+    pub fn library(&self) -> &'a Library {
+        self.library
+    }
+
     /// How a module is mapped.
     pub fn part(&self, module: usize) -> Option<&Arc<Part>> {
         self.parts[module].as_ref()
@@ -150,11 +156,6 @@ impl<'a> Design<'a> {
     /// How long that is, ns; 0 for a design without a path from flip-flop to flip-flop.
     pub fn period_ns(&self) -> f64 {
         self.path().map_or(0.0, |path| path.delay_ns)
-    }
-
-    /// The cells and their tables.
-    pub fn library(&self) -> &'a Library {
-        self.library
     }
 
     /// The cells of a module.

@@ -111,9 +111,9 @@ impl Writer<'_> {
             let cell = &self.process.flip_flops()[register.cell as usize];
             write!(out, "  {} r{index} (.{}(clk)", cell.name, cell.clock.name)?;
             write!(out, ", .{}({}), .{}(q{index})", cell.data.pin.name, self.net(end.net), cell.q.name)?;
-            if let Some(reset) = &cell.reset {
-                let used = self.body.flip_flops[index as usize].reset.is_some();
-                let value = match (used, reset.active_low) {
+            let wanted = self.body.flip_flops[index as usize].reset;
+            for reset in cell.resets() {
+                let value = match (wanted == Some(reset.value), reset.active_low) {
                     (true, true) => "rst_n",
                     (true, false) => "!rst_n",
                     (false, active_low) => ["1'b0", "1'b1"][usize::from(active_low)],

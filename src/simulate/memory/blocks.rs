@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::stored::Stored;
 use super::tiling::{Region, Tensor, Tiling};
-use super::windows::Windows;
+use super::windows::{Known, Windows};
 use crate::engine::{BlockAxis, BlockOrder};
 use crate::matrix::Matrix;
 
@@ -57,12 +57,29 @@ impl Blocks {
     /// The same with A made of windows.
     pub fn of_windows(mut self, windows: &Windows) -> Self {
         let [m, _, k] = self.counts;
-        let elements = |m: usize, k: usize| {
-            let region = self.region(&Block { at: [m, 0, k], pass: 0 });
-            windows.elements(&region.m, &region.k)
-        };
-        self.made_of = Some(Matrix::from_fn(m, k, elements));
+        let mut known = Known::new();
+        let made_of = Matrix::from_fn(m, k, |m, k| self.elements_of(windows, (m, k), &mut known));
+        self.made_of = Some(made_of);
         self
+    }
+
+    /// Stored elements of A in a block of windows, by its numbers along M and along K.
+    pub fn elements_of(&self, windows: &Windows, (m, k): (usize, usize), known: &mut Known) -> u64 {
+        let region = self.region(&Block { at: [m, 0, k], pass: 0 });
+        windows.elements_among(&region.m, &region.k, known)
+    }
+
+    /// The same of the largest block, without keeping those of all.
+    pub fn most_elements_of(&self, windows: &Windows) -> u64 {
+        let [m, _, k] = self.counts;
+        let mut known = Known::new();
+        let blocks = (0..m).flat_map(|m| (0..k).map(move |k| (m, k)));
+        blocks.map(|at| self.elements_of(windows, at, &mut known)).max().unwrap_or(0)
+    }
+
+    /// Blocks of A, each counted once.
+    pub fn blocks_of_a(&self) -> u64 {
+        self.counts[BlockAxis::M as usize] as u64 * self.counts[BlockAxis::K as usize] as u64
     }
 
     /// How many there are, each counted in every pass.

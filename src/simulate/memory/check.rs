@@ -81,8 +81,9 @@ pub fn check(
     if moves_in == [1, 1] {
         equal("cycles of the array alone", run.array_cycles, alone.cycles)?;
     }
-    let width = memory.dram_bits_per_cycle.map(u64::from);
-    if width.is_some_and(|width| run.dram_busy * width < bits) || run.dram_busy > run.cycles {
+    // Many short transfers on a wide channel: more places for bits than 64 bits count.
+    let places = memory.dram_bits_per_cycle.map(|width| u128::from(run.dram_busy) * u128::from(width));
+    if places.is_some_and(|places| places < u128::from(bits)) || run.dram_busy > run.cycles {
         return Err(format!("DRAM is busy for {} of {} cycles and moves {bits} bits", run.dram_busy, run.cycles));
     }
     equal("cycles", run.cycles, run.array_cycles + run.sram_stall + run.dram_stall)?;

@@ -4,7 +4,7 @@ use super::blocks::Blocks;
 use super::estimate::Estimate;
 use super::sizes::Sizes;
 use super::tiling::{CutsOfK, Tensor, Tiling};
-use super::windows::Windows;
+use super::windows::{Known, Windows};
 use crate::engine::{BlockAxis, BlockOrder, EngineSpec, Memory};
 use crate::matrix::Matrix;
 use crate::simulate::SimulateError;
@@ -20,6 +20,9 @@ pub fn cost(bits: u64, unit: u64, cycles: u64) -> f64 {
 
 /// Costs that are as good as the least: 1 % more, which the estimate of cycles cannot tell apart.
 pub const NEAR: f64 = 1.01;
+
+/// Most blocks that the windows of a convolution are cut into: what each is made of is counted and kept, 8 bytes a block.
+const MOST_BLOCKS_OF_WINDOWS: u64 = 1 << 22;
 
 /// What is chosen among.
 struct Choice<'a> {
@@ -64,11 +67,13 @@ struct Candidates {
     known: Vec<Candidate>,
     /// The least cost so far.
     least: f64,
+    /// The fewest blocks of windows that were too many to be looked at.
+    too_many: Option<u64>,
 }
 
 impl Candidates {
     fn new() -> Self {
-        Self { known: Vec::new(), least: f64::INFINITY }
+        Self { known: Vec::new(), least: f64::INFINITY, too_many: None }
     }
 
     /// Whether blocks that cost at least so much may be chosen.
@@ -86,16 +91,17 @@ impl Candidates {
         self.known.push(new);
     }
 
-    /// Of those that cost about the least the one with the fewest bits, then the fewest blocks.
+    /// Of those that cost about the least the one with the fewest bits, then the fewest blocks, then the fewest cycles: as
+    /// [`covers`](Candidate::covers) has it, so that it does not matter which one another was covered by.
     fn best(self) -> Option<Blocks> {
         let limit = self.least * NEAR;
         let near = self.known.into_iter().filter(|known| known.cost <= limit);
-        near.min_by_key(|known| (known.bits, known.count, known.rank())).map(|known| known.blocks)
+        near.min_by_key(|known| (known.bits, known.count, known.cycles, known.rank())).map(|known| known.blocks)
     }
 }
 
 /// The blocks of a GEMM: of those whose [`cost`] is at most 1 % more than the least, cycles as [`Estimate`] says, the fewest bits,
-/// then the fewest blocks, then the first order of [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
+/// then the fewest blocks, then the fewest cycles, then the first order of [`BlockOrder::ALL`], then the fewest cuts of M, then of N.
 ///
 /// Traffic depends on how often an axis is cut and not on where, so each count of blocks is looked at once, its
 /// blocks as equal as whole tiles allow.
@@ -119,11 +125,15 @@ pub fn blocks(
         (Some(order), _) => vec![order],
         (None, _) => BlockOrder::ALL.to_vec(),
     };
-    choice.best(&orders).ok_or_else(|| choice.why_not(spec))
+    choice.best(&orders)?.ok_or_else(|| choice.why_not(spec))
 }
 
 impl Choice<'_> {
-    fn best(&self, orders: &[BlockOrder]) -> Option<Blocks> {
+    /// The best of all, if any can be done.
+    ///
+    /// # Errors
+    /// Only such that are too many.
+    fn best(&self, orders: &[BlockOrder]) -> Result<Option<Blocks>, SimulateError> {
         let mut candidates = Candidates::new();
         for &m in &self.sizes.along[0] {
             for &k in &self.sizes.along[K] {
@@ -132,7 +142,12 @@ impl Choice<'_> {
                 }
             }
         }
-        candidates.best()
+        match candidates.too_many {
+            Some(count) if candidates.known.is_empty() => {
+                Err(SimulateError::TooManyBlocks { count, most: MOST_BLOCKS_OF_WINDOWS })
+            }
+            _ => Ok(candidates.best()),
+        }
     }
 
     /// Looks at blocks that have the same A, in every order that the array can do: at the longest along N that fit, and at shorter ones,
@@ -141,6 +156,17 @@ impl Choice<'_> {
         let along_n = &self.sizes.along[1];
         let fits = |&n: &usize| self.fits(Tensor::B, [m, n, k]) && self.fits(Tensor::C, [m, n, k]);
         let mut at = along_n.partition_point(|n| !fits(n));
+        if self.windows.is_some() && at < along_n.len() {
+            let of_order = |&order: &BlockOrder| Blocks::new(self.tiling, order, [m, along_n[at], k]);
+            let may_be_done = |blocks: &Blocks| self.can_be_done(blocks) || self.could_be_done(blocks);
+            if let Some(blocks) = orders.iter().map(of_order).find(may_be_done)
+                && blocks.blocks_of_a() > MOST_BLOCKS_OF_WINDOWS
+            {
+                let count = blocks.blocks_of_a();
+                candidates.too_many = Some(candidates.too_many.map_or(count, |known| known.min(count)));
+                return;
+            }
+        }
         let mut made_of = None;
         while let Some(&n) = along_n.get(at) {
             let shorter = at + along_n[at..].partition_point(|&shorter| 2 * shorter > n);
@@ -161,10 +187,15 @@ impl Choice<'_> {
                         continue;
                     }
                     let counted = made_of.get_or_insert_with(|| {
-                        let counted = blocks.clone().of_windows(windows).made_of;
-                        counted.filter(|counted| {
-                            self.holds(Tensor::A, self.tiling.stored.held(Tensor::A, blocks.sizes, greatest(counted)))
-                        })
+                        let stored = &self.tiling.stored;
+                        let holds =
+                            |elements: u64| self.holds(Tensor::A, stored.held(Tensor::A, blocks.sizes, elements));
+                        // Where the largest is too large, one in the middle mostly is.
+                        let [in_m, _, in_k] = blocks.counts.map(|count| count / 2);
+                        if !holds(blocks.elements_of(windows, (in_m, in_k), &mut Known::new())) {
+                            return None;
+                        }
+                        blocks.clone().of_windows(windows).made_of.filter(|counted| holds(greatest(counted)))
                     });
                     // Too large for the buffer, whatever the order.
                     if counted.is_none() {
@@ -205,12 +236,16 @@ impl Choice<'_> {
     fn largest(&self, tensor: Tensor, sizes: [usize; 3]) -> u64 {
         let words = match self.windows.filter(|_| tensor == Tensor::A) {
             None => self.tiling.stored.words(tensor, sizes),
-            Some(windows) => {
-                let blocks = Blocks::new(self.tiling, BlockOrder::Mnk, sizes).of_windows(windows);
-                blocks.made_of.as_ref().map_or(0, greatest)
-            }
+            Some(windows) => Blocks::new(self.tiling, BlockOrder::Mnk, sizes).most_elements_of(windows),
         };
         self.tiling.stored.held(tensor, sizes, words)
+    }
+
+    /// Whether half of a buffer holds each of the blocks of these sizes.
+    fn holds_largest(&self, tensor: Tensor, sizes: [usize; 3]) -> bool {
+        // Windows are no fewer elements than they are made of, which takes time to count.
+        let is_made_of_others = tensor == Tensor::A && self.windows.is_some();
+        self.fits(tensor, sizes) || (is_made_of_others && self.holds(tensor, self.largest(tensor, sizes)))
     }
 
     fn dram_bits(&self, blocks: &Blocks) -> u64 {
@@ -245,9 +280,7 @@ impl Choice<'_> {
     fn why_not(&self, spec: &EngineSpec) -> SimulateError {
         let least = self.sizes.least();
         let whole_k = [least[0], least[1], self.sizes.along[K][0]];
-        let too_small = |sizes: [usize; 3]| {
-            Tensor::ALL.into_iter().find(|&tensor| !self.holds(tensor, self.largest(tensor, sizes)))
-        };
+        let too_small = |sizes: [usize; 3]| Tensor::ALL.into_iter().find(|&tensor| !self.holds_largest(tensor, sizes));
         let kib = |bits: u64| (2 * bits).div_ceil(8 * 1024);
         let design = spec.name.clone();
         if let Some(tensor) = too_small(least) {

@@ -13,6 +13,7 @@ use super::{MemoryPlan, Tensor, Tiling, Walked};
 use crate::encoding::ElementFormat;
 use crate::engine::{Array, BlockOrder, Buffer, Dataflow, EngineSpec, Family, Memory};
 use crate::matrix::{self, Matrix};
+use crate::simulate::SimulateError;
 use crate::verify::{Draw, random_spec_where};
 use crate::workload::Conv;
 
@@ -169,6 +170,38 @@ fn turns_along_m_and_n_are_skipped_in_products_of_blocks_that_share_exponents() 
     }
 }
 
+/// 10^9 blocks of one window and 4 places of K, 8 bytes each if what they are made of were kept: that B is too large for its buffer is
+/// said at once, and that they are too many.
+#[test]
+fn what_does_not_fit_is_told_of_without_keeping_account_of_each_block_of_windows() {
+    let one = [1, 1];
+    let conv = Conv {
+        batch: 1,
+        channels: 1,
+        input: [4096, 4096],
+        filters: 256,
+        kernel: [16, 16],
+        stride: one,
+        padding: [0; 2],
+        after: [0; 2],
+        dilation: one,
+        groups: 1,
+    };
+    let (m, n, k) = conv.product();
+    let spec = |kib, block| {
+        let b = Buffer { kib, bits_per_cycle: None };
+        let array = Array::Systolic(Dataflow::WeightStationary);
+        let memory = Memory { b, block, ..Memory::default() };
+        EngineSpec { array, rows: 4, cols: 256, length_bits: 32, memory: Some(memory), ..EngineSpec::default() }
+    };
+    let refused = |spec: &EngineSpec| MemoryPlan::new(spec, [m, n, k], Some(conv)).map(drop).expect_err("blocks");
+    let error = refused(&spec(Some(1), [None; 3]));
+    assert!(matches!(error, SimulateError::BufferTooSmall { tensor: "b", block: [1, 256, 4], .. }), "{error}");
+    let error = refused(&spec(None, [Some(1), None, Some(4)]));
+    let count = (m * (k / 4)) as u64;
+    assert!(matches!(error, SimulateError::TooManyBlocks { count: of, .. } if of == count), "{error}");
+}
+
 /// The engine's own operands of a GEMM on a memory, without the operands.
 fn planned(spec: &EngineSpec, extents: [usize; 3]) -> Option<(BlockOrder, [usize; 3], u64, Walked)> {
     let plan = MemoryPlan::new(spec, extents, None).ok()??;
@@ -207,6 +240,21 @@ fn auto_is_about_as_fast_as_the_best_order_where_results_are_all_that_moves() {
         // 3.7 % more would be worth a tenth of the cycles.
         assert!(auto.dram_bits <= best.dram_bits + best.dram_bits / 27);
     }
+}
+
+/// The figures of docs/memory.md: what a rule of bits alone would take.
+#[test]
+fn single_rows_move_hardly_fewer_bits_and_take_many_times_as_long() {
+    let rows = |block| {
+        let spec = edge();
+        let memory = spec.memory.map(|memory| Memory { block, ..memory });
+        planned(&EngineSpec { memory, ..spec }, [16_000, 20_000, 8]).expect("blocks").3
+    };
+    let (chosen, single) = (rows([None; 3]), rows([Some(1), None, None]));
+    let fewer = (chosen.dram_bits - single.dram_bits) as f64 / chosen.dram_bits as f64;
+    let longer = single.cycles as f64 / chosen.cycles as f64;
+    assert!((fewer - 0.0003).abs() < 0.00005, "{fewer}");
+    assert!((longer - 11.7).abs() < 0.05, "{longer}");
 }
 
 fn random_dense(seed: u64) -> (EngineSpec, [usize; 3]) {
@@ -340,4 +388,18 @@ fn a_product_of_very_many_blocks_is_counted() {
         assert_eq!(walked.dram_bits / 128 / 1_000_000, walked.dram_busy / 1_000_000);
         assert!(walked.cycles - walked.dram_busy < 5000, "{} {}", walked.cycles, walked.dram_busy);
     }
+}
+
+/// 2^48 transfers of a few bits on the widest channel: more places for bits than 64 bits count.
+#[test]
+fn very_many_short_transfers_on_a_wide_channel_are_checked() {
+    let array = Array::Systolic(Dataflow::WeightStationary);
+    let memory = Some(Memory { dram_bits_per_cycle: Some(65_536), block: [Some(1); 3], ..Memory::default() });
+    let spec = EngineSpec { array, rows: 1, cols: 1, memory, ..EngineSpec::default() };
+    let (a, b) = (Zeros(1 << 20, 1 << 8), Zeros(1 << 8, 1 << 20));
+    let mut counts = crate::simulate::counts(&super::before_blocks(&spec), &a, &b).expect("counts");
+    let plan = MemoryPlan::new(&spec, [1 << 20, 1 << 20, 1 << 8], None).expect("blocks").expect("a memory");
+    let run = plan.run((&a, &b), 0, &mut counts).expect("a run");
+    assert_eq!(run.blocks, [1 << 20, 1 << 20, 1 << 8]);
+    assert!(u128::from(run.dram_busy) * 65_536 > u128::from(u64::MAX), "{}", run.dram_busy);
 }

@@ -1,6 +1,7 @@
 //! How much of a convolution's input a block of its windows takes: A is lowered from the input (im2col), and what is stored and
 //! fetched is the input.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::workload::Conv;
@@ -15,6 +16,13 @@ pub struct Windows {
     whole: Columns,
     touched: u64,
 }
+
+/// Elements of one channel that some pixels touch with some taps, by the first pixel's place in its row, their number, and the taps:
+/// the same wherever none of the rows is padding.
+pub type Known = BTreeMap<[usize; 4], u64>;
+
+/// Most of them that are remembered.
+const MOST_KNOWN: usize = 1 << 16;
 
 /// A set of columns of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,14 +88,38 @@ impl Windows {
 
     /// Elements of the input that some rows and columns of A are made of, each counted once.
     pub fn elements(&self, rows: &Range<usize>, cols: &Range<usize>) -> u64 {
+        self.elements_among(rows, cols, &mut Known::new())
+    }
+
+    /// The same for one after the other of many rows and columns of A: what is known of others is not counted again.
+    pub fn elements_among(&self, rows: &Range<usize>, cols: &Range<usize>, known: &mut Known) -> u64 {
         let [height, width] = self.output;
         let taps = self.conv.kernel[0] * self.conv.kernel[1];
         let mut elements = 0;
         // Images do not share elements, nor do channels.
         for (images, pixels) in periods(rows, height * width) {
             for (channels, taps) in periods(cols, taps) {
-                elements += images * channels * self.of_channel(&pixels, &taps);
+                elements += images * channels * self.of_some_channel(&pixels, &taps, known);
             }
+        }
+        elements
+    }
+
+    /// [`of_channel`](Self::of_channel), or what is known of the same pixels in other rows.
+    fn of_some_channel(&self, pixels: &Range<usize>, taps: &Range<usize>, known: &mut Known) -> u64 {
+        let (conv, [_, width]) = (&self.conv, self.output);
+        let row = |pixel: usize, tap: usize| pixel / width * conv.stride[0] + tap / conv.kernel[1] * conv.dilation[0];
+        let (lowest, highest) = (row(pixels.start, taps.start), row(pixels.end - 1, taps.end - 1));
+        if lowest < conv.padding[0] || highest - conv.padding[0] >= conv.input[0] {
+            return self.of_channel(pixels, taps);
+        }
+        let place = [pixels.start % width, pixels.len(), taps.start, taps.end];
+        if let Some(&elements) = known.get(&place) {
+            return elements;
+        }
+        let elements = self.of_channel(pixels, taps);
+        if known.len() < MOST_KNOWN {
+            known.insert(place, elements);
         }
         elements
     }
@@ -107,15 +139,24 @@ impl Windows {
         let mut seen = vec![0_u64; (highest - lowest + 1) * words];
         for kernel_row in kernel_rows {
             let of_kernel = within(taps, kernel_row, conv.kernel[1]);
+            let is_whole_kernel = of_kernel.len() == conv.kernel[1];
+            // What whole rows of windows touch with a part of the kernel's row: the same for all of them.
+            let mut of_whole_rows = None;
             for out_row in out_rows.clone() {
                 if touched(conv, 0, out_row, kernel_row).is_none() {
                     continue;
                 }
                 let windows = within(pixels, out_row, width);
                 let at = (out_row * conv.stride[0] + kernel_row * conv.dilation[0] - lowest) * words;
-                let is_whole = windows.len() == width && of_kernel.len() == conv.kernel[1];
-                let some = (!is_whole).then(|| Columns::new(conv, windows, of_kernel.clone()));
-                let Columns(touched) = some.as_ref().unwrap_or(&self.whole);
+                let of_row;
+                let Columns(touched) = if windows.len() < width {
+                    of_row = Columns::new(conv, windows, of_kernel.clone());
+                    &of_row
+                } else if is_whole_kernel {
+                    &self.whole
+                } else {
+                    &*of_whole_rows.get_or_insert_with(|| Columns::new(conv, windows, of_kernel.clone()))
+                };
                 seen[at..at + words].iter_mut().zip(touched).for_each(|(seen, touched)| *seen |= touched);
             }
         }
@@ -160,7 +201,15 @@ mod tests {
                     set.insert((image, channel, y, x));
                 }
             }
-            proptest::prop_assert_eq!(Windows::new(conv).elements(&rows, &cols), set.len() as u64);
+            let windows = Windows::new(conv);
+            proptest::prop_assert_eq!(windows.elements(&rows, &cols), set.len() as u64);
+            // Of all blocks as high as these rows, one after the other.
+            let (mut known, height) = (Known::new(), rows.len().max(1));
+            for first in (0..m).step_by(height) {
+                let rows = first..m.min(first + height);
+                let counted = windows.elements_among(&rows, &cols, &mut known);
+                proptest::prop_assert_eq!(counted, windows.elements(&rows, &cols));
+            }
         }
     }
 }

@@ -2,10 +2,11 @@
 //! process only, so that synthesis and estimate choose from the same ones.
 
 mod cells;
+mod states;
 
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -40,10 +41,12 @@ pub struct Library {
     pub process: Process,
     /// What of the file was left out, and why.
     pub notes: Vec<Note>,
-    /// SHA-256 of the unpacked file, in hex.
+    /// SHA-256 of the unpacked file, in hex; of several, of one behind the other.
     pub digest: String,
-    /// The file without the cells that are left out.
+    /// The file without the cells that are left out; of several, one with the cells of all.
     pub text: String,
+    /// Whether the text says of some flip-flops in other words what they do, as Yosys misunderstands the file's.
+    pub is_reworded: bool,
     /// The mid-size buffer that drives every input, and that repeats signals into modules.
     pub buffer: Buffer,
     /// The constant 0.
@@ -53,22 +56,23 @@ pub struct Library {
 }
 
 impl Library {
-    /// Reads a Liberty file, packed with gzip or not.
+    /// Reads a Liberty file, packed with gzip or not, or several that make one library.
     ///
     /// # Errors
-    /// Those of [`liberty::import`]; the library has no buffer or no cell of a constant.
-    pub fn load(path: &Path) -> Result<Self, Mistake> {
-        Self::read(&Input::file(path), &name_of(path))
+    /// Those of [`liberty::import_all`]; the library has no buffer or no cell of a constant.
+    pub fn load(paths: &[PathBuf]) -> Result<Self, Mistake> {
+        let inputs: Vec<Input> = paths.iter().map(|path| Input::file(path)).collect();
+        Self::read(&inputs, &paths.first().map(|path| name_of(path)).unwrap_or_default())
     }
 
-    /// The same from any input.
+    /// The same from any inputs.
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub fn read(input: &Input, name: &str) -> Result<Self, Mistake> {
-        let Imported { process, notes, .. } = liberty::import_from(input, name)?;
-        let shown = input.name();
-        let text = text(input).map_err(|reason| {
+    pub fn read(inputs: &[Input], name: &str) -> Result<Self, Mistake> {
+        let Imported { process, notes, .. } = liberty::import_all(inputs, name)?;
+        let shown = inputs.iter().map(Input::name).collect::<Vec<_>>().join("`, `");
+        let texts = inputs.iter().map(text).collect::<Result<Vec<String>, _>>().map_err(|reason| {
             let message = format!("cannot read the Liberty file `{shown}`: {reason}");
             Mistake::new("cli::cannot_read", message, "give the path of a Liberty file, .lib or .lib.gz")
         })?;
@@ -83,9 +87,14 @@ impl Library {
         let logic = process.cells().iter().filter(|cell| cell.outputs.len() == 1).map(|cell| &cell.name);
         let others = process.flip_flops().iter().map(|cell| &cell.name).chain([&low.name, &high.name]);
         let kept: BTreeSet<&str> = logic.chain(others).map(String::as_str).collect();
-        let digest = hex(&Sha256::digest(text.as_bytes()));
-        let text = cells::with_cells(&text, &kept);
-        Ok(Self { process, notes, digest, text, buffer, low, high })
+        let mut digest = Sha256::new();
+        texts.iter().for_each(|text| digest.update(text.as_bytes()));
+        let digest = hex(&digest.finalize());
+        let text = cells::joined(&texts, &kept);
+        let flip_flop = |name: &str| process.flip_flops().iter().find(|one| one.name == name);
+        let reworded = states::with_plain_states(&text, |name| Some(flip_flop(name)?.data.pin.name.as_str()));
+        let (is_reworded, text) = (reworded.is_some(), reworded.unwrap_or(text));
+        Ok(Self { process, notes, digest, text, is_reworded, buffer, low, high })
     }
 
     /// Area of a cell, um2; `None` if it is no cell of the library.
@@ -109,7 +118,7 @@ impl Library {
         let flip_flop = self.process.flip_flops().iter().find(|one| one.name == cell)?;
         let timed = [Some(&flip_flop.data), flip_flop.enable.as_ref().map(|enable| &enable.pin)];
         let controls = timed.into_iter().flatten().map(|data| &data.pin).chain([&flip_flop.clock]);
-        let mut controls = controls.chain(flip_flop.reset.as_ref().map(|reset| &reset.pin));
+        let mut controls = controls.chain(flip_flop.resets().map(|reset| &reset.pin));
         controls.find(|control| control.name == pin).map(|control| control.capacitance.nominal_ff)
     }
 }
@@ -160,7 +169,7 @@ pub(super) mod tests {
     }
 
     fn read(text: &str) -> Result<Library, Mistake> {
-        Library::read(&Input::bytes("tiny.lib", text.as_bytes().to_vec()), "tiny")
+        Library::read(&[Input::bytes("tiny.lib", text.as_bytes().to_vec())], "tiny")
     }
 
     #[test]

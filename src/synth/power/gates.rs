@@ -130,17 +130,14 @@ fn register(
             format!("if ({not}n{}) s{number} <= n{data};", net(&enable.pin.pin.name)?)
         }
     };
-    let _ = match &flip_flop.reset {
-        None => writeln!(text, "  always @(posedge n{clock}) {load}"),
-        Some(reset) => {
-            let (edge, not) = if reset.active_low { ("negedge", "!") } else { ("posedge", "") };
-            let (pin, value) = (net(&reset.pin.name)?, u8::from(reset.value));
-            writeln!(
-                text,
-                "  always @(posedge n{clock} or {edge} n{pin}) if ({not}n{pin}) s{number} <= 1'b{value}; else {load}"
-            )
-        }
-    };
+    let (mut edges, mut resets) = (String::new(), String::new());
+    for reset in flip_flop.resets() {
+        let (edge, not) = if reset.active_low { ("negedge", "!") } else { ("posedge", "") };
+        let (pin, value) = (net(&reset.pin.name)?, u8::from(reset.value));
+        let _ = write!(edges, " or {edge} n{pin}");
+        let _ = write!(resets, "if ({not}n{pin}) s{number} <= 1'b{value}; else ");
+    }
+    let _ = writeln!(text, "  always @(posedge n{clock}{edges}) {resets}{load}");
     for output in [Some(&flip_flop.q), flip_flop.qn.as_ref()].into_iter().flatten() {
         let Some(q) = net(&output.name) else { continue };
         let delay = own.and_then(|own| own.get(&(flip_flop.clock.name.clone(), output.name.clone())));
