@@ -33,9 +33,9 @@ pub(super) struct Typed {
     /// Also synthesise every engine, with the cells of `--liberty`
     #[arg(long, requires = "liberty")]
     synth: bool,
-    /// Cell library of estimates and synthesis: a Liberty file, packed with gzip or not
+    /// Cell library of estimates and synthesis: a Liberty file, packed with gzip or not; once a file of a library in several
     #[arg(long, value_name = "LIB")]
-    liberty: Option<PathBuf>,
+    liberty: Vec<PathBuf>,
 }
 
 /// Clocks that are tried, as multiples of the shortest one.
@@ -55,7 +55,7 @@ struct Bench<'a> {
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
     let workload = Workload::load(&typed.workload).map_err(Failure::one)?;
     let workload = session.seed.map_or_else(|| workload.clone(), |seed| workload.clone().with_seed(seed));
-    let library = typed.liberty.as_deref().map(Library::load).transpose()?;
+    let library = if typed.liberty.is_empty() { None } else { Some(Library::load(&typed.liberty)?) };
     let process = match &library {
         Some(library) => library.process.clone(),
         None => process(&typed.process)?,
