@@ -149,17 +149,17 @@ const CURVE: [f64; 7] = [1.0, 1.05, 1.1, 1.2, 1.4, 1.7, 2.2];
 pub fn estimate(netlist: &Netlist, process: &Process, options: Options) -> Result<Estimate, EstimateError> {
     let library = Library::new(process);
     let mut chooser = Chooser::new(netlist, process, &library)?;
-    let design = chooser.choose(options.clock_ns.unwrap_or(0.0))?;
+    let design = chooser.choose(options.clock_ns.unwrap_or(0.0));
     let mut curve = Vec::new();
     if options.curve {
         let fastest = match options.clock_ns {
-            Some(_) => chooser.choose(0.0)?,
+            Some(_) => chooser.choose(0.0),
             None => design.clone(),
         };
         let shortest = fastest.period_ns();
         curve.push(point(&fastest));
         for factor in &CURVE[1..] {
-            curve.push(point(&chooser.choose(factor * shortest)?));
+            curve.push(point(&chooser.choose(factor * shortest)));
         }
         only_front(&mut curve);
     }
@@ -177,7 +177,7 @@ pub fn netlist_of(
     options: Options,
 ) -> Result<Result<String, NotWritten>, EstimateError> {
     let library = Library::new(process);
-    let design = Chooser::new(netlist, process, &library)?.choose(options.clock_ns.unwrap_or(0.0))?;
+    let design = Chooser::new(netlist, process, &library)?.choose(options.clock_ns.unwrap_or(0.0));
     Ok(design.verilog(netlist.top))
 }
 

@@ -23,6 +23,7 @@ pub struct Way {
 
 /// Classes of equal nodes in an order in which operands come first; operands and roots are literals of classes. Class 0 is
 /// constant 0, then come the leaves.
+#[derive(Debug)]
 pub struct Classes {
     pub ways: Vec<Vec<Way>>,
     pub tags: Vec<u32>,

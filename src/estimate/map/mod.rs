@@ -1,8 +1,8 @@
 //! Technology mapping: logic becomes the standard cells of a library.
 //!
 //! The network becomes a graph of conjunctions (`aig`) that is balanced and rewritten (`balance`, `rewrite`, `structures`); all graphs
-//! on the way are kept as choices (`choices`); and the whole is covered with gates by Boolean matching (`cut`, `truth`,
-//! `target`, `pick`, `cover`).
+//! on the way are kept as choices (`choices`), from which short paths can be made (`sums`, `products`); and the whole is covered with
+//! gates by Boolean matching (`cut`, `truth`, `target`, `pick`, `cover`).
 
 mod aig;
 mod balance;
@@ -11,8 +11,10 @@ mod cover;
 mod cut;
 mod hash;
 mod pick;
+mod products;
 mod rewrite;
 mod structures;
+mod sums;
 mod target;
 mod truth;
 
@@ -31,7 +33,7 @@ use cover::Cover;
 pub enum Goal {
     /// The least area.
     Area,
-    /// The least area at which no path from a leaf to a root is longer than this, ns, by the gates' nominal delays; the shortest paths
+    /// The least area at which no path from a leaf to a root is longer than this, ns, by the delays of the target; the shortest paths
     /// that were found, if that is less than can be had.
     Delay { required_ns: f64 },
 }
@@ -67,33 +69,89 @@ pub struct Mapped {
     pub roots: Vec<Option<Signal>>,
 }
 
-/// Maps what `roots` need of a network.
-pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
-    // An array has many roots that are leaves, and many that are the same.
-    let plain = |bit: Bit| match logic.nodes()[bit.node()] {
-        Node::Leaf(leaf) if !bit.is_complement() => Some(Signal::Leaf(leaf)),
-        _ => None,
-    };
-    let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let (aig, lits, leaves) = Aig::from_logic(logic, &asked);
-    let (mut store, lits) = optimise(aig, lits);
-    let classes = store.classes(&lits);
-    let mut cover = Cover::new(&classes, target, None);
-    if let Goal::Delay { required_ns } = goal {
-        let required = required_ns as f32;
-        if cover.latest() > required {
-            cover = Cover::new(&classes, target, Some(required));
-        }
+/// What `roots` need of a network, with every structure for it that was found.
+#[derive(Debug)]
+pub struct Subject {
+    classes: Classes,
+    /// Leaves of the network, by leaf of the classes.
+    leaves: Vec<u32>,
+    /// Roots that are no plain leaves, each once, in rising order.
+    asked: Vec<Bit>,
+    /// What stands for each root that is a leaf.
+    roots: Vec<Option<Root>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Root {
+    Leaf(u32),
+    /// By place in [`Subject::asked`].
+    Asked(usize),
+}
+
+impl Subject {
+    /// Balances and rewrites a network.
+    pub fn new(logic: &Logic, roots: &[Option<Bit>]) -> Subject {
+        // An array has many roots that are leaves, and many that are the same.
+        let plain = |bit: Bit| match logic.nodes()[bit.node()] {
+            Node::Leaf(leaf) if !bit.is_complement() => Some(leaf),
+            _ => None,
+        };
+        let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let of = |bit: Bit| match plain(bit) {
+            Some(leaf) => Some(Root::Leaf(leaf)),
+            None => asked.binary_search(&bit).ok().map(Root::Asked),
+        };
+        let roots = roots.iter().map(|root| root.and_then(of)).collect();
+        let (aig, lits, leaves) = Aig::from_logic(logic, &asked);
+        Subject { classes: optimise(aig, lits), leaves, asked, roots }
     }
-    let (gates, found) = emit(&cover, &classes, target, &leaves);
-    let of = |bit: Bit| plain(bit).or_else(|| asked.binary_search(&bit).ok().map(|place| found[place]));
-    Mapped { gates, roots: roots.iter().map(|root| root.and_then(of)).collect() }
+
+    /// The same functions with short paths in the place of small structures: twice a balanced sum of products for every
+    /// node, as the flow's script for speed has it.
+    pub fn shallow(&self) -> Subject {
+        let (aig, lits) = sums::shallow(&self.classes);
+        dbg_levels(&aig, &lits, "shallow 1");
+        let classes = optimise(aig, lits);
+        let (aig, lits) = sums::shallow(&classes);
+        dbg_levels(&aig, &lits, "shallow 2");
+        let classes = optimise(aig, lits);
+        Subject { classes, leaves: self.leaves.clone(), asked: self.asked.clone(), roots: self.roots.clone() }
+    }
+
+    /// Covers it with gates.
+    pub fn map(&self, target: &Target, goal: Goal) -> Mapped {
+        let required = match goal {
+            Goal::Area => None,
+            Goal::Delay { required_ns } => Some(required_ns as f32),
+        };
+        let cover = Cover::new(&self.classes, target, required);
+        let (gates, found) = emit(&cover, &self.classes, target, &self.leaves);
+        let of = |root: Root| match root {
+            Root::Leaf(leaf) => Signal::Leaf(leaf),
+            Root::Asked(place) => found[place],
+        };
+        Mapped { gates, roots: self.roots.iter().map(|root| root.map(of)).collect() }
+    }
+}
+
+/// Maps what `roots` need of a network.
+#[cfg(test)]
+pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
+    Subject::new(logic, roots).map(target, goal)
+}
+
+fn dbg_levels(aig: &Aig, roots: &[Lit], what: &str) {
+    if std::env::var_os("DBG").is_none() { return; }
+    let mut level = vec![0; aig.len()];
+    for i in 0..aig.len() { if let Some([a, b]) = aig.operands(i) { level[i] = 1 + std::cmp::max::<u32>(level[node(a)], level[node(b)]); } }
+    eprintln!("{what}: ands {} levels {}", aig.len() - 1 - aig.leaves(), roots.iter().map(|&r| level[node(r)]).max().unwrap_or(0));
 }
 
 /// Balances and rewrites a graph; returns everything that was found on the way.
-fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
+fn optimise(aig: Aig, roots: Vec<Lit>) -> Classes {
+    dbg_levels(&aig, &roots, "before optimise");
     let mut store = Store::new(aig.leaves());
     let mut at = store.add(&aig);
     let (mut aig, mut roots) = (aig, roots);
@@ -111,11 +169,12 @@ fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
         }
         (aig, roots, at) = (pass.aig, pass.roots, now);
     }
+    dbg_levels(&aig, &roots, "after optimise");
     store.add_products();
     store.add_forms();
     store.close();
-    let roots = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
-    (store, roots)
+    let roots: Vec<Lit> = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
+    store.classes(&roots)
 }
 
 #[derive(Clone, Copy)]

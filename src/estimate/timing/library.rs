@@ -13,6 +13,10 @@ const MOST_READERS: u32 = 1_000;
 pub const FALL: usize = 1;
 /// How many times its own input a repeater drives where nothing is known of the time there is; more slows, fewer cost area.
 const EFFORT: f64 = 12.0;
+/// Load over input capacitance at which cells are compared: ABC's `map -G 250`, its default.
+const GAIN: f64 = 2.5;
+/// Delays count as much more as the number of inputs to this power: ABC's `map -B 0.9`, so that shallow logic is of small gates.
+const BIAS: f64 = 0.9;
 /// Both edges.
 pub const EDGES: [usize; 2] = [RISE, FALL];
 
@@ -85,6 +89,8 @@ pub struct Library {
     pub families: Vec<Vec<u32>>,
     /// Buffers, smallest first; inverters are not among them.
     pub repeaters: Vec<u32>,
+    /// The buffer before every input of a module in synthesis, [`Process::driving_buffer`].
+    pub driver: Option<u32>,
     /// Flip-flops by reset: without, to 0, to 1; smallest first.
     by_reset: [Vec<u32>; 3],
     /// The multiplexer by which a register without enable is held.
@@ -122,6 +128,7 @@ impl Library {
             flip_flops,
             families: Vec::new(),
             repeaters: Vec::new(),
+            driver: find_driver(process),
             by_reset: Default::default(),
             hold: find_hold(process),
             typical_slew_ns: 0.0,
@@ -178,29 +185,27 @@ impl Library {
         self.repeaters = first.map(|cell| self.variants(cell as u32).to_vec()).unwrap_or_default();
     }
 
-    /// The cells as a mapper sees them: with the delays that they have behind an ordinary net and before one of `fan_out` inputs
-    /// of a repeater.
+    /// The cells as the flow's mapper sees them: with the delays that they have behind an ordinary net and before [`GAIN`] times
+    /// their own load, and dearer the more inputs they have, by [`BIAS`].
     ///
     /// # Errors
     /// If they do not suffice to map every network.
-    pub fn target(&self, process: &Process, load_ff: f64) -> Result<Target, TargetError> {
+    pub fn target(&self, process: &Process) -> Result<Target, TargetError> {
         let slew = [self.typical_slew_ns; 2];
         let gates = process.cells().iter().enumerate().filter(|(_, cell)| cell.outputs.len() == 1).map(|(id, cell)| {
+            let bias = if cell.inputs.len() > 1 { (cell.inputs.len() as f64).powf(BIAS) } else { 1.0 };
             let delay = |input: usize| {
-                let mut worst: f64 = 0.0;
-                self.pass(id as u32, input as u8, slew, [load_ff; 2], |passed| worst = worst.max(passed.delay_ns));
-                worst
+                let load = self.pin_ff(id as u32, input as u8).map(|own| GAIN * own);
+                // Edges alternate along a path, so that their mean counts.
+                let (mut sum, mut edges) = (0.0, 0u32);
+                self.pass(id as u32, input as u8, slew, load, |passed| (sum, edges) = (sum + passed.delay_ns, edges + 1));
+                bias * sum / f64::from(edges.max(1))
             };
             let function = cell.outputs[0].function;
             let delays = (0..cell.inputs.len()).map(delay).collect();
             TargetGate { id, inputs: function.inputs(), table: function.table(), area: cell.area_um2, delays }
         });
         Target::new(gates)
-    }
-
-    /// The flip-flops that may stand for one, smallest first, itself among them.
-    pub fn alternatives(&self, flip_flop: u32) -> &[u32] {
-        self.by_reset.iter().find(|kind| kind.contains(&flip_flop)).map_or(&[], |kind| kind)
     }
 
     /// The cells that may stand for `cell`, smallest first, itself among them.
@@ -246,6 +251,24 @@ impl Library {
                 self.pool.look_up_both(tables.delay, tables.slew, 0.0, load_ff[to]);
         }
         event
+    }
+
+    /// What comes to an input that synthesis drives by its buffer. What that takes without a load belongs to whoever is before it.
+    pub fn driven(&self, load_ff: ByEdge) -> Event {
+        let Some(driver) = self.driver else { return Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] } };
+        let at = |load_ff: ByEdge| {
+            let mut event = Event::NEVER;
+            let before = Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] };
+            self.pass(driver, 0, [0.0; 2], load_ff, |passed| event.take(&before, &passed));
+            event
+        };
+        let (loaded, alone) = (at(load_ff), at([0.0; 2]));
+        Event { arrival_ns: EDGES.map(|edge| loaded.arrival_ns[edge] - alone.arrival_ns[edge]), ..loaded }
+    }
+
+    /// What synthesis takes the load of every output to be, fF.
+    pub fn output_ff(&self) -> ByEdge {
+        self.driver.map_or([0.0; 2], |driver| self.pin_ff(driver, 0))
     }
 
     /// Capacitance of an input of a cell, fF.
@@ -299,12 +322,6 @@ impl Library {
     /// The largest load that some cell of the family may drive, fF.
     pub fn strongest_ff(&self, cell: u32) -> f64 {
         self.variants(cell).iter().map(|&cell| self.cells[cell as usize].max_load_ff).fold(0.0, f64::max)
-    }
-
-    /// The largest load that some flip-flop of the kind may drive, but no more than a repeater: flip-flops are weak, fF.
-    pub fn strongest_flip_flop_ff(&self, flip_flop: u32) -> f64 {
-        let allowed = |&cell: &u32| self.flip_flops[cell as usize].max_load_ff;
-        self.alternatives(flip_flop).iter().map(allowed).fold(0.0, f64::max).min(self.repeater_load_ff())
     }
 
     /// The smallest cell of the family of `cell`.
@@ -365,6 +382,11 @@ fn wires(process: &Process) -> Vec<f64> {
     let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
     let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
     std::iter::once(0.0).chain(known).collect()
+}
+
+fn find_driver(process: &Process) -> Option<u32> {
+    let driver = process.driving_buffer()?;
+    process.cells().iter().position(|cell| cell.name == driver.name).map(|index| index as u32)
 }
 
 /// The smallest multiplexer of the library, whichever way its inputs stand.

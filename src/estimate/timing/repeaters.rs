@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::graph::{Graph, NO_NET, Reader, Role, Start};
+use super::graph::{EndKind, Graph, NO_NET, Reader, Role, Start};
 use super::library::{ByEdge, Library};
 use super::times::{Context, Event, Times};
 
@@ -46,45 +46,87 @@ pub fn spread(graph: &mut Graph, context: &Context) -> bool {
 /// A reader that stands for many.
 struct Many {
     net: u32,
-    reader: Reader,
+    pin: usize,
     count: u64,
     each_ff: ByEdge,
 }
 
+/// Load of a repeater into modules, in capacitances of its own input.
+const LOAD_A_REPEATER: f64 = 16.0;
+
+/// Gives every net that feeds modules of a grid the repeaters that the flow gives it: balanced, each with at most 16 times the
+/// capacitance of its own input. Inputs of the top are left alone, as nobody knows what drives them.
+pub fn repeat_into_grids(graph: &mut Graph, context: &Context, is_top: bool) {
+    let Some(cell) = context.library.driver else { return };
+    let own_ff = context.library.pin_ff(cell, 0);
+    let most = LOAD_A_REPEATER * (own_ff[0] + own_ff[1]) / 2.0;
+    let mut into: Vec<u32> =
+        graph.ends.iter().filter(|end| matches!(end.kind, EndKind::Grid { .. })).map(|end| end.net).collect();
+    into.sort_unstable();
+    into.dedup();
+    let before = graph.cells.len();
+    for net in into.into_iter().filter(|&net| net != NO_NET) {
+        if is_top && matches!(graph.starts.get(net as usize), Some(Start::Port { .. })) {
+            continue;
+        }
+        let readers = graph.readers_of(net).to_vec();
+        let mut total = 0.0;
+        for &reader in &readers {
+            let load = reader_ff(graph, context, reader);
+            total += (load[0] + load[1]) / 2.0;
+        }
+        let mut number = graph.fan_out(net);
+        let mut counts = Vec::new();
+        while total > most {
+            let groups = ((total / most).ceil() as u64).min(number / 2);
+            if groups < 1 {
+                break;
+            }
+            counts.push(groups);
+            (number, total) = (groups, groups as f64 * most / LOAD_A_REPEATER);
+        }
+        let Some(&last) = counts.first() else { continue };
+        let (mut from, mut above) = (net, 1);
+        for &copies in counts.iter().rev() {
+            from = graph.push(cell, copies, Role::Repeater, [(from, copies as f64 / above as f64)]);
+            above = copies;
+        }
+        for reader in readers {
+            rewire(graph, reader, from);
+            match reader {
+                Reader::Pin(pin) => graph.pins[pin as usize].weight /= last as f64,
+                Reader::End(end) => graph.ends[end as usize].weight /= last as f64,
+            }
+        }
+    }
+    if graph.cells.len() > before {
+        graph.index();
+    }
+}
+
 fn spread_equal(graph: &mut Graph, context: &Context) {
     let library = context.library;
-    let each = |load: ByEdge, weight: f64| load.map(|load| load / weight);
-    let ends = graph.ends.iter().enumerate().filter(|(_, end)| end.net != NO_NET && end.weight > 1.0);
-    let mut many: Vec<Many> = ends
-        .map(|(index, end)| Many {
-            net: end.net,
-            reader: Reader::End(index as u32),
-            count: end.weight as u64,
-            each_ff: each(context.end_ff(graph, end), end.weight),
+    let pins = graph.pins.iter().enumerate().filter(|(_, pin)| pin.net != NO_NET && pin.weight > 1.0);
+    let many: Vec<Many> = pins
+        .map(|(index, pin)| Many {
+            net: pin.net,
+            pin: index,
+            count: pin.weight as u64,
+            each_ff: library.pin_ff(graph.cells[pin.gate as usize], pin.input),
         })
         .collect();
-    let pins = graph.pins.iter().enumerate().filter(|(_, pin)| pin.net != NO_NET && pin.weight > 1.0);
-    many.extend(pins.map(|(index, pin)| Many {
-        net: pin.net,
-        reader: Reader::Pin(index as u32),
-        count: pin.weight as u64,
-        each_ff: library.pin_ff(graph.cells[pin.gate as usize], pin.input),
-    }));
     if many.is_empty() {
         return;
     }
     // Without the readers themselves drivers have the loads that are left to them.
     let mut bare = graph.clone();
     for entry in &many {
-        match entry.reader {
-            Reader::End(index) => bare.ends[index as usize].net = NO_NET,
-            Reader::Pin(index) => bare.pins[index as usize].net = NO_NET,
-        }
+        bare.pins[entry.pin].net = NO_NET;
     }
     bare.index();
     let times = Times::new(&bare, context);
     let mut known = Known::new();
-    for Many { net, reader, count, each_ff } in many {
+    for Many { net, pin, count, each_ff } in many {
         let load = times.load_ff[net as usize];
         let driving = |more: ByEdge| {
             let event = times.with_load(&bare, context, net, [load[0] + more[0], load[1] + more[1]]);
@@ -101,16 +143,8 @@ fn spread_equal(graph: &mut Graph, context: &Context) {
             above = copies;
         }
         let weight = count as f64 / above as f64;
-        match reader {
-            Reader::End(index) => {
-                let end = &mut graph.ends[index as usize];
-                (end.net, end.weight) = (from, weight);
-            }
-            Reader::Pin(index) => {
-                let pin = &mut graph.pins[index as usize];
-                (pin.net, pin.weight) = (from, weight);
-            }
-        }
+        let pin = &mut graph.pins[pin];
+        (pin.net, pin.weight) = (from, weight);
     }
     graph.index();
 }
@@ -195,10 +229,10 @@ fn spread_unequal(graph: &mut Graph, context: &Context) -> bool {
     let repeater = library.middle_repeater();
     let allowed_ff = library.repeater_load_ff();
     let mut found = false;
-    for net in 0..graph.nets() as u32 {
+    for net in graph.starts.len() as u32..graph.nets() as u32 {
         let load = times.load_ff[net as usize];
         let readers = graph.readers_of(net).to_vec();
-        let limit = limit_ff(graph, library, net);
+        let limit = graph.driver(net).map_or(f64::INFINITY, |gate| library.strongest_ff(graph.cells[gate as usize]));
         if load[0].max(load[1]) <= limit || readers.len() < 2 {
             continue;
         }
@@ -224,18 +258,6 @@ fn spread_unequal(graph: &mut Graph, context: &Context) -> bool {
         graph.index();
     }
     found
-}
-
-/// What may hang on a net before it gets repeaters, fF: what the strongest cell of the driver's kind may drive; of what drives a
-/// port from outside, as much as of a repeater.
-fn limit_ff(graph: &Graph, library: &Library, net: u32) -> f64 {
-    match graph.driver(net) {
-        Some(gate) => library.strongest_ff(graph.cells[gate as usize]),
-        None => match graph.starts[net as usize] {
-            Start::Register(index) => library.strongest_flip_flop_ff(graph.registers[index as usize].cell),
-            _ => library.repeater_load_ff(),
-        },
-    }
 }
 
 /// Lets a reader read another net.

@@ -1,15 +1,17 @@
 //! Drive strengths: cells on critical paths grow and get repeaters while that shortens the period, those with time to spare
-//! shrink.
+//! shrink. Flip-flops keep the smallest size, as in the flow.
 //!
 //! A change is judged where it acts: on the drivers of the cell's inputs, which get more load, on what else hangs on them, on the
 //! cell, and on its readers. The best changes of a round are made together, and the whole is timed again; what did not
 //! help is taken back.
 
-use super::graph::{EndKind, Graph, NO_NET, Reader, Role, Start};
+use super::graph::{Graph, NO_NET, Reader, Role};
 use super::library::{ByEdge, EDGES};
 use super::repeaters::{reader_ff, repeated, rewire};
 use super::times::{Context, Event, NEVER, Times, Worst};
 
+/// Load over input capacitance that sizing begins with.
+const GAIN: f64 = 3.0;
 /// Paths count as critical that need at least this share of the longest period.
 const CRITICAL: f64 = 0.985;
 /// Changes are made together whose worth is at least this share of the best one's.
@@ -32,11 +34,11 @@ pub struct Sized {
     pub times: Times,
 }
 
-/// What may be changed.
+/// Another cell for a gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Change {
-    Cell { gate: u32, cell: u32 },
-    Register { register: u32, net: u32, cell: u32 },
+struct Change {
+    gate: u32,
+    cell: u32,
 }
 
 /// A change with its gain for area.
@@ -59,6 +61,30 @@ impl Sized {
         }
         times.update(&graph, context);
         Sized { graph, times }
+    }
+
+    /// Gives every cell a size for its load: the smallest that drives no more than [`GAIN`] times its own input, from the ends back to
+    /// the beginnings. The flow's `buffer` begins so.
+    pub fn by_gain(&mut self, context: &Context) {
+        let library = context.library;
+        for at in (0..self.graph.order.len()).rev() {
+            let gate = self.graph.order[at];
+            let load = self.times.load_ff[self.graph.net_of(gate) as usize];
+            let load = load[0].max(load[1]);
+            let now = self.graph.cells[gate as usize];
+            let fits = |cell: u32| {
+                let cell = &library.cells[cell as usize];
+                let pins = cell.capacitance_ff.iter().map(|pin| (pin[0] + pin[1]) / 2.0);
+                let own = pins.sum::<f64>() / cell.capacitance_ff.len() as f64;
+                load <= GAIN * own && load <= cell.max_load_ff
+            };
+            let variants = library.variants(now);
+            let cell = variants.iter().copied().find(|&cell| fits(cell)).unwrap_or(variants[variants.len() - 1]);
+            if cell != now {
+                self.times.set_cell(&mut self.graph, context, gate, cell);
+            }
+        }
+        self.times.update(&self.graph, context);
     }
 
     /// The longest period any path needs; 0 without paths.
@@ -96,7 +122,7 @@ impl Sized {
         let mut idle = 0;
         let mut refused: Vec<Change> = Vec::new();
         for _round in 0..MAX_ROUNDS {
-            if period <= target_ns || idle > PATIENCE {
+            if period <= target_ns || idle > std::env::var("PAT").map_or(3, |x| x.parse().unwrap()) {
                 break;
             }
             self.times.look_back(&self.graph, context);
@@ -121,7 +147,7 @@ impl Sized {
 
     /// Makes the best of the changes that make critical cells stronger.
     fn grow(&mut self, context: &Context, period: f64, idle: u32, refused: &mut Vec<Change>) -> bool {
-        let limit = period * CRITICAL;
+        let limit = period * std::env::var("CRIT").map_or(0.985, |x| x.parse::<f64>().unwrap());
         let mut offers = Vec::new();
         for net in 0..self.graph.nets() as u32 {
             if self.times.through(net) >= limit {
@@ -136,7 +162,7 @@ impl Sized {
         // Neighbours are not changed together: each was judged as if the other stayed as it is.
         let mut touched = vec![false; self.graph.nets()];
         for offer in &offers {
-            if offer.worth < ALIKE * best {
+            if offer.worth < std::env::var("ALIKE").map_or(0.4, |x| x.parse::<f64>().unwrap()) * best {
                 break;
             }
             let nets = self.neighbours(offer.change);
@@ -153,51 +179,18 @@ impl Sized {
 
     /// Nets whose times a change moves directly.
     fn neighbours(&self, change: Change) -> Vec<u32> {
-        match change {
-            Change::Cell { gate, .. } => {
-                let inputs = self.graph.pins_of(gate).iter().map(|pin| pin.net).filter(|&net| net != NO_NET);
-                inputs.chain([self.graph.net_of(gate)]).collect()
-            }
-            Change::Register { net, .. } => vec![net],
-        }
+        let inputs = self.graph.pins_of(change.gate).iter().map(|pin| pin.net).filter(|&net| net != NO_NET);
+        inputs.chain([self.graph.net_of(change.gate)]).collect()
     }
 
     fn make(&mut self, context: &Context, change: Change) {
-        match change {
-            Change::Cell { gate, cell } => self.times.set_cell(&mut self.graph, context, gate, cell),
-            Change::Register { register, net, cell } => {
-                let end = self.end_of(register);
-                self.times.set_register(&mut self.graph, context, register, cell, end, net);
-            }
-        }
-    }
-
-    fn end_of(&self, register: u32) -> Option<u32> {
-        let ends = self.graph.ends.iter();
-        ends.clone().position(|end| end.kind == EndKind::Register(register)).map(|end| end as u32)
+        self.times.set_cell(&mut self.graph, context, change.gate, change.cell);
     }
 
     /// Offers the stronger cells that a net may be driven by.
     fn offer(&self, context: &Context, net: u32, offers: &mut Vec<Offer>) {
         let library = context.library;
-        let Some(gate) = self.graph.driver(net) else {
-            let Start::Register(register) = self.graph.starts[net as usize] else { return };
-            let entry = &self.graph.registers[register as usize];
-            let now = &library.flip_flops[entry.cell as usize];
-            for &cell in library.alternatives(entry.cell) {
-                let grown = library.flip_flops[cell as usize].area_um2 - now.area_um2;
-                if grown <= 0.0 {
-                    continue;
-                }
-                let event = library.launch(cell, self.times.load_ff[net as usize]);
-                let gain = self.times.through(net) - self.after_event(context, net, &event);
-                if gain > LEAST_NS {
-                    let worth = gain / (grown * entry.copies.max(1) as f64);
-                    offers.push(Offer { change: Change::Register { register, net, cell }, worth });
-                }
-            }
-            return;
-        };
+        let Some(gate) = self.graph.driver(net) else { return };
         let now = library.cells[self.graph.cells[gate as usize] as usize].area_um2;
         for &cell in library.variants(self.graph.cells[gate as usize]) {
             let grown = library.cells[cell as usize].area_um2 - now;
@@ -206,8 +199,9 @@ impl Sized {
             }
             let gain = self.gain(context, gate, cell);
             if gain > LEAST_NS {
-                let worth = gain / (grown * self.graph.copies[gate as usize].max(1) as f64);
-                offers.push(Offer { change: Change::Cell { gate, cell }, worth });
+                let power: f64 = std::env::var("POW").map_or(1.0, |x| x.parse().unwrap());
+                let worth = gain / (grown * self.graph.copies[gate as usize].max(1) as f64).powf(power);
+                offers.push(Offer { change: Change { gate, cell }, worth });
             }
         }
     }
@@ -282,10 +276,14 @@ impl Sized {
     /// Puts repeaters between critical nets and those of their readers that can wait. Returns whether that shortened the period;
     /// if not, nothing is changed.
     fn relieve(&mut self, context: &Context, period: f64) -> bool {
-        let limit = period * CRITICAL;
+        let limit = period * std::env::var("CRIT").map_or(0.985, |x| x.parse::<f64>().unwrap());
         let mut plans = Vec::new();
         for net in 0..self.graph.nets() as u32 {
-            if self.times.through(net) >= limit && self.graph.readers_of(net).len() > 2 {
+            // Synthesis puts no repeaters behind inputs and flip-flops.
+            if net as usize >= self.graph.starts.len()
+                && self.times.through(net) >= limit
+                && self.graph.readers_of(net).len() > 2
+            {
                 plans.extend(self.plan_relief(context, net));
             }
         }
@@ -379,12 +377,9 @@ impl Sized {
                     if after <= target_ns {
                         let lost = (after - before).max(LEAST_NS);
                         let worth = saved * self.graph.copies[gate as usize] as f64 / lost;
-                        offers.push(Offer { change: Change::Cell { gate, cell }, worth });
+                        offers.push(Offer { change: Change { gate, cell }, worth });
                     }
                 }
-            }
-            for net in 0..self.graph.starts.len() as u32 {
-                self.offer_smaller_register(context, net, target_ns, &mut offers);
             }
             offers.sort_by(|a, b| b.worth.total_cmp(&a.worth));
             let mut changed = false;
@@ -397,38 +392,13 @@ impl Sized {
         }
     }
 
-    fn offer_smaller_register(&self, context: &Context, net: u32, target_ns: f64, offers: &mut Vec<Offer>) {
-        let library = context.library;
-        let Start::Register(register) = self.graph.starts[net as usize] else { return };
-        let entry = &self.graph.registers[register as usize];
-        for &cell in library.alternatives(entry.cell) {
-            let saved = library.flip_flops[entry.cell as usize].area_um2 - library.flip_flops[cell as usize].area_um2;
-            if saved > 0.0 {
-                let event = library.launch(cell, self.times.load_ff[net as usize]);
-                let after = self.after_event(context, net, &event);
-                if after <= target_ns {
-                    let lost = (after - self.times.through(net)).max(LEAST_NS);
-                    let worth = saved * entry.copies as f64 / lost;
-                    offers.push(Offer { change: Change::Register { register, net, cell }, worth });
-                }
-            }
-        }
-    }
-
     /// Makes a change if no path needs more than `target_ns` after it. Whether it was made.
     fn try_change(&mut self, context: &Context, change: Change, target_ns: f64) -> bool {
-        let back = match change {
-            Change::Cell { gate, cell } => {
-                let now = self.graph.cells[gate as usize];
-                if context.library.cells[cell as usize].area_um2 >= context.library.cells[now as usize].area_um2 {
-                    return false;
-                }
-                Change::Cell { gate, cell: now }
-            }
-            Change::Register { register, net, .. } => {
-                Change::Register { register, net, cell: self.graph.registers[register as usize].cell }
-            }
-        };
+        let now = self.graph.cells[change.gate as usize];
+        if context.library.cells[change.cell as usize].area_um2 >= context.library.cells[now as usize].area_um2 {
+            return false;
+        }
+        let back = Change { gate: change.gate, cell: now };
         self.make(context, change);
         if self.times.update(&self.graph, context) <= target_ns {
             return true;
