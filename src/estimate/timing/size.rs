@@ -1,13 +1,11 @@
-//! Drive strengths: cells on critical paths grow and get repeaters while that shortens the period, those with time to spare
-//! shrink. Flip-flops keep the smallest size, as in the flow.
+//! Drive strengths: cells on critical paths grow while that shortens the period, those with time to spare shrink. Flip-flops keep the smallest size, as in the flow.
 //!
 //! A change is judged where it acts: on the drivers of the cell's inputs, which get more load, on what else hangs on them, on the
 //! cell, and on its readers. The best changes of a round are made together, and the whole is timed again; what did not
 //! help is taken back.
 
-use super::graph::{Graph, NO_NET, Reader, Role};
+use super::graph::{Graph, NO_NET, Reader};
 use super::library::{ByEdge, EDGES};
-use super::repeaters::{reader_ff, repeated, rewire};
 use super::times::{Context, Event, NEVER, Times, Worst};
 
 /// Load over input capacitance that sizing begins with.
@@ -126,8 +124,7 @@ impl Sized {
                 break;
             }
             self.times.look_back(&self.graph, context);
-            let relieved = idle > 0 && self.relieve(context, period);
-            if !relieved && !self.grow(context, period, idle, &mut refused) && !self.relieve(context, period) {
+            if !self.grow(context, period, idle, &mut refused) {
                 break;
             }
             period = self.period_ns(context);
@@ -273,92 +270,6 @@ impl Sized {
         period
     }
 
-    /// Puts repeaters between critical nets and those of their readers that can wait. Returns whether that shortened the period;
-    /// if not, nothing is changed.
-    fn relieve(&mut self, context: &Context, period: f64) -> bool {
-        let limit = period * std::env::var("CRIT").map_or(0.985, |x| x.parse::<f64>().unwrap());
-        let mut plans = Vec::new();
-        for net in 0..self.graph.nets() as u32 {
-            // Synthesis puts no repeaters behind inputs and flip-flops.
-            if net as usize >= self.graph.starts.len()
-                && self.times.through(net) >= limit
-                && self.graph.readers_of(net).len() > 2
-            {
-                plans.extend(self.plan_relief(context, net));
-            }
-        }
-        if plans.is_empty() {
-            return false;
-        }
-        let before = self.clone();
-        for plan in plans {
-            for group in plan.groups {
-                let repeater = self.graph.push(plan.cell, 1, Role::Repeater, [(plan.net, 1.0)]);
-                group.into_iter().for_each(|reader| rewire(&mut self.graph, reader, repeater));
-            }
-        }
-        self.graph.index();
-        self.times = Times::new(&self.graph, context);
-        if self.period_ns(context) < period - LEAST_NS {
-            return true;
-        }
-        *self = before;
-        false
-    }
-
-    /// The best way to take load off a net, if any gains time.
-    fn plan_relief(&self, context: &Context, net: u32) -> Option<Relief> {
-        let (graph, times, library) = (&self.graph, &self.times, context.library);
-        let mut readers: Vec<(f64, Reader, f64, ByEdge)> = graph
-            .readers_of(net)
-            .iter()
-            .map(|&reader| {
-                let after = match reader {
-                    Reader::Pin(pin) => {
-                        let output = graph.net_of(graph.pins[pin as usize].gate);
-                        times.after_pin(pin as usize, times.after_ns[output as usize])
-                    }
-                    Reader::End(end) => context.after(graph, &graph.ends[end as usize], times.slew_ns[net as usize]),
-                };
-                (after[0].max(after[1]), reader, reader_ff(graph, context, reader)[0], after)
-            })
-            .collect();
-        readers.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let now = times.through(net);
-        let mut best: Option<(f64, u32, usize, usize)> = None;
-        let number = readers.len();
-        for kept in [0, 1, 2, number / 4, number / 2, 3 * number / 4] {
-            if kept + 2 > number {
-                continue;
-            }
-            let direct: f64 = readers[..kept].iter().map(|reader| reader.2).sum();
-            let rest: f64 = readers[kept..].iter().map(|reader| reader.2).sum();
-            let direct_after = worst_after(&readers[..kept]);
-            let rest_after = worst_after(&readers[kept..]);
-            for &cell in &library.repeaters {
-                for groups in [1usize, 2, 3, 4, 6, 8] {
-                    if groups > (number - kept).div_ceil(2) {
-                        break;
-                    }
-                    let input = library.pin_ff(cell, 0);
-                    let wire = library.wire_ff((kept + groups) as u64);
-                    let load = input.map(|input| direct + groups as f64 * input + wire);
-                    let event = times.with_load(graph, context, net, load);
-                    let each = rest / groups as f64 + library.wire_ff((number - kept).div_ceil(groups) as u64);
-                    let behind = repeated(library, cell, &event, [each; 2]);
-                    let period = latest(event.arrival_ns, direct_after).max(latest(behind.arrival_ns, rest_after));
-                    if period < best.map_or(now - LEAST_NS, |best| best.0) {
-                        best = Some((period, cell, kept, groups));
-                    }
-                }
-            }
-        }
-        let (_, cell, kept, groups) = best?;
-        let size = (number - kept).div_ceil(groups);
-        let groups = readers[kept..].chunks(size).map(|chunk| chunk.iter().map(|reader| reader.1).collect()).collect();
-        Some(Relief { net, cell, groups })
-    }
-
     /// Makes cells smaller as long as no path needs more than `target_ns`.
     pub fn shrink(&mut self, context: &Context, target_ns: f64) {
         let library = context.library;
@@ -407,17 +318,6 @@ impl Sized {
         self.times.update(&self.graph, context);
         false
     }
-}
-
-/// Repeaters to be put in.
-struct Relief {
-    net: u32,
-    cell: u32,
-    groups: Vec<Vec<Reader>>,
-}
-
-fn worst_after(readers: &[(f64, Reader, f64, ByEdge)]) -> ByEdge {
-    readers.iter().fold([NEVER; 2], |worst, reader| EDGES.map(|edge| worst[edge].max(reader.3[edge])))
 }
 
 fn latest(arrival: ByEdge, after: ByEdge) -> f64 {
