@@ -111,10 +111,10 @@ impl Subject {
     /// The same functions with short paths in the place of small structures: twice a balanced sum of products for every
     /// node, as the flow's script for speed has it.
     pub fn shallow(&self) -> Subject {
-        let (aig, lits) = sums::shallow(&self.classes);
+        let (aig, lits, _) = sums::shallow(&self.classes, cut::WIDEST);
         dbg_levels(&aig, &lits, "shallow 1");
         let classes = optimise(aig, lits);
-        let (aig, lits) = sums::shallow(&classes);
+        let (aig, lits, _) = sums::shallow(&classes, cut::WIDEST);
         dbg_levels(&aig, &lits, "shallow 2");
         let classes = optimise(aig, lits);
         Subject { classes, leaves: self.leaves.clone(), asked: self.asked.clone(), roots: self.roots.clone() }
@@ -174,6 +174,15 @@ fn optimise(aig: Aig, roots: Vec<Lit>) -> Classes {
     store.add_forms();
     store.close();
     let roots: Vec<Lit> = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
+    let classes = store.classes(&roots);
+    let Some(k) = std::env::var("K").ok().map(|k| k.parse().unwrap()) else { return classes };
+    let (aig, lits, of_class) = sums::shallow(&classes, k);
+    dbg_levels(&aig, &lits, "choice");
+    let at = store.add(&aig);
+    for (class, &new) in of_class.iter().enumerate().filter(|(_, new)| **new != aig::NONE) {
+        store.unite(classes.tops[class], at[node(new)] ^ u32::from(inverted(new)));
+    }
+    store.close();
     store.classes(&roots)
 }
 

@@ -3,7 +3,7 @@
 //! After Mishchenko, Brayton, Jang and Kravets, "Delay optimization using SOP balancing" (ICCAD 2011), which ABC knows as `if -g`. Paths
 //! become shorter by a quarter or more for about as much more area.
 
-use super::aig::{Aig, Lit, ONE, inverted, node};
+use super::aig::{Aig, Lit, NONE, ONE, inverted, node};
 use super::choices::Classes;
 use super::cut::{Cut, Union, WIDEST};
 use super::hash::Map;
@@ -27,6 +27,8 @@ struct Way {
 
 struct Shallow<'a> {
     classes: &'a Classes,
+    /// Leaves of a cut at most.
+    widest: usize,
     sums: Vec<Sum>,
     known: Map<u64, u32>,
     alias: Vec<Lit>,
@@ -40,10 +42,11 @@ struct Shallow<'a> {
 }
 
 /// A graph of the same functions with fewer levels, and its roots.
-pub fn shallow(classes: &Classes) -> (Aig, Vec<Lit>) {
+pub fn shallow(classes: &Classes, widest: usize) -> (Aig, Vec<Lit>, Vec<Lit>) {
     let count = classes.ways.len();
     let mut state = Shallow {
         classes,
+        widest,
         sums: Vec::new(),
         known: Map::default(),
         alias: (0..count as u32).map(|class| class << 1).collect(),
@@ -115,7 +118,7 @@ impl Shallow<'_> {
                 for i in 0..self.cuts[node(a)].len() {
                     for j in 0..self.cuts[node(b)].len() {
                         let (x, y) = (&self.cuts[node(a)][i], &self.cuts[node(b)][j]);
-                        let Some(union) = Union::of(x, y, WIDEST) else { continue };
+                        let Some(union) = Union::of(x, y, self.widest) else { continue };
                         let print = union.fingerprint();
                         if seen.contains(&print) {
                             continue;
@@ -217,7 +220,7 @@ impl Shallow<'_> {
     }
 
     /// Builds what the roots need.
-    fn build(&self, roots: &[Lit]) -> (Aig, Vec<Lit>) {
+    fn build(&self, roots: &[Lit]) -> (Aig, Vec<Lit>, Vec<Lit>) {
         let count = self.classes.ways.len();
         let mut needed = vec![false; count];
         roots.iter().for_each(|&root| needed[node(root)] = true);
@@ -228,14 +231,15 @@ impl Shallow<'_> {
             }
         }
         let mut graph = Built { aig: Aig::new(self.classes.leaves), levels: vec![0; self.classes.leaves + 1] };
-        let mut lits: Vec<Lit> = (0..count as u32).map(|class| class << 1).collect();
+        let mut lits: Vec<Lit> = vec![NONE; count];
+        (0..=self.classes.leaves as u32).for_each(|leaf| lits[leaf as usize] = leaf << 1);
         for class in (self.classes.leaves + 1..count).filter(|&class| needed[class] && !self.ways[class].is_empty()) {
             let way = &self.ways[class][self.chosen[class] as usize];
             let leaves: Vec<Lit> = way.cut.leaves().iter().map(|&leaf| lits[leaf as usize]).collect();
             lits[class] = graph.sum(&self.sums[way.sum as usize], &leaves, self.classes.tags[class]);
         }
         let roots = roots.iter().map(|&root| lits[node(root)] ^ (root & 1)).collect();
-        (graph.aig, roots)
+        (graph.aig, roots, lits)
     }
 }
 
