@@ -13,8 +13,14 @@ use super::process::Process;
 use super::timing::{Design, Driven, Library, Part};
 use crate::netlist::Netlist;
 
-/// Targets for a clock, in shares of it, as `synth --clock` has them: flip-flops take the rest.
-const CLOCKED: [f64; 3] = [0.9, 0.7, 0.5];
+/// The first target for a clock, in shares of it: flip-flops take the rest.
+const FIRST: f64 = 0.9;
+/// Targets tried for a clock. Each is shorter by what the period was too long by, and a little.
+const TRIES: u32 = 4;
+/// That little, as a share.
+const MARGIN: f64 = 0.1;
+/// A target is worth another one if the period became shorter by this share.
+const WORTH: f64 = 0.005;
 
 /// The cells of a process as the mapper sees them.
 ///
@@ -83,20 +89,25 @@ impl<'a> Chooser<'a> {
     pub fn choose(&mut self, period_ns: f64) -> Design<'a> {
         let mut best: Option<Design<'a>> = None;
         for way in Way::ALL.into_iter().filter(|_| period_ns > 0.0) {
-            let mut at_once = false;
-            for share in CLOCKED {
-                let (design, reached) = self.design(way, share * period_ns);
-                if design.period_ns() <= period_ns {
-                    at_once = share == CLOCKED[0];
+            let mut target_ns = FIRST * period_ns;
+            let mut at_once = true;
+            let mut before_ns = f64::INFINITY;
+            for _try in 0..TRIES {
+                let design = self.design(way, target_ns);
+                let late_ns = design.period_ns() - period_ns;
+                if late_ns <= 0.0 {
                     if best.as_ref().is_none_or(|best| design.total_um2() < best.total_um2()) {
                         best = Some(design);
                     }
                     break;
                 }
+                at_once = false;
                 // Nothing comes of a target that is further away.
-                if !reached {
+                if design.period_ns() > before_ns * (1.0 - WORTH) || target_ns <= late_ns {
                     break;
                 }
+                before_ns = design.period_ns();
+                target_ns -= late_ns * (1.0 + MARGIN);
             }
             if at_once {
                 break;
@@ -105,21 +116,15 @@ impl<'a> Chooser<'a> {
         if let Some(best) = best {
             return best;
         }
-        let (balanced, _) = self.design(Way::Balanced, 0.0);
-        let (speed, _) = self.design(Way::Speed, 0.0);
-        if std::env::var_os("NOSIZE").is_some() { return speed; }
-        if std::env::var_os("DBG").is_some() { for d in [0.7] { self.design(Way::Speed, d); } }
+        let balanced = self.design(Way::Balanced, 0.0);
+        let speed = self.design(Way::Speed, 0.0);
         if balanced.period_ns() <= speed.period_ns() { balanced } else { speed }
     }
 
-    /// The design with all modules mapped in one way for one delay of their logic, and whether all of them have it.
-    fn design(&mut self, way: Way, target_ns: f64) -> (Design<'a>, bool) {
-        let modules: Vec<Option<Arc<Driven>>> =
-            (0..self.modules.len()).map(|index| self.driven(index, way, target_ns)).collect();
-        let reached = modules.iter().flatten().all(|module| module.blind_ns <= target_ns);
-        let d = Design::new(self.netlist, self.process, self.library, modules);
-        if std::env::var_os("DBG").is_some() { eprintln!("design {way:?} {target_ns:.3}: {:.4} {:.1}", d.period_ns(), d.total_um2()); }
-        (d, reached)
+    /// The design with all modules mapped in one way for one delay of their logic.
+    fn design(&mut self, way: Way, target_ns: f64) -> Design<'a> {
+        let modules = (0..self.modules.len()).map(|index| self.driven(index, way, target_ns)).collect();
+        Design::new(self.netlist, self.process, self.library, modules)
     }
 
     fn driven(&mut self, index: usize, way: Way, target_ns: f64) -> Option<Arc<Driven>> {
@@ -129,14 +134,8 @@ impl<'a> Chooser<'a> {
         if let Some(driven) = known.driven.get(&key) {
             return Some(driven.clone());
         }
-        let begun = std::time::Instant::now();
         let part = known.part(target, way, target_ns);
-        let mapped = begun.elapsed();
-        if std::env::var_os("DBG").is_some() { eprintln!("mapped in {mapped:?}"); }
         let driven = Arc::new(Driven::new(netlist, library, part, target_ns));
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("{} {way:?} {target_ns:.3} blind {:.4} gates {} area {:.1} spent {:?}", self.netlist.modules[index].name, driven.blind_ns, driven.cells(), driven.area_um2(library), begun.elapsed());
-        }
         known.driven.insert(key, driven.clone());
         Some(driven)
     }

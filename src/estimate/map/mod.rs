@@ -112,10 +112,8 @@ impl Subject {
     /// node, as the flow's script for speed has it.
     pub fn shallow(&self) -> Subject {
         let (aig, lits, _) = sums::shallow(&self.classes, cut::WIDEST);
-        dbg_levels(&aig, &lits, "shallow 1");
         let classes = optimise(aig, lits);
         let (aig, lits, _) = sums::shallow(&classes, cut::WIDEST);
-        dbg_levels(&aig, &lits, "shallow 2");
         let classes = optimise(aig, lits);
         Subject { classes, leaves: self.leaves.clone(), asked: self.asked.clone(), roots: self.roots.clone() }
     }
@@ -142,16 +140,12 @@ pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) ->
     Subject::new(logic, roots).map(target, goal)
 }
 
-fn dbg_levels(aig: &Aig, roots: &[Lit], what: &str) {
-    if std::env::var_os("DBG").is_none() { return; }
-    let mut level = vec![0; aig.len()];
-    for i in 0..aig.len() { if let Some([a, b]) = aig.operands(i) { level[i] = 1 + std::cmp::max::<u32>(level[node(a)], level[node(b)]); } }
-    eprintln!("{what}: ands {} levels {}", aig.len() - 1 - aig.leaves(), roots.iter().map(|&r| level[node(r)]).max().unwrap_or(0));
-}
+/// Leaves of the small sums that are choices everywhere: they stand for what ABC's `dch` finds by looking for equal functions.
+/// Fitted (docs/estimate.md).
+const CHOICES_OF: usize = 3;
 
 /// Balances and rewrites a graph; returns everything that was found on the way.
 fn optimise(aig: Aig, roots: Vec<Lit>) -> Classes {
-    dbg_levels(&aig, &roots, "before optimise");
     let mut store = Store::new(aig.leaves());
     let mut at = store.add(&aig);
     let (mut aig, mut roots) = (aig, roots);
@@ -169,15 +163,12 @@ fn optimise(aig: Aig, roots: Vec<Lit>) -> Classes {
         }
         (aig, roots, at) = (pass.aig, pass.roots, now);
     }
-    dbg_levels(&aig, &roots, "after optimise");
     store.add_products();
     store.add_forms();
     store.close();
     let roots: Vec<Lit> = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
     let classes = store.classes(&roots);
-    let Some(k) = std::env::var("K").ok().map(|k| k.parse().unwrap()) else { return classes };
-    let (aig, lits, of_class) = sums::shallow(&classes, k);
-    dbg_levels(&aig, &lits, "choice");
+    let (aig, _, of_class) = sums::shallow(&classes, CHOICES_OF);
     let at = store.add(&aig);
     for (class, &new) in of_class.iter().enumerate().filter(|(_, new)| **new != aig::NONE) {
         store.unite(classes.tops[class], at[node(new)] ^ u32::from(inverted(new)));

@@ -9,8 +9,8 @@ use super::cut::{Cut, Union, WIDEST};
 use super::hash::Map;
 use super::products::{Sum, sum_of};
 
-/// Cuts kept for each class by depth, and by area.
-const SHALLOW: usize = 7;
+/// Cuts kept for each class by depth, and by area. Fitted (docs/estimate.md): as many levels and conjunctions as ABC finds.
+const SHALLOW: usize = 10;
 const SMALL: usize = 3;
 /// Rounds in which classes that have time are made smaller.
 const ROUNDS: usize = 3;
@@ -41,7 +41,8 @@ struct Shallow<'a> {
     readers: Vec<f32>,
 }
 
-/// A graph of the same functions with fewer levels, and its roots.
+/// A graph of the same functions with fewer levels, made of cuts of at most `widest` leaves; its roots; and where the classes that it
+/// needs are in it, [`NONE`] for others.
 pub fn shallow(classes: &Classes, widest: usize) -> (Aig, Vec<Lit>, Vec<Lit>) {
     let count = classes.ways.len();
     let mut state = Shallow {
@@ -134,8 +135,8 @@ impl Shallow<'_> {
                                     continue;
                                 }
                                 let (depth, flow) = (self.depth_of(&way), self.flow_of(&way));
-                                keep(&mut by_depth, std::env::var("SH").map_or(10, |x| x.parse().unwrap()), ((depth, cut.leaves().len()), flow, way));
-                                keep(&mut by_area, std::env::var("SM").map_or(3, |x| x.parse().unwrap()), (flow, depth, way));
+                                keep(&mut by_depth, SHALLOW, ((depth, cut.leaves().len()), flow, way));
+                                keep(&mut by_area, SMALL, (flow, depth, way));
                             }
                         }
                     }

@@ -253,17 +253,20 @@ impl Library {
         event
     }
 
-    /// What comes to an input that synthesis drives by its buffer. What that takes without a load belongs to whoever is before it.
+    /// What comes to an input that synthesis drives by its buffer, as [`launched`](Self::launched).
     pub fn driven(&self, load_ff: ByEdge) -> Event {
-        let Some(driver) = self.driver else { return Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] } };
-        let at = |load_ff: ByEdge| {
+        let begin = Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] };
+        let Some(driver) = self.driver else { return begin };
+        later_than_alone(load_ff, |load_ff| {
             let mut event = Event::NEVER;
-            let before = Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] };
-            self.pass(driver, 0, [0.0; 2], load_ff, |passed| event.take(&before, &passed));
+            self.pass(driver, 0, [0.0; 2], load_ff, |passed| event.take(&begin, &passed));
             event
-        };
-        let (loaded, alone) = (at(load_ff), at([0.0; 2]));
-        Event { arrival_ns: EDGES.map(|edge| loaded.arrival_ns[edge] - alone.arrival_ns[edge]), ..loaded }
+        })
+    }
+
+    /// What comes out of a flip-flop, from when it would come without a load: no size of other cells changes that.
+    pub fn launched(&self, flip_flop: u32, load_ff: ByEdge) -> Event {
+        later_than_alone(load_ff, |load_ff| self.launch(flip_flop, load_ff))
     }
 
     /// What synthesis takes the load of every output to be, fF.
@@ -382,6 +385,11 @@ fn wires(process: &Process) -> Vec<f64> {
     let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
     let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
     std::iter::once(0.0).chain(known).collect()
+}
+
+fn later_than_alone(load_ff: ByEdge, event: impl Fn(ByEdge) -> Event) -> Event {
+    let (loaded, alone) = (event(load_ff), event([0.0; 2]));
+    Event { arrival_ns: EDGES.map(|edge| loaded.arrival_ns[edge] - alone.arrival_ns[edge]), ..loaded }
 }
 
 fn find_driver(process: &Process) -> Option<u32> {

@@ -47,8 +47,6 @@ pub struct Part {
 pub struct Driven {
     pub part: Arc<Part>,
     graph: Graph,
-    /// The longest path of its logic as synthesis sees it, ns.
-    pub blind_ns: f64,
 }
 
 impl Driven {
@@ -66,25 +64,9 @@ impl Driven {
         };
         repeaters::spread(&mut graph, &context);
         let mut sized = Sized::new(graph, &context);
-        let dbg = std::env::var_os("DBG").is_some();
-        if dbg { eprintln!("unsized {:.4} area {:.1} depth {}", sized.period_ns(&context), sized.graph.area_um2(library), sized.graph.levels.iter().max().unwrap()); }
-        if std::env::var_os("GAIN").is_some() { sized.by_gain(&context); }
-        if dbg { eprintln!("by gain {:.4} area {:.1}", sized.period_ns(&context), sized.graph.area_um2(library)); }
-        if std::env::var_os("NOSIZE").is_some() { return Driven { part, graph: sized.graph, blind_ns: target_ns }; }
-        let blind_ns = sized.speed_up(&context, target_ns);
-        if dbg { eprintln!("sped up {:.4} area {:.1}", sized.period_ns(&context), sized.graph.area_um2(library)); }
-        sized.shrink(&context, target_ns.max(blind_ns));
-        Driven { part, graph: sized.graph, blind_ns }
-    }
-}
-
-impl Driven {
-    /// Area of its cells and flip-flops, um2.
-    pub fn area_um2(&self, library: &Library) -> f64 {
-        self.graph.area_um2(library)
-    }
-    pub fn cells(&self) -> usize {
-        self.graph.cells.len()
+        let reached = sized.speed_up(&context, target_ns);
+        sized.shrink(&context, target_ns.max(reached));
+        Driven { part, graph: sized.graph }
     }
 }
 

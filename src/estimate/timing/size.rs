@@ -8,8 +8,6 @@ use super::graph::{Graph, NO_NET, Reader};
 use super::library::{ByEdge, EDGES};
 use super::times::{Context, Event, NEVER, Times, Worst};
 
-/// Load over input capacitance that sizing begins with.
-const GAIN: f64 = 3.0;
 /// Paths count as critical that need at least this share of the longest period.
 const CRITICAL: f64 = 0.985;
 /// Changes are made together whose worth is at least this share of the best one's.
@@ -61,30 +59,6 @@ impl Sized {
         Sized { graph, times }
     }
 
-    /// Gives every cell a size for its load: the smallest that drives no more than [`GAIN`] times its own input, from the ends back to
-    /// the beginnings. The flow's `buffer` begins so.
-    pub fn by_gain(&mut self, context: &Context) {
-        let library = context.library;
-        for at in (0..self.graph.order.len()).rev() {
-            let gate = self.graph.order[at];
-            let load = self.times.load_ff[self.graph.net_of(gate) as usize];
-            let load = load[0].max(load[1]);
-            let now = self.graph.cells[gate as usize];
-            let fits = |cell: u32| {
-                let cell = &library.cells[cell as usize];
-                let pins = cell.capacitance_ff.iter().map(|pin| (pin[0] + pin[1]) / 2.0);
-                let own = pins.sum::<f64>() / cell.capacitance_ff.len() as f64;
-                load <= GAIN * own && load <= cell.max_load_ff
-            };
-            let variants = library.variants(now);
-            let cell = variants.iter().copied().find(|&cell| fits(cell)).unwrap_or(variants[variants.len() - 1]);
-            if cell != now {
-                self.times.set_cell(&mut self.graph, context, gate, cell);
-            }
-        }
-        self.times.update(&self.graph, context);
-    }
-
     /// The longest period any path needs; 0 without paths.
     pub fn period_ns(&self, context: &Context) -> f64 {
         self.worst(context).map_or(0.0, |worst| worst.period_ns)
@@ -120,7 +94,7 @@ impl Sized {
         let mut idle = 0;
         let mut refused: Vec<Change> = Vec::new();
         for _round in 0..MAX_ROUNDS {
-            if period <= target_ns || idle > std::env::var("PAT").map_or(3, |x| x.parse().unwrap()) {
+            if period <= target_ns || idle > PATIENCE {
                 break;
             }
             self.times.look_back(&self.graph, context);
@@ -144,7 +118,7 @@ impl Sized {
 
     /// Makes the best of the changes that make critical cells stronger.
     fn grow(&mut self, context: &Context, period: f64, idle: u32, refused: &mut Vec<Change>) -> bool {
-        let limit = period * std::env::var("CRIT").map_or(0.985, |x| x.parse::<f64>().unwrap());
+        let limit = period * CRITICAL;
         let mut offers = Vec::new();
         for net in 0..self.graph.nets() as u32 {
             if self.times.through(net) >= limit {
@@ -159,7 +133,7 @@ impl Sized {
         // Neighbours are not changed together: each was judged as if the other stayed as it is.
         let mut touched = vec![false; self.graph.nets()];
         for offer in &offers {
-            if offer.worth < std::env::var("ALIKE").map_or(0.4, |x| x.parse::<f64>().unwrap()) * best {
+            if offer.worth < ALIKE * best {
                 break;
             }
             let nets = self.neighbours(offer.change);
@@ -196,8 +170,7 @@ impl Sized {
             }
             let gain = self.gain(context, gate, cell);
             if gain > LEAST_NS {
-                let power: f64 = std::env::var("POW").map_or(1.0, |x| x.parse().unwrap());
-                let worth = gain / (grown * self.graph.copies[gate as usize].max(1) as f64).powf(power);
+                let worth = gain / (grown * self.graph.copies[gate as usize].max(1) as f64);
                 offers.push(Offer { change: Change { gate, cell }, worth });
             }
         }

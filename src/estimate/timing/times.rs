@@ -54,8 +54,8 @@ pub struct Context<'a> {
     /// The modules of its grids.
     pub grids: Vec<Option<&'a PortTiming>>,
     pub boundary: Boundary,
-    /// Whether the module is seen as synthesis sees it while it chooses drives: logic between what it knows nothing of, a buffer
-    /// before every input and every flip-flop's output, the load of one behind every other end, and no wires.
+    /// Whether the module is seen as synthesis sees it while it chooses drives, which knows nothing of what is round it: a buffer
+    /// before every input, the load of one behind every end, and paths that begin and end there.
     pub blind: bool,
     /// What comes out of the grids by way of their inputs, by grid and port; the latest of that and of their own flip-flops
     /// counts.
@@ -107,7 +107,7 @@ impl Times {
         for end in graph.ends.iter().filter(|end| end.net != NO_NET) {
             add(&mut times.load_ff[end.net as usize], context.end_ff(graph, end));
         }
-        for net in (0..nets as u32).filter(|_| !context.blind || std::env::var_os("WIRES").is_some()) {
+        for net in 0..nets as u32 {
             let wire = context.library.wire_ff(graph.fan_out(net));
             add(&mut times.load_ff[net as usize], [wire; 2]);
         }
@@ -243,12 +243,10 @@ impl Times {
 
     fn start(&self, graph: &Graph, context: &Context, net: u32, load: ByEdge) -> Event {
         if context.blind {
-            if let (Start::Register(index), true) = (graph.starts[net as usize], std::env::var_os("FF").is_some()) {
-                let cell = graph.registers[index as usize].cell;
-                let (loaded, alone) = (context.library.launch(cell, load), context.library.launch(cell, [0.0; 2]));
-                return Event { arrival_ns: EDGES.map(|edge| loaded.arrival_ns[edge] - alone.arrival_ns[edge]), ..loaded };
-            }
-            return context.library.driven(load);
+            return match graph.starts[net as usize] {
+                Start::Register(index) => context.library.launched(graph.registers[index as usize].cell, load),
+                _ => context.library.driven(load),
+            };
         }
         match graph.starts[net as usize] {
             Start::Register(index) => context.library.launch(graph.registers[index as usize].cell, load),
