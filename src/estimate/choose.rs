@@ -16,11 +16,11 @@ use crate::netlist::Netlist;
 /// The first target for a clock, in shares of it: flip-flops take the rest.
 const FIRST: f64 = 0.9;
 /// Targets tried for a clock. Each is shorter by what the period was too long by, and a little.
-const TRIES: u32 = 4;
+const TRIES: u32 = 5;
 /// That little, as a share.
 const MARGIN: f64 = 0.1;
 /// A target is worth another one if the period became shorter by this share.
-const WORTH: f64 = 0.005;
+const WORTH: f64 = 0.001;
 
 /// The cells of a process as the mapper sees them.
 ///

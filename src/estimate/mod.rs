@@ -1,11 +1,11 @@
 //! Area, gate counts and the critical path of a netlist in a process, without a synthesiser.
 //!
 //! Every distinct module is taken apart into bits (`body`), simplified and shared (`logic`), covered with standard cells
-//! (`map`), timed and given its drives (`timing`) once, whatever the size of the array; grids multiply. Everything begins as
-//! small as it can be; what lies on the longest path is made faster as far as the required period asks for it (`choose`).
+//! (`map`), given its drives and timed (`timing`) once, whatever the size of the array; grids multiply. Three ways to map stand for
+//! the three scripts of the flow; the smallest netlist that closes is taken, or the fastest (`choose`).
 //!
-//! The figures are **not calibrated yet**: no wires, no clock tree, no sizing of single gates, delays of one input slew.
-//! [`Estimate::limits`] says so to the reader.
+//! The figures are those that the flow of `synth` is expected to give; `reports/validation/` holds the two against each other, and
+//! [`Estimate::limits`] says what is left out.
 
 mod adder;
 mod body;

@@ -16,7 +16,9 @@ impl Product {
     /// Its inputs, and whether they are complemented.
     pub fn literals(self) -> impl Iterator<Item = (usize, bool)> {
         let sign = move |input: usize| self.complemented >> input & 1 == 1;
-        (0..WIDEST).filter(move |input| (self.plain | self.complemented) >> input & 1 == 1).map(move |at| (at, sign(at)))
+        (0..WIDEST)
+            .filter(move |input| (self.plain | self.complemented) >> input & 1 == 1)
+            .map(move |at| (at, sign(at)))
     }
 }
 

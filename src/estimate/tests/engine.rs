@@ -115,11 +115,11 @@ fn an_engine_of_128_by_128_pes_takes_seconds_at_most() {
 }
 
 #[test]
-fn json_carries_what_scripts_read_and_says_that_it_is_not_calibrated() {
+fn json_carries_what_scripts_read_and_says_where_its_errors_are() {
     let estimate = of(&spec("opt1-os", Dataflow::OutputStationary, 4));
     let json = estimate.to_json(Some(0.8));
     assert_eq!(json["format_version"], 2);
-    assert_eq!((&json["process"], &json["calibration"]), (&"nangate45".into(), &"not calibrated yet".into()));
+    assert_eq!((&json["process"], &json["calibration"]), (&"nangate45".into(), &"errors against synthesis: docs/estimate.md".into()));
     assert_eq!((&json["clock_ns"], &json["power_mw"]), (&0.8.into(), &serde_json::Value::Null));
     assert!((json["area_um2"].as_f64().expect("a number") - estimate.area_um2).abs() < 0.01);
     assert_eq!(json["min_period_ns"], estimate.to_json(None)["clock_ns"]);
@@ -128,7 +128,7 @@ fn json_carries_what_scripts_read_and_says_that_it_is_not_calibrated() {
     let last = json["critical_path"].as_array().and_then(|path| path.last()).expect("a path");
     let difference = last["arrival_ns"].as_f64().expect("a number") - json["min_period_ns"].as_f64().expect("a number");
     assert!(difference.abs() < 2e-5);
-    assert!(estimate.to_string().contains("not calibrated yet"));
+    assert!(estimate.to_string().contains("errors against synthesis"));
     assert!(
         json["limits"]
             .as_array()

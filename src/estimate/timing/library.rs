@@ -11,8 +11,6 @@ pub const RISE: usize = 0;
 const MOST_READERS: u32 = 1_000;
 /// Index of a falling edge.
 pub const FALL: usize = 1;
-/// How many times its own input a repeater drives where nothing is known of the time there is; more slows, fewer cost area.
-const EFFORT: f64 = 12.0;
 /// Load over input capacitance at which cells are compared: ABC's `map -G 250`, its default.
 const GAIN: f64 = 2.5;
 /// Delays count as much more as the number of inputs to this power: ABC's `map -B 0.9`, so that shallow logic is of small gates.
@@ -61,8 +59,6 @@ pub struct FlipFlop {
     pub area_um2: f64,
     /// Capacitance of the data input, fF.
     pub data_ff: ByEdge,
-    /// What its output may drive, fF.
-    pub max_load_ff: f64,
     clock_to_q: [EdgeTables; 2],
     setup: [Table; 2],
 }
@@ -198,7 +194,9 @@ impl Library {
                 let load = self.pin_ff(id as u32, input as u8).map(|own| GAIN * own);
                 // Edges alternate along a path, so that their mean counts.
                 let (mut sum, mut edges) = (0.0, 0u32);
-                self.pass(id as u32, input as u8, slew, load, |passed| (sum, edges) = (sum + passed.delay_ns, edges + 1));
+                self.pass(id as u32, input as u8, slew, load, |passed| {
+                    (sum, edges) = (sum + passed.delay_ns, edges + 1)
+                });
                 bias * sum / f64::from(edges.max(1))
             };
             let function = cell.outputs[0].function;
@@ -304,13 +302,6 @@ impl Library {
         self.repeaters[self.repeaters.len() / 2]
     }
 
-    /// What such a repeater may drive before another one is put beside it, fF.
-    pub fn repeater_load_ff(&self) -> f64 {
-        let cell = self.middle_repeater();
-        let own = self.pin_ff(cell, 0)[RISE];
-        self.cells[cell as usize].max_load_ff.min(EFFORT * own)
-    }
-
     /// The smallest cell of a family that may drive a load, or the strongest.
     pub fn able(&self, cell: u32, load_ff: ByEdge) -> u32 {
         let variants = self.variants(cell);
@@ -320,11 +311,6 @@ impl Library {
             let strength = |cell: &u32| self.cells[*cell as usize].max_load_ff;
             variants.iter().copied().max_by(|a, b| strength(a).total_cmp(&strength(b))).unwrap_or(cell)
         })
-    }
-
-    /// The largest load that some cell of the family may drive, fF.
-    pub fn strongest_ff(&self, cell: u32) -> f64 {
-        self.variants(cell).iter().map(|&cell| self.cells[cell as usize].max_load_ff).fold(0.0, f64::max)
     }
 
     /// The smallest cell of the family of `cell`.
@@ -373,7 +359,6 @@ fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
     FlipFlop {
         area_um2: cell.area_um2,
         data_ff: [data.rise_ff, data.fall_ff],
-        max_load_ff: cell.q.max_load_ff.unwrap_or(f64::INFINITY),
         clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],
         setup: [store(pool, &cell.data.setup_rise), store(pool, &cell.data.setup_fall)],
     }
