@@ -7,7 +7,12 @@ const ERRORS: &str = include_str!("../reports/validation/errors.csv");
 
 /// What is allowed of the designs that no constant has seen: what was measured when the table was last made, rounded up to the next
 /// half percent. A smaller error may replace a larger one, never the other way round.
-const ALLOWED: &[(&str, &str, f64, f64)] = &[];
+const ALLOWED: &[(&str, &str, f64, f64)] = &[
+    ("nangate45", "period", 0.045, 0.245),
+    ("nangate45", "area at 1.15", 0.065, 0.290),
+    ("nangate45", "area at 1.5", 0.045, 0.110),
+    ("nangate45", "area at 2", 0.030, 0.085),
+];
 
 /// Absolute errors by library and quantity, smallest first.
 fn errors(set: &str) -> BTreeMap<(String, String), Vec<f64>> {
@@ -38,7 +43,9 @@ fn the_errors_on_designs_that_no_constant_has_seen_do_not_grow() {
     let errors = errors("unseen");
     for ((library, what), sorted) in &errors {
         let allowed = ALLOWED.iter().find(|(of, quantity, ..)| of == library && quantity == what);
-        let Some((_, _, most, worst)) = allowed else { panic!("no limit for {what} in {library}: add the measured one") };
+        let Some((_, _, most, worst)) = allowed else {
+            panic!("no limit for {what} in {library}: add the measured one")
+        };
         let (middle, last) = (median(sorted), sorted[sorted.len() - 1]);
         assert!(middle <= *most && last <= *worst, "{what} in {library}: {middle:.4} and {last:.4}");
     }

@@ -103,14 +103,14 @@ fn every_encoding_and_reset_has_an_estimate_and_the_same_one_twice() {
 }
 
 #[test]
-fn an_engine_of_128_by_128_pes_takes_seconds_at_most() {
+fn an_engine_of_128_by_128_pes_takes_no_longer_than_a_small_one() {
     let engine = Engine::elaborate(&spec("opt1-os", Dataflow::OutputStationary, 128)).expect("sound");
     let process = Process::shipped("nangate45").expect("shipped");
     let start = Instant::now();
     let estimate = estimate(&engine.netlist, &process, Options::default()).expect("no loop");
     let seconds = start.elapsed().as_secs_f64();
-    // 0.5 to 0.7 s with all optimisation on two cores shared with others; tests run with less of it, and beside others.
-    assert!(seconds < 5.0, "{seconds} s");
+    // 0.25 s of one core as tests are compiled; eight times that beside others.
+    assert!(seconds < 2.0, "{seconds} s");
     assert_eq!(estimate.modules.iter().map(|module| module.count).max(), Some(128 * 128));
 }
 
@@ -119,7 +119,10 @@ fn json_carries_what_scripts_read_and_says_where_its_errors_are() {
     let estimate = of(&spec("opt1-os", Dataflow::OutputStationary, 4));
     let json = estimate.to_json(Some(0.8));
     assert_eq!(json["format_version"], 2);
-    assert_eq!((&json["process"], &json["calibration"]), (&"nangate45".into(), &"errors against synthesis: docs/estimate.md".into()));
+    assert_eq!(
+        (&json["process"], &json["calibration"]),
+        (&"nangate45".into(), &"errors against synthesis: docs/estimate.md".into())
+    );
     assert_eq!((&json["clock_ns"], &json["power_mw"]), (&0.8.into(), &serde_json::Value::Null));
     assert!((json["area_um2"].as_f64().expect("a number") - estimate.area_um2).abs() < 0.01);
     assert_eq!(json["min_period_ns"], estimate.to_json(None)["clock_ns"]);
