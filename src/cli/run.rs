@@ -24,7 +24,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
         let period = estimate.min_period_ns.map_or_else(|| "no clocked path".to_owned(), |ns| format!("{ns:.2} ns"));
         let report = folder.join("report.html");
         session.answer(&format!(
-            "{}\nestimate in {} (not calibrated yet): {area_mm2:.3} mm2, shortest clock period {period}\nreport: {}\n",
+            "{}\nestimate in {}: {area_mm2:.3} mm2, shortest clock period {period}\nreport: {}\n",
             table(&results),
             estimate.process,
             report.display()

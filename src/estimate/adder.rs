@@ -5,10 +5,10 @@ use super::logic::{Bit, Logic};
 /// How a word-level addition becomes gates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AdderKind {
-    /// One full adder a bit: the smallest, its delay grows with the width.
-    #[default]
+    /// One full adder a bit: the smallest, its delay grows with the width. Synthesis with Yosys never builds one.
     RippleCarry,
-    /// A parallel-prefix tree after Brent and Kung: two passes over the levels, the fewest nodes.
+    /// A parallel-prefix tree after Brent and Kung: two passes over the levels, the fewest nodes. What Yosys makes of `+`.
+    #[default]
     BrentKung,
     /// A parallel-prefix tree after Sklansky: its delay grows with the logarithm of the width, its fan-out with the width.
     ParallelPrefix,

@@ -1,45 +1,56 @@
-//! Which mapping of each module is the best for a period: adders that ripple or look ahead, gates chosen for area or for time.
+//! Which netlist of a design is the best for a period: what the flow of `synth` does, without its tools.
 //!
-//! Everything begins as small as it can be. As long as the period is not met, what lies on the longest path is made faster:
-//! first its adders, then, once drives have been chosen, the mapping of its modules.
+//! The flow gives every module to three scripts of ABC with some targets for the delay, and keeps what is smallest, or fastest. Here
+//! stand three ways to map in their places, each given the same targets; ways and targets that cannot win are not tried.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::EstimateError;
-use super::adder::AdderKind;
 use super::body::Body;
-use super::mapping::{Goal, Mapped, Signal, Target, map_body};
+use super::mapping::{Goal, Logics, Target};
 use super::process::Process;
-use super::timing::{Design, Library, Part};
-use crate::netlist::{ModuleId, Netlist};
+use super::timing::{Design, Driven, Library, Part};
+use crate::netlist::Netlist;
 
-/// Depths that the mapper is asked for, as shares of the depth of the smallest mapping, by gates' nominal delays: a mapping for time
-/// that asks for the least depth pays for it in load.
-const DEPTHS: [f64; 2] = [0.85, 0.7];
-/// A change must shorten the period by this share to be worth its area.
-const WORTH: f64 = 0.005;
-/// Changes tried at most; each that is kept shortens the period.
-const MAX_STEPS: u32 = 12;
-/// Load at which gates are compared by the mapper, in inputs of the smallest repeater.
-const NOMINAL_FAN_OUT: f64 = 3.0;
+/// The first target for a clock, in shares of it: flip-flops take the rest.
+const FIRST: f64 = 0.9;
+/// Targets tried for a clock. Each is shorter by what the period was too long by, and a little.
+const TRIES: u32 = 5;
+/// That little, as a share.
+const MARGIN: f64 = 0.1;
+/// A target is worth another one if the period became shorter by this share.
+const WORTH: f64 = 0.001;
 
 /// The cells of a process as the mapper sees them.
 ///
 /// # Errors
 /// [`EstimateError::Cells`] if they do not suffice.
 pub fn target_of(process: &Process, library: &Library) -> Result<Target, EstimateError> {
-    let load_ff = library.repeaters.first().map_or(0.0, |&cell| NOMINAL_FAN_OUT * library.pin_ff(cell, 0)[0]);
-    library.target(process, load_ff).map_err(|_| EstimateError::Cells)
+    library.target(process).map_err(|_| EstimateError::Cells)
 }
 
-/// How a module is mapped.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Way {
-    module: ModuleId,
-    kinds: Vec<AdderKind>,
-    /// Index of [`DEPTHS`], or the least area.
-    depth: Option<usize>,
+/// How modules are mapped: the scripts of the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// For area, whatever the depth.
+    Area,
+    /// For depth, of the structures that need the least area.
+    Balanced,
+    /// For depth, of the structures that have the least depth.
+    Speed,
+}
+
+impl Way {
+    const ALL: [Way; 3] = [Way::Area, Way::Balanced, Way::Speed];
+}
+
+/// A module with all that is known of it.
+struct Known {
+    body: Arc<Body>,
+    logics: Logics,
+    mapped: BTreeMap<(Way, u64), Arc<Part>>,
+    driven: BTreeMap<(Way, u64), Arc<Driven>>,
 }
 
 /// Chooses mappings; what was mapped once is remembered.
@@ -48,171 +59,97 @@ pub struct Chooser<'a> {
     process: &'a Process,
     library: &'a Library,
     target: Target,
-    known: BTreeMap<Way, Arc<Part>>,
-}
-
-/// A design and the ways its modules are mapped.
-#[derive(Clone)]
-struct Chosen<'a> {
-    design: Design<'a>,
-    ways: Vec<Option<Way>>,
+    /// By module index.
+    modules: Vec<Option<Known>>,
 }
 
 impl<'a> Chooser<'a> {
-    /// Prepares a library.
+    /// Prepares a library and takes the modules of the design apart.
     ///
     /// # Errors
-    /// [`EstimateError::Cells`] if its cells do not suffice.
+    /// [`EstimateError::Cells`] if its cells do not suffice; [`EstimateError::Loop`].
     pub fn new(netlist: &'a Netlist, process: &'a Process, library: &'a Library) -> Result<Chooser<'a>, EstimateError> {
         let target = target_of(process, library)?;
-        Ok(Chooser { netlist, process, library, target, known: BTreeMap::new() })
+        let mut modules: Vec<Option<Known>> = netlist.modules.iter().map(|_| None).collect();
+        let mut pending = vec![netlist.top];
+        while let Some(module) = pending.pop() {
+            if modules[module.index()].is_none() {
+                let body = Arc::new(Body::new(netlist, module, &[])?);
+                pending.extend(body.grids.iter().map(|grid| grid.module));
+                let logics = Logics::new(&body, &target);
+                let known = Known { body, logics, mapped: BTreeMap::new(), driven: BTreeMap::new() };
+                modules[module.index()] = Some(known);
+            }
+        }
+        Ok(Chooser { netlist, process, library, target, modules })
     }
 
     /// The smallest design found that works with this period, or the fastest found; with drives chosen. A period of 0 asks for
     /// the fastest.
-    ///
-    /// # Errors
-    /// [`EstimateError::Loop`].
-    pub fn choose(&mut self, period_ns: f64) -> Result<Design<'a>, EstimateError> {
-        let mut best = self.smallest()?;
-        let mut fast = best.clone();
-        // What is smallest is not the fastest, so that it need not be tried where that is asked for.
-        if period_ns > 0.0 {
-            best.design.size(period_ns);
-        }
-        while best.design.period_ns() > period_ns && fast.design.period_ns() > period_ns {
-            match self.with_faster_adders(&fast)? {
-                Some(next) if next.design.period_ns() < fast.design.period_ns() => fast = next,
-                _ => break,
+    pub fn choose(&mut self, period_ns: f64) -> Design<'a> {
+        let mut best: Option<Design<'a>> = None;
+        for way in Way::ALL.into_iter().filter(|_| period_ns > 0.0) {
+            let mut target_ns = FIRST * period_ns;
+            let mut at_once = true;
+            let mut before_ns = f64::INFINITY;
+            for _try in 0..TRIES {
+                let design = self.design(way, target_ns);
+                let late_ns = design.period_ns() - period_ns;
+                if late_ns <= 0.0 {
+                    if best.as_ref().is_none_or(|best| design.total_um2() < best.total_um2()) {
+                        best = Some(design);
+                    }
+                    break;
+                }
+                at_once = false;
+                // Nothing comes of a target that is further away.
+                if design.period_ns() > before_ns * (1.0 - WORTH) || target_ns <= late_ns {
+                    break;
+                }
+                before_ns = design.period_ns();
+                target_ns -= late_ns * (1.0 + MARGIN);
             }
-        }
-        if best.design.period_ns() > period_ns {
-            let mut sized = fast.clone();
-            sized.design.size(period_ns);
-            if sized.design.period_ns() < best.design.period_ns() * (1.0 - WORTH) {
-                best = sized;
-            }
-        }
-        // What is on the longest path now is made faster, by the cheapest means first.
-        let mut means = 0;
-        for _step in 0..MAX_STEPS {
-            if best.design.period_ns() <= period_ns || means > DEPTHS.len() {
+            if at_once {
                 break;
             }
-            let next = match means.checked_sub(1) {
-                None => self.with_faster_adders(&best)?,
-                Some(depth) => self.deeper(&best, depth)?,
-            };
-            means += 1;
-            if let Some(mut next) = next {
-                next.design.size(period_ns);
-                if next.design.period_ns() < best.design.period_ns() * (1.0 - WORTH) {
-                    best = next;
-                    means = 0;
-                }
-            }
         }
-        Ok(best.design)
+        if let Some(best) = best {
+            return best;
+        }
+        let balanced = self.design(Way::Balanced, 0.0);
+        let speed = self.design(Way::Speed, 0.0);
+        if balanced.period_ns() <= speed.period_ns() { balanced } else { speed }
     }
 
-    fn smallest(&mut self) -> Result<Chosen<'a>, EstimateError> {
-        let mut parts = vec![None; self.netlist.modules.len()];
-        let mut ways = vec![None; self.netlist.modules.len()];
-        let mut pending = vec![self.netlist.top];
-        while let Some(module) = pending.pop() {
-            if parts[module.index()].is_some() {
-                continue;
-            }
-            let way = Way { module, kinds: Vec::new(), depth: None };
-            let part = self.part(&way)?;
-            pending.extend(part.body.grids.iter().map(|grid| grid.module));
-            parts[module.index()] = Some(part);
-            ways[module.index()] = Some(way);
-        }
-        Ok(Chosen { design: Design::new(self.netlist, self.process, self.library, parts), ways })
+    /// The design with all modules mapped in one way for one delay of their logic.
+    fn design(&mut self, way: Way, target_ns: f64) -> Design<'a> {
+        let modules = (0..self.modules.len()).map(|index| self.driven(index, way, target_ns)).collect();
+        Design::new(self.netlist, self.process, self.library, modules)
     }
 
-    /// The ripple-carry adders on the longest path made parallel-prefix ones; `None` if there are none.
-    fn with_faster_adders(&mut self, chosen: &Chosen<'a>) -> Result<Option<Chosen<'a>>, EstimateError> {
-        let Some(path) = chosen.design.path() else { return Ok(None) };
-        let mut next = chosen.ways.clone();
-        let mut changed = Vec::new();
-        for (module, chain) in path.steps.iter().filter_map(|step| step.carry_chain) {
-            let (Some(way), Some(part)) = (&mut next[module.index()], chosen.design.part(module.index())) else {
-                continue;
-            };
-            way.kinds.resize(part.body.carry_chains.len(), AdderKind::RippleCarry);
-            if way.kinds[chain] == AdderKind::RippleCarry {
-                way.kinds[chain] = AdderKind::ParallelPrefix;
-                changed.push(module);
-            }
+    fn driven(&mut self, index: usize, way: Way, target_ns: f64) -> Option<Arc<Driven>> {
+        let known = self.modules[index].as_mut()?;
+        let (netlist, library, target) = (self.netlist, self.library, &self.target);
+        let key = (way, target_ns.to_bits());
+        if let Some(driven) = known.driven.get(&key) {
+            return Some(driven.clone());
         }
-        changed.sort();
-        changed.dedup();
-        if changed.is_empty() { Ok(None) } else { self.replace(chosen, next, &changed).map(Some) }
+        let part = known.part(target, way, target_ns);
+        let driven = Arc::new(Driven::new(netlist, library, part, target_ns));
+        known.driven.insert(key, driven.clone());
+        Some(driven)
     }
+}
 
-    /// The modules on the longest path mapped for less depth; `None` if they are.
-    fn deeper(&mut self, chosen: &Chosen<'a>, depth: usize) -> Result<Option<Chosen<'a>>, EstimateError> {
-        let Some(path) = chosen.design.path() else { return Ok(None) };
-        let mut next = chosen.ways.clone();
-        let mut changed = Vec::new();
-        for step in &path.steps {
-            let Some(way) = &mut next[step.module.index()] else { continue };
-            if way.depth.is_none_or(|known| known < depth) {
-                way.depth = Some(depth);
-                changed.push(step.module);
-            }
-        }
-        if changed.is_empty() { Ok(None) } else { self.replace(chosen, next, &changed).map(Some) }
-    }
-
-    fn replace(
-        &mut self,
-        chosen: &Chosen<'a>,
-        ways: Vec<Option<Way>>,
-        changed: &[ModuleId],
-    ) -> Result<Chosen<'a>, EstimateError> {
-        let mut replaced = Vec::new();
-        for module in changed {
-            if let Some(way) = &ways[module.index()] {
-                replaced.push((*module, self.part(way)?));
-            }
-        }
-        Ok(Chosen { design: chosen.design.with(replaced), ways })
-    }
-
-    fn part(&mut self, way: &Way) -> Result<Arc<Part>, EstimateError> {
-        if let Some(known) = self.known.get(way) {
-            return Ok(known.clone());
-        }
-        let body = Body::new(self.netlist, way.module, &way.kinds)?;
-        let goal = match way.depth {
-            None => Goal::Area,
-            Some(depth) => {
-                let smallest = self.part(&Way { depth: None, ..way.clone() })?;
-                Goal::Delay { required_ns: DEPTHS[depth] * self.depth_ns(&smallest.mapped) }
-            }
+impl Known {
+    fn part(&mut self, target: &Target, way: Way, target_ns: f64) -> Arc<Part> {
+        let goal = if way == Way::Area { Goal::Area } else { Goal::Delay { required_ns: target_ns } };
+        let key = (way, if way == Way::Area { 0 } else { target_ns.to_bits() });
+        let (logics, body) = (&mut self.logics, &self.body);
+        let make = || {
+            let mapped = logics.map(body, way == Way::Speed, target, goal);
+            Arc::new(Part { body: body.clone(), mapped })
         };
-        let mapped = map_body(&body, &self.target, goal);
-        let part = Arc::new(Part { body, mapped });
-        self.known.insert(way.clone(), part.clone());
-        Ok(part)
-    }
-
-    /// The longest path of a mapping by nominal delays, as the mapper sees it.
-    fn depth_ns(&self, mapped: &Mapped) -> f64 {
-        let delays: BTreeMap<usize, &Vec<f64>> =
-            self.target.gates().iter().map(|gate| (gate.id, &gate.delays)).collect();
-        let mut times: Vec<f64> = Vec::with_capacity(mapped.gates.len());
-        for gate in &mapped.gates {
-            let time = |(&signal, &delay): (&Signal, &f64)| match signal {
-                Signal::Gate(before) => times[before as usize] + delay,
-                _ => delay,
-            };
-            let inputs = gate.inputs.iter().zip(delays.get(&gate.cell).into_iter().flat_map(|delays| delays.iter()));
-            times.push(inputs.map(time).fold(0.0, f64::max));
-        }
-        times.into_iter().fold(0.0, f64::max)
+        self.mapped.entry(key).or_insert_with(make).clone()
     }
 }

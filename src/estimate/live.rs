@@ -4,6 +4,7 @@ use super::body::{Body, Sink, Source};
 use super::logic::Node;
 
 /// Which nodes and sinks matter: those on which an output port, a grid, or a flip-flop that matters itself depends.
+#[derive(Debug)]
 pub struct Liveness {
     /// By node of the logic.
     pub nodes: Vec<bool>,

@@ -238,7 +238,7 @@ fn key_figures(results: &Results, cost: Option<&Cost>) -> Vec<KeyFigure> {
         figures.push(figure("accuracy", accuracy));
     }
     if let Some(cost) = cost {
-        figures.push(figure("cell area, not calibrated yet", area(cost.area_um2)));
+        figures.push(figure("cell area, estimated", area(cost.area_um2)));
         if let Some(period) = cost.period_ns() {
             figures.push(figure("clock period", format!("{period:.2} ns")));
         }
@@ -381,7 +381,7 @@ fn area_figure(cost: &Cost) -> Result<Figure, ReportError> {
         heading: "What it costs",
         svg: plot::bars(&takeaway, &bars)?,
         takeaway,
-        caption: format!("Estimated cell area by part, {}; not calibrated yet.", cost.process),
+        caption: format!("Estimated cell area by part, {}.", cost.process),
         csv: data_uri(&table::area(cost)?),
     })
 }

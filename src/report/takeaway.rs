@@ -112,7 +112,7 @@ pub fn answer(results: &Results, cost: Option<&Cost>) -> String {
             _ => format!("{period:.2} ns a cycle"),
         };
         text.push_str(&format!(
-            " At {clock} that is {}, on {} of {} (not calibrated yet).",
+            " At {clock} that is {}, on {} of {}.",
             time(period * total.cycles as f64),
             area(cost.area_um2),
             cost.process,
@@ -240,7 +240,7 @@ pub fn clock(cost: &Cost) -> String {
     let slowest = cost.critical_path.iter().max_by(|x, y| x.delay_ns.total_cmp(&y.delay_ns));
     match (cost.min_period_ns, slowest) {
         (Some(period), Some(step)) => format!(
-            "The longest path takes {period:.2} ns; its slowest stretch, {} of it, ends at {} (not calibrated yet).",
+            "The longest path takes {period:.2} ns; its slowest stretch, {} of it, ends at {}.",
             percent(step.delay_ns / period),
             step.net,
         ),

@@ -44,7 +44,7 @@ enum Driver {
 
 impl Body {
     /// Takes `module` apart. `kinds` gives the kind of each addition by its place in [`Body::carry_chains`]; those beyond its end
-    /// ripple.
+    /// are of the default kind.
     ///
     /// # Errors
     /// [`EstimateError::Loop`] if combinational logic feeds itself.

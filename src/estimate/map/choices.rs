@@ -23,11 +23,14 @@ pub struct Way {
 
 /// Classes of equal nodes in an order in which operands come first; operands and roots are literals of classes. Class 0 is
 /// constant 0, then come the leaves.
+#[derive(Debug)]
 pub struct Classes {
     pub ways: Vec<Vec<Way>>,
     pub tags: Vec<u32>,
     pub roots: Vec<Lit>,
     pub leaves: usize,
+    /// The store's literal of each class.
+    pub tops: Vec<Lit>,
 }
 
 impl Store {
@@ -195,6 +198,7 @@ impl Store {
             tags: (0..=leaves).map(|leaf| self.aig.tag(leaf)).collect(),
             roots: Vec::new(),
             leaves,
+            tops: (0..=leaves).map(|leaf| lit(leaf, false)).collect(),
         };
         (0..=leaves).for_each(|leaf| order.number[leaf] = leaf as u32);
         for &root in roots {
@@ -234,6 +238,7 @@ impl Store {
                 order.number[class] = classes.ways.len() as u32;
                 classes.tags.push(self.aig.tag(class));
                 classes.ways.push(frame.kept);
+                classes.tops.push(lit(class, false));
                 continue;
             };
             let Some(operands) = self.aig.operands(member as usize) else {

@@ -13,9 +13,9 @@ use super::target::{Match, Target};
 
 /// Cuts kept for each class, besides the class itself.
 const CUTS: usize = 6;
-/// Rounds of area flow, and of exact area.
-const FLOW_ROUNDS: usize = 4;
-const EXACT_ROUNDS: usize = 3;
+/// Rounds of area flow, and of exact area. Fitted (docs/estimate.md): with more, covers become smaller than those of ABC.
+const FLOW_ROUNDS: usize = 2;
+const EXACT_ROUNDS: usize = 1;
 
 /// A cover of classes by gates. Lists are by literal of a class.
 pub struct Cover<'a> {
@@ -273,6 +273,11 @@ impl<'a> Cover<'a> {
         self.arrival[lit as usize] = time;
     }
 
+    /// Whether a gate comes too late for a sign.
+    fn too_late(&self, lit: Lit, time: f32) -> bool {
+        !self.fast && time > self.required[lit as usize] + 1e-6
+    }
+
     /// Whether a sign may come from the other through an inverter.
     fn in_time(&self, lit: Lit, other: f32, own: f32) -> bool {
         let time = other + self.inverter_delay;
@@ -288,7 +293,12 @@ impl<'a> Cover<'a> {
             let other = &best[1 - i];
             let late = !self.in_time(lits[i], other.2, best[i].2);
             let shared = if self.fast { 1.0 } else { expected[1 - i] };
-            if late { f32::NEG_INFINITY } else { best[i].0 - self.inverter_area - other.0 / shared }
+            match (late, self.too_late(lits[i], best[i].2)) {
+                (true, _) => f32::NEG_INFINITY,
+                // An own gate that is too late is none.
+                (false, true) => f32::INFINITY,
+                _ => best[i].0 - self.inverter_area - other.0 / shared,
+            }
         });
         for i in 0..2 {
             let inverts = (gain[i] > 0.0 || best[i].0 == f32::INFINITY)
@@ -418,6 +428,7 @@ impl<'a> Cover<'a> {
         let mut best = lits.map(|lit| self.best_gate(lit, exact));
         let inverter = self.inverter_area;
         let may_invert = [0, 1].map(|i| self.in_time(lits[i], best[1 - i].2, best[i].2));
+        let late = [0, 1].map(|i| may_invert[i] && self.too_late(lits[i], best[i].2));
         // Whether each sign inverts the other.
         let inverts = if read[0] && read[1] {
             // The second of two gates shares what the first one reads.
@@ -429,7 +440,7 @@ impl<'a> Cover<'a> {
             let options = [
                 (if may_invert[1] { best[0].0 + inverter } else { f32::INFINITY }, [false, true]),
                 (if may_invert[0] { best[1].0 + inverter } else { f32::INFINITY }, [true, false]),
-                (best[0].0 + second.0, [false, false]),
+                (if late[0] || late[1] { f32::INFINITY } else { best[0].0 + second.0 }, [false, false]),
             ];
             let cheapest = options.into_iter().min_by(|x, y| x.0.total_cmp(&y.0)).map_or([false; 2], |least| least.1);
             if cheapest == [false, false] {
@@ -437,7 +448,7 @@ impl<'a> Cover<'a> {
             }
             cheapest
         } else {
-            let by_inverter = [0, 1].map(|i| may_invert[i] && best[1 - i].0 + inverter < best[i].0);
+            let by_inverter = [0, 1].map(|i| may_invert[i] && (late[i] || best[1 - i].0 + inverter < best[i].0));
             match (read[0], read[1]) {
                 (true, _) => [by_inverter[0], !by_inverter[0] && best[1].0 > inverter && may_invert[1]],
                 (_, true) => [!by_inverter[1] && best[0].0 > inverter && may_invert[0], by_inverter[1]],

@@ -1,8 +1,8 @@
 //! Technology mapping: logic becomes the standard cells of a library.
 //!
 //! The network becomes a graph of conjunctions (`aig`) that is balanced and rewritten (`balance`, `rewrite`, `structures`); all graphs
-//! on the way are kept as choices (`choices`); and the whole is covered with gates by Boolean matching (`cut`, `truth`,
-//! `target`, `pick`, `cover`).
+//! on the way are kept as choices (`choices`), from which short paths can be made (`sums`, `products`); and the whole is covered with
+//! gates by Boolean matching (`cut`, `truth`, `target`, `pick`, `cover`).
 
 mod aig;
 mod balance;
@@ -11,8 +11,10 @@ mod cover;
 mod cut;
 mod hash;
 mod pick;
+mod products;
 mod rewrite;
 mod structures;
+mod sums;
 mod target;
 mod truth;
 
@@ -31,7 +33,7 @@ use cover::Cover;
 pub enum Goal {
     /// The least area.
     Area,
-    /// The least area at which no path from a leaf to a root is longer than this, ns, by the gates' nominal delays; the shortest paths
+    /// The least area at which no path from a leaf to a root is longer than this, ns, by the delays of the target; the shortest paths
     /// that were found, if that is less than can be had.
     Delay { required_ns: f64 },
 }
@@ -67,41 +69,85 @@ pub struct Mapped {
     pub roots: Vec<Option<Signal>>,
 }
 
-/// Maps what `roots` need of a network whose leaves are all there as they are.
+/// What `roots` need of a network, with every structure for it that was found.
+#[derive(Debug)]
+pub struct Subject {
+    classes: Classes,
+    /// Leaves of the network, by leaf of the classes.
+    leaves: Vec<u32>,
+    /// Roots that are no plain leaves, each once, in rising order.
+    asked: Vec<Bit>,
+    /// What stands for each root that is a leaf.
+    roots: Vec<Option<Root>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Root {
+    Leaf(u32),
+    /// By place in [`Subject::asked`].
+    Asked(usize),
+}
+
+impl Subject {
+    /// Balances and rewrites a network. Only the complement of some leaves may be there, by leaf number; of none beyond the end of
+    /// `complements`. A signal that is such a leaf is the complement.
+    pub fn new(logic: &Logic, roots: &[Option<Bit>], complements: &[bool]) -> Subject {
+        let is_complement = |leaf: u32| complements.get(leaf as usize).copied().unwrap_or(false);
+        // An array has many roots that are leaves, and many that are the same.
+        let plain = |bit: Bit| match logic.nodes()[bit.node()] {
+            Node::Leaf(leaf) if bit.is_complement() == is_complement(leaf) => Some(leaf),
+            _ => None,
+        };
+        let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let of = |bit: Bit| match plain(bit) {
+            Some(leaf) => Some(Root::Leaf(leaf)),
+            None => asked.binary_search(&bit).ok().map(Root::Asked),
+        };
+        let roots = roots.iter().map(|root| root.and_then(of)).collect();
+        let (aig, lits, leaves) = Aig::from_logic(logic, &asked, &is_complement);
+        Subject { classes: optimise(aig, lits), leaves, asked, roots }
+    }
+
+    /// The same functions with short paths in the place of small structures: twice a balanced sum of products for every
+    /// node, as the flow's script for speed has it.
+    pub fn shallow(&self) -> Subject {
+        let (aig, lits, _) = sums::shallow(&self.classes, cut::WIDEST);
+        let classes = optimise(aig, lits);
+        let (aig, lits, _) = sums::shallow(&classes, cut::WIDEST);
+        let classes = optimise(aig, lits);
+        Subject { classes, leaves: self.leaves.clone(), asked: self.asked.clone(), roots: self.roots.clone() }
+    }
+
+    /// Covers it with gates.
+    pub fn map(&self, target: &Target, goal: Goal) -> Mapped {
+        let required = match goal {
+            Goal::Area => None,
+            Goal::Delay { required_ns } => Some(required_ns as f32),
+        };
+        let cover = Cover::new(&self.classes, target, required);
+        let (gates, found) = emit(&cover, &self.classes, target, &self.leaves);
+        let of = |root: Root| match root {
+            Root::Leaf(leaf) => Signal::Leaf(leaf),
+            Root::Asked(place) => found[place],
+        };
+        Mapped { gates, roots: self.roots.iter().map(|root| root.map(of)).collect() }
+    }
+}
+
+/// Maps what `roots` need of a network.
 #[cfg(test)]
 pub fn map(logic: &Logic, roots: &[Option<Bit>], target: &Target, goal: Goal) -> Mapped {
-    map_with(logic, roots, &[], target, goal)
+    Subject::new(logic, roots, &[]).map(target, goal)
 }
 
-/// Maps what `roots` need of a network. Only the complement of some leaves may be there, by leaf number; of none beyond the end of
-/// `complements`. A signal that is such a leaf is the complement.
-pub fn map_with(logic: &Logic, roots: &[Option<Bit>], complements: &[bool], target: &Target, goal: Goal) -> Mapped {
-    let is_complement = |leaf: u32| complements.get(leaf as usize).copied().unwrap_or(false);
-    // An array has many roots that are leaves, and many that are the same.
-    let plain = |bit: Bit| match logic.nodes()[bit.node()] {
-        Node::Leaf(leaf) if bit.is_complement() == is_complement(leaf) => Some(Signal::Leaf(leaf)),
-        _ => None,
-    };
-    let mut asked: Vec<Bit> = roots.iter().flatten().copied().filter(|&bit| plain(bit).is_none()).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let (aig, lits, leaves) = Aig::from_logic(logic, &asked, &is_complement);
-    let (mut store, lits) = optimise(aig, lits);
-    let classes = store.classes(&lits);
-    let mut cover = Cover::new(&classes, target, None);
-    if let Goal::Delay { required_ns } = goal {
-        let required = required_ns as f32;
-        if cover.latest() > required {
-            cover = Cover::new(&classes, target, Some(required));
-        }
-    }
-    let (gates, found) = emit(&cover, &classes, target, &leaves);
-    let of = |bit: Bit| plain(bit).or_else(|| asked.binary_search(&bit).ok().map(|place| found[place]));
-    Mapped { gates, roots: roots.iter().map(|root| root.and_then(of)).collect() }
-}
+/// Leaves of the small sums that are choices everywhere: they stand for what ABC's `dch` finds by looking for equal functions.
+/// Fitted (docs/estimate.md).
+const CHOICES_OF: usize = 3;
 
 /// Balances and rewrites a graph; returns everything that was found on the way.
-fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
+fn optimise(aig: Aig, roots: Vec<Lit>) -> Classes {
     let mut store = Store::new(aig.leaves());
     let mut at = store.add(&aig);
     let (mut aig, mut roots) = (aig, roots);
@@ -122,8 +168,15 @@ fn optimise(aig: Aig, roots: Vec<Lit>) -> (Store, Vec<Lit>) {
     store.add_products();
     store.add_forms();
     store.close();
-    let roots = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
-    (store, roots)
+    let roots: Vec<Lit> = roots.iter().map(|&root| at[node(root)] ^ u32::from(inverted(root))).collect();
+    let classes = store.classes(&roots);
+    let (aig, _, of_class) = sums::shallow(&classes, CHOICES_OF);
+    let at = store.add(&aig);
+    for (class, &new) in of_class.iter().enumerate().filter(|(_, new)| **new != aig::NONE) {
+        store.unite(classes.tops[class], at[node(new)] ^ u32::from(inverted(new)));
+    }
+    store.close();
+    store.classes(&roots)
 }
 
 #[derive(Clone, Copy)]

@@ -77,6 +77,10 @@ impl Rewrite {
         let mut freed = 0;
         let mut pending = vec![index];
         while let Some(index) = pending.pop() {
+            // Where nodes came to depend on themselves counts are lost; what comes of it is thrown away ([`compact`]).
+            if self.readers[index] == 0 {
+                continue;
+            }
             self.readers[index] -= 1;
             if self.readers[index] == 0
                 && let Some(operands) = self.operands(index)

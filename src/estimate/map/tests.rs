@@ -136,6 +136,8 @@ fn random_networks_are_mapped_to_what_they_compute_for_area_and_for_time_in_any_
             check(&logic, &roots, &shortest, &mut random);
             let between = Goal::Delay { required_ns: (depth(&mapped) + depth(&shortest)) / 2.0 };
             check(&logic, &roots, &map(&logic, &roots, target, between), &mut random);
+            let shallow = Subject::new(&logic, &roots, &[]).shallow().map(target, Goal::Delay { required_ns: 0.0 });
+            check(&logic, &roots, &shallow, &mut random);
         }
     }
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::function::{Function, Sense};
 use super::lut::Lut;
 
+/// See [`Process::driving_buffer`].
+const DRIVER_STRENGTH: f64 = 3.5;
+
 /// A process.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Process {
@@ -334,6 +337,16 @@ impl Process {
     /// The cells of one input that repeat it, from the weakest to the strongest.
     pub fn buffers(&self) -> Vec<&Cell> {
         self.of_one_input(0b10)
+    }
+
+    /// The buffer that stands before every input of a module in synthesis, and repeats signals into modules: the weakest that is at
+    /// least [`DRIVER_STRENGTH`] times as strong as the weakest of all, or the strongest.
+    pub fn driving_buffer(&self) -> Option<&Cell> {
+        let buffers = self.buffers();
+        let strength = |cell: &Cell| 1.0 / cell.weakness();
+        let weakest = strength(buffers.first()?);
+        let strong = buffers.iter().find(|cell| strength(cell) >= DRIVER_STRENGTH * weakest);
+        strong.or(buffers.last()).copied()
     }
 
     fn of_one_input(&self, table: u64) -> Vec<&Cell> {

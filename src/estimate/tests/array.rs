@@ -73,13 +73,13 @@ fn an_array_is_its_pes_and_its_skew() {
 }
 
 #[test]
-fn a_128_by_128_array_takes_seconds_at_most() {
+fn a_128_by_128_array_takes_no_longer_than_one_pe() {
     let netlist = array(128, 128);
     let start = Instant::now();
     let estimate = nangate(&netlist);
     let seconds = start.elapsed().as_secs_f64();
-    // 0.6 s as tests are compiled, on two cores shared with others.
-    assert!(seconds < 5.0, "{seconds} s");
+    // A quarter of a second of one core as tests are compiled; eight times that beside others.
+    assert!(seconds < 2.0, "{seconds} s");
     assert!(estimate.area_um2 > 128.0 * 128.0 * 1000.0);
 }
 

@@ -8,7 +8,7 @@ use crate::design::{Design, engine_spec, shipped};
 use crate::engine::Engine;
 use crate::estimate::body::{Body, Sink, Source};
 use crate::estimate::live::Liveness;
-use crate::estimate::mapping::{Goal, Target, map_body};
+use crate::estimate::mapping::{Goal, Logics, Target};
 use crate::estimate::process::Process;
 use crate::netlist::{ModuleId, Netlist};
 
@@ -42,8 +42,10 @@ fn small_designs() -> Vec<Netlist> {
 fn compare(body: &Body, process: &Process, target: &Target, random: &mut Random) -> usize {
     let live = Liveness::of(body);
     let mut compared = 0;
-    for goal in [Goal::Area, Goal::Delay { required_ns: 0.0 }] {
-        let mapped = map_body(body, target, goal);
+    let fast = Goal::Delay { required_ns: 0.0 };
+    let mut logics = Logics::new(body, target);
+    for (shallow, goal) in [(false, Goal::Area), (false, fast), (true, fast)] {
+        let mapped = logics.map(body, shallow, target, goal);
         for _ in 0..4 {
             let leaves: Vec<u64> = body.sources.iter().map(|_| random.next()).collect();
             let (nodes, gates) = (body.logic.evaluate(&leaves), evaluate_gates(process, &mapped, &leaves));

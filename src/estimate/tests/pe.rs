@@ -15,8 +15,8 @@ fn the_opt1_pe_is_about_as_large_and_as_slow_as_open_synthesis_makes_it() {
     println!("{fastest}");
     let period = fastest.min_period_ns.expect("it has state");
     assert!((0.5..0.8).contains(&period), "{period} ns");
-    // The last percent of speed is dear, here as there.
-    assert!((850.0..1700.0).contains(&fastest.area_um2), "{} um2", fastest.area_um2);
+    // The last percent of speed is dear, and what is the fastest comes from the way for speed, which that figure does not know.
+    assert!((850.0..2000.0).contains(&fastest.area_um2), "{} um2", fastest.area_um2);
     let process = Process::shipped("nangate45").expect("shipped");
     let options = Options { clock_ns: Some(1.05), curve: false };
     let relaxed = estimate(&opt1_pe(), &process, options).expect("no loop");
@@ -30,11 +30,12 @@ fn the_mac_pe_is_about_as_large_and_as_slow_as_open_synthesis_makes_it() {
     let estimate = nangate(&mac_pe());
     println!("{estimate}");
     let period = estimate.min_period_ns.expect("it has state");
-    assert!((790.0..1250.0).contains(&estimate.area_um2), "{} um2", estimate.area_um2);
+    // At the shortest period there is, as in that one case.
+    assert!((790.0..1700.0).contains(&estimate.area_um2), "{} um2", estimate.area_um2);
     assert!((0.85..1.8).contains(&period), "{period} ns");
-    // Adders of the critical path are no ripple-carry adders any more.
+    // Yosys builds no others.
     let kinds: Vec<AdderKind> = estimate.modules[0].carry_chains.iter().map(|chain| chain.kind).collect();
-    assert!(kinds.contains(&AdderKind::ParallelPrefix), "{kinds:?}");
+    assert!(!kinds.is_empty() && kinds.iter().all(|&kind| kind == AdderKind::BrentKung), "{kinds:?}");
 }
 
 #[test]

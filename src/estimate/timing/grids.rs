@@ -186,11 +186,6 @@ impl Flows {
         Flows::offer(&mut self.out[port], &mut self.all, flow)
     }
 
-    /// What comes to each input port.
-    pub fn events_in(&self) -> impl Iterator<Item = Option<Event>> + '_ {
-        self.into.iter().map(|flow| flow.map(|flow| self.all[flow as usize].event))
-    }
-
     /// What comes out of each output port by way of inputs; `None` where the instances' own flip-flops are later.
     pub fn through_events(&self) -> Vec<Option<Event>> {
         let through = |flow: u32| {
@@ -198,11 +193,6 @@ impl Flows {
             matches!(flow.from, From::Through { .. }).then_some(flow.event)
         };
         self.out.iter().map(|flow| flow.and_then(through)).collect()
-    }
-
-    /// What each output drives outside.
-    pub fn outside_ff(&self) -> &[ByEdge] {
-        &self.outside_ff
     }
 }
 

@@ -12,8 +12,10 @@ pub const RISE: usize = 0;
 const MOST_READERS: u32 = 1_000;
 /// Index of a falling edge.
 pub const FALL: usize = 1;
-/// How many times its own input a repeater drives where nothing is known of the time there is; more slows, fewer cost area.
-const EFFORT: f64 = 12.0;
+/// Load over input capacitance at which cells are compared: ABC's `map -G 250`, its default.
+const GAIN: f64 = 2.5;
+/// Delays count as much more as the number of inputs to this power: ABC's `map -B 0.9`, so that shallow logic is of small gates.
+const BIAS: f64 = 0.9;
 /// Both edges.
 pub const EDGES: [usize; 2] = [RISE, FALL];
 
@@ -62,8 +64,6 @@ pub struct FlipFlop {
     pub resets: Vec<(bool, bool)>,
     /// Capacitance of the data input, fF.
     pub data_ff: ByEdge,
-    /// What its output may drive, fF.
-    pub max_load_ff: f64,
     clock_to_q: [EdgeTables; 2],
     setup: [Table; 2],
 }
@@ -81,10 +81,10 @@ pub struct Library {
     pub families: Vec<Vec<u32>>,
     /// Buffers, smallest first; inverters are not among them.
     pub repeaters: Vec<u32>,
+    /// The buffer before every input of a module in synthesis, [`Process::driving_buffer`].
+    pub driver: Option<u32>,
     /// Flip-flops by reset: without, to 0, to 1; smallest first. Those of a kind are all inverted or all not.
     by_reset: [Vec<u32>; 3],
-    /// Flip-flops that have both set and reset, smallest first.
-    double: Vec<u32>,
     /// The multiplexers by which registers without enable are held: of such that hand out their data, and their complement.
     holds: [Option<Hold>; 2],
     /// The smallest inverter.
@@ -124,8 +124,8 @@ impl Library {
             flip_flops,
             families: Vec::new(),
             repeaters: Vec::new(),
+            driver: find_driver(process),
             by_reset: Default::default(),
-            double: Vec::new(),
             holds: [hold::find(process, false), hold::find(process, true)],
             inverter: None,
             tie_um2: [false, true].map(|value| process.tie(value).map_or(0.0, |tie| tie.area_um2)),
@@ -165,9 +165,6 @@ impl Library {
             let inverted = best.is_some_and(|&best| self.flip_flops[best as usize].inverted);
             kind.retain(|&index| self.flip_flops[index as usize].inverted == inverted);
         }
-        let is_double = |index: &u32| process.flip_flops()[*index as usize].set.is_some();
-        self.double =
-            by_reset[1].iter().copied().filter(is_double).filter(|index| by_reset[2].contains(index)).collect();
         self.by_reset = by_reset;
     }
 
@@ -218,18 +215,23 @@ impl Library {
         self.repeaters = first.map(|cell| self.variants(cell as u32).to_vec()).unwrap_or_default();
     }
 
-    /// The cells as a mapper sees them: with the delays that they have behind an ordinary net and before one of `fan_out` inputs
-    /// of a repeater.
+    /// The cells as the flow's mapper sees them: with the delays that they have behind an ordinary net and before [`GAIN`] times
+    /// their own load, and dearer the more inputs they have, by [`BIAS`].
     ///
     /// # Errors
     /// If they do not suffice to map every network.
-    pub fn target(&self, process: &Process, load_ff: f64) -> Result<Target, TargetError> {
+    pub fn target(&self, process: &Process) -> Result<Target, TargetError> {
         let slew = [self.typical_slew_ns; 2];
         let gates = process.cells().iter().enumerate().filter(|(_, cell)| cell.outputs.len() == 1).map(|(id, cell)| {
+            let bias = if cell.inputs.len() > 1 { (cell.inputs.len() as f64).powf(BIAS) } else { 1.0 };
             let delay = |input: usize| {
-                let mut worst: f64 = 0.0;
-                self.pass(id as u32, input as u8, slew, [load_ff; 2], |passed| worst = worst.max(passed.delay_ns));
-                worst
+                let load = self.pin_ff(id as u32, input as u8).map(|own| GAIN * own);
+                // Edges alternate along a path, so that their mean counts.
+                let (mut sum, mut edges) = (0.0, 0u32);
+                self.pass(id as u32, input as u8, slew, load, |passed| {
+                    (sum, edges) = (sum + passed.delay_ns, edges + 1)
+                });
+                bias * sum / f64::from(edges.max(1))
             };
             let function = cell.outputs[0].function;
             let delays = (0..cell.inputs.len()).map(delay).collect();
@@ -237,15 +239,6 @@ impl Library {
         });
         let target = Target::new(gates)?;
         Ok(target.with_inverted_registers([None, Some(false), Some(true)].map(|reset| self.inverts(reset))))
-    }
-
-    /// The flip-flops that may stand for one, smallest first, itself among them.
-    pub fn alternatives(&self, flip_flop: u32) -> &[u32] {
-        // One with both set and reset may be there for either.
-        if self.double.contains(&flip_flop) {
-            return &self.double;
-        }
-        self.by_reset.iter().find(|kind| kind.contains(&flip_flop)).map_or(&[], |kind| kind)
     }
 
     /// The cells that may stand for `cell`, smallest first, itself among them.
@@ -293,6 +286,27 @@ impl Library {
         event
     }
 
+    /// What comes to an input that synthesis drives by its buffer, as [`launched`](Self::launched).
+    pub fn driven(&self, load_ff: ByEdge) -> Event {
+        let begin = Event { arrival_ns: [0.0; 2], slew_ns: [0.0; 2] };
+        let Some(driver) = self.driver else { return begin };
+        later_than_alone(load_ff, |load_ff| {
+            let mut event = Event::NEVER;
+            self.pass(driver, 0, [0.0; 2], load_ff, |passed| event.take(&begin, &passed));
+            event
+        })
+    }
+
+    /// What comes out of a flip-flop, from when it would come without a load: no size of other cells changes that.
+    pub fn launched(&self, flip_flop: u32, load_ff: ByEdge) -> Event {
+        later_than_alone(load_ff, |load_ff| self.launch(flip_flop, load_ff))
+    }
+
+    /// What synthesis takes the load of every output to be, fF.
+    pub fn output_ff(&self) -> ByEdge {
+        self.driver.map_or([0.0; 2], |driver| self.pin_ff(driver, 0))
+    }
+
     /// Capacitance of an input of a cell, fF.
     pub fn pin_ff(&self, cell: u32, input: u8) -> ByEdge {
         self.cells[cell as usize].capacitance_ff[usize::from(input)]
@@ -323,13 +337,6 @@ impl Library {
         self.repeaters[self.repeaters.len() / 2]
     }
 
-    /// What such a repeater may drive before another one is put beside it, fF.
-    pub fn repeater_load_ff(&self) -> f64 {
-        let cell = self.middle_repeater();
-        let own = self.pin_ff(cell, 0)[RISE];
-        self.cells[cell as usize].max_load_ff.min(EFFORT * own)
-    }
-
     /// The smallest cell of a family that may drive a load, or the strongest.
     pub fn able(&self, cell: u32, load_ff: ByEdge) -> u32 {
         let variants = self.variants(cell);
@@ -339,17 +346,6 @@ impl Library {
             let strength = |cell: &u32| self.cells[*cell as usize].max_load_ff;
             variants.iter().copied().max_by(|a, b| strength(a).total_cmp(&strength(b))).unwrap_or(cell)
         })
-    }
-
-    /// The largest load that some cell of the family may drive, fF.
-    pub fn strongest_ff(&self, cell: u32) -> f64 {
-        self.variants(cell).iter().map(|&cell| self.cells[cell as usize].max_load_ff).fold(0.0, f64::max)
-    }
-
-    /// The largest load that some flip-flop of the kind may drive, but no more than a repeater: flip-flops are weak, fF.
-    pub fn strongest_flip_flop_ff(&self, flip_flop: u32) -> f64 {
-        let allowed = |&cell: &u32| self.flip_flops[cell as usize].max_load_ff;
-        self.alternatives(flip_flop).iter().map(allowed).fold(0.0, f64::max).min(self.repeater_load_ff())
     }
 
     /// The smallest cell of the family of `cell`.
@@ -400,7 +396,6 @@ fn lay_out_flip_flop(pool: &mut Pool, cell: &process::FlipFlop) -> FlipFlop {
         inverted: cell.q.inverted,
         resets: cell.resets().map(|reset| (reset.value, reset.active_low)).collect(),
         data_ff: [data.rise_ff, data.fall_ff],
-        max_load_ff: cell.q.max_load_ff.unwrap_or(f64::INFINITY),
         clock_to_q: [store_edge(pool, &cell.q.rise), store_edge(pool, &cell.q.fall)],
         setup: [store(pool, &cell.data.setup_rise), store(pool, &cell.data.setup_fall)],
     }
@@ -412,4 +407,14 @@ fn wires(process: &Process) -> Vec<f64> {
     let last = wires.lengths.last().map_or(0, |last| last.0).min(MOST_READERS);
     let known = (1..=last).map(|readers| wires.length(readers) * wires.capacitance_ff);
     std::iter::once(0.0).chain(known).collect()
+}
+
+fn later_than_alone(load_ff: ByEdge, event: impl Fn(ByEdge) -> Event) -> Event {
+    let (loaded, alone) = (event(load_ff), event([0.0; 2]));
+    Event { arrival_ns: EDGES.map(|edge| loaded.arrival_ns[edge] - alone.arrival_ns[edge]), ..loaded }
+}
+
+fn find_driver(process: &Process) -> Option<u32> {
+    let driver = process.driving_buffer()?;
+    process.cells().iter().position(|cell| cell.name == driver.name).map(|index| index as u32)
 }

@@ -1,245 +1,125 @@
-//! Nets with more readers than their driver can serve get trees of repeaters.
+//! Nets with many readers get trees of repeaters, as the flow gives them.
 //!
-//! Equal readers (the instances of a grid, the multiplexers of delay lines) are served by a balanced tree whose every level is one
-//! repeater with copies, so that a net to 16,384 instances costs as much work as one to ten. Unequal readers are shared
-//! out among repeaters one by one.
+//! Inside of a module no net has more than ten readers (ABC's `buffer`); nets that lead into the modules of a grid get balanced
+//! trees afterwards. Equal readers (the instances of a grid, the multiplexers of delay lines) are served by a tree whose every level is
+//! one repeater with copies, so that a net to 16,384 instances costs as much work as one to ten.
 
-use std::collections::BTreeMap;
+use super::graph::{EndKind, Graph, NO_NET, Reader, Role, Start};
+use super::library::ByEdge;
+use super::times::Context;
 
-use super::graph::{Graph, NO_NET, Reader, Role, Start};
-use super::library::{ByEdge, Library};
-use super::times::{Context, Event, Times};
+/// Readers of a net at most: `buffer -N 10`, its default.
+const MOST_READERS: usize = 10;
+/// Load of a repeater into modules, in capacitances of its own input.
+const LOAD_A_REPEATER: f64 = 16.0;
 
-/// Levels of a tree; eight reach more readers than a design of 256 by 256 PEs has.
-const MAX_LEVELS: usize = 8;
-/// Repeaters of a tree's first level.
-const MAX_FIRST: u64 = 12;
-/// A tree that is this much faster than another is worth its area; below that the smaller one is taken.
-const WORTH: f64 = 0.98;
-
-/// A balanced tree.
-#[derive(Clone, Debug, PartialEq)]
-struct Tree {
-    cell: u32,
-    /// Repeaters of each level, from the driver to the readers.
-    counts: Vec<u64>,
-}
-
-/// Trees found so far, by the driver's kind, the readers' number and the capacitance of one of them.
-type Known = BTreeMap<(u64, u64, u64), Option<Tree>>;
-
-/// Gives every net with too many readers its repeaters. Returns whether there were any.
-pub fn spread(graph: &mut Graph, context: &Context) -> bool {
-    if context.library.repeaters.is_empty() {
-        return false;
-    }
-    let before = graph.cells.len();
-    spread_equal(graph, context);
-    for _level in 0..MAX_LEVELS {
-        if !spread_unequal(graph, context) {
-            break;
+/// Puts repeaters, the smallest there are, behind every net of a module that has more than ten readers. Those that have the
+/// longest way to go keep the net itself.
+pub fn spread(graph: &mut Graph, context: &Context) {
+    let Some(&cell) = context.library.repeaters.first() else { return };
+    spread_equal(graph, cell);
+    let after = levels_after(graph);
+    for net in 0..graph.nets() as u32 {
+        let mut readers: Vec<(u32, Reader)> =
+            graph.readers_of(net).iter().map(|&reader| (way_on(graph, &after, reader), reader)).collect();
+        while readers.len() > MOST_READERS {
+            readers.sort_by_key(|&(levels, _)| levels);
+            let behind: Vec<(u32, Reader)> = readers.drain(..MOST_READERS).collect();
+            let repeater = graph.push(cell, 1, Role::Repeater, [(net, 1.0)]);
+            let pin = Reader::Pin(graph.pins.len() as u32 - 1);
+            behind.iter().for_each(|&(_, reader)| rewire(graph, reader, repeater));
+            readers.push((1 + behind[MOST_READERS - 1].0, pin));
         }
     }
-    graph.cells.len() > before
+    graph.index();
 }
 
-/// A reader that stands for many.
-struct Many {
-    net: u32,
-    reader: Reader,
-    count: u64,
-    each_ff: ByEdge,
+/// Gates on the longest way from each net to an end.
+fn levels_after(graph: &Graph) -> Vec<u32> {
+    let mut after = vec![0; graph.nets()];
+    for &gate in graph.order.iter().rev() {
+        let own = after[graph.net_of(gate) as usize] + 1;
+        for pin in graph.pins_of(gate).iter().filter(|pin| pin.net != NO_NET) {
+            let known: &mut u32 = &mut after[pin.net as usize];
+            *known = own.max(*known);
+        }
+    }
+    after
 }
 
-fn spread_equal(graph: &mut Graph, context: &Context) {
-    let library = context.library;
-    let each = |load: ByEdge, weight: f64| load.map(|load| load / weight);
-    let ends = graph.ends.iter().enumerate().filter(|(_, end)| end.net != NO_NET && end.weight > 1.0);
-    let mut many: Vec<Many> = ends
-        .map(|(index, end)| Many {
-            net: end.net,
-            reader: Reader::End(index as u32),
-            count: end.weight as u64,
-            each_ff: each(context.end_ff(graph, end), end.weight),
-        })
-        .collect();
-    let pins = graph.pins.iter().enumerate().filter(|(_, pin)| pin.net != NO_NET && pin.weight > 1.0);
-    many.extend(pins.map(|(index, pin)| Many {
-        net: pin.net,
-        reader: Reader::Pin(index as u32),
-        count: pin.weight as u64,
-        each_ff: library.pin_ff(graph.cells[pin.gate as usize], pin.input),
-    }));
-    if many.is_empty() {
-        return;
+fn way_on(graph: &Graph, after: &[u32], reader: Reader) -> u32 {
+    match reader {
+        Reader::Pin(pin) => 1 + after[graph.net_of(graph.pins[pin as usize].gate) as usize],
+        Reader::End(_) => 0,
     }
-    // Without the readers themselves drivers have the loads that are left to them.
-    let mut bare = graph.clone();
-    for entry in &many {
-        match entry.reader {
-            Reader::End(index) => bare.ends[index as usize].net = NO_NET,
-            Reader::Pin(index) => bare.pins[index as usize].net = NO_NET,
+}
+
+/// Trees for pins that stand for many.
+fn spread_equal(graph: &mut Graph, cell: u32) {
+    for index in 0..graph.pins.len() {
+        let pin = graph.pins[index];
+        let mut counts = Vec::new();
+        let mut number = pin.weight as u64;
+        while pin.net != NO_NET && number > MOST_READERS as u64 {
+            number = number.div_ceil(MOST_READERS as u64);
+            counts.push(number);
         }
+        let (from, above) = tree(graph, cell, pin.net, &counts);
+        let pin = &mut graph.pins[index];
+        (pin.net, pin.weight) = (from, pin.weight / above as f64);
     }
-    bare.index();
-    let times = Times::new(&bare, context);
-    let mut known = Known::new();
-    for Many { net, reader, count, each_ff } in many {
-        let load = times.load_ff[net as usize];
-        let driving = |more: ByEdge| {
-            let event = times.with_load(&bare, context, net, [load[0] + more[0], load[1] + more[1]]);
-            relative(event)
-        };
-        let key = (kind_of_driver(&bare, &times, net), count, each_ff[0].to_bits());
-        let plan = known.entry(key).or_insert_with(|| plan(library, driving, count, each_ff));
-        let Some(tree) = plan else { continue };
-        let mut from = net;
-        let mut above = 1;
-        for &copies in &tree.counts {
-            let weight = copies as f64 / above as f64;
-            from = graph.push(tree.cell, copies, Role::Repeater, [(from, weight)]);
-            above = copies;
+    graph.index();
+}
+
+/// Pushes a balanced tree behind a net; `counts` are the repeaters of its levels, from the readers to the driver. Returns the
+/// net of the last level and how many of it there are.
+fn tree(graph: &mut Graph, cell: u32, net: u32, counts: &[u64]) -> (u32, u64) {
+    let (mut from, mut above) = (net, 1);
+    for &copies in counts.iter().rev() {
+        from = graph.push(cell, copies, Role::Repeater, [(from, copies as f64 / above as f64)]);
+        above = copies;
+    }
+    (from, above)
+}
+
+/// Gives every net that feeds modules of a grid the repeaters that the flow gives it: balanced, each with at most 16 times the
+/// capacitance of its own input. Inputs of the top are left alone, as nobody knows what drives them.
+pub fn repeat_into_grids(graph: &mut Graph, context: &Context, is_top: bool) {
+    let Some(cell) = context.library.driver else { return };
+    let mean = |load: ByEdge| (load[0] + load[1]) / 2.0;
+    let own_ff = mean(context.library.pin_ff(cell, 0));
+    let most = LOAD_A_REPEATER * own_ff;
+    let ends = graph.ends.iter().filter(|end| matches!(end.kind, EndKind::Grid { .. }) && end.net != NO_NET);
+    let mut into: Vec<u32> = ends.map(|end| end.net).collect();
+    into.sort_unstable();
+    into.dedup();
+    for net in into {
+        if is_top && matches!(graph.starts.get(net as usize), Some(Start::Port { .. })) {
+            continue;
         }
-        let weight = count as f64 / above as f64;
-        match reader {
-            Reader::End(index) => {
-                let end = &mut graph.ends[index as usize];
-                (end.net, end.weight) = (from, weight);
-            }
-            Reader::Pin(index) => {
-                let pin = &mut graph.pins[index as usize];
-                (pin.net, pin.weight) = (from, weight);
+        let readers = graph.readers_of(net).to_vec();
+        let mut total_ff: f64 = readers.iter().map(|&reader| mean(reader_ff(graph, context, reader))).sum();
+        let mut number = graph.fan_out(net);
+        let mut counts = Vec::new();
+        while total_ff > most && number > 1 {
+            number = ((total_ff / most).ceil() as u64).min(number / 2);
+            total_ff = number as f64 * own_ff;
+            counts.push(number);
+        }
+        let (from, above) = tree(graph, cell, net, &counts);
+        for reader in readers.into_iter().filter(|_| !counts.is_empty()) {
+            rewire(graph, reader, from);
+            match reader {
+                Reader::Pin(pin) => graph.pins[pin as usize].weight /= above as f64,
+                Reader::End(end) => graph.ends[end as usize].weight /= above as f64,
             }
         }
     }
     graph.index();
 }
 
-/// Nets that drive alike: same cell, same other load.
-fn kind_of_driver(graph: &Graph, times: &Times, net: u32) -> u64 {
-    let kind = match graph.driver(net) {
-        Some(gate) => 4 * u64::from(graph.cells[gate as usize]),
-        None => match graph.starts[net as usize] {
-            Start::Register(index) => 4 * u64::from(graph.registers[index as usize].cell) + 1,
-            Start::Grid { grid, port } => 4 * (u64::from(grid) << 16 | u64::from(port)) + 2,
-            Start::Port { .. } | Start::Reset => 3,
-        },
-    };
-    kind.rotate_left(32) ^ times.load_ff[net as usize][0].to_bits()
-}
-
-/// Only slews and the difference between edges matter to the choice of a tree; a port that nothing comes from counts as ideal.
-fn relative(event: Event) -> Event {
-    Event { arrival_ns: event.arrival_ns.map(|time| if time.is_finite() { time } else { 0.0 }), ..event }
-}
-
-/// The tree by which `count` readers of `each_ff` are reached first, if any is faster than none.
-fn plan(library: &Library, driving: impl Fn(ByEdge) -> Event, count: u64, each_ff: ByEdge) -> Option<Tree> {
-    let last = |event: &Event| event.arrival_ns[0].max(event.arrival_ns[1]);
-    let all = each_ff.map(|load| load * count as f64);
-    let wired = |load: ByEdge, readers: f64| load.map(|load| load + library.wire_ff(readers.round() as u64));
-    let mut best_ns = last(&driving(wired(all, count as f64)));
-    let mut best: Option<(Tree, f64)> = None;
-    for &cell in &library.repeaters {
-        let input = library.pin_ff(cell, 0);
-        let mean = (input[0] + input[1]) / 2.0;
-        for levels in 1..=MAX_LEVELS {
-            for first in 1..=MAX_FIRST.min(count) {
-                let total = count as f64 * (each_ff[0] + each_ff[1]) / 2.0;
-                let ratio = (total / (first as f64 * mean)).powf(1.0 / levels as f64);
-                if ratio < 1.5 {
-                    break;
-                }
-                let counts: Vec<u64> =
-                    (0..levels).map(|level| (first as f64 * ratio.powi(level as i32)).round() as u64).collect();
-                let mut event = driving(wired(input.map(|load| load * first as f64), first as f64));
-                for (level, &copies) in counts.iter().enumerate() {
-                    let load = match counts.get(level + 1) {
-                        Some(&next) => {
-                            wired(input.map(|load| load * next as f64 / copies as f64), next as f64 / copies as f64)
-                        }
-                        None => wired(all.map(|load| load / copies as f64), count as f64 / copies as f64),
-                    };
-                    if load[0] > library.cells[cell as usize].max_load_ff {
-                        event = Event { arrival_ns: [f64::INFINITY; 2], ..event };
-                    }
-                    event = repeated(library, cell, &event, load);
-                }
-                let area = counts.iter().sum::<u64>() as f64 * library.cells[cell as usize].area_um2;
-                let time = last(&event);
-                let better = match &best {
-                    Some((_, smallest)) => time < WORTH * best_ns || time < best_ns / WORTH && area < *smallest,
-                    None => time < WORTH * best_ns,
-                };
-                if better {
-                    best_ns = time;
-                    best = Some((Tree { cell, counts }, area));
-                }
-            }
-        }
-    }
-    best.map(|(tree, _)| tree)
-}
-
-/// What comes out of a repeater.
-pub fn repeated(library: &Library, cell: u32, before: &Event, load_ff: ByEdge) -> Event {
-    let mut event = Event::NEVER;
-    library.pass(cell, 0, before.slew_ns, load_ff, |passed| event.take(before, &passed));
-    event
-}
-
-/// Shares the readers of overloaded nets out among repeaters, one level. Returns whether there were any.
-fn spread_unequal(graph: &mut Graph, context: &Context) -> bool {
-    let library = context.library;
-    let times = Times::new(graph, context);
-    let repeater = library.middle_repeater();
-    let allowed_ff = library.repeater_load_ff();
-    let mut found = false;
-    for net in 0..graph.nets() as u32 {
-        let load = times.load_ff[net as usize];
-        let readers = graph.readers_of(net).to_vec();
-        let limit = limit_ff(graph, library, net);
-        if load[0].max(load[1]) <= limit || readers.len() < 2 {
-            continue;
-        }
-        found = true;
-        let groups = (load[0].max(load[1]) / allowed_ff).ceil().max(2.0).min((readers.len() as f64 / 2.0).ceil());
-        let share = load[0] / groups;
-        let (mut group, mut sum) = (None, 0.0);
-        for reader in readers {
-            let own = reader_ff(graph, context, reader)[0];
-            let to = match group {
-                Some(to) if sum + own / 2.0 <= share => to,
-                _ => {
-                    sum = 0.0;
-                    graph.push(repeater, 1, Role::Repeater, [(net, 1.0)])
-                }
-            };
-            group = Some(to);
-            sum += own;
-            rewire(graph, reader, to);
-        }
-    }
-    if found {
-        graph.index();
-    }
-    found
-}
-
-/// What may hang on a net before it gets repeaters, fF: what the strongest cell of the driver's kind may drive; of what drives a
-/// port from outside, as much as of a repeater.
-fn limit_ff(graph: &Graph, library: &Library, net: u32) -> f64 {
-    match graph.driver(net) {
-        Some(gate) => library.strongest_ff(graph.cells[gate as usize]),
-        None => match graph.starts[net as usize] {
-            Start::Register(index) => library.strongest_flip_flop_ff(graph.registers[index as usize].cell),
-            _ => library.repeater_load_ff(),
-        },
-    }
-}
-
 /// Lets a reader read another net.
-pub fn rewire(graph: &mut Graph, reader: Reader, net: u32) {
+fn rewire(graph: &mut Graph, reader: Reader, net: u32) {
     match reader {
         Reader::Pin(pin) => graph.pins[pin as usize].net = net,
         Reader::End(end) => graph.ends[end as usize].net = net,
@@ -247,7 +127,7 @@ pub fn rewire(graph: &mut Graph, reader: Reader, net: u32) {
 }
 
 /// What a reader loads its net with, fF.
-pub fn reader_ff(graph: &Graph, context: &Context, reader: Reader) -> ByEdge {
+fn reader_ff(graph: &Graph, context: &Context, reader: Reader) -> ByEdge {
     match reader {
         Reader::Pin(pin) => {
             let pin = &graph.pins[pin as usize];

@@ -1,13 +1,11 @@
-//! Drive strengths: cells on critical paths grow and get repeaters while that shortens the period, those with time to spare
-//! shrink.
+//! Drive strengths: cells on critical paths grow while that shortens the period, those with time to spare shrink. Flip-flops keep the smallest size, as in the flow.
 //!
 //! A change is judged where it acts: on the drivers of the cell's inputs, which get more load, on what else hangs on them, on the
 //! cell, and on its readers. The best changes of a round are made together, and the whole is timed again; what did not
 //! help is taken back.
 
-use super::graph::{EndKind, Graph, NO_NET, Reader, Role, Start};
+use super::graph::{Graph, NO_NET, Reader};
 use super::library::{ByEdge, EDGES};
-use super::repeaters::{reader_ff, repeated, rewire};
 use super::times::{Context, Event, NEVER, Times, Worst};
 
 /// Paths count as critical that need at least this share of the longest period.
@@ -32,11 +30,11 @@ pub struct Sized {
     pub times: Times,
 }
 
-/// What may be changed.
+/// Another cell for a gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Change {
-    Cell { gate: u32, cell: u32 },
-    Register { register: u32, net: u32, cell: u32 },
+struct Change {
+    gate: u32,
+    cell: u32,
 }
 
 /// A change with its gain for area.
@@ -100,8 +98,7 @@ impl Sized {
                 break;
             }
             self.times.look_back(&self.graph, context);
-            let relieved = idle > 0 && self.relieve(context, period);
-            if !relieved && !self.grow(context, period, idle, &mut refused) && !self.relieve(context, period) {
+            if !self.grow(context, period, idle, &mut refused) {
                 break;
             }
             period = self.period_ns(context);
@@ -153,51 +150,18 @@ impl Sized {
 
     /// Nets whose times a change moves directly.
     fn neighbours(&self, change: Change) -> Vec<u32> {
-        match change {
-            Change::Cell { gate, .. } => {
-                let inputs = self.graph.pins_of(gate).iter().map(|pin| pin.net).filter(|&net| net != NO_NET);
-                inputs.chain([self.graph.net_of(gate)]).collect()
-            }
-            Change::Register { net, .. } => vec![net],
-        }
+        let inputs = self.graph.pins_of(change.gate).iter().map(|pin| pin.net).filter(|&net| net != NO_NET);
+        inputs.chain([self.graph.net_of(change.gate)]).collect()
     }
 
     fn make(&mut self, context: &Context, change: Change) {
-        match change {
-            Change::Cell { gate, cell } => self.times.set_cell(&mut self.graph, context, gate, cell),
-            Change::Register { register, net, cell } => {
-                let end = self.end_of(register);
-                self.times.set_register(&mut self.graph, context, register, cell, end, net);
-            }
-        }
-    }
-
-    fn end_of(&self, register: u32) -> Option<u32> {
-        let ends = self.graph.ends.iter();
-        ends.clone().position(|end| end.kind == EndKind::Register(register)).map(|end| end as u32)
+        self.times.set_cell(&mut self.graph, context, change.gate, change.cell);
     }
 
     /// Offers the stronger cells that a net may be driven by.
     fn offer(&self, context: &Context, net: u32, offers: &mut Vec<Offer>) {
         let library = context.library;
-        let Some(gate) = self.graph.driver(net) else {
-            let Start::Register(register) = self.graph.starts[net as usize] else { return };
-            let entry = &self.graph.registers[register as usize];
-            let now = &library.flip_flops[entry.cell as usize];
-            for &cell in library.alternatives(entry.cell) {
-                let grown = library.flip_flops[cell as usize].area_um2 - now.area_um2;
-                if grown <= 0.0 {
-                    continue;
-                }
-                let event = library.launch(cell, self.times.load_ff[net as usize]);
-                let gain = self.times.through(net) - self.after_event(context, net, &event);
-                if gain > LEAST_NS {
-                    let worth = gain / (grown * entry.copies.max(1) as f64);
-                    offers.push(Offer { change: Change::Register { register, net, cell }, worth });
-                }
-            }
-            return;
-        };
+        let Some(gate) = self.graph.driver(net) else { return };
         let now = library.cells[self.graph.cells[gate as usize] as usize].area_um2;
         for &cell in library.variants(self.graph.cells[gate as usize]) {
             let grown = library.cells[cell as usize].area_um2 - now;
@@ -207,7 +171,7 @@ impl Sized {
             let gain = self.gain(context, gate, cell);
             if gain > LEAST_NS {
                 let worth = gain / (grown * self.graph.copies[gate as usize].max(1) as f64);
-                offers.push(Offer { change: Change::Cell { gate, cell }, worth });
+                offers.push(Offer { change: Change { gate, cell }, worth });
             }
         }
     }
@@ -279,88 +243,6 @@ impl Sized {
         period
     }
 
-    /// Puts repeaters between critical nets and those of their readers that can wait. Returns whether that shortened the period;
-    /// if not, nothing is changed.
-    fn relieve(&mut self, context: &Context, period: f64) -> bool {
-        let limit = period * CRITICAL;
-        let mut plans = Vec::new();
-        for net in 0..self.graph.nets() as u32 {
-            if self.times.through(net) >= limit && self.graph.readers_of(net).len() > 2 {
-                plans.extend(self.plan_relief(context, net));
-            }
-        }
-        if plans.is_empty() {
-            return false;
-        }
-        let before = self.clone();
-        for plan in plans {
-            for group in plan.groups {
-                let repeater = self.graph.push(plan.cell, 1, Role::Repeater, [(plan.net, 1.0)]);
-                group.into_iter().for_each(|reader| rewire(&mut self.graph, reader, repeater));
-            }
-        }
-        self.graph.index();
-        self.times = Times::new(&self.graph, context);
-        if self.period_ns(context) < period - LEAST_NS {
-            return true;
-        }
-        *self = before;
-        false
-    }
-
-    /// The best way to take load off a net, if any gains time.
-    fn plan_relief(&self, context: &Context, net: u32) -> Option<Relief> {
-        let (graph, times, library) = (&self.graph, &self.times, context.library);
-        let mut readers: Vec<(f64, Reader, f64, ByEdge)> = graph
-            .readers_of(net)
-            .iter()
-            .map(|&reader| {
-                let after = match reader {
-                    Reader::Pin(pin) => {
-                        let output = graph.net_of(graph.pins[pin as usize].gate);
-                        times.after_pin(pin as usize, times.after_ns[output as usize])
-                    }
-                    Reader::End(end) => context.after(graph, &graph.ends[end as usize], times.slew_ns[net as usize]),
-                };
-                (after[0].max(after[1]), reader, reader_ff(graph, context, reader)[0], after)
-            })
-            .collect();
-        readers.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let now = times.through(net);
-        let mut best: Option<(f64, u32, usize, usize)> = None;
-        let number = readers.len();
-        for kept in [0, 1, 2, number / 4, number / 2, 3 * number / 4] {
-            if kept + 2 > number {
-                continue;
-            }
-            let direct: f64 = readers[..kept].iter().map(|reader| reader.2).sum();
-            let rest: f64 = readers[kept..].iter().map(|reader| reader.2).sum();
-            let direct_after = worst_after(&readers[..kept]);
-            let rest_after = worst_after(&readers[kept..]);
-            for &cell in &library.repeaters {
-                for groups in [1usize, 2, 3, 4, 6, 8] {
-                    if groups > (number - kept).div_ceil(2) {
-                        break;
-                    }
-                    let input = library.pin_ff(cell, 0);
-                    let wire = library.wire_ff((kept + groups) as u64);
-                    let load = input.map(|input| direct + groups as f64 * input + wire);
-                    let event = times.with_load(graph, context, net, load);
-                    let each = rest / groups as f64 + library.wire_ff((number - kept).div_ceil(groups) as u64);
-                    let behind = repeated(library, cell, &event, [each; 2]);
-                    let period = latest(event.arrival_ns, direct_after).max(latest(behind.arrival_ns, rest_after));
-                    if period < best.map_or(now - LEAST_NS, |best| best.0) {
-                        best = Some((period, cell, kept, groups));
-                    }
-                }
-            }
-        }
-        let (_, cell, kept, groups) = best?;
-        let size = (number - kept).div_ceil(groups);
-        let groups = readers[kept..].chunks(size).map(|chunk| chunk.iter().map(|reader| reader.1).collect()).collect();
-        Some(Relief { net, cell, groups })
-    }
-
     /// Makes cells smaller as long as no path needs more than `target_ns`.
     pub fn shrink(&mut self, context: &Context, target_ns: f64) {
         let library = context.library;
@@ -379,12 +261,9 @@ impl Sized {
                     if after <= target_ns {
                         let lost = (after - before).max(LEAST_NS);
                         let worth = saved * self.graph.copies[gate as usize] as f64 / lost;
-                        offers.push(Offer { change: Change::Cell { gate, cell }, worth });
+                        offers.push(Offer { change: Change { gate, cell }, worth });
                     }
                 }
-            }
-            for net in 0..self.graph.starts.len() as u32 {
-                self.offer_smaller_register(context, net, target_ns, &mut offers);
             }
             offers.sort_by(|a, b| b.worth.total_cmp(&a.worth));
             let mut changed = false;
@@ -397,38 +276,13 @@ impl Sized {
         }
     }
 
-    fn offer_smaller_register(&self, context: &Context, net: u32, target_ns: f64, offers: &mut Vec<Offer>) {
-        let library = context.library;
-        let Start::Register(register) = self.graph.starts[net as usize] else { return };
-        let entry = &self.graph.registers[register as usize];
-        for &cell in library.alternatives(entry.cell) {
-            let saved = library.flip_flops[entry.cell as usize].area_um2 - library.flip_flops[cell as usize].area_um2;
-            if saved > 0.0 {
-                let event = library.launch(cell, self.times.load_ff[net as usize]);
-                let after = self.after_event(context, net, &event);
-                if after <= target_ns {
-                    let lost = (after - self.times.through(net)).max(LEAST_NS);
-                    let worth = saved * entry.copies as f64 / lost;
-                    offers.push(Offer { change: Change::Register { register, net, cell }, worth });
-                }
-            }
-        }
-    }
-
     /// Makes a change if no path needs more than `target_ns` after it. Whether it was made.
     fn try_change(&mut self, context: &Context, change: Change, target_ns: f64) -> bool {
-        let back = match change {
-            Change::Cell { gate, cell } => {
-                let now = self.graph.cells[gate as usize];
-                if context.library.cells[cell as usize].area_um2 >= context.library.cells[now as usize].area_um2 {
-                    return false;
-                }
-                Change::Cell { gate, cell: now }
-            }
-            Change::Register { register, net, .. } => {
-                Change::Register { register, net, cell: self.graph.registers[register as usize].cell }
-            }
-        };
+        let now = self.graph.cells[change.gate as usize];
+        if context.library.cells[change.cell as usize].area_um2 >= context.library.cells[now as usize].area_um2 {
+            return false;
+        }
+        let back = Change { gate: change.gate, cell: now };
         self.make(context, change);
         if self.times.update(&self.graph, context) <= target_ns {
             return true;
@@ -437,17 +291,6 @@ impl Sized {
         self.times.update(&self.graph, context);
         false
     }
-}
-
-/// Repeaters to be put in.
-struct Relief {
-    net: u32,
-    cell: u32,
-    groups: Vec<Vec<Reader>>,
-}
-
-fn worst_after(readers: &[(f64, Reader, f64, ByEdge)]) -> ByEdge {
-    readers.iter().fold([NEVER; 2], |worst, reader| EDGES.map(|edge| worst[edge].max(reader.3[edge])))
 }
 
 fn latest(arrival: ByEdge, after: ByEdge) -> f64 {

@@ -12,14 +12,12 @@ use sha2::{Digest, Sha256};
 
 use crate::estimate::Process;
 use crate::estimate::liberty::{self, Imported, Input};
-use crate::estimate::process::{Cell, Tie};
+use crate::estimate::process::Tie;
 use crate::mistake::Mistake;
 use crate::note::Note;
 
 /// Bytes of a Liberty file, unpacked.
 const MOST_BYTES: u64 = 512 << 20;
-/// The driving cell is the weakest buffer that is at least this many times as strong as the weakest of all.
-const DRIVER_STRENGTH: f64 = 3.5;
 
 /// A buffer.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,10 +142,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 fn buffer(process: &Process) -> Option<Buffer> {
-    let buffers = process.buffers();
-    let strength = |cell: &Cell| 1.0 / cell.weakness();
-    let weakest = strength(buffers.first()?);
-    let strong = buffers.iter().find(|cell| strength(cell) >= DRIVER_STRENGTH * weakest).or(buffers.last())?;
+    let strong = process.driving_buffer()?;
     let (input, output) = (strong.inputs.first()?, strong.outputs.first()?);
     Some(Buffer {
         cell: strong.name.clone(),
