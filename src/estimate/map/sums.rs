@@ -199,7 +199,7 @@ impl Shallow<'_> {
 
     /// Chooses the smallest way of each class that is not too deep.
     fn recover(&mut self, required: &[u32]) {
-        for class in self.classes.leaves + 1..self.classes.ways.len() {
+        for (class, &required) in required.iter().enumerate().skip(self.classes.leaves + 1) {
             if self.ways[class].is_empty() {
                 self.depth[class] = self.depth[node(self.alias[class])];
                 continue;
@@ -207,7 +207,7 @@ impl Shallow<'_> {
             let mut best: Option<(u32, f32, u32, usize)> = None;
             for (index, way) in self.ways[class].iter().enumerate() {
                 let (depth, flow) = (self.depth_of(way), self.flow_of(way));
-                let late = depth.saturating_sub(required[class]);
+                let late = depth.saturating_sub(required);
                 if best.is_none_or(|best| (late, flow, depth) < (best.0, best.1, best.2)) {
                     best = Some((late, flow, depth, index));
                 }
