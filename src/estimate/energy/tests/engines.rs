@@ -116,7 +116,7 @@ fn a_gate_of_another_function_is_seen() {
     let swaps = [(xor, xnor), (xnor, xor), (nand, nor), (nor, nand)];
     let sound = ran.plan.circuit.gates.clone();
     let (mut tried, mut seen) = (0, 0);
-    for index in (0..sound.len()).step_by(sound.len() / 40) {
+    for index in (0..sound.len()).step_by(sound.len() / 80) {
         let Some((_, other)) = swaps.iter().find(|(one, _)| *one == sound[index].cell) else { continue };
         ran.plan.circuit.gates[index].cell = *other;
         tried += 1;
