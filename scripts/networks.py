@@ -225,8 +225,9 @@ def gpt2():
     ]:
         net = Network(name, [
             f"GPT-2 small {what}: Radford et al., Language Models are Unsupervised Multitask Learners, 2019.",
-            "84,934,656 weights in the products of its 12 layers, 38,597,376 in the vocabulary; the whole square of scores is",
-            "computed, as engines without a mask do." if context is None else "keys and values of earlier tokens are at hand.",
+            "84,934,656 weights in the products of its 12 layers, 38,597,376 in the vocabulary; "
+            + ("the whole square of scores is" if context is None else "keys and values of earlier"),
+            "computed, as engines without a mask do." if context is None else "tokens are at hand.",
         ])
         net.gemm("qkv", tokens, 3 * 768, 768, repeat=12)
         net.attention("attention", tokens, 12, 64, context=context, repeat=12)

@@ -112,8 +112,8 @@ pub trait Blocks: Sync {
     /// # Errors
     /// A value that has no place.
     fn count_all(&self, least: i32, counts: &mut [u64]) -> Result<(), i32> {
-        let height = (COUNTED_WORDS / self.cols().max(1)).max(1);
-        ranges(self.rows(), height).try_for_each(|rows| self.count(rows, 0..self.cols(), least, counts))
+        parts(self.rows(), self.cols(), COUNTED_WORDS)
+            .try_for_each(|(rows, cols)| self.count(rows, cols, least, counts))
     }
 }
 
@@ -161,6 +161,13 @@ impl Blocks for Matrix<i32> {
 pub fn strips(of: &dyn Blocks, words: usize) -> impl Iterator<Item = (usize, Matrix<i32>)> + '_ {
     let height = (words / of.cols().max(1)).max(1);
     ranges(of.rows(), height).map(move |rows| (rows.start, of.whole_rows(rows)))
+}
+
+/// All rows and columns of a matrix in parts of about `words` values: whole rows, or parts of one if it has more.
+pub fn parts(rows: usize, cols: usize, words: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let width = cols.clamp(1, words.max(1));
+    let height = (words / width).max(1);
+    ranges(rows, height).flat_map(move |rows| ranges(cols, width).map(move |cols| (rows.clone(), cols)))
 }
 
 /// `0..extent` in parts of `part`, the last of which may be shorter.

@@ -7,6 +7,8 @@ mod cases;
 mod choice;
 #[path = "memory/counts.rs"]
 mod counts;
+#[path = "memory/long.rs"]
+mod long;
 #[path = "memory/naive/mod.rs"]
 mod naive;
 #[path = "memory/networks.rs"]

@@ -78,6 +78,11 @@ impl Session {
         Ok(Design::load_noted(name_or_path, &self.overrides)?)
     }
 
+    /// An error about values of a design, at the first of these keys that is written.
+    pub(super) fn mistake_in_design(&self, name_or_path: &str, keys: &[String], mistake: Mistake) -> Mistake {
+        Design::mistake_at_key(name_or_path, &self.overrides, keys, mistake)
+    }
+
     /// Says notes about a user's files, the first ones unless `-v` asks for all.
     pub(super) fn say_notes(&self, notes: &[Note]) {
         let said = if self.verbose { notes.len() } else { notes.len().min(MOST_NOTES) };

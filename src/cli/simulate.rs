@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use miette::Diagnostic;
 
 use super::columns::columns;
 use super::session::Session;
@@ -14,7 +15,7 @@ use crate::note::Note;
 use crate::report::{
     DesignId, Made, Results, Sparsity, Tensor, WorkloadId, all_tensors, memory_sentence, write_results,
 };
-use crate::simulate::{self, AuditShare, Compare, Method, Plan, scalesim, scalesim_dataflow};
+use crate::simulate::{self, AuditShare, Compare, Method, Plan, RunError, scalesim, scalesim_dataflow};
 use crate::workload::scalesim::TopologyForm;
 use crate::workload::{OnnxOptions, Quantize, Workload, shipped};
 
@@ -183,6 +184,8 @@ pub(super) struct Meant {
     cycles: Option<Count>,
     notes: Vec<Note>,
     command: String,
+    /// The design as it was named.
+    named: String,
 }
 
 impl Meant {
@@ -204,7 +207,16 @@ impl Meant {
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
         let arguments = typed.arguments();
         let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(Self { design, workload, folder, plan: typed.plan(), cycles: typed.cycles, notes, command })
+        Ok(Self {
+            design,
+            workload,
+            folder,
+            plan: typed.plan(),
+            cycles: typed.cycles,
+            notes,
+            command,
+            named: typed.design.clone(),
+        })
     }
 }
 
@@ -237,8 +249,10 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
         bar.inc(1);
     });
     bar.finish_and_clear();
-    let run =
-        run.map_err(|error| if error.is_answer() { Failure::No(Box::new(error)) } else { Failure::one(error) })?;
+    let run = run.map_err(|error| match error.is_answer() {
+        true => Failure::No(Box::new(error)),
+        false => failure(error, meant, session),
+    })?;
     let made = Made {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         command: meant.command.clone(),
@@ -251,6 +265,19 @@ pub(super) fn results_of(meant: &Meant, session: &Session) -> Result<Results, Fa
     match meant.cycles {
         None => Ok(results),
         Some(Count::Scalesim) => Ok(results.with_scalesim(&scalesim(&spec, &run).map_err(Failure::one)?)),
+    }
+}
+
+/// An error of a run; where it is about the design, with its place there.
+fn failure(error: RunError, meant: &Meant, session: &Session) -> Failure {
+    let keys = error.keys();
+    let said = |text: Option<Box<dyn std::fmt::Display + '_>>| text.map_or_else(String::new, |text| text.to_string());
+    match keys.is_empty() {
+        true => Failure::one(error),
+        false => {
+            let mistake = Mistake::new(said(error.code()), error.to_string(), said(error.help()));
+            Failure::one(session.mistake_in_design(&meant.named, &keys, mistake))
+        }
     }
 }
 

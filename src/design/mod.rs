@@ -146,17 +146,28 @@ impl Design {
         if scalesim::is_config(name_or_path) {
             return scalesim::load(name_or_path, overrides);
         }
+        Ok((Self::from_document(&Self::document(name_or_path, overrides)?)?, Vec::new()))
+    }
+
+    /// The text of a design.
+    fn document(name_or_path: &str, overrides: &[Override]) -> Result<Document, Vec<Mistake>> {
         let path = Path::new(name_or_path);
         let names_a_file = name_or_path.contains(['/', '\\']) || name_or_path.ends_with(".toml");
-        let document = match shipped().iter().find(|design| design.name == name_or_path) {
+        match shipped().iter().find(|design| design.name == name_or_path) {
             Some(design) if !names_a_file => {
                 let shown = format!("designs/{}.toml", design.name);
-                Document::parse(&shown, design.text, overrides)?
+                Document::parse(&shown, design.text, overrides)
             }
-            None if !names_a_file && !path.is_file() => return Err(vec![unknown_design(name_or_path)]),
-            _ => Document::read(path, overrides)?,
-        };
-        Ok((Self::from_document(&document)?, Vec::new()))
+            None if !names_a_file && !path.is_file() => Err(vec![unknown_design(name_or_path)]),
+            _ => Document::read(path, overrides),
+        }
+    }
+
+    /// An error about the values of a design that was loaded, such as what a layer makes of its memory, with the place of the first of
+    /// these keys that is written; the same error if none is.
+    pub fn mistake_at_key(name_or_path: &str, overrides: &[Override], keys: &[String], mistake: Mistake) -> Mistake {
+        let document = Self::document(name_or_path, overrides).ok().filter(|_| !scalesim::is_config(name_or_path));
+        document.and_then(|document| document.mistake_at_key(keys, &mistake)).unwrap_or(mistake)
     }
 
     /// The design of a TOML text that messages call `shown`.

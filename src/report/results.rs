@@ -150,6 +150,9 @@ pub struct Layer {
     pub tiles: usize,
     /// How many of them ran again at register level.
     pub audited_tiles: usize,
+    /// Places of K of these, the first ones; absent where tiles ran as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audited_k: Option<usize>,
     /// Elements of the encoded operand by their count of non-zero digits.
     pub digits: Option<Digits>,
     /// What was left out because a value is zero; records of engines that skip no values do not say.
@@ -240,6 +243,9 @@ pub struct Audit {
     pub tiles: usize,
     /// Tiles of C of all layers.
     pub of: usize,
+    /// Places of K of those that are too long to run so as a whole; absent if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_places: Option<usize>,
 }
 
 impl Audit {
@@ -254,6 +260,7 @@ impl Audit {
             seed,
             tiles: run.layers.iter().map(|layer| layer.audited_tiles).sum(),
             of: run.layers.iter().map(|layer| layer.tiles).sum(),
+            first_places: run.layers.iter().filter_map(|layer| layer.audited_k).min(),
         }
     }
 
@@ -263,8 +270,13 @@ impl Audit {
             None => "All of it was simulated register by register.".to_owned(),
             Some(_) if self.tiles == 0 => "No tile of C was simulated register by register.".to_owned(),
             Some(share) => format!(
-                "Audit: {} of {} tiles of C ({share}, seed {}) simulated again register by register, no difference.",
-                self.tiles, self.of, self.seed
+                "Audit: {} of {} tiles of C ({share}, seed {}) simulated again register by register{}, no difference.",
+                self.tiles,
+                self.of,
+                self.seed,
+                self.first_places.map_or_else(String::new, |places| format!(
+                    " (of those that are too long the first {places} places of K)"
+                ))
             ),
         }
     }
@@ -432,6 +444,7 @@ impl Layer {
             compared: layer.compared,
             tiles: layer.tiles,
             audited_tiles: layer.audited_tiles,
+            audited_k: layer.audited_k,
             digits: layer.digits.as_ref().map(|digits| Digits {
                 encoding: digits.encoding.name().to_owned(),
                 histogram: digits.histogram.clone(),

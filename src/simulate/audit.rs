@@ -165,20 +165,23 @@ impl Tiles {
     }
 }
 
-/// Runs each tile on both engines, and holds them against each other and, if the product `c` is there, against its block of it.
+/// Runs each tile on both engines, the first `k` places of it, and holds them against each other and, if the product `c` is there and
+/// K is whole, against its block of it.
 ///
 /// # Errors
 /// [`SimulateError::Audit`] with the first tile that differs, or what an engine says.
 pub fn audit(
+    spec: &EngineSpec,
     [events, registers]: [&Multiplier; 2],
-    (a, b): (&dyn Blocks, &dyn Blocks),
+    (a, b, k): (&dyn Blocks, &dyn Blocks, usize),
     c: Option<&Matrix<i64>>,
     tiles: &[Tile],
 ) -> Result<(), SimulateError> {
+    let c = c.filter(|_| k == a.cols());
     let check = |tile: &Tile| {
-        let rows = a.whole_rows(tile.rows.clone());
-        let cols = b.block(0..b.rows(), tile.cols.clone());
-        let runs = events(&rows, &cols).and_then(|run| Ok((run, registers(&rows, &cols)?)));
+        let rows = a.block(tile.rows.clone(), 0..k);
+        let cols = b.block(0..k, tile.cols.clone());
+        let runs = events(spec, &rows, &cols).and_then(|run| Ok((run, registers(spec, &rows, &cols)?)));
         let differs = |(events, registers): (GemmRun, GemmRun)| match difference(tile, &events, &registers, c) {
             None => Ok(()),
             Some(what) => Err(SimulateError::Audit { tile: tile.to_string(), what: Box::new(what) }),
@@ -255,20 +258,21 @@ mod tests {
             let spec = spec(dataflow);
             let a = Matrix::from_fn(7, 5, |m, k| (m * 5 + k) as i32 - 17);
             let b = Matrix::from_fn(5, 9, |k, n| 3 * n as i32 - 11 * k as i32);
-            let registers = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&spec, a, b, &Patterns::ALWAYS);
-            let good = |a: &Matrix<i32>, b: &Matrix<i32>| events(&spec, a, b);
+            let registers = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| gemm(spec, a, b, &Patterns::ALWAYS);
+            let good = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| events(spec, a, b);
             let tiles = Tiles::new(&spec, 7, 9);
             let all = tiles.sample(tiles.count(), 1, "x");
             let mut c = events(&spec, &a, &b).unwrap().c;
-            assert_eq!(audit([&good, &registers], (&a, &b), Some(&c), &all), Ok(()));
+            let audit = |of: [&Multiplier; 2], c: &Matrix<i64>| audit(&spec, of, (&a, &b, 5), Some(c), &all);
+            assert_eq!(audit([&good, &registers], &c), Ok(()));
 
             // The last row of tiles is one row high.
-            let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
-                let mut run = events(&spec, a, b)?;
+            let slow = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| {
+                let mut run = events(spec, a, b)?;
                 run.counts.cycles += u64::from(a.rows() == 1);
                 Ok(run)
             };
-            let Err(SimulateError::Audit { tile, what }) = audit([&slow, &registers], (&a, &b), Some(&c), &all) else {
+            let Err(SimulateError::Audit { tile, what }) = audit([&slow, &registers], &c) else {
                 panic!("{dataflow:?}: a wrong cycle count passed")
             };
             assert_eq!(tile, "C[6..7, 0..2]");
@@ -276,7 +280,7 @@ mod tests {
 
             let right = c[(4, 3)];
             c[(4, 3)] += 1;
-            let error = audit([&good, &registers], (&a, &b), Some(&c), &all).unwrap_err();
+            let error = audit([&good, &registers], &c).unwrap_err();
             let what = Difference::Element { row: 4, col: 3, events: right + 1, registers: right };
             assert_eq!(error, SimulateError::Audit { tile: "C[3..6, 2..4]".into(), what: Box::new(what) });
             assert!(error.is_answer());

@@ -19,6 +19,9 @@ const REGION: usize = 64;
 /// Elements of B that they are products of, if these are more columns.
 const REGION_WORDS: usize = 1 << 20;
 
+/// Places of K that are weighed together: whole blocks.
+const PIECE: usize = 512 * BLOCK;
+
 /// Some rows and columns of an operand.
 struct Part<'a> {
     of: &'a dyn Blocks,
@@ -124,20 +127,35 @@ impl Case<'_> {
             let lines = if operand == 0 { rows.clone() } else { cols.clone() };
             product.exponents[operand].as_ref().map(|exponents| exponents.exponents(lines))
         });
-        let (a, b) = (product.a.whole_rows(rows.clone()), product.b.block(0..product.b.rows(), cols.clone()));
-        let mut sums = Matrix::filled(a.rows(), b.cols(), Exact::default());
-        for (index, k) in ranges(a.cols(), BLOCK).enumerate() {
-            let (a, b) = (a.block(0..a.rows(), k.clone()), b.block(k, 0..b.cols()));
-            let c = (self.engines.events)(&a, &b)?.c;
-            for m in 0..c.rows() {
-                for (n, (sum, &result)) in sums.row_mut(m).iter_mut().zip(c.row(m)).enumerate() {
-                    let exponent = |of: &Option<Matrix<i32>>, line| of.as_ref().map_or(0, |of| of[(line, index)]);
-                    sum.add(i128::from(result), exponent(&a_exponents, m) + exponent(&b_exponents, n));
+        let mut sums = Matrix::filled(rows.len(), cols.len(), Exact::default());
+        let mut expected = sums.clone();
+        // A long K a piece at a time, of whole blocks.
+        for places in ranges(product.a.cols(), PIECE) {
+            let a = product.a.block(rows.clone(), places.clone());
+            let b = product.b.block(places.clone(), cols.clone());
+            let of_piece = places.start / BLOCK..places.end.div_ceil(BLOCK);
+            let [a_exponents, b_exponents] = [&a_exponents, &b_exponents]
+                .map(|of| of.as_ref().map(|of: &Matrix<i32>| of.block(0..of.rows(), of_piece.clone())));
+            for (index, k) in ranges(a.cols(), BLOCK).enumerate() {
+                let (a, b) = (a.block(0..a.rows(), k.clone()), b.block(k, 0..b.cols()));
+                let c = (self.engines.events)(self.spec, &a, &b)?.c;
+                for m in 0..c.rows() {
+                    for (n, (sum, &result)) in sums.row_mut(m).iter_mut().zip(c.row(m)).enumerate() {
+                        let exponent = |of: &Option<Matrix<i32>>, line| of.as_ref().map_or(0, |of| of[(line, index)]);
+                        sum.add(i128::from(result), exponent(&a_exponents, m) + exponent(&b_exponents, n));
+                    }
                 }
             }
+            let exponents = [a_exponents.as_ref(), b_exponents.as_ref()];
+            let of_piece = scaled_reference((&a, self.spec.a_format()), (&b, self.spec.b_format()), exponents);
+            if places.len() == product.a.cols() {
+                expected = of_piece;
+                continue;
+            }
+            for m in 0..of_piece.rows() {
+                expected.row_mut(m).iter_mut().zip(of_piece.row(m)).for_each(|(sum, of_piece)| sum.add_sum(of_piece));
+            }
         }
-        let exponents = [a_exponents.as_ref(), b_exponents.as_ref()];
-        let expected = scaled_reference((&a, self.spec.a_format()), (&b, self.spec.b_format()), exponents);
         let differs = |at: &usize| sums.values()[*at] != expected.values()[*at];
         let all = 0..sums.values().len();
         match all.clone().find(differs) {
@@ -154,7 +172,7 @@ impl Case<'_> {
         }
     }
 
-    fn internal(&self, what: String) -> SimulateError {
+    pub(super) fn internal(&self, what: String) -> SimulateError {
         SimulateError::Internal { design: self.spec.name.clone(), seed: Some(self.seed), what }
     }
 }

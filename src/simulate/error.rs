@@ -164,13 +164,19 @@ pub enum SimulateError {
         is_fixed: bool,
     },
     /// A size of blocks that the array cannot take.
-    #[error("`memory.block.{axis}` cannot be {size}: the array takes {step} at a time")]
+    #[error(
+        "`memory.block.{axis}` cannot be {size}: {}",
+        match is_given {
+            true => format!("its {extent} places are cut where blocks share exponents, {step} at a time"),
+            false => format!("the array takes {step} of {extent} at a time"),
+        }
+    )]
     #[diagnostic(
         code(simulate::block_step),
         help(
             "{}, or leave `{axis}` out",
             match is_given {
-                true => format!("blocks that share exponents are {step} long: make it {step}"),
+                true => format!("make it {step}"),
                 false => format!("make it {}, a multiple of {step}", size.next_multiple_of(*step)),
             }
         )
@@ -180,13 +186,18 @@ pub enum SimulateError {
         axis: &'static str,
         /// The size that was asked for.
         size: usize,
+        /// All of the axis.
+        extent: usize,
         /// What sizes are whole multiples of.
         step: usize,
         /// Whether blocks that share exponents leave no other size.
         is_given: bool,
     },
     /// A size of blocks with more steps in a tile than the engine counts.
-    #[error("`memory.block.{axis}` cannot be {size}: the engine counts {longest} steps of a tile at most")]
+    #[error(
+        "`memory.block.{axis}` cannot be {size}: {}the engine counts {longest} steps of a tile at most",
+        if size > extent { format!("that is all of the layer's {extent}, and ") } else { String::new() }
+    )]
     #[diagnostic(
         code(simulate::block_length),
         help(
@@ -196,8 +207,10 @@ pub enum SimulateError {
     BlockTooLong {
         /// `m` or `n`: the axis along which tiles take their steps.
         axis: &'static str,
-        /// The size that was asked for, or the whole axis if that is less.
+        /// The size that was asked for.
         size: usize,
+        /// All of the axis.
+        extent: usize,
         /// Most steps that are counted.
         longest: u64,
     },
@@ -212,6 +225,19 @@ pub enum SimulateError {
         count: u64,
         /// Most that are looked at.
         most: u64,
+    },
+    /// What a run would keep in memory at once.
+    #[error("{what} need {needed_mib} MiB, more than the limit of {limit_mib}")]
+    #[diagnostic(code(simulate::too_much_memory), help("{help}"))]
+    TooMuchMemory {
+        /// What would be kept, in the plural.
+        what: &'static str,
+        /// MiB of it.
+        needed_mib: u64,
+        /// Most that are taken.
+        limit_mib: u64,
+        /// What to do about it.
+        help: &'static str,
     },
     /// Blocks that were asked for cut sums that stay in the PEs.
     #[error(
@@ -278,6 +304,32 @@ pub enum SimulateError {
     },
 }
 
+/// Checks that what is about to be kept is not more than it may be.
+///
+/// # Errors
+/// [`SimulateError::TooMuchMemory`].
+pub(super) fn check_bytes(what: &'static str, bytes: u64, limit: u64) -> Result<(), SimulateError> {
+    let help = "make the blocks larger, `memory.block`, or cut the layer, along M or along K";
+    check_bytes_or(what, bytes, limit, help)
+}
+
+/// The same with what is to be done about it.
+///
+/// # Errors
+/// [`SimulateError::TooMuchMemory`].
+pub(super) fn check_bytes_or(
+    what: &'static str,
+    bytes: u64,
+    limit: u64,
+    help: &'static str,
+) -> Result<(), SimulateError> {
+    let [needed_mib, limit_mib] = [bytes, limit].map(|bytes| bytes.div_ceil(1 << 20));
+    match bytes > limit {
+        true => Err(SimulateError::TooMuchMemory { what, needed_mib, limit_mib, help }),
+        false => Ok(()),
+    }
+}
+
 impl SimulateError {
     /// The same, naming the seed of the workload if it is an internal error.
     pub fn with_seed(mut self, workload_seed: u64) -> Self {
@@ -299,9 +351,26 @@ impl SimulateError {
         }
     }
 
+    /// The keys of the design that it is about, the one that says most first; none if it is not about its memory.
+    pub fn keys(&self) -> Vec<String> {
+        let keys: &[String] = match self {
+            SimulateError::BufferTooSmall { tensor, .. } => &[format!("memory.{tensor}.kib")],
+            SimulateError::BlockStep { axis, .. } | SimulateError::BlockTooLong { axis, .. } => {
+                &[format!("memory.block.{axis}")]
+            }
+            SimulateError::BlockOfSums { .. } => &["memory.block.k", "memory.loop-order"].map(str::to_owned),
+            SimulateError::LoopOrder { .. } => &["memory.loop-order".to_owned()],
+            SimulateError::TooManyBlocks { .. } => {
+                &["memory.block.m", "memory.block.k", "memory.a.kib", "memory.c.kib"].map(str::to_owned)
+            }
+            _ => &[],
+        };
+        keys.to_vec()
+    }
+
     /// Whether it is the extents of a layer that are the matter, and so the place where they are written says most.
     pub(super) fn is_about_extents(&self) -> bool {
-        matches!(self, SimulateError::Engine(_) | SimulateError::LongSum { .. })
+        matches!(self, SimulateError::Engine(_) | SimulateError::LongSum { .. } | SimulateError::TooMuchMemory { .. })
     }
 
     /// The same of a block of results whose first one stands in this row and column.

@@ -103,8 +103,8 @@ many KiB the buffer needs for it; both halves count. `bitweight explain memory` 
 `memory.block` says how large blocks are along M, N and K, for every layer. A block is whole multiples of
 what the array takes at a time: the rows and columns of a tile of results and a step of K where results
 stay, the rows and columns of the operand that stays elsewhere (the axis that streams takes any size). A
-size that is at least the layer's extent is the whole axis. In an MX format K is cut into blocks of 32
-and nowhere else. `bitweight explain memory` has the steps of each array.
+size that is at least the layer's extent is the whole axis, but for K in an MX format, which is cut into
+blocks of 32 and nowhere else. `bitweight explain memory` has the steps of each array.
 ",
         ),
         (
@@ -121,6 +121,19 @@ are never longer; `memory.block` must not ask for longer ones.
 Of a convolution the input is stored, not its windows, so what each block of windows is made of is counted and
 kept, at most 4,194,304 of them. Buffers that hold hardly more than the array takes at a time, or a `memory.block`
 of single rows, cut a large image into more.
+",
+        ),
+        (
+            "simulate::too_much_memory",
+            "\
+A run takes the memory of a few blocks of its operands, however large they are, with three exceptions that are
+looked at before anything is taken. `--register-level` has whole operands in memory, at most 1 GiB with the
+registers' own copies of them. With `[memory]` around an engine whose cycles depend on the data, what each tile
+takes in each block of K is kept, at most 128 MiB. And where values are skipped that meet only zeros
+(`match = \"both\"`), a bit for each row of B and column of tiles says which, at most 128 MiB.
+
+Without `--register-level` a sample of the tiles runs register by register all the same. Larger blocks
+along K are fewer. Else cut the layer into several, along M or along K.
 ",
         ),
         (

@@ -35,6 +35,7 @@ pub use compare::compare;
 pub use dense::{Beats, Cycle, Element, Machine, Offered, Registers, Taken, Wait};
 pub use digits::{DigitStatistics, digit_statistics};
 pub use error::SimulateError;
+use error::{check_bytes, check_bytes_or};
 pub use event::{counts, events};
 pub use explain::error_codes;
 pub use gemm::{Counts, GemmRun, Observer, Words, gemm, gemm_observed};

@@ -39,6 +39,14 @@ impl RunError {
         }
     }
 
+    /// The keys of the design that it is about, as [`SimulateError::keys`].
+    pub fn keys(&self) -> Vec<String> {
+        match self {
+            RunError::Workload(_) => Vec::new(),
+            RunError::Layer { error, .. } => error.keys(),
+        }
+    }
+
     fn inner(&self) -> &dyn Diagnostic {
         match self {
             RunError::Workload(error) => error,

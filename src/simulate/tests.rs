@@ -160,13 +160,13 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
         "name = \"x\"\nseed = 9\nvalues = { distribution = \"uniform\" }\n[[gemm]]\nname = \"y\"\nm = 2\nn = 3\nk = 4\n\
          [[gemm]]\nname = \"z\"\nm = 5\nn = 3\nk = 4\n",
     );
-    let right = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&spec, a, b, &Patterns::ALWAYS);
+    let right = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| gemm(spec, a, b, &Patterns::ALWAYS);
     let on = |events: &Multiplier| {
         let engines = super::workload::Engines { events, registers: &right };
         super::workload::workload_on(engines, &spec, &two, Method::default().into(), |_| ())
     };
-    let wrong = |a: &Matrix<i32>, b: &Matrix<i32>| {
-        let mut run = gemm(&spec, a, b, &Patterns::ALWAYS)?;
+    let wrong = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| {
+        let mut run = gemm(spec, a, b, &Patterns::ALWAYS)?;
         if a.rows() == 5 {
             run.c[(4, 1)] ^= 1;
         }
@@ -178,7 +178,7 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     assert_eq!(layer, "z");
     assert!(matches!(*error, SimulateError::Mismatch { count: 1, total: 15, row: 4, col: 1, .. }), "{error}");
 
-    let violated = |_: &Matrix<i32>, _: &Matrix<i32>| {
+    let violated = |_: &EngineSpec, _: &Matrix<i32>, _: &Matrix<i32>| {
         Err(SimulateError::Internal { design: "under-test".into(), seed: None, what: "planted".into() })
     };
     let error = on(&violated).unwrap_err();
@@ -186,8 +186,8 @@ fn a_run_on_an_engine_with_one_wrong_result_ends_with_the_answer_no() {
     assert!(error.to_string().contains("design `under-test`, seed 9"), "{error}");
 
     // Nothing but the audit can see a wrong count of cycles.
-    let slow = |a: &Matrix<i32>, b: &Matrix<i32>| {
-        let mut run = events(&spec, a, b)?;
+    let slow = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| {
+        let mut run = events(spec, a, b)?;
         run.counts.cycles += 1;
         run.counts.parts.drain += 1;
         Ok(run)
@@ -379,8 +379,10 @@ fn blocks_of_all_the_steps_that_are_counted_are_taken_and_of_one_more_are_not() 
         for extent in [16, 45] {
             let error = plan(extent, Some(16)).expect_err("16 steps");
             let RunError::Layer { error, .. } = error else { panic!("{error}") };
-            let SimulateError::BlockTooLong { axis: of, size: 16, longest: 15 } = *error else { panic!("{error}") };
-            assert_eq!(of, ["m", "n"][axis]);
+            let SimulateError::BlockTooLong { axis: of, size: 16, extent: all, longest: 15 } = *error else {
+                panic!("{error}")
+            };
+            assert_eq!((of, all), (["m", "n"][axis], extent));
         }
     }
 }

@@ -139,6 +139,8 @@ pub struct LayerRun {
     pub tiles: usize,
     /// How many of them ran at register level too and came out equal; 0 if all of it ran so.
     pub audited_tiles: usize,
+    /// Places of K of these, the first ones, where a whole tile is too long to run so.
+    pub audited_k: Option<usize>,
     /// Results that were clipped to the accumulator; 0 unless the engine saturates.
     pub clipped: u64,
     /// Results that are not the exact product, clipped: sums of an array in which an operand stays are clipped after each tile of K,
@@ -212,16 +214,15 @@ pub fn workload(
     plan: impl Into<Plan>,
     progress: impl FnMut(&str),
 ) -> Result<WorkloadRun, RunError> {
-    let whole = before_blocks(spec);
-    let events = |a: &Matrix<i32>, b: &Matrix<i32>| events(&whole, a, b);
-    let registers = |a: &Matrix<i32>, b: &Matrix<i32>| gemm(&whole, a, b, &Patterns::ALWAYS);
+    let registers = |spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>| gemm(spec, a, b, &Patterns::ALWAYS);
     workload_on(Engines { events: &events, registers: &registers }, spec, workload, plan.into(), progress)
 }
 
-/// What multiplies A by B.
-pub(super) type Multiplier<'a> = dyn Fn(&Matrix<i32>, &Matrix<i32>) -> Result<GemmRun, SimulateError> + Sync + 'a;
+/// What multiplies A by B on an engine.
+pub(super) type Multiplier<'a> =
+    dyn Fn(&EngineSpec, &Matrix<i32>, &Matrix<i32>) -> Result<GemmRun, SimulateError> + Sync + 'a;
 
-/// Whatever claims to be the two engines of a spec.
+/// Whatever claims to be the two engines.
 #[derive(Clone, Copy)]
 pub(super) struct Engines<'a> {
     /// The event-exact one.
@@ -230,7 +231,7 @@ pub(super) struct Engines<'a> {
     pub registers: &'a Multiplier<'a>,
 }
 
-/// [`workload`] on whatever claims to be the engines of `spec`.
+/// [`workload`] on whatever claims to be the engines.
 pub(super) fn workload_on(
     engines: Engines,
     spec: &EngineSpec,
@@ -324,7 +325,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Laye
         });
     }
     let internal = || SimulateError::Internal { design: spec.name.clone(), seed: None, what: "no product".into() };
-    let ProductRun { counts, memory, checked, tiles, steps, audited, .. } = sum.ok_or_else(internal)?;
+    let ProductRun { counts, memory, checked, tiles, steps, audited, audited_k, .. } = sum.ok_or_else(internal)?;
     let skipped = SkippedValues::new(spec, &counts, steps);
     let tallies = tallies(spec, operands)?;
     let run = LayerRun {
@@ -344,6 +345,7 @@ fn layer(case: &Case, operands: &LayerOperands) -> Result<(LayerRun, Option<Laye
         compared: checked.compared,
         tiles,
         audited_tiles: audited,
+        audited_k,
         clipped: checked.clipped,
         inexact: checked.inexact,
         memory,

@@ -293,8 +293,8 @@ pub enum WorkloadError {
         row: usize,
         /// Its column.
         col: usize,
-        /// The value.
-        value: i32,
+        /// The value; those of files have up to 64 bits, with a sign or without.
+        value: Box<i128>,
         /// Format of the operand.
         format: Format,
         /// The least value of that format.

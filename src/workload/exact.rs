@@ -39,6 +39,16 @@ impl Exact {
         }
     }
 
+    /// Adds another sum.
+    pub fn add_sum(&mut self, other: &Self) {
+        let mut carry = false;
+        for (limb, &of_other) in self.0.iter_mut().zip(&other.0) {
+            let (added, over) = limb.overflowing_add(of_other);
+            let (added, over_again) = added.overflowing_add(u64::from(carry));
+            (*limb, carry) = (added, over || over_again);
+        }
+    }
+
     /// Adds a finite number.
     pub fn add_f32(&mut self, value: f32) {
         let (mantissa, exponent) = parts(value);

@@ -45,7 +45,7 @@ pub use network::{LayerOperands, OperandWidths, ProductOperands, run_layers, run
 pub use onnx::OnnxOptions;
 pub use operand_formats::OperandFormats;
 pub use origin::Origin;
-pub use reference::{clipped_reference, reference};
+pub use reference::{ReferenceSums, clipped_reference, reference};
 pub use resolve::MEMORY_LIMIT_BYTES;
 pub use scaled::Exponents;
 pub use shipped::{Shipped, shipped};

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     encoding::{Distribution, ElementFormat, Format},
-    matrix::{Blocks, Matrix, strips},
+    matrix::{Blocks, Matrix, parts},
 };
 
 /// The formats of the two operands of a design.
@@ -164,7 +164,8 @@ fn key_of(operand: &str, product: usize) -> String {
 /// How many values are 0.
 fn zeros(of: &dyn Blocks) -> u64 {
     const WORDS: usize = 1 << 18;
-    strips(of, WORDS).map(|(_, strip)| strip.values().iter().filter(|&&value| value == 0).count() as u64).sum()
+    let zeros = |(rows, cols)| of.block(rows, cols).values().iter().filter(|&&value| value == 0).count() as u64;
+    parts(of.rows(), of.cols(), WORDS).map(zeros).sum()
 }
 
 /// `a` or `b`, and where its values come from.
@@ -193,7 +194,7 @@ impl Lowering {
     fn new(tensor: &Tensor, values: &OperandValues) -> Self {
         match (&values.exponents, &tensor.values) {
             (Some(exponents), _) => Self::Elements(exponents.clone()),
-            (None, Values::Drawn(distribution)) => Self::Quantised(Raw::Grid(on_grid(distribution).1)),
+            (None, Values::Drawn(distribution)) => Self::Quantised(on_grid(distribution).1),
             (None, _) => Self::Quantised(Raw::Single),
         }
     }
@@ -470,9 +471,9 @@ impl Workload {
                 tensor: name,
                 row: index / cols,
                 col: index % cols,
-                value: values.values()[index],
+                value: Box::new(values.values()[index].into()),
                 format,
-                help: self.origin.widen(format, Some(operand), values.values()[index]),
+                help: self.origin.widen(format, Some(operand), values.values()[index].into()),
                 least,
                 greatest,
                 text: self.text.clone(),

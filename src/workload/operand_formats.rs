@@ -45,14 +45,14 @@ impl OperandValues {
     }
 
     /// Drawn integers in the format: as they are, or quantised.
-    pub fn drawn(raw: Arc<dyn Blocks + Send>, format: Format, lines: Lines, grid: i32) -> Self {
+    pub fn drawn(raw: Arc<dyn Blocks + Send>, format: Format, lines: Lines, kind: Raw) -> Self {
         let Some(element) = format.element else { return Self::plain(raw) };
         if !format.is_blocked() {
-            let scaled = TensorScaled::new(raw, element, grid);
+            let scaled = TensorScaled::new(raw, element, kind);
             let scales = Some(vec![scaled.scale]);
             return Self { elements: Arc::new(scaled), exponents: None, scales };
         }
-        Self::blocked(Arc::new(Blocked { raw, element, lines, kind: Raw::Grid(grid) }))
+        Self::blocked(Arc::new(Blocked { raw, element, lines, kind }))
     }
 
     /// Blocks that are quantised whenever they are looked at.

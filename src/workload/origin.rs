@@ -84,8 +84,8 @@ impl Origin {
     }
 
     /// What to do about an integer that an operand cannot hold.
-    pub(super) fn widen(self, format: Format, operand: Option<&str>, value: i32) -> String {
-        let own = i32::BITS + 1 - if value < 0 { (!value).leading_zeros() } else { value.leading_zeros() };
+    pub(super) fn widen(self, format: Format, operand: Option<&str>, value: i128) -> String {
+        let own = i128::BITS + 1 - if value < 0 { (!value).leading_zeros() } else { value.leading_zeros() };
         let bits = own.max(format.bits + u32::from(!format.signed));
         let wider = match operand {
             Some(operand) if bits <= 16 && format.element.is_none() => {
@@ -113,8 +113,7 @@ impl Origin {
     pub(super) fn types(self) -> &'static str {
         match self {
             Self::Toml | Self::Topology => {
-                "read are bool, int8, int16, int32, uint8 and uint16 as they are, and float16, bfloat16, float32 and \
-                 float64 quantised; convert it, e.g. array.astype(numpy.int32) for integers, \
+                "read are bool, integers of 8 to 64 bits as they are, and float16, bfloat16, float32 and float64 quantised; convert it, e.g. array.astype(numpy.int32) for integers, \
                  array.astype(numpy.float32) for real numbers"
             }
             Self::Model => {

@@ -50,6 +50,60 @@ pub fn clipped_reference(a: &Matrix<i32>, b: &Matrix<i32>, tile: usize, bits: u3
     (c, clipped_results.into_inner())
 }
 
+/// Sums of a reference whose K comes in pieces.
+pub struct ReferenceSums {
+    /// Clipped as often as [`clip`](Self::clip) says.
+    sums: Matrix<i64>,
+    /// Never clipped.
+    exact: Vec<i64>,
+    was_clipped: Vec<bool>,
+}
+
+impl ReferenceSums {
+    /// Those of M x N results before the first piece.
+    pub fn new(m: usize, n: usize) -> Self {
+        Self { sums: Matrix::filled(m, n, 0), exact: vec![0; m * n], was_clipped: vec![false; m * n] }
+    }
+
+    /// Adds the products of a piece, of as many results.
+    pub fn add(&mut self, of_piece: &Matrix<i64>) {
+        let n = self.sums.cols();
+        for (index, &product) in of_piece.values().iter().enumerate() {
+            self.sums[(index / n, index % n)] += product;
+            self.exact[index] += product;
+        }
+    }
+
+    /// Clips all to `bits` bits, two's complement.
+    pub fn clip(&mut self, bits: u32) {
+        let n = self.sums.cols();
+        let (least, greatest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
+        for (index, was_clipped) in self.was_clipped.iter_mut().enumerate() {
+            let sum = &mut self.sums[(index / n, index % n)];
+            let inside = (*sum).clamp(least, greatest);
+            *was_clipped |= inside != *sum;
+            *sum = inside;
+        }
+    }
+
+    /// The results.
+    pub fn sums(&self) -> &Matrix<i64> {
+        &self.sums
+    }
+
+    /// Results that were clipped at any time.
+    pub fn clipped(&self) -> u64 {
+        self.was_clipped.iter().filter(|&&clipped| clipped).count() as u64
+    }
+
+    /// Results that are not what clipping once, at the end, makes of them.
+    pub fn differ_clipped_once(&self, bits: u32) -> u64 {
+        let (least, greatest) = (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits));
+        let differs = |(sum, exact): &(&i64, &i64)| **sum != (**exact).clamp(least, greatest);
+        self.sums.values().iter().zip(&self.exact).filter(differs).count() as u64
+    }
+}
+
 /// C from what `fill` does to each of its rows, which is 0 before.
 fn by_rows(a: &Matrix<i32>, b: &Matrix<i32>, fill: impl Fn(usize, &mut [i64]) + Sync) -> Matrix<i64> {
     let mut c = vec![0_i64; a.rows() * b.cols()];

@@ -1,7 +1,8 @@
 //! Operands in formats with scales: drawn integers on a fine grid become elements, and shared exponents where blocks have them.
 //!
 //! All in exact integer arithmetic. A real variable is drawn on a grid of 2^-grid_bits, fine enough for its width to be some thousand
-//! steps, and then quantised as a tensor of reals is:
+//! steps, and stands in the middle of its step, since what lies on the grid would be halfway between two elements too often, and halves
+//! go to even; 0 stays 0. It is then quantised as a tensor of reals is:
 //!
 //! ```text
 //! block    exponent = floor(log2 max |x|) - greatest exponent of the format     0 if all x are 0
@@ -26,6 +27,8 @@ const WIDTH_BITS: i32 = 11;
 pub(super) const GRID_BITS: u32 = 16;
 /// Exponents of a shared scale: those of E8M0.
 pub(super) const EXPONENTS: std::ops::RangeInclusive<i32> = -127..=127;
+/// Places of K whose exponents are looked for together: whole blocks.
+const PIECE: usize = 512 * BLOCK;
 /// Values that are looked at together.
 pub(super) const STRIP_WORDS: usize = 1 << 20;
 
@@ -42,8 +45,8 @@ impl Exponents for Matrix<i32> {
     }
 }
 
-/// The same distribution in steps of a grid, and log2 of the steps in 1.
-pub(super) fn on_grid(distribution: &Distribution) -> (Distribution, i32) {
+/// The same distribution in steps of a grid, and what these stand for.
+pub(super) fn on_grid(distribution: &Distribution) -> (Distribution, Raw) {
     // The greatest power of two in the width, from the bits of the double.
     let steps = |width: f64| {
         let exponent = ((width.to_bits() >> 52) & 0x7ff) as i32 - 1023;
@@ -53,19 +56,20 @@ pub(super) fn on_grid(distribution: &Distribution) -> (Distribution, i32) {
     match *distribution {
         Distribution::Normal { std } => {
             let (std, grid) = steps(std);
-            (Distribution::Normal { std }, grid)
+            (Distribution::Normal { std }, Raw::Middle(grid))
         }
         Distribution::HalfNormal { std } => {
             let (std, grid) = steps(std);
-            (Distribution::HalfNormal { std }, grid)
+            (Distribution::HalfNormal { std }, Raw::Middle(grid))
         }
         Distribution::Laplace { scale } => {
             let (scale, grid) = steps(scale);
-            (Distribution::Laplace { scale }, grid)
+            (Distribution::Laplace { scale }, Raw::Middle(grid))
         }
         // From -1 to 1.
-        Distribution::Uniform => (Distribution::Uniform, GRID_BITS as i32 - 1),
-        Distribution::Histogram(_) => (distribution.clone(), 0),
+        Distribution::Uniform => (Distribution::Uniform, Raw::Middle(GRID_BITS as i32 - 1)),
+        // Values that are said are those.
+        Distribution::Histogram(_) => (distribution.clone(), Raw::Grid(0)),
     }
 }
 
@@ -83,8 +87,37 @@ pub(super) enum Lines {
 pub(super) enum Raw {
     /// Steps of a grid; log2 of the steps in 1.
     Grid(i32),
+    /// The middle of the step that begins there, but for 0; log2 of the steps in 1.
+    Middle(i32),
     /// The bits of numbers in single precision; 0 is 0.
     Single,
+}
+
+impl Raw {
+    /// An integer of the matrix in units that all of its numbers are whole multiples of.
+    #[inline]
+    pub(super) fn number(self, integer: i32) -> i32 {
+        if matches!(self, Self::Middle(_)) && integer != 0 { 2 * integer + 1 } else { integer }
+    }
+
+    /// log2 of these units in 1.
+    pub(super) fn unit_bits(self) -> i32 {
+        match self {
+            Self::Grid(grid) => grid,
+            Self::Middle(grid) => grid + 1,
+            Self::Single => 0,
+        }
+    }
+
+    /// All of some integers as numbers.
+    fn numbers(self, mut of: Matrix<i32>) -> Matrix<i32> {
+        if matches!(self, Self::Middle(_)) {
+            for row in 0..of.rows() {
+                of.row_mut(row).iter_mut().for_each(|integer| *integer = self.number(*integer));
+            }
+        }
+        of
+    }
 }
 
 /// A matrix in blocks, quantised whenever it is looked at.
@@ -188,9 +221,9 @@ impl Blocked {
         let from = k.start / BLOCK * BLOCK;
         let k = from..k.end.next_multiple_of(BLOCK).min(self.along_k());
         match self.lines {
-            Lines::Rows => (self.raw.block(lines, k), from),
+            Lines::Rows => (self.kind.numbers(self.raw.block(lines, k)), from),
             Lines::Cols => {
-                let raw = self.raw.block(k, lines);
+                let raw = self.kind.numbers(self.raw.block(k, lines));
                 (Matrix::from_fn(raw.cols(), raw.rows(), |line, k| raw[(k, line)]), from)
             }
         }
@@ -210,7 +243,7 @@ impl Blocked {
     /// The element of a value, and whether it was clipped.
     fn nearest(&self, value: i32, exponent: i32) -> (i32, bool) {
         match self.kind {
-            Raw::Grid(_) => quantized(value, exponent, self.element),
+            Raw::Grid(_) | Raw::Middle(_) => quantized(value, exponent, self.element),
             Raw::Single => self.element.nearest_real(of_single_bits(value) / 2_f64.powi(exponent)),
         }
     }
@@ -270,7 +303,7 @@ impl Blocked {
         let kept = k.start - from..k.end - from;
         match self.lines {
             Lines::Rows => {
-                let mut values = self.raw.block(rows, whole);
+                let mut values = self.kind.numbers(self.raw.block(rows, whole));
                 for row in 0..values.rows() {
                     for block in values.row_mut(row).chunks_mut(BLOCK) {
                         let shift = table.shift(greatest_of(block));
@@ -280,7 +313,7 @@ impl Blocked {
                 if kept.len() == values.cols() { values } else { values.block(0..values.rows(), kept) }
             }
             Lines::Cols => {
-                let mut values = self.raw.block(whole, cols);
+                let mut values = self.kind.numbers(self.raw.block(whole, cols));
                 let mut shifts = vec![0; values.cols()];
                 for down in ranges(values.rows(), BLOCK) {
                     let mut greatest = vec![0_u32; values.cols()];
@@ -320,12 +353,18 @@ impl Blocks for Blocked {
 impl Exponents for Blocked {
     fn exponents(&self, lines: Range<usize>) -> Matrix<i32> {
         let k = self.along_k();
-        let (values, _) = self.whole_blocks(lines, 0..k);
-        Matrix::from_fn(values.rows(), k.div_ceil(BLOCK), |line, block| {
-            let values = &values.row(line)[block * BLOCK..k.min((block + 1) * BLOCK)];
-            let grid = if let Raw::Grid(grid) = self.kind { grid } else { 0 };
-            (self.exponent(values) - grid).clamp(*EXPONENTS.start(), *EXPONENTS.end())
-        })
+        let grid = self.kind.unit_bits();
+        let mut exponents = Matrix::filled(lines.len(), k.div_ceil(BLOCK), 0);
+        for piece in ranges(k, PIECE) {
+            let (values, from) = self.whole_blocks(lines.clone(), piece);
+            for line in 0..values.rows() {
+                let of_line = exponents.row_mut(line)[from / BLOCK..].iter_mut();
+                for (exponent, block) in of_line.zip(values.row(line).chunks(BLOCK)) {
+                    *exponent = (self.exponent(block) - grid).clamp(*EXPONENTS.start(), *EXPONENTS.end());
+                }
+            }
+        }
+        exponents
     }
 }
 
@@ -420,10 +459,28 @@ mod tests {
         assert_eq!(Matrix::from_fn(70, 75, |row, col| b[(col, row)]), a);
     }
 
+    /// Of values on a grid one in 64 lies halfway between two elements of mxint8, and halves go to even.
+    #[test]
+    fn drawn_values_become_even_elements_as_often_as_odd_ones() {
+        let (distribution, kind) = on_grid(&Distribution::Normal { std: 1.0 });
+        let pmf = distribution.pmf(GRID_BITS).expect("a distribution");
+        let sampler = Arc::new(crate::workload::draw::Sampler::new(&pmf));
+        let (rows, cols) = (1024, 1024);
+        let raw = Arc::new(crate::workload::draw::Drawn::new(sampler, (1, "x", "a"), (rows, cols)));
+        let blocked = Blocked { raw, element: ElementFormat::MxInt8, lines: Lines::Rows, kind };
+        let even = blocked.whole().values().iter().filter(|&&element| element % 2 == 0).count() as f64;
+        let share = even / (rows * cols) as f64;
+        // Four standard errors. An element is some 25 of a width of 1, so evens are half of them; halves to even would be 0.008 more.
+        assert!((share - 0.5).abs() < 4.0 * 0.5 / 1024.0, "{share}");
+    }
+
     #[test]
     fn a_width_is_a_few_thousand_steps_of_the_grid() {
         for std in [1e-9, 0.02, 1.0, 20.0, 3e8] {
-            let (Distribution::Normal { std: steps }, grid) = on_grid(&Distribution::Normal { std }) else { panic!() };
+            let (Distribution::Normal { std: steps }, Raw::Middle(grid)) = on_grid(&Distribution::Normal { std })
+            else {
+                panic!()
+            };
             assert!((2048.0..4096.0).contains(&steps) && steps == std * 2_f64.powi(grid), "{std}: {steps}");
         }
     }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use rayon::prelude::*;
 
-use super::scaled::{GRID_BITS, STRIP_WORDS};
+use super::scaled::{GRID_BITS, Raw, STRIP_WORDS};
 use crate::{
     encoding::ElementFormat,
     matrix::{Blocks, Matrix, count_each, count_times, ranges},
@@ -22,29 +22,30 @@ pub(super) struct TensorScaled {
 /// Integers on the grid, from and to.
 const GRID: (i32, i32) = (-(1 << (GRID_BITS - 1)), (1 << (GRID_BITS - 1)) - 1);
 
-/// The greatest magnitude of integers on the grid.
-fn greatest_on_grid(raw: &dyn Blocks) -> u32 {
+/// The greatest magnitude of what integers on the grid stand for.
+fn greatest_on_grid(raw: &dyn Blocks, kind: Raw) -> u32 {
     let parts: Vec<_> = ranges(raw.rows(), (STRIP_WORDS / raw.cols().max(1)).max(1)).collect();
     let peak = |rows: Range<usize>| {
         let mut counts = vec![0; (GRID.1 - GRID.0 + 1) as usize];
         let counted = raw.count(rows, 0..raw.cols(), GRID.0, &mut counts);
         counted.expect("what is drawn is on the grid, and what is pruned 0");
         let there = (GRID.0..=GRID.1).zip(counts).filter(|&(_, count)| count > 0);
-        there.map(|(value, _)| value.unsigned_abs()).max().unwrap_or(0)
+        there.map(|(value, _)| kind.number(value).unsigned_abs()).max().unwrap_or(0)
     };
     parts.into_par_iter().map(peak).max().unwrap_or(0)
 }
 
 impl TensorScaled {
     /// The greatest magnitude of `raw` becomes the greatest number of the format.
-    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat, grid: i32) -> Self {
-        let greatest = greatest_on_grid(&*raw).max(1);
+    pub(super) fn new(raw: Arc<dyn Blocks + Send>, element: ElementFormat, kind: Raw) -> Self {
+        let greatest = greatest_on_grid(&*raw, kind).max(1);
         let scaled = |value: i32| {
+            let value = kind.number(value);
             let numerator = u128::from(value.unsigned_abs()) * element.greatest() as u128;
             element.nearest(value < 0, numerator, u128::from(greatest)).0
         };
         let number = element.greatest() as f64 * 2_f64.powi(-(element.fraction_bits() as i32));
-        let scale = f64::from(greatest) * 2_f64.powi(-grid) / number;
+        let scale = f64::from(greatest) * 2_f64.powi(-kind.unit_bits()) / number;
         Self { raw, scale, table: Arc::new((GRID.0..=GRID.1).map(scaled).collect()) }
     }
 }
@@ -87,8 +88,8 @@ mod tests {
         for rows in [1, 300] {
             let raw = Matrix::from_fn(rows, 260, |row, col| (row * 7919 + col * 104_729 + 13) as i32 % 65_521 - 32_760);
             let greatest = raw.values().iter().map(|value| value.unsigned_abs()).max();
-            assert_eq!(Some(greatest_on_grid(&raw)), greatest);
-            let scaled = TensorScaled::new(Arc::new(raw), ElementFormat::Fp8E4m3, 4);
+            assert_eq!(Some(greatest_on_grid(&raw, Raw::Grid(0))), greatest);
+            let scaled = TensorScaled::new(Arc::new(raw), ElementFormat::Fp8E4m3, Raw::Middle(4));
             let (least, _) = ElementFormat::Fp8E4m3.element_range();
             let [mut counts, mut expected] = [[0; 256]; 2];
             assert_eq!(scaled.count_all(least, &mut counts), Ok(()));

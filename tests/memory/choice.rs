@@ -24,8 +24,11 @@ fn meeting_of(spec: &EngineSpec) -> usize {
     }
 }
 
+/// What moves the fewest bits: how many these are, sizes of blocks and the order.
+type Least = (u64, [usize; 3], BlockOrder);
+
 /// Bits of DRAM, found by looking at every block in turn, for every size and order that the rules of docs/memory.md allow.
-fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word_bits: [u32; 3]) -> Option<u64> {
+fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word_bits: [u32; 3]) -> Option<Least> {
     let (r, c, depth) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let stays = spec.dataflow() == Dataflow::OutputStationary;
     let products = if naive::is_blocked(spec) { extents[2].div_ceil(32) } else { 1 };
@@ -62,7 +65,7 @@ fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word
         let sizes = (1..=extents[axis].div_ceil(steps[axis])).map(move |count| count * steps[axis]);
         sizes.take_while(move |&size| size <= longest(axis))
     };
-    let mut least: Option<u64> = None;
+    let mut least: Option<Least> = None;
     for (m, n) in multiples(0).flat_map(|m| multiples(1).map(move |n| (m, n))) {
         for k in multiples(2).take(if naive::is_blocked(spec) { 1 } else { usize::MAX }) {
             let sizes = [m, n, k].map(|size| size.max(1));
@@ -97,16 +100,41 @@ fn least_dram_bits(spec: &EngineSpec, memory: &Memory, extents: [usize; 3], word
                     }
                     before = Some(block);
                 }
-                least = Some(least.map_or(bits, |least| least.min(bits)));
+                if least.is_none_or(|(least, ..)| bits < least) {
+                    least = Some((bits, sizes, order));
+                }
             }
         }
     }
     least
 }
 
+/// What is chosen may cost so many times as much as what moves the least, by what the estimate of cycles is off. At these sizes the words
+/// of one tile are more than 1 % of all, so bits decide: in all 145 searches what is chosen moves the least and costs no more. That more
+/// bits are chosen for fewer cycles is tested on larger products, beside the choice.
+const SLACK: f64 = 1.2;
+
+/// (bits / least)^64 * cycles of what was chosen, over the cycles of what moves the least.
+fn cost_over_least(
+    spec: &EngineSpec,
+    (a, b): (&Matrix<i32>, &Matrix<i32>),
+    chosen: (u64, u64),
+    (least, sizes, order): Least,
+) -> Result<f64, String> {
+    let memory = spec.memory.unwrap_or_default();
+    let given = Memory { block: sizes.map(|size| Some(size as u32)), order: Some(order), ..memory };
+    let (_, done) = run(&with(spec, given), a, b).map_err(|error| format!("{sizes:?} {order:?}: {error}"))?;
+    if done.dram_bits != least {
+        return Err(format!("{sizes:?} {order:?} move {} bits and not {least}", done.dram_bits));
+    }
+    let (bits, cycles) = chosen;
+    Ok((bits as f64 / least as f64).powi(64) * cycles as f64 / done.cycles as f64)
+}
+
 #[test]
 fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
     let [several, counted, more] = [(); 3].map(|()| std::sync::atomic::AtomicU64::new(0));
+    let worst = std::sync::Mutex::new(0.0_f64);
     let pairs = seeds::each(0..150, |seed| {
         let mut spec = random_spec_where(seed, 6, |spec| is_legal(spec) && counts_steps(spec));
         if spec.dataflow() != Dataflow::OutputStationary {
@@ -133,11 +161,18 @@ fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
                 let relaxed = std::sync::atomic::Ordering::Relaxed;
                 counted.fetch_add(spec.check_gemm((m, n, k)).is_err().into(), relaxed);
                 let least = least_dram_bits(&spec, &memory, [m, n, k], word_bits);
-                // Docs/memory.md: more bits only for fewer cycles, and these are few times fewer. 1.03^64 is 6.6.
+                // Docs/memory.md: more bits only for fewer cycles.
                 match least {
-                    Some(least) if done.dram_bits >= least && done.dram_bits <= least + least * 3 / 100 => {
-                        more.fetch_add((done.dram_bits > least).into(), std::sync::atomic::Ordering::Relaxed);
-                        Ok(1)
+                    Some(least) if done.dram_bits >= least.0 => {
+                        more.fetch_add((done.dram_bits > least.0).into(), relaxed);
+                        let cost = cost_over_least(&spec, (&a, &b), (done.dram_bits, done.cycles), least)
+                            .map_err(|error| format!("{}: {error}", what()))?;
+                        let mut worst = worst.lock().map_err(|error| error.to_string())?;
+                        *worst = worst.max(cost);
+                        match cost <= SLACK {
+                            true => Ok(1),
+                            false => Err(format!("{}: {cost} times the cost of {least:?}", what())),
+                        }
                     }
                     least => Err(format!("{}: {} bits, least {least:?}", what(), done.dram_bits)),
                 }
@@ -149,7 +184,7 @@ fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
                 let word_bits = free.tensors.map(|tensor| tensor.word_bits);
                 match least_dram_bits(&spec, &memory, [m, n, k], word_bits) {
                     None => Ok(0),
-                    Some(bits) => Err(format!("{}: {bits} bits would do: {error}", what())),
+                    Some(least) => Err(format!("{}: {least:?} would do: {error}", what())),
                 }
             }
             Err(error) => Err(format!("{}: {error}", what())),
@@ -157,7 +192,8 @@ fn no_blocks_and_no_order_move_much_fewer_bits_than_those_that_are_chosen() {
     });
     let [several, counted, more] = [several, counted, more].map(std::sync::atomic::AtomicU64::into_inner);
     println!(
-        "{pairs} searches, {several} with several blocks, {counted} of more steps than are counted, {more} that move more"
+        "{pairs} searches, {several} with several blocks, {counted} of more steps than are counted, {more} that move more; {:.3} of the least cost at most",
+        worst.into_inner().unwrap_or_default()
     );
     assert!(seeds::only().is_some() || (pairs > 80 && several > 40 && counted > 4));
 }

@@ -15,7 +15,7 @@ use miette::NamedSource;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_spanned::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::mistake::Mistake;
 
@@ -160,6 +160,27 @@ impl Document {
                 "`bitweight schema design` says what is read",
             )]
         })
+    }
+
+    /// Where the value of a key is written, given by its path with dots.
+    fn place_of(&self, key: &str) -> Option<Range<usize>> {
+        let mut table = &self.tree().ok()?;
+        let mut names = key.split('.').peekable();
+        while let Some(name) = names.next() {
+            let (_, value) = table.iter().find(|(written, _)| written.get_ref() == name)?;
+            match (names.peek(), value.get_ref()) {
+                (None, _) => return Some(value.span()),
+                (Some(_), DeValue::Table(inner)) => table = inner,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// An error about values that can be read, at the first of these keys that is written.
+    pub(super) fn mistake_at_key(&self, keys: &[String], mistake: &Mistake) -> Option<Mistake> {
+        let place = keys.iter().find_map(|key| self.place_of(key))?;
+        Some(self.mistake(mistake.code(), place, mistake.to_string(), "this value", mistake.help()))
     }
 
     /// Whether a place is in an override, not in the file.

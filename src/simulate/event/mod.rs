@@ -38,13 +38,19 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
 
 /// [`check_kept`] of operands that need not fit memory.
 fn check_blocks(spec: &EngineSpec, b: &dyn Blocks) -> Result<(), SimulateError> {
-    if spec.kept().is_none() {
-        return Ok(());
-    }
+    let Some(kept) = spec.kept() else { return Ok(()) };
     let width = (BLOCK_WORDS / b.rows().max(1)).max(1);
+    let height = BLOCK_WORDS.next_multiple_of(kept.m as usize);
     for cols in ranges(b.cols(), width) {
-        let from = cols.start;
-        check_kept(spec, &b.block(0..b.rows(), cols)).map_err(|error| error.moved(0, from))?;
+        for rows in ranges(b.rows(), height) {
+            let (row, col) = (rows.start, cols.start);
+            check_kept(spec, &b.block(rows, cols.clone())).map_err(|error| match error.moved(0, col) {
+                SimulateError::NotNOfM { col, k, nonzero, n, m } => {
+                    SimulateError::NotNOfM { col, k: k + row, nonzero, n, m }
+                }
+                other => other,
+            })?;
+        }
     }
     Ok(())
 }

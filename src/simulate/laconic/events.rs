@@ -4,15 +4,31 @@ use std::ops::Range;
 
 use crate::encoding::{EncodingKind, Format};
 use crate::engine::{EngineSpec, Parts, Schedule};
-use crate::matrix::{Blocks, Matrix, strips};
+use crate::matrix::{Blocks, Matrix, ranges};
 use crate::simulate::terms::SignedTerms;
-use crate::simulate::{Counts, SimulateError, Words};
+use crate::simulate::{Counts, SimulateError, Words, check_bytes};
 use rayon::prelude::*;
 
 /// Words of an operand that are in memory at a time.
 const BLOCK_WORDS: usize = 1 << 20;
 
+/// Bytes of counts of terms, and of what tiles take, that are kept at a time. Few in tests of this crate, so that K is in pieces there.
+const KEPT_BYTES: usize = if cfg!(test) { 1 << 9 } else { 1 << 25 };
+/// Most bytes of what the steps of all tiles take.
+const MOST_STEP_BYTES: u64 = 1 << 27;
+
+/// Cycles of a tile's steps.
+#[derive(Clone, Copy, Default)]
+struct TileCycles {
+    /// Of all but the last one.
+    before: u64,
+    /// Of the last one.
+    last: u64,
+}
+
 /// What C = A * B costs, operands always offered and results always taken.
+///
+/// Some rows of tiles are counted together, a piece of K at a time, so that the memory that this needs grows with neither.
 ///
 /// # Errors
 /// A GEMM that the engine cannot count.
@@ -21,32 +37,49 @@ pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Count
     let schedule = Schedule::new(spec, m, n, k)?;
     let (rows, cols, lanes) = (spec.rows as usize, spec.cols as usize, spec.array.depth() as usize);
     let (tiles_m, tiles_n) = schedule.tiles();
-    let [a_terms, b_terms] = terms(spec, a, b)?;
-    let (a_sums, b_sums) = (a_terms.sums, b_terms.sums);
-    let steps = StepTerms { a: a_terms.most, b: b_terms.most };
+    let tables = tables(spec);
+    let mut useful = Matrix::filled(rows, cols, 0);
     let mut parts = Parts::default();
     let (mut accept, mut ended, mut working, mut empty) = (0, None, 0, 0);
     let drain = u64::from(spec.rows);
-    for (tile_m, tile_n) in (0..tiles_m).flat_map(|tile_m| (0..tiles_n).map(move |tile_n| (tile_m, tile_n))) {
-        for from in (0..k).step_by(lanes) {
-            let ends = from + lanes >= k;
+    let together = (KEPT_BYTES / size_of::<TileCycles>() / tiles_n).clamp(1, tiles_m);
+    let of_place = together + tiles_n + size_of::<u64>() * (rows + cols);
+    let piece = (KEPT_BYTES / of_place).next_multiple_of(lanes).max(lanes);
+    for tile_rows in ranges(tiles_m, together) {
+        let mut tiles = Matrix::filled(tile_rows.len(), tiles_n, TileCycles::default());
+        let of_a = tile_rows.start * rows..m.min(tile_rows.end * rows);
+        for places in ranges(k, piece) {
+            let [a_terms, b_terms] = terms(spec, (a, of_a.clone()), b, places.clone(), &tables);
+            for row in 0..rows {
+                for (col, useful) in useful.row_mut(row).iter_mut().enumerate() {
+                    let pairs = a_terms.sums.row(row).iter().zip(b_terms.sums.row(col)).map(|(a, b)| a * b);
+                    *useful += pairs.sum::<u64>();
+                }
+            }
+            let steps = StepTerms { a: a_terms.most, b: b_terms.most };
+            for tile_m in 0..tile_rows.len() {
+                for (tile_n, tile) in tiles.row_mut(tile_m).iter_mut().enumerate() {
+                    for step in ranges(places.len(), lanes) {
+                        let ends = places.start + step.end == k;
+                        let pairs = steps.pairs((tile_m, tile_n), step);
+                        empty += u64::from(pairs == 0);
+                        *(if ends { &mut tile.last } else { &mut tile.before }) += u64::from(pairs.max(1));
+                    }
+                }
+            }
+        }
+        for &TileCycles { before, last } in tiles.values() {
+            working += before + last;
+            accept += before;
             let clear = ended.map_or(0, |ended| if drain > 1 { ended + drain - 1 } else { 0 });
-            if ends && accept < clear {
+            if accept < clear {
                 parts.drain += clear - accept;
                 accept = clear;
             }
-            let pairs = steps.pairs((tile_m, tile_n), from..k.min(from + lanes));
-            let cycles = u64::from(pairs.max(1));
-            working += cycles;
-            empty += u64::from(pairs == 0);
-            accept += cycles;
-            if ends {
-                ended = Some(accept);
-            }
+            accept += last;
+            ended = Some(accept);
         }
     }
-    let useful =
-        Matrix::from_fn(rows, cols, |row, col| a_sums.row(row).iter().zip(b_sums.row(col)).map(|(a, b)| a * b).sum());
     let done: u64 = useful.values().iter().sum();
     let (m, n, k) = (m as u64, n as u64, k as u64);
     parts.fill = StepTerms::FILL;
@@ -86,21 +119,44 @@ impl StepTerms {
 /// What the steps of C = A * B take.
 ///
 /// # Errors
-/// A GEMM that the engine cannot count.
+/// A GEMM that the engine cannot count, or has more steps than can be kept.
 pub fn step_terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<StepTerms, SimulateError> {
-    Schedule::new(spec, a.rows(), b.cols(), a.cols())?;
-    let [a, b] = terms(spec, a, b)?;
+    let k = a.cols();
+    let schedule = Schedule::new(spec, a.rows(), b.cols(), k)?;
+    let (tiles_m, tiles_n) = schedule.tiles();
+    let of_place = (tiles_m + tiles_n) as u64 + 8 * u64::from(spec.rows + spec.cols);
+    check_bytes("the steps of all tiles", of_place.saturating_mul(k as u64), MOST_STEP_BYTES)?;
+    let [a, b] = terms(spec, (a, 0..a.rows()), b, 0..k, &tables(spec));
     Ok(StepTerms { a: a.most, b: b.most })
 }
 
-/// Terms of the rows of A and of the columns of B.
-fn terms(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<[TermCounts; 2], SimulateError> {
-    let (m, n, k) = (a.rows(), b.cols(), a.cols());
+/// How many terms the elements of A and of B have.
+fn tables(spec: &EngineSpec) -> [Table; 2] {
     let kind = spec.encoding.unwrap_or(EncodingKind::Csd);
-    let (a_table, b_table) = (table(kind, spec.a_format()), table(kind, spec.b_format()));
-    let of_a = TermCounts::of(a, (m, spec.rows as usize, k), &a_table, |m, k| (m, k));
-    let of_b = TermCounts::of(b, (n, spec.cols as usize, k), &b_table, |k, n| (n, k));
-    Ok([of_a, of_b])
+    [spec.a_format(), spec.b_format()].map(|format| table(kind, format))
+}
+
+/// Terms of some rows of A and of the columns of B, in some places of K.
+fn terms(
+    spec: &EngineSpec,
+    (a, rows): (&dyn Blocks, Range<usize>),
+    b: &dyn Blocks,
+    k: Range<usize>,
+    [a_table, b_table]: &[Table; 2],
+) -> [TermCounts; 2] {
+    let mut of_a = TermCounts::new(rows.len(), spec.rows as usize, k.len());
+    let height = (BLOCK_WORDS / k.len().max(1)).max(1);
+    for part in ranges(rows.len(), height) {
+        let block = a.block(rows.start + part.start..rows.start + part.end, k.clone());
+        of_a.add_all(&block, a_table, |row, place| (part.start + row, place));
+    }
+    let mut of_b = TermCounts::new(b.cols(), spec.cols as usize, k.len());
+    let height = (BLOCK_WORDS / b.cols().max(1)).max(1);
+    for part in ranges(k.len(), height) {
+        let block = b.block(k.start + part.start..k.start + part.end, 0..b.cols());
+        of_b.add_all(&block, b_table, |row, col| (col, part.start + row));
+    }
+    [of_a, of_b]
 }
 
 /// Terms of the elements of an operand whose lines (rows of A, columns of B) are dealt to the lines of the array in turn.
@@ -124,22 +180,13 @@ impl TermCounts {
         self.sums[(line % array, k)] += u64::from(count);
     }
 
-    /// Of an operand with `lines` lines of `k` elements; `place` is line and k of an element's row and column.
-    fn of(
-        operand: &dyn Blocks,
-        (lines, array, k): (usize, usize, usize),
-        table: &Table,
-        place: impl Fn(usize, usize) -> (usize, usize),
-    ) -> Self {
-        let mut counts = Self::new(lines, array, k);
-        for (first, strip) in strips(operand, BLOCK_WORDS) {
-            for row in 0..strip.rows() {
-                for (col, &value) in strip.row(row).iter().enumerate() {
-                    counts.add(place(first + row, col), table.of(value));
-                }
+    /// Adds those of a block; `place` is line and k of an element's row and column.
+    fn add_all(&mut self, block: &Matrix<i32>, table: &Table, place: impl Fn(usize, usize) -> (usize, usize)) {
+        for row in 0..block.rows() {
+            for (col, &value) in block.row(row).iter().enumerate() {
+                self.add(place(row, col), table.of(value));
             }
         }
-        counts
     }
 }
 

@@ -24,6 +24,10 @@ pub struct Estimate<'a> {
     /// Stored places of K that a tile whose results stay takes at a time, and cycles of these in all its passes.
     group: f64,
     group_cycles: f64,
+    /// How often a tile reads each of its elements of A, all passes together.
+    reads_of_a: f64,
+    /// How often each row of A reads each of its words of B; `None` if a tile reads them once, for all rows.
+    reads_of_b: Option<f64>,
     /// Cycles of the array if nothing is cut that need not be.
     least_work: f64,
     /// Bits to and from DRAM then.
@@ -38,6 +42,7 @@ impl<'a> Estimate<'a> {
     pub fn new(spec: &EngineSpec, memory: &'a Memory, tiling: &'a Tiling) -> Result<Self, EngineError> {
         let depth = f64::from(spec.array.depth());
         let half = |count: u32| (f64::from(count) / 2.0).max(1.0);
+        let (mut reads_of_a, mut reads_of_b) = (1.0, None);
         let (chain, gap, group, group_cycles) = match spec.family() {
             Family::Dense => {
                 let timing = Timing::new(spec)?;
@@ -51,6 +56,13 @@ impl<'a> Estimate<'a> {
                     Take::Terms { .. } => half(spec.digit_slots()),
                 };
                 let group = f64::from(sequencing.group * sequencing.lanes);
+                reads_of_a = f64::from(sequencing.passes);
+                // A row reads a word of B for each digit or value that it takes, or once for all terms of a place.
+                reads_of_b = Some(match sequencing.take {
+                    Take::Digit => f64::from(sequencing.passes) / 2.0,
+                    Take::Value { .. } => 0.5,
+                    Take::Terms { .. } => 1.0,
+                });
                 (Chain::ResultsStay, f64::from(spec.rows), group, each * f64::from(sequencing.passes))
             }
             // Each term of one operand with each of the other.
@@ -59,7 +71,9 @@ impl<'a> Estimate<'a> {
                 (Chain::ResultsStay, f64::from(spec.rows), depth, terms * terms)
             }
         };
-        let mut estimate = Self { tiling, memory, chain, gap, group, group_cycles, least_work: 0.0, unit: 0 };
+        let (least_work, unit) = (0.0, 0);
+        let mut estimate =
+            Self { tiling, memory, chain, gap, group, group_cycles, reads_of_a, reads_of_b, least_work, unit };
         let [m, n, k] = tiling.extents;
         let whole = Blocks::new(tiling, BlockOrder::Kmn, [m, n, tiling.stored.block_of_k.unwrap_or(k).min(k)]);
         estimate.least_work = estimate.work(&whole) * whole.len() as f64;
@@ -143,7 +157,10 @@ impl<'a> Estimate<'a> {
             (true, 1) => (1.0 / tiles[K], 0.0),
             _ => (1.0, (tiles[K] - 1.0) / tiles[K]),
         };
-        let words = [m * k, places * n, m * n * (results + sums)];
+        // Passes outside of the loop over blocks of K are parts of their own.
+        let passes = blocks.passes as f64;
+        let of_b = self.reads_of_b.map_or(1.0, |reads| m * reads / passes);
+        let words = [m * k * self.reads_of_a / passes, places * n * of_b, m * n * (results + sums)];
         let ports = [self.memory.a, self.memory.b, self.memory.c].map(|buffer| buffer.bits_per_cycle);
         let [a, b, c] = std::array::from_fn(|tensor| {
             let bits = words[tensor] * f64::from(blocks.stored.word_bits[tensor]);

@@ -214,12 +214,15 @@ impl MemoryRun {
     }
 }
 
+/// Bits of a step counter that counts whatever a layer has: extents are less than 2^63.
+const ANY_LENGTH_BITS: u32 = 63;
+
 /// The engine on which a layer is counted and multiplied, before memory cuts it: where an operand stays, blocks cut what streams past
 /// it, and are chosen so that the step counter counts each; so the whole may be of any length. The same engine in all other
 /// cases: a tile whose results stay is one, however its operands come.
 pub fn before_blocks(spec: &EngineSpec) -> Cow<'_, EngineSpec> {
     match spec.memory.is_some() && spec.dataflow() != Dataflow::OutputStationary {
-        true => Cow::Owned(EngineSpec { length_bits: 63, ..spec.clone() }),
+        true => Cow::Owned(EngineSpec { length_bits: ANY_LENGTH_BITS, ..spec.clone() }),
         false => Cow::Borrowed(spec),
     }
 }

@@ -22,12 +22,13 @@ impl Sizes {
             let (extent, step) = (tiling.extents[axis as usize], tiling.step(axis));
             // Where blocks of K share exponents it is cut there and nowhere else.
             let is_given = axis == BlockAxis::K && tiling.stored.block_of_k.is_some();
-            let fixed = memory.block[axis as usize].map(|size| (size as usize).min(extent));
+            let given = memory.block[axis as usize].map_or(0, |given| given as usize);
+            let fixed = memory.block[axis as usize].map(|_| given.min(extent));
             match fixed {
-                Some(size) if !tiling.counts(axis, size) => Err(tiling.too_long(axis, size)),
+                Some(size) if !tiling.counts(axis, size) => Err(tiling.too_long(axis, given)),
                 Some(size) if size == extent && (!is_given || extent <= step) => Ok(vec![extent]),
                 Some(size) if size % step == 0 && (!is_given || size == step) => Ok(vec![size]),
-                Some(size) => Err(SimulateError::BlockStep { axis: axis.name(), size, step, is_given }),
+                Some(_) => Err(SimulateError::BlockStep { axis: axis.name(), size: given, extent, step, is_given }),
                 None if is_given => Ok(vec![step.min(extent)]),
                 None => {
                     let mut sizes = sizes(extent, step);

@@ -145,7 +145,8 @@ impl Tiling {
 
     /// What is said of a size that was asked for and is not counted.
     pub fn too_long(&self, axis: BlockAxis, size: usize) -> SimulateError {
-        SimulateError::BlockTooLong { axis: axis.name(), size, longest: self.longest }
+        let extent = self.extents[axis as usize];
+        SimulateError::BlockTooLong { axis: axis.name(), size, extent, longest: self.longest }
     }
 
     /// The axis along which a tile of the array takes its steps.

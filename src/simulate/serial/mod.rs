@@ -24,19 +24,19 @@ mod value;
 
 pub use array::{Array, Registers};
 pub use digit::Digits;
-pub use events::{Counted, TilePart, TileRow};
+pub use events::{TilePart, TileRow};
 pub use matches::Matches;
-pub use pace::Pace;
+pub use pace::{Meets, Pace};
 pub use ports::{Offered, Taken};
 pub use run::SerialCycle;
-pub use shape::{Meeting, Opening, Shape};
+pub use shape::{Meeting, Opening, Piece, Shape};
 pub use taking::{Datapath, EncodedRow, GroupRegister, RowCounts, Taking, Work};
 pub use term::Terms;
 pub use unit::Unit;
 pub use value::Values;
 
 use super::operand::check_operands;
-use super::{Counts, GemmRun, SimulateError};
+use super::{Counts, GemmRun, SimulateError, check_bytes};
 use crate::engine::{EngineSpec, Patterns, Take};
 use crate::matrix::{Blocks, Matrix};
 
@@ -95,12 +95,16 @@ pub fn events(spec: &EngineSpec, a: &Matrix<i32>, b: &Matrix<i32>) -> Result<Gem
 /// Those of [`gemm`].
 pub fn counts(spec: &EngineSpec, a: &dyn Blocks, b: &dyn Blocks) -> Result<Counts, SimulateError> {
     let shape = Shape::new(spec, (a.rows(), b.cols(), a.cols()))?;
+    Matches::check(&shape)?;
     match shape.take {
         Take::Digit => events::counts::<Digits>(spec, &shape, (a, b)),
         Take::Terms { .. } => events::counts::<Terms>(spec, &shape, (a, b)),
         Take::Value { .. } => events::counts::<Values>(spec, &shape, (a, b)),
     }
 }
+
+/// Most bytes of what tiles take in each block of K.
+const MOST_PART_BYTES: u64 = 1 << 27;
 
 /// The tiles of a GEMM by their rows of A, and what they have in common.
 #[derive(Clone, Debug)]
@@ -126,14 +130,17 @@ impl TileRows {
 /// its format.
 ///
 /// # Errors
-/// A GEMM that the engine cannot count.
+/// A GEMM that the engine cannot count, or has more parts of tiles than can be kept.
 pub fn tile_rows(
     spec: &EngineSpec,
     (a, b): (&dyn Blocks, &dyn Blocks),
     block: usize,
 ) -> Result<TileRows, SimulateError> {
     let shape = Shape::new(spec, (a.rows(), b.cols(), a.cols()))?;
+    Matches::check(&shape)?;
     let (matches, groups) = (Matches::new(&shape, b), block.div_ceil(shape.lanes * shape.group));
+    let parts = shape.tiles().0 * matches.versions() * shape.passes * shape.groups.div_ceil(groups);
+    check_bytes("the blocks of all tiles", (parts * size_of::<TilePart>()) as u64, MOST_PART_BYTES)?;
     let tiles = match shape.take {
         Take::Digit => events::tile_rows::<Digits>(&shape, &matches, a, groups),
         Take::Terms { .. } => events::tile_rows::<Terms>(&shape, &matches, a, groups),

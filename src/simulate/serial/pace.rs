@@ -3,21 +3,55 @@
 //! Cycle 0 of a segment is the one in which the meeting before it ends and the first group is accepted. A group that takes a slot
 //! is accepted no earlier than in the last cycle of the group before it, and is then worked on until nothing is left, for one
 //! cycle if there is nothing. A group that takes no slot passes the port in one cycle.
+//!
+//! K comes in pieces, each for all passes, so that a row of any length takes little memory: units meet at the end of each pass, so
+//! no pass has to know how the one before ended.
 
-use super::shape::{Meeting, Shape};
+use super::shape::{Piece, Shape};
 use super::taking::EncodedRow;
+
+/// Where all rows meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meets {
+    /// Groups of a pass after which the engine's rows meet, and at its end too; `None`: at the end of the tile only.
+    period: Option<usize>,
+    /// Groups of a block of K, at whose end they meet because of memory.
+    block: Option<usize>,
+}
+
+impl Meets {
+    /// In the engine alone.
+    pub fn of(shape: &Shape) -> Self {
+        Self { period: shape.meeting_period, block: None }
+    }
+
+    /// With K in blocks of so many groups as well.
+    pub fn in_blocks(shape: &Shape, block: usize) -> Self {
+        Self { block: Some(block), ..Self::of(shape) }
+    }
+
+    /// Whether they do after so many groups of a pass, 1 to all.
+    pub fn after(&self, groups: usize, shape: &Shape) -> bool {
+        let ends = |part: usize| groups == shape.groups || groups.is_multiple_of(part);
+        self.period.is_some_and(ends) || self.block.is_some_and(ends)
+    }
+}
 
 /// The time of one row and tile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pace {
-    /// Cycles between the meetings of all rows; the last is the tile's end.
+    /// Cycles between the meetings of all rows that ended in the last piece, pass by pass.
     pub segments: Vec<u64>,
+    /// Cycles of all passes so far, where rows meet at the end of the tile only.
+    pub whole: u64,
     /// Cycles of empty groups, over all adders of a PE.
     pub empty: u64,
+    /// Those of each pass; none before the first piece and after the last.
+    units: Vec<Since>,
 }
 
 /// A unit since its last meeting.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Since {
     /// The first cycle in which the port can take a group.
     port: u64,
@@ -43,33 +77,36 @@ impl Since {
 }
 
 impl Pace {
-    /// The pace of a row of A.
-    pub fn new<Operand>(shape: &Shape, row: &impl EncodedRow<Operand>) -> Self {
-        Self::between(shape, row, |step| shape.meeting(step))
-    }
-
-    /// The pace of a row of A whose units meet where `meeting` says, before they take group `step` of a tile, 1 to `steps()`.
-    pub fn between<Operand>(shape: &Shape, row: &impl EncodedRow<Operand>, meeting: impl Fn(usize) -> Meeting) -> Self {
+    /// Goes on with a piece of a row of A.
+    pub fn take<Operand>(&mut self, shape: &Shape, piece: &Piece, meets: &Meets, row: &impl EncodedRow<Operand>) {
         let adders = shape.adders_of_unit() as u64;
-        let mut pace = Pace::default();
-        let mut units = vec![Since::default(); shape.units];
-        let mut segment = 0;
-        for step in 0..shape.steps() {
-            for (index, unit) in units.iter_mut().enumerate() {
-                let cycles = row.cycles(shape, step, index);
-                unit.take(cycles, cycles > 0 || !shape.skips_empty || shape.opens_pass(step));
-            }
-            let meeting = meeting(step + 1);
-            if meeting == Meeting::None {
-                continue;
-            }
-            segment += units.iter().map(Since::end).max().unwrap_or(0);
-            pace.empty += units.iter().map(|unit| (unit.end() - unit.busy) * adders).sum::<u64>();
-            units.fill(Since::default());
-            if meeting != Meeting::Row {
-                pace.segments.push(std::mem::take(&mut segment));
+        let groups = piece.shape.groups;
+        self.segments.clear();
+        self.units.resize(shape.passes * shape.units, Since::default());
+        for (pass, units) in self.units.chunks_exact_mut(shape.units).enumerate() {
+            for group in 0..groups {
+                let opens_pass = piece.first == 0 && group == 0;
+                for (index, unit) in units.iter_mut().enumerate() {
+                    let cycles = row.cycles(&piece.shape, pass * groups + group, index);
+                    unit.take(cycles, cycles > 0 || !shape.skips_empty || opens_pass);
+                }
+                let taken = piece.first + group + 1;
+                let rows_meet = meets.after(taken, shape);
+                // The units of a row meet at the end of a pass in any case.
+                if !rows_meet && taken < shape.groups {
+                    continue;
+                }
+                let slowest = units.iter().map(Since::end).max().unwrap_or(0);
+                self.empty += units.iter().map(|unit| (unit.end() - unit.busy) * adders).sum::<u64>();
+                units.fill(Since::default());
+                match rows_meet {
+                    true => self.segments.push(slowest),
+                    false => self.whole += slowest,
+                }
             }
         }
-        pace
+        if piece.first + groups == shape.groups {
+            self.units = Vec::new();
+        }
     }
 }

@@ -63,7 +63,7 @@ impl<'a, T: Taking> Run<'a, T> {
         let versions = matches.versions();
         let row = |index: usize| {
             let (m, version) = (index / versions, index % versions);
-            let seen = (m < shape.m).then(|| matches.seen(version, a.row(m)));
+            let seen = (m < shape.m).then(|| matches.seen(version, 0, a.row(m)));
             T::Row::new(shape, seen.as_deref())
         };
         let rows: Vec<T::Row> = (0..tiles_m * shape.rows * versions).map(row).collect();

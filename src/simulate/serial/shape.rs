@@ -1,7 +1,10 @@
 //! The numbers that a serial engine and a GEMM fix together: extents, lanes, groups, passes and where rows meet.
 
+use std::ops::Range;
+
 use crate::encoding::{EncodingKind, Format};
 use crate::engine::{EngineError, EngineSpec, SerialSchedule, Take};
+use crate::matrix::ranges;
 use crate::notation::transform::LanePace;
 
 /// Whom a unit waits for before it takes its next group.
@@ -24,6 +27,21 @@ pub enum Opening {
     Clear,
     /// A later one: they are multiplied by the radix.
     Raise,
+}
+
+/// Operands of A of the rows that are encoded together: what one thread has of them at a time. Few in tests of this crate, so that K
+/// is in pieces there.
+const PIECE_WORDS: usize = if cfg!(test) { 1 << 7 } else { 1 << 19 };
+
+/// Some whole groups of K, as a GEMM with no other K.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The GEMM of these operands.
+    pub shape: Shape,
+    /// Its first group of a lane.
+    pub first: usize,
+    /// Its operands.
+    pub k: Range<usize>,
 }
 
 /// A GEMM on a serial engine.
@@ -150,6 +168,16 @@ impl Shape {
     /// Tiles along M and along N.
     pub fn tiles(&self) -> (usize, usize) {
         (self.m.div_ceil(self.rows), self.n.div_ceil(self.cols))
+    }
+
+    /// K in pieces, for so many rows of A that are encoded together; a K that is short enough is one.
+    pub fn pieces(&self, rows: usize) -> impl Iterator<Item = Piece> {
+        let each = self.lanes * self.group;
+        let groups = (PIECE_WORDS / rows.max(1) / each).max(1);
+        ranges(self.k, groups * each).map(move |k| {
+            let shape = Self { k: k.len(), groups: k.len().div_ceil(each), ..self.clone() };
+            Piece { shape, first: k.start / each, k }
+        })
     }
 
     /// Groups of a lane in a tile: those of all passes.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::events::Counted;
+use super::events::CountedTile;
 use super::matches::Matches;
 use super::shape::{Opening, Shape};
 use crate::engine::EngineSpec;
@@ -20,14 +20,14 @@ pub trait Taking {
     /// From the slots to the sums.
     type Datapath: Datapath<Self::Group>;
 
-    /// The product as it leaves the engine, and what each row of A contributes, in each version. `a` and `b` fit their formats and the
-    /// shape.
+    /// The product as it leaves the engine, and what its rows of tiles have, each in every version. `a` and `b` fit their formats and
+    /// the shape.
     fn product(
         spec: &EngineSpec,
         shape: &Shape,
         matches: &Matches,
         operands: (&Matrix<i32>, &Matrix<i32>),
-    ) -> (Matrix<i64>, Vec<Counted>);
+    ) -> (Matrix<i64>, Vec<CountedTile>);
 }
 
 /// What a row of A has in one tile.

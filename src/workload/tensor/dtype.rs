@@ -1,5 +1,7 @@
 //! The types of stored numbers that are read.
 
+use crate::encoding::ElementFormat;
+
 /// A type of number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::workload) enum Dtype {
@@ -9,6 +11,13 @@ pub(in crate::workload) enum Dtype {
     Int16,
     Uint16,
     Int32,
+    Uint32,
+    Int64,
+    Uint64,
+    /// Codes of E4M3 floats.
+    Float8E4m3,
+    /// Codes of E5M2 floats.
+    Float8E5m2,
     Float16,
     Bfloat16,
     Float32,
@@ -25,6 +34,11 @@ impl Dtype {
             Self::Int16 => "int16",
             Self::Uint16 => "uint16",
             Self::Int32 => "int32",
+            Self::Uint32 => "uint32",
+            Self::Int64 => "int64",
+            Self::Uint64 => "uint64",
+            Self::Float8E4m3 => "float8_e4m3fn",
+            Self::Float8E5m2 => "float8_e5m2",
             Self::Float16 => "float16",
             Self::Bfloat16 => "bfloat16",
             Self::Float32 => "float32",
@@ -40,10 +54,10 @@ impl Dtype {
     pub(super) const fn bits(self) -> usize {
         match self {
             Self::Bool => 1,
-            Self::Int8 | Self::Uint8 => 8,
+            Self::Int8 | Self::Uint8 | Self::Float8E4m3 | Self::Float8E5m2 => 8,
             Self::Int16 | Self::Uint16 | Self::Float16 | Self::Bfloat16 => 16,
-            Self::Int32 | Self::Float32 => 32,
-            Self::Float64 => 64,
+            Self::Int32 | Self::Uint32 | Self::Float32 => 32,
+            Self::Int64 | Self::Uint64 | Self::Float64 => 64,
         }
     }
 
@@ -56,15 +70,28 @@ impl Dtype {
         matches!(self, Self::Float16 | Self::Bfloat16 | Self::Float32 | Self::Float64)
     }
 
-    /// The integer of these bytes, the least significant first; reals have none.
-    pub(super) fn integer(self, bytes: [u8; 8]) -> i32 {
-        let low = [bytes[0], bytes[1]];
+    /// The format whose codes it is.
+    pub(super) const fn codes_of(self) -> Option<ElementFormat> {
         match self {
-            Self::Bool | Self::Uint8 => i32::from(bytes[0]),
-            Self::Int8 => i32::from(bytes[0] as i8),
-            Self::Int16 => i32::from(i16::from_le_bytes(low)),
-            Self::Uint16 => i32::from(u16::from_le_bytes(low)),
-            Self::Int32 => i32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            Self::Float8E4m3 => Some(ElementFormat::Fp8E4m3),
+            Self::Float8E5m2 => Some(ElementFormat::Fp8E5m2),
+            _ => None,
+        }
+    }
+
+    /// The integer of these bytes, the least significant first, or the code; reals have none.
+    pub(super) fn integer(self, bytes: [u8; 8]) -> i128 {
+        let low = [bytes[0], bytes[1]];
+        let word = [bytes[0], bytes[1], bytes[2], bytes[3]];
+        match self {
+            Self::Bool | Self::Uint8 | Self::Float8E4m3 | Self::Float8E5m2 => bytes[0].into(),
+            Self::Int8 => (bytes[0] as i8).into(),
+            Self::Int16 => i16::from_le_bytes(low).into(),
+            Self::Uint16 => u16::from_le_bytes(low).into(),
+            Self::Int32 => i32::from_le_bytes(word).into(),
+            Self::Uint32 => u32::from_le_bytes(word).into(),
+            Self::Int64 => i64::from_le_bytes(bytes).into(),
+            Self::Uint64 => u64::from_le_bytes(bytes).into(),
             Self::Float16 | Self::Bfloat16 | Self::Float32 | Self::Float64 => 0,
         }
     }
@@ -78,7 +105,7 @@ impl Dtype {
             Self::Bfloat16 => f64::from(f32::from_bits(u32::from(half) << 16)),
             Self::Float32 => f64::from(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])),
             Self::Float64 => f64::from_le_bytes(bytes),
-            _ => f64::from(self.integer(bytes)),
+            _ => self.integer(bytes) as f64,
         }
     }
 }
@@ -128,7 +155,10 @@ mod tests {
         assert_eq!(Dtype::Uint8.integer(bytes(&[0x80])), 128);
         assert_eq!(Dtype::Int16.integer(bytes(&[0x00, 0x80])), -32768);
         assert_eq!(Dtype::Uint16.integer(bytes(&[0x00, 0x80])), 32768);
-        assert_eq!(Dtype::Int32.integer(bytes(&[0xff, 0xff, 0xff, 0x7f])), i32::MAX);
+        assert_eq!(Dtype::Int32.integer(bytes(&[0xff, 0xff, 0xff, 0x7f])), i32::MAX.into());
+        assert_eq!(Dtype::Uint32.integer([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]), u32::MAX.into());
+        assert_eq!(Dtype::Int64.integer([0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), -2);
+        assert_eq!(Dtype::Uint64.integer([0xff; 8]), u64::MAX.into());
         assert_eq!(Dtype::Bfloat16.real(bytes(&[0x40, 0xc0])), -3.0);
         assert_eq!(Dtype::Float32.real(bytes(&1.5_f32.to_le_bytes())), 1.5);
         assert_eq!(Dtype::Float64.real((-0.1_f64).to_le_bytes()), -0.1);

@@ -22,8 +22,9 @@ objects and PyTorch's own .pt and .bin files are not read: they are programs.
     (
         "workload::tensor_dtype",
         "\
-bool, int8, int16, int32, uint8 and uint16 are read as they are, little or big endian, C or Fortran
-order. float16, bfloat16 (in safetensors), float32 and float64 are quantised when they are read:
+bool and integers of 8, 16, 32 and 64 bits, signed and unsigned, are read as they are, little or big
+endian, C or Fortran order; each has to be a number that its operand holds. float16, bfloat16 (in
+safetensors), float32 and float64 are quantised when they are read:
 
   scale = max |x| / greatest      greatest: 2^(bits-1) - 1 signed, 2^bits - 1 unsigned
   q     = x / scale               rounded to nearest, halves to even, in double precision
@@ -31,8 +32,8 @@ order. float16, bfloat16 (in safetensors), float32 and float64 are quantised whe
 with one scale (quantize = \"per-tensor\", the default) or one for each row of A or column of B
 (\"per-channel\"). Integers are never rescaled. A bias and labels must be integers. Two 4-bit integers
 a byte are read from uint8 or int8 with packed = \"int4\" or \"uint4\", the element with the smaller
-index in the lower four bits (\"int4-high-first\": in the upper). 64-bit integers are not read:
-convert them, array.astype(numpy.int32).
+index in the lower four bits (\"int4-high-first\": in the upper). float8_e4m3fn and float8_e5m2 of
+safetensors are codes of fp8-e4m3 and fp8-e5m2, with codes = true.
 ",
     ),
     (

@@ -13,6 +13,11 @@ use crate::{
 
 pub(super) const SHAPES: &str = "a is M x K, b is K x N, bias has N values, labels have M";
 pub(super) const VECTOR_TYPES: &str = "labels are integers: e.g. array.astype(numpy.int32)";
+/// What is said of a label or a value of a bias that is longer.
+pub(super) fn beyond_32_bits(value: i128) -> Fault {
+    let help = "labels are numbers of classes, and the integers of a bias have at most 32 bits: mend the array";
+    Fault::Dtype { holds: format!("the number {value}"), help: help.to_owned() }
+}
 pub(super) const BIAS_TYPES: &str = "real numbers are added where both operands are quantised from real numbers, and no \
                                      multiplier follows; else a bias is integers in units of scale(A) * scale(B), e.g. \
                                      numpy.rint(array).astype(numpy.int32)";
@@ -53,7 +58,7 @@ pub(in crate::workload) enum Fault {
     /// A shared exponent that is NaN, by its place.
     Exponent { row: usize, col: usize },
     /// An integer that the operand cannot hold, by its place there.
-    Range { row: usize, col: usize, value: i32 },
+    Range { row: usize, col: usize, value: i128 },
 }
 
 impl From<io::Error> for Fault {
@@ -215,7 +220,7 @@ impl Request<'_> {
                     tensor,
                     row,
                     col,
-                    value,
+                    value: Box::new(value),
                     format,
                     least,
                     greatest,

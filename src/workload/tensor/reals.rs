@@ -43,9 +43,10 @@ impl Request<'_> {
                 bias = Bias::Reals(values);
                 return Ok(());
             }
+            self.no_codes(stored, fault::BIAS_TYPES)?;
             let mut values = Vec::with_capacity(stored.count());
             stored.integers(reader, &mut |_, value| {
-                values.push(value);
+                values.push(i32::try_from(value).map_err(|_| fault::beyond_32_bits(value))?);
                 Ok(())
             })?;
             bias = Bias::Integers(values);

@@ -84,12 +84,24 @@ impl Request<'_> {
         let read = self.visit(&mut |stored, reader| {
             self.layout(stored)?;
             values = Vec::with_capacity(stored.count());
+            self.no_codes(stored, fault::VECTOR_TYPES)?;
             stored.integers(reader, &mut |_, value| {
-                values.push(value);
+                values.push(i32::try_from(value).map_err(|_| fault::beyond_32_bits(value))?);
                 Ok(())
             })
         });
         read.map(|()| values).map_err(|fault| self.error(fault, None))
+    }
+
+    /// Checks that numbers are no codes where these mean nothing.
+    ///
+    /// # Errors
+    /// [`Fault::Dtype`].
+    pub(super) fn no_codes(&self, stored: &Stored, help: &str) -> Result<(), Fault> {
+        match stored.dtype.codes_of() {
+            None => Ok(()),
+            Some(_) => Err(Fault::Dtype { holds: stored.dtype.holds(), help: help.to_owned() }),
+        }
     }
 
     /// What the user can change: a part of a model is no key of a workload.
@@ -118,6 +130,17 @@ impl Request<'_> {
         let mut peaks = None;
         self.visit(&mut |stored, reader| {
             let layout = self.layout(stored)?;
+            if let Some(element) = stored.dtype.codes_of()
+                && (!self.file.codes || format.element != Some(element))
+            {
+                let operand = self.want.operand().unwrap_or("b");
+                let help = format!(
+                    "they are codes of {0}: add codes = true here, in a design whose {operand} is {0}, e.g. \
+                     `--set operands.{operand}={0}`; or store the numbers as float32",
+                    element.name()
+                );
+                return Err(Fault::Dtype { holds: stored.dtype.holds(), help });
+            }
             if stored.dtype.is_real() {
                 let found = peaks.insert(Peaks::new(self.channels(scheme, rows, cols, blocks)));
                 stored.reals(reader, &mut |index, value| {
@@ -152,13 +175,15 @@ impl Request<'_> {
             } else {
                 let (least, greatest) = format.range();
                 stored.integers(reader, &mut |index, value| {
+                    let (row, col) = layout.place(index);
+                    let value = i32::try_from(value).map_err(|_| Fault::Range { row, col, value })?;
                     for ((row, col), value) in layout.unpacked(index, value) {
                         let value = format.element.map_or(value, |element| element.of_byte(value));
                         if format.element.is_some_and(|element| !element.is_number(value)) {
                             return Err(Fault::Code { row, col, value, format });
                         }
                         if !(least..=greatest).contains(&value) {
-                            return Err(Fault::Range { row, col, value });
+                            return Err(Fault::Range { row, col, value: value.into() });
                         }
                         integers.set(row, col, value);
                     }

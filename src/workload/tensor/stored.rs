@@ -31,7 +31,7 @@ impl Stored {
     pub(super) fn integers(
         &self,
         reader: &mut dyn Read,
-        each: &mut dyn FnMut(usize, i32) -> Result<(), Fault>,
+        each: &mut dyn FnMut(usize, i128) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         self.values(reader, &mut |index, bytes| match (self.dtype, bytes[0]) {
             (Dtype::Bool, byte @ 2..) => {

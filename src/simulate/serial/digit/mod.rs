@@ -8,7 +8,7 @@ mod values;
 pub use group::PickedGroup;
 pub use row::mask;
 
-use super::events::Counted;
+use super::events::CountedTile;
 use super::matches::Matches;
 use super::shape::Shape;
 use super::taking::Taking;
@@ -29,7 +29,7 @@ impl Taking for Digits {
         shape: &Shape,
         _: &Matches,
         (a, b): (&Matrix<i32>, &Matrix<i32>),
-    ) -> (Matrix<i64>, Vec<Counted>) {
+    ) -> (Matrix<i64>, Vec<CountedTile>) {
         match spec.sum_bits() {
             ..=32 => values::product::<i32>(spec, shape, a, b),
             _ => values::product::<i64>(spec, shape, a, b),

@@ -1,18 +1,21 @@
 //! The product through the transformed arithmetic, a row of A at a time: at each bit weight multiples of rows of B are
 //! added for the digits that are not 0, and what has been summed is raised to the next weight.
 //!
-//! Sums are modulo 2^32 or 2^64, so the low `sum_bits` of them are those of the engine.
+//! Sums are modulo 2^32 or 2^64, so the low `sum_bits` of them are those of the engine, and those of pieces of K may be added.
+
+use std::ops::Range;
 
 use super::row::Planes;
 use crate::engine::EngineSpec;
 use crate::matrix::Matrix;
-use crate::simulate::serial::events::Counted;
+use crate::simulate::serial::events::{CountedTile, RunningTile};
+use crate::simulate::serial::pace::Meets;
 use crate::simulate::serial::shape::Shape;
 use crate::simulate::serial::taking::EncodedRow;
 use crate::simulate::serial::total::result;
 use rayon::prelude::*;
 
-/// Rows of A whose digits are kept at a time by one thread.
+/// Rows of A whose digits are kept at a time by one thread, if a tile has no more.
 const BLOCK: usize = 32;
 
 /// Columns of a panel of B: as many sums as stay in vector registers.
@@ -70,8 +73,8 @@ pub struct Panels<T> {
 }
 
 impl<T: Sum> Panels<T> {
-    /// The panels of B.
-    pub fn new(shape: &Shape, b: &Matrix<i32>) -> Self {
+    /// The panels of some rows of B.
+    pub fn new(shape: &Shape, b: &Matrix<i32>, rows: Range<usize>) -> Self {
         let panel = |from: usize| {
             let row = |k: usize| {
                 let mut words = [T::default(); COLS];
@@ -80,19 +83,19 @@ impl<T: Sum> Panels<T> {
                 }
                 words
             };
-            (0..b.rows()).map(row).collect()
+            rows.clone().map(row).collect()
         };
         Self { words: (0..b.cols()).step_by(COLS).map(panel).collect(), n: b.cols() }
     }
 
-    /// Rows of A times B: for each row its places of digits, and N words of the result.
-    pub fn multiply(&self, spec: &EngineSpec, radix_bits: u32, rows: &[Places], c: &mut [i64]) {
+    /// Adds rows of A times B: for each row its places of digits, and N sums.
+    pub fn multiply(&self, radix_bits: u32, rows: &[Places], c: &mut [i64]) {
         // A panel stays in the cache while all rows of the block use it.
         for (index, panel) in self.words.iter().enumerate() {
             for (places, c) in rows.iter().zip(c.chunks_exact_mut(self.n)) {
                 let sums = places.sum(panel, radix_bits);
                 for (c, sum) in c[index * COLS..].iter_mut().zip(sums) {
-                    *c = result(sum.value(), spec);
+                    *c = c.wrapping_add(sum.value());
                 }
             }
         }
@@ -146,23 +149,33 @@ impl Places {
     }
 }
 
-/// The product, and what each row of A contributes.
+/// The product, and what its rows of tiles have.
 pub fn product<T: Sum>(
     spec: &EngineSpec,
     shape: &Shape,
     a: &Matrix<i32>,
     b: &Matrix<i32>,
-) -> (Matrix<i64>, Vec<Counted>) {
-    let panels = Panels::<T>::new(shape, b);
+) -> (Matrix<i64>, Vec<CountedTile>) {
     let mut c = vec![0; shape.m * shape.n];
-    let rows = c.par_chunks_mut(BLOCK * shape.n).enumerate().flat_map_iter(|(block, c)| {
-        let of_block = block * BLOCK..shape.m.min((block + 1) * BLOCK);
-        let planes: Vec<Planes> = of_block.map(|m| Planes::new(shape, Some(a.row(m)))).collect();
-        let places: Vec<Places> = planes.iter().map(|planes| Places::new(shape, planes)).collect();
-        panels.multiply(spec, shape.radix_bits, &places, c);
-        planes.into_iter().map(|planes| Counted::new(shape, &planes))
-    });
-    let rows = rows.collect();
+    let mut tiles = vec![RunningTile::new(shape, Meets::of(shape)); shape.tiles().0];
+    let together = (BLOCK / shape.rows).max(1);
+    let rows = together * shape.rows;
+    for piece in shape.pieces(rows.min(shape.m)) {
+        let panels = Panels::<T>::new(shape, b, piece.k.clone());
+        let blocks = c.par_chunks_mut(rows * shape.n).zip(tiles.par_chunks_mut(together)).enumerate();
+        blocks.for_each(|(block, (c, tiles))| {
+            let of_tiles = block * rows..block * rows + tiles.len() * shape.rows;
+            let of_row = |m: usize| Planes::new(&piece.shape, (m < shape.m).then(|| &a.row(m)[piece.k.clone()]));
+            let planes: Vec<Planes> = of_tiles.map(of_row).collect();
+            let places: Vec<Places> = planes.iter().map(|planes| Places::new(shape, planes)).collect();
+            panels.multiply(shape.radix_bits, &places, c);
+            for (tile, planes) in tiles.iter_mut().zip(planes.chunks_exact(shape.rows)) {
+                planes.iter().enumerate().for_each(|(at, row)| tile.take(shape, &piece, at, row));
+                tile.meet();
+            }
+        });
+    }
+    c.par_iter_mut().for_each(|sum| *sum = result(*sum, spec));
     let c = Matrix::from_rows(shape.m, shape.n, c).expect("M x N words were made");
-    (c, rows)
+    (c, tiles.into_iter().map(RunningTile::ended).collect())
 }

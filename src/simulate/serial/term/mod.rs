@@ -5,7 +5,7 @@ mod group;
 mod row;
 mod tree;
 
-use super::events::{Counted, counted};
+use super::events::{CountedTile, counted};
 use super::matches::Matches;
 use super::shape::Shape;
 use super::taking::Taking;
@@ -28,7 +28,7 @@ impl Taking for Terms {
         shape: &Shape,
         matches: &Matches,
         (a, b): (&Matrix<i32>, &Matrix<i32>),
-    ) -> (Matrix<i64>, Vec<Counted>) {
+    ) -> (Matrix<i64>, Vec<CountedTile>) {
         (event::product(spec, a, b), counted::<Self>(shape, matches, a))
     }
 }

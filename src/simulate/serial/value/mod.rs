@@ -4,7 +4,7 @@ mod row;
 mod sums;
 
 use super::digit::PickedGroup;
-use super::events::{Counted, counted};
+use super::events::{CountedTile, counted};
 use super::matches::Matches;
 use super::shape::Shape;
 use super::taking::Taking;
@@ -26,7 +26,7 @@ impl Taking for Values {
         shape: &Shape,
         matches: &Matches,
         (a, b): (&Matrix<i32>, &Matrix<i32>),
-    ) -> (Matrix<i64>, Vec<Counted>) {
+    ) -> (Matrix<i64>, Vec<CountedTile>) {
         (event::product(spec, a, b), counted::<Self>(shape, matches, a))
     }
 }
