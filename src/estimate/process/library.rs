@@ -340,7 +340,7 @@ impl Process {
     }
 
     /// The buffer that stands before every input of a module in synthesis, and repeats signals into modules: the weakest that is at
-    /// least [`DRIVER_STRENGTH`] times as strong as the weakest of all, or the strongest.
+    /// least `DRIVER_STRENGTH` times as strong as the weakest of all, or the strongest.
     pub fn driving_buffer(&self) -> Option<&Cell> {
         let buffers = self.buffers();
         let strength = |cell: &Cell| 1.0 / cell.weakness();
