@@ -207,3 +207,37 @@ fn table(kind: EncodingKind, format: Format) -> Table {
     let count = |element: i32| SignedTerms::new(kind, format.value(element), format.word_bits()).count() as u8;
     Table { least, counts: (least..=greatest).into_par_iter().map(count).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::{Family, Patterns};
+    use crate::matrix::Matrix;
+    use crate::simulate::{events, gemm};
+    use crate::verify::{Draw, random_spec_where};
+
+    /// With K in pieces and few rows of tiles together, as they are in tests of this crate. Tiles of zeros are so short that they wait
+    /// for the results of those before.
+    #[test]
+    fn events_in_pieces_of_k_are_those_of_the_registers() {
+        for seed in 0..60 {
+            let spec = random_spec_where(seed, 4, |spec| {
+                spec.family() == Family::Laconic && !spec.a_format().is_blocked() && !spec.b_format().is_blocked()
+            });
+            let mut draw = Draw::new(seed);
+            let [m, n, k] = [20, 20, 60].map(|most| draw.between(1, most) as usize);
+            let k = k.min(spec.max_length() as usize);
+            let kept = draw.one_of(&[0, 20, 100]);
+            let mut operand = |rows, cols, (least, greatest): (i32, i32)| {
+                let values = (i64::from(greatest) - i64::from(least)) as u64;
+                Matrix::from_fn(rows, cols, |_, _| match draw.between(1, 100) <= kept {
+                    true => (i64::from(least) + draw.between(0, values) as i64) as i32,
+                    false => 0,
+                })
+            };
+            let (a, b) = (operand(m, k, spec.a_format().range()), operand(k, n, spec.b_format().range()));
+            // A code that is no number is refused by both.
+            let registers = gemm(&spec, &a, &b, &Patterns::ALWAYS);
+            assert_eq!(events(&spec, &a, &b), registers, "seed {seed}: {m} {n} {k}");
+        }
+    }
+}
