@@ -8,9 +8,10 @@ use super::Failure;
 use super::failure::defect;
 use super::memory_energy::{MemoryEnergy, of_memory};
 use super::power::{Block, KINDS, block, run_json};
+use super::session::Session;
 use crate::design::Design;
 use crate::estimate::energy::{Energies, Energy, EnergyError, prepare};
-use crate::estimate::{Estimate, Options, Process};
+use crate::estimate::{Estimate, Options, Process, round};
 use crate::mistake::Mistake;
 use crate::verify::{Moment, Watched, difference, drive};
 
@@ -38,9 +39,9 @@ pub(super) fn powered(
     process: &Process,
     options: Options,
     workload: &str,
-    seed: Option<u64>,
+    session: &Session,
 ) -> Result<Powered, Failure> {
-    let block = block(design, workload, seed)?;
+    let block = block(design, workload, session)?;
     let of_defect = |error: &EnergyError| match error {
         EnergyError::Estimate(error) => super::estimate::mistake(design, process, error),
         error => defect(&design.name, error),
@@ -77,11 +78,6 @@ fn clock(estimate: &Estimate) -> Option<f64> {
     }
 }
 
-fn round(value: f64, digits: i32) -> f64 {
-    let scale = 10f64.powi(digits);
-    (value * scale).round() / scale
-}
-
 impl Powered {
     pub(super) fn to_json(&self, clock_ns: f64) -> Value {
         let mut json = self.estimate.to_json(Some(clock_ns));
@@ -99,8 +95,6 @@ impl Powered {
     }
 
     pub(super) fn text(&self) -> String {
-        let estimate = self.estimate.text(self.drawn.is_some());
-        let (body, limits) = estimate.split_once("\nlimits\n").unwrap_or((&estimate, ""));
         let energy = match &self.drawn {
             Some(drawn) => drawn.text(),
             None if self.estimate.asked_ns.is_some() => {
@@ -108,7 +102,7 @@ impl Powered {
             }
             None => "\nenergy\n  none: a design without flip-flops has no clock\n".to_owned(),
         };
-        format!("{body}{energy}\nlimits\n{limits}")
+        self.estimate.text(&energy, self.drawn.is_some())
     }
 }
 

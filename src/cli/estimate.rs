@@ -61,7 +61,7 @@ pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
             (estimate.to_string(), estimate.to_json(Some(design.rtl.clock_period_ns)))
         }
         Some(workload) => {
-            let powered = powered(&design, &process, options, workload, session.seed)?;
+            let powered = powered(&design, &process, options, workload, session)?;
             (powered.text(), powered.to_json(design.rtl.clock_period_ns))
         }
     };

@@ -6,6 +6,7 @@ use miette::Diagnostic;
 
 use super::{Exit, registry};
 use crate::mistake::{Mistake, normalize_code, render};
+use crate::simulate::RunError;
 
 /// A command that could not run, or whose reader went away.
 #[derive(Debug)]
@@ -49,6 +50,12 @@ fn show(error: &dyn Diagnostic, colour: bool, gap: &str) {
     let text = format!("{gap}{}", render(error, colour, has_page));
     // When standard error is gone there is nobody left to tell.
     drop(io::stderr().write_all(text.as_bytes()));
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        if error.is_answer() { Self::No(Box::new(error)) } else { Self::one(error) }
+    }
 }
 
 impl From<Mistake> for Failure {

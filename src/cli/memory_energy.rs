@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::engine::EngineSpec;
-use crate::estimate::memories::Memories;
+use crate::estimate::{self, memories::Memories};
 use crate::simulate::{self, Plan, TensorTraffic};
 use crate::workload::Workload;
 
@@ -33,9 +33,7 @@ pub(super) fn of_memory(spec: &EngineSpec, workload: &Workload) -> Result<Option
     }
     let mut first = workload.clone();
     first.layers.truncate(1);
-    let run = simulate::workload(spec, &first, Plan::default(), |_| ());
-    let run =
-        run.map_err(|error| if error.is_answer() { Failure::No(Box::new(error)) } else { Failure::one(error) })?;
+    let run = simulate::workload(spec, &first, Plan::default(), |_| ())?;
     let Some(layer) = run.layers.first() else { return Ok(None) };
     let Some(memory) = &layer.memory else { return Ok(None) };
     let memories = Memories::shipped();
@@ -70,7 +68,7 @@ impl MemoryEnergy {
     }
 
     pub(super) fn to_json(&self, engine_pj_per_mac: f64) -> Value {
-        let round = |value: f64| (value * 1e5).round() / 1e5;
+        let round = |value: f64| estimate::round(value, 5);
         let buffers = ["a", "b", "c"].iter().zip(self.buffers);
         let buffers = buffers.map(|(name, (bytes, bits, pj))| {
             json!({ "buffer": name, "bytes": bytes, "bits": bits, "pj_per_mac": round(pj / self.macs) })

@@ -9,13 +9,13 @@ use super::bundle::{bundle_of, regenerate};
 use super::check::elaborate;
 use super::columns::columns;
 use super::energy::powered;
-use super::estimate::{DEFAULT_PROCESS, estimate_of, process};
+use super::estimate::{DEFAULT_PROCESS, mistake, process};
 use super::failure::defect;
 use super::power::sample;
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::{Design, engine_spec};
-use crate::estimate::{Estimate, Options, PartKind, Process};
+use crate::estimate::{self, Estimate, Options, PartKind, Point, Process};
 use crate::mistake::Mistake;
 use crate::paper::{Comparison, DIFFERENCES, Figures, GROUPS, Measured, Row};
 use crate::simulate::{self, Plan};
@@ -53,8 +53,7 @@ struct Bench<'a> {
 }
 
 pub(super) fn run(typed: &Typed, session: &Session) -> Result<Exit, Failure> {
-    let workload = Workload::load(&typed.workload).map_err(Failure::one)?;
-    let workload = session.seed.map_or_else(|| workload.clone(), |seed| workload.clone().with_seed(seed));
+    let workload = session.workload(&typed.workload)?;
     let library = if typed.liberty.is_empty() { None } else { Some(Library::load(&typed.liberty)?) };
     let process = match &library {
         Some(library) => library.process.clone(),
@@ -108,9 +107,7 @@ impl Bench<'_> {
     fn measure(&self, name: &str) -> Result<Measured, Failure> {
         self.session.detail(&format!("measuring {name}"));
         let design = self.session.design(name)?;
-        let run = simulate::workload(&engine_spec(&design), &self.workload, Plan::default(), |_| {});
-        let run =
-            run.map_err(|error| if error.is_answer() { Failure::No(Box::new(error)) } else { Failure::one(error) })?;
+        let run = simulate::workload(&engine_spec(&design), &self.workload, Plan::default(), |_| {})?;
         Ok(Measured {
             design: design.name.clone(),
             size: design.size(),
@@ -127,24 +124,24 @@ impl Bench<'_> {
 
     /// The figures of the estimate at the clock of the least area x period.
     fn estimated(&self, design: &Design) -> Result<Figures, Failure> {
-        let shortest = estimate_of(design, &self.process, Options::default())?;
-        let shortest_ns = shortest.min_period_ns.unwrap_or(design.rtl.clock_period_ns);
-        let (mut clock_ns, mut least) = (None, shortest_ns * shortest.area_um2);
-        for factor in CLOCKS {
-            let asked = Options { clock_ns: Some(factor * shortest_ns), curve: false };
-            let product = factor * shortest_ns * estimate_of(design, &self.process, asked)?.area_um2;
-            if product < least {
-                (clock_ns, least) = (asked.clock_ns, product);
+        let engine = elaborate(design)?;
+        let clocks = estimate::clocks(&engine.netlist, &self.process, &CLOCKS);
+        let (fastest, asked) = clocks.map_err(|error| mistake(design, &self.process, &error))?;
+        let product = |point: &Point| point.period_ns * point.area_um2;
+        let (mut clock_ns, mut least) = (None, product(&fastest));
+        for point in &asked {
+            if product(point) < least {
+                (clock_ns, least) = (Some(point.period_ns), product(point));
             }
         }
         let at = Options { clock_ns, curve: false };
-        let powered = powered(design, &self.process, at, self.workload_name, self.session.seed)?;
+        let powered = powered(design, &self.process, at, self.workload_name, self.session)?;
         let (estimate, Some(drawn)) = (&powered.estimate, &powered.drawn) else {
             let reason = Mistake::new("cli::defect", "a clock that is longer than the shortest is not met", "");
             return Err(defect(&design.name, &reason).into());
         };
         Ok(Figures {
-            period_ns: clock_ns.unwrap_or(shortest_ns),
+            period_ns: clock_ns.unwrap_or(fastest.period_ns),
             area_um2: estimate.area_um2,
             core_um2: Some(core_um2(estimate)),
             pj_per_mac: drawn.pj_per_mac(),
@@ -161,7 +158,7 @@ impl Bench<'_> {
         let Some(point) = best_product(&points) else {
             return Err(defect(&design.name, &Mistake::new("cli::defect", "a sweep without points", "")).into());
         };
-        let sample = sample(design, self.workload_name, self.session.seed)?;
+        let sample = sample(design, self.workload_name, self.session)?;
         let power = prepared.power(point, &sample.bundle, point.min_period_ns)?;
         Ok(Figures {
             period_ns: point.min_period_ns,

@@ -6,10 +6,12 @@ use super::Failure;
 use super::bundle::provenance;
 use super::check::elaborate;
 use super::failure::defect;
+use super::session::Session;
 use crate::design::Design;
 use crate::emit::{Bundle, TestCase, engine_bundle};
 use crate::engine::{Dataflow, Engine, EngineSpec, Patterns};
 use crate::estimate::energy::{Energies, Energy};
+use crate::estimate::round;
 use crate::matrix::Matrix;
 use crate::mistake::Mistake;
 use crate::synth::Power;
@@ -57,8 +59,8 @@ impl Block {
 ///
 /// # Errors
 /// The workload cannot be read, or the design cannot multiply it.
-pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> Result<Sample, Failure> {
-    let Block { workload, extents, engine, case } = block(design, name_or_path, seed)?;
+pub(super) fn sample(design: &Design, name_or_path: &str, session: &Session) -> Result<Sample, Failure> {
+    let Block { workload, extents, engine, case } = block(design, name_or_path, session)?;
     let bundle = engine_bundle(&engine, &provenance(design, "bitweight synth"), &[case])
         .map_err(|error| defect(&design.name, &error))?;
     Ok(Sample { workload: workload.name, extents, bundle })
@@ -68,9 +70,8 @@ pub(super) fn sample(design: &Design, name_or_path: &str, seed: Option<u64>) -> 
 ///
 /// # Errors
 /// As [`sample`].
-pub(super) fn block(design: &Design, name_or_path: &str, seed: Option<u64>) -> Result<Block, Failure> {
-    let workload = Workload::load(name_or_path).map_err(Failure::one)?;
-    let workload = seed.map_or_else(|| workload.clone(), |seed| workload.clone().with_seed(seed));
+pub(super) fn block(design: &Design, name_or_path: &str, session: &Session) -> Result<Block, Failure> {
+    let workload = session.workload(name_or_path)?;
     let engine = elaborate(design)?;
     let (a, b) = operands(&workload, &engine.spec).map_err(Failure::one)?;
     let extents = [a.rows(), b.cols(), a.cols()];
@@ -147,17 +148,17 @@ fn error_percent(estimated: &Energies, measured: &Energies) -> f64 {
 }
 
 /// To five decimals.
-fn round(value: f64) -> f64 {
-    (value * 1e5).round() / 1e5
+fn rounded(value: f64) -> f64 {
+    round(value, 5)
 }
 
 /// One count of a run, for scripts.
 pub(super) fn run_json(energies: &Energies, changes: u64, macs: f64) -> Value {
     let mut object = serde_json::Map::new();
     for (name, of) in KINDS {
-        object.insert(format!("{}_pj", name.replace(' ', "_")), round(of(energies)).into());
+        object.insert(format!("{}_pj", name.replace(' ', "_")), rounded(of(energies)).into());
     }
-    object.insert("pj_per_mac".to_owned(), round(energies.total_pj() / macs).into());
+    object.insert("pj_per_mac".to_owned(), rounded(energies.total_pj() / macs).into());
     object.insert("changes".to_owned(), changes.into());
     Value::Object(object)
 }
@@ -178,19 +179,19 @@ impl Measured {
             let [timed, untimed] = energy.changes.map(|changes| changes.round() as u64);
             json!({
                 "with_delays": run(&energy.timed, timed), "without_delays": run(&energy.untimed, untimed),
-                "glitch_share": round(energy.glitch_share()),
-                "error_percent": round(error_percent(&energy.timed, &self.power.timed.energies)),
+                "glitch_share": rounded(energy.glitch_share()),
+                "error_percent": rounded(error_percent(&energy.timed, &self.power.timed.energies)),
             })
         });
         let (timed, untimed) = (&self.power.timed, &self.power.untimed);
         let modules: Vec<Value> =
-            self.power.modules.iter().map(|(name, pj)| json!({ "name": name, "energy_pj": round(*pj) })).collect();
+            self.power.modules.iter().map(|(name, pj)| json!({ "name": name, "energy_pj": rounded(*pj) })).collect();
         json!({
             "workload": self.sample.workload, "extents": self.sample.extents, "macs": self.macs() as u64,
-            "clock_ns": self.clock_ns, "cycles": self.power.cycles, "power_mw": round(self.power_mw()),
+            "clock_ns": self.clock_ns, "cycles": self.power.cycles, "power_mw": rounded(self.power_mw()),
             "with_delays": run(&timed.energies, timed.changes),
             "without_delays": run(&untimed.energies, untimed.changes),
-            "glitch_share": round(self.power.glitch_share()), "modules": modules, "estimate": estimate,
+            "glitch_share": rounded(self.power.glitch_share()), "modules": modules, "estimate": estimate,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::design::{Design, Override};
 use crate::mistake::Mistake;
 use crate::note::Note;
 use crate::whole_file::write_whole;
+use crate::workload::Workload;
 
 /// Threads of the pool, whatever `-j` says.
 const MOST_THREADS: usize = 1024;
@@ -81,6 +82,19 @@ impl Session {
     /// An error about values of a design, at the first of these keys that is written.
     pub(super) fn mistake_in_design(&self, name_or_path: &str, keys: &[String], mistake: Mistake) -> Mistake {
         Design::mistake_at_key(name_or_path, &self.overrides, keys, mistake)
+    }
+
+    /// The workload of a path or shipped name, with the seed of the command line.
+    pub(super) fn workload(&self, name_or_path: &str) -> Result<Workload, Failure> {
+        Workload::load(name_or_path).map(|workload| self.seeded(workload)).map_err(Failure::one)
+    }
+
+    /// A workload with the seed of the command line, if there is one.
+    pub(super) fn seeded(&self, workload: Workload) -> Workload {
+        match self.seed {
+            Some(seed) => workload.with_seed(seed),
+            None => workload,
+        }
     }
 
     /// Says notes about a user's files, the first ones unless `-v` asks for all.

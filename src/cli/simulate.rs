@@ -200,10 +200,7 @@ impl Meant {
         notes.extend_from_slice(&workload.notes);
         notes.extend(kept::note(&design, &workload, &typed.workload));
         session.say_notes(&notes);
-        let workload = match session.seed {
-            Some(seed) => workload.with_seed(seed),
-            None => workload,
-        };
+        let workload = session.seeded(workload);
         let folder = session.folder(PathBuf::from("runs").join(format!("{}-{}", design.name, workload.name)));
         let arguments = typed.arguments();
         let command = session.command_line(verb, &arguments.iter().map(String::as_str).collect::<Vec<_>>());

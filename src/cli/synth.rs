@@ -13,7 +13,7 @@ use super::power::{Measured, sample};
 use super::session::Session;
 use super::{Exit, Failure};
 use crate::design::Design;
-use crate::estimate::{Estimate, Options, Process};
+use crate::estimate::{Estimate, Options, Process, round};
 use crate::synth::{
     FORMAT_VERSION, Goal, Library, Point, Prepared, Script, Versions, best_product, envelope, fastest, smallest_at,
     sweep,
@@ -120,21 +120,16 @@ fn measure(
     session: &Session,
 ) -> Result<Option<Measured>, Failure> {
     let Some(point) = smallest_at(points, clock_ns) else { return Ok(None) };
-    let sample = sample(design, workload, session.seed)?;
+    let sample = sample(design, workload, session)?;
     let power = prepared.power(point, &sample.bundle, clock_ns)?;
     let options = Options { clock_ns: Some(clock_ns), curve: false };
-    let estimated = powered(design, process, options, workload, session.seed)?.drawn.map(|drawn| drawn.energy);
+    let estimated = powered(design, process, options, workload, session)?.drawn.map(|drawn| drawn.energy);
     Ok(Some(Measured { sample, power, clock_ns, estimated }))
 }
 
 /// By how much an estimate is off, %.
 fn error_percent(estimated: f64, synthesised: f64) -> f64 {
     100.0 * (estimated / synthesised - 1.0)
-}
-
-fn rounded(value: f64, digits: i32) -> f64 {
-    let scale = 10f64.powi(digits);
-    (value * scale).round() / scale
 }
 
 /// A quantity from both.
@@ -183,7 +178,7 @@ impl Synthesis<'_> {
         let point = |point: &Point| {
             json!({
                 "script": point.script.name(), "target_ps": point.target_ps, "min_period_ns": point.min_period_ns,
-                "area_um2": rounded(point.area_um2, 3), "cells": point.cells, "flip_flops": point.flip_flops,
+                "area_um2": round(point.area_um2, 3), "cells": point.cells, "flip_flops": point.flip_flops,
                 "on_envelope": front.iter().any(|kept| std::ptr::eq(*kept, point)), "folder": point.folder,
             })
         };
@@ -193,14 +188,14 @@ impl Synthesis<'_> {
                 .iter()
                 .map(|module| {
                     json!({
-                        "name": module.name, "count": module.count, "area_um2": rounded(module.area_um2, 3),
+                        "name": module.name, "count": module.count, "area_um2": round(module.area_um2, 3),
                         "cells": module.cells, "flip_flops": module.flip_flops,
                     })
                 })
                 .collect();
             json!({
                 "script": point.script.name(), "target_ps": point.target_ps, "min_period_ns": point.min_period_ns,
-                "area_um2": rounded(point.area_um2, 3), "modules": modules, "critical_path": point.critical_path,
+                "area_um2": round(point.area_um2, 3), "modules": modules, "critical_path": point.critical_path,
             })
         };
         let compared: Vec<Value> = self
@@ -208,9 +203,9 @@ impl Synthesis<'_> {
             .iter()
             .map(|row| {
                 json!({
-                    "what": row.what, "unit": row.unit, "synthesised": rounded(row.synthesised, 5),
-                    "estimated": rounded(row.estimated, 5),
-                    "error_percent": rounded(error_percent(row.estimated, row.synthesised), 2),
+                    "what": row.what, "unit": row.unit, "synthesised": round(row.synthesised, 5),
+                    "estimated": round(row.estimated, 5),
+                    "error_percent": round(error_percent(row.estimated, row.synthesised), 2),
                 })
             })
             .collect();

@@ -49,7 +49,8 @@ impl Way {
 struct Known {
     body: Arc<Body>,
     logics: Logics,
-    mapped: BTreeMap<(Way, u64), Arc<Part>>,
+    /// Mapped for area, which no target changes.
+    smallest: Option<Arc<Part>>,
     driven: BTreeMap<(Way, u64), Arc<Driven>>,
 }
 
@@ -77,7 +78,7 @@ impl<'a> Chooser<'a> {
                 let body = Arc::new(Body::new(netlist, module, &[])?);
                 pending.extend(body.grids.iter().map(|grid| grid.module));
                 let logics = Logics::new(&body, &target);
-                let known = Known { body, logics, mapped: BTreeMap::new(), driven: BTreeMap::new() };
+                let known = Known { body, logics, smallest: None, driven: BTreeMap::new() };
                 modules[module.index()] = Some(known);
             }
         }
@@ -143,13 +144,14 @@ impl<'a> Chooser<'a> {
 
 impl Known {
     fn part(&mut self, target: &Target, way: Way, target_ns: f64) -> Arc<Part> {
-        let goal = if way == Way::Area { Goal::Area } else { Goal::Delay { required_ns: target_ns } };
-        let key = (way, if way == Way::Area { 0 } else { target_ns.to_bits() });
         let (logics, body) = (&mut self.logics, &self.body);
-        let make = || {
+        let mut make = |goal| {
             let mapped = logics.map(body, way == Way::Speed, target, goal);
             Arc::new(Part { body: body.clone(), mapped })
         };
-        self.mapped.entry(key).or_insert_with(make).clone()
+        match way {
+            Way::Area => self.smallest.get_or_insert_with(|| make(Goal::Area)).clone(),
+            Way::Balanced | Way::Speed => make(Goal::Delay { required_ns: target_ns }),
+        }
     }
 }

@@ -33,6 +33,7 @@ pub use adder::AdderKind;
 pub use body::CarryChain;
 pub use parts::PartKind;
 pub use process::Process;
+pub use show::round;
 pub use timing::{NotWritten, Path, Stage, Step};
 
 use crate::netlist::Netlist;
@@ -172,10 +173,26 @@ fn with_design<T>(
         for factor in &CURVE[1..] {
             curve.push(point(&chooser.choose(factor * shortest)));
         }
-        only_front(&mut curve);
+        curve = front(curve, |point| (point.period_ns, point.area_um2));
     }
     let estimate = Estimate { asked_ns: options.clock_ns, curve, ..tally::add_up(netlist, process, &design) };
     Ok(with(estimate, &design))
+}
+
+/// What clocks cost that are multiples of the shortest period: the fastest netlist found, and for each factor the clock with the area of
+/// the smallest netlist found that meets it.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn clocks(netlist: &Netlist, process: &Process, factors: &[f64]) -> Result<(Point, Vec<Point>), EstimateError> {
+    let library = Library::new(process);
+    let mut chooser = Chooser::new(netlist, process, &library)?;
+    let fastest = point(&chooser.choose(0.0));
+    let asked = factors.iter().map(|factor| {
+        let period_ns = factor * fastest.period_ns;
+        Point { period_ns, area_um2: chooser.choose(period_ns).total_um2() }
+    });
+    Ok((fastest, asked.collect()))
 }
 
 /// A module that contains no grids as structural Verilog in the cells of a process, for tools that read such: what
@@ -197,15 +214,15 @@ fn point(design: &Design) -> Point {
     Point { period_ns: design.period_ns(), area_um2: design.total_um2() }
 }
 
-/// Leaves out points that another one beats in both, or that are the same.
-fn only_front(curve: &mut Vec<Point>) {
-    curve.sort_by(|a, b| {
-        (a.period_ns, a.area_um2).partial_cmp(&(b.period_ns, b.area_um2)).unwrap_or(std::cmp::Ordering::Equal)
-    });
+/// The points that no other one beats in both period and area, `place` giving the two, fastest first; of equal ones the first.
+pub fn front<T>(mut points: Vec<T>, place: impl Fn(&T) -> (f64, f64)) -> Vec<T> {
+    points.sort_by(|a, b| place(a).partial_cmp(&place(b)).unwrap_or(std::cmp::Ordering::Equal));
     let mut least = f64::INFINITY;
-    curve.retain(|point| {
-        let better = point.area_um2 < least;
-        least = least.min(point.area_um2);
-        better
+    points.retain(|point| {
+        let (_, area) = place(point);
+        let is_less = area < least;
+        least = least.min(area);
+        is_less
     });
+    points
 }

@@ -26,11 +26,11 @@ impl Estimate {
         if energy { &limits[..limits.len() - 1] } else { limits }
     }
 
-    /// The estimate for people; one with energy does not say that there is none.
-    pub fn text(&self, energy: bool) -> String {
-        let text = self.to_string();
-        let last = Self::limits().last().map_or_else(String::new, |limit| format!("  - {limit}\n"));
-        if energy { text.replace(&last, "") } else { text }
+    /// The estimate for people, with what is said of its energy before its limits; one whose energy was `counted` does not say that there
+    /// is none.
+    pub fn text(&self, energy: &str, counted: bool) -> String {
+        let limits = self.limits_with(counted).iter().map(|limit| format!("  - {limit}\n"));
+        format!("{}{energy}\nlimits\n{}", Body(self), limits.collect::<String>())
     }
 
     /// `estimate.json`. `clock_ns` is the period the design asks for; without one the smallest possible period stands there.
@@ -108,37 +108,48 @@ fn stage(stage: &Stage) -> Value {
 }
 
 /// To `digits` decimals, so that files do not carry digits without meaning.
-fn round(value: f64, digits: i32) -> f64 {
+pub fn round(value: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
     (value * scale).round() / scale
 }
 
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "estimate in {} ({CALIBRATION})", self.process)?;
-        writeln!(f, "  area        {:.0} um2", self.area_um2)?;
-        match self.min_period_ns {
+        f.write_str(&self.text("", false))
+    }
+}
+
+/// Everything but energy and limits.
+struct Body<'a>(&'a Estimate);
+
+impl fmt::Display for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Body(estimate) = self;
+        writeln!(f, "estimate in {} ({CALIBRATION})", estimate.process)?;
+        writeln!(f, "  area        {:.0} um2", estimate.area_um2)?;
+        match estimate.min_period_ns {
             Some(period) => writeln!(f, "  min period  {period:.3} ns ({:.0} MHz)", 1000.0 / period)?,
             None => writeln!(f, "  min period  none: no path from flip-flop to flip-flop")?,
         }
-        if let Some(asked) = self.asked_ns {
+        if let Some(asked) = estimate.asked_ns {
             // A digit that is not shown must not decide.
-            let met = if self.min_period_ns.is_none_or(|period| period <= asked + 1e-6) { "met" } else { "not met" };
+            let met =
+                if estimate.min_period_ns.is_none_or(|period| period <= asked + 1e-6) { "met" } else { "not met" };
             writeln!(f, "  clock       {asked:.3} ns: {met}")?;
         }
-        if !self.curve.is_empty() {
+        if !estimate.curve.is_empty() {
             writeln!(f, "\narea against period")?;
-            for point in &self.curve {
+            for point in &estimate.curve {
                 writeln!(f, "  {:>7.3} ns {:>14.0} um2", point.period_ns, point.area_um2)?;
             }
         }
         writeln!(f, "\narea by part")?;
-        for part in &self.parts {
-            let share = 100.0 * part.area_um2 / self.area_um2;
+        for part in &estimate.parts {
+            let share = 100.0 * part.area_um2 / estimate.area_um2;
             writeln!(f, "  {:<17}{:>14.0} um2 {share:>5.1} %", part.part.name(), part.area_um2)?;
         }
         writeln!(f, "\nmodules")?;
-        for module in &self.modules {
+        for module in &estimate.modules {
             writeln!(
                 f,
                 "  {} x{}: {:.0} um2, {} cells, {} flip-flops, {} full and {} half adders",
@@ -155,7 +166,7 @@ impl fmt::Display for Estimate {
             }
         }
         writeln!(f, "\ncritical path")?;
-        for (arrival, step) in self.path_with_arrivals() {
+        for (arrival, step) in estimate.path_with_arrivals() {
             writeln!(f, "  {arrival:>7.3} ns  +{:.3}  {}", step.delay_ns, step.net)?;
             for stage in &step.stages {
                 let edge = if stage.rising { "rises" } else { "falls" };
@@ -167,7 +178,6 @@ impl fmt::Display for Estimate {
                 )?;
             }
         }
-        writeln!(f, "\nlimits")?;
-        Estimate::limits().iter().try_for_each(|limit| writeln!(f, "  - {limit}"))
+        Ok(())
     }
 }

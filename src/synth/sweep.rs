@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::point::{Point, Prepared};
 use super::script::Script;
+use crate::estimate::front;
 use crate::mistake::Mistake;
 
 /// What is asked of a design.
@@ -50,17 +51,7 @@ fn target_ps(ns: f64) -> u64 {
 
 /// The points that no other one beats in both period and area, fastest first.
 pub fn envelope(points: &[Point]) -> Vec<&Point> {
-    let mut sorted: Vec<&Point> = points.iter().collect();
-    sorted.sort_by(|a, b| {
-        (a.min_period_ns, a.area_um2).partial_cmp(&(b.min_period_ns, b.area_um2)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    let mut least = f64::INFINITY;
-    sorted.retain(|point| {
-        let is_less = point.area_um2 < least;
-        least = least.min(point.area_um2);
-        is_less
-    });
-    sorted
+    front(points.iter().collect(), |point| (point.min_period_ns, point.area_um2))
 }
 
 /// The point of the smallest period.

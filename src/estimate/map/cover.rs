@@ -6,7 +6,7 @@
 
 use super::aig::{Lit, inverted, node};
 use super::choices::Classes;
-use super::cut::{Cut, Union, WIDEST};
+use super::cut::{Cut, WIDEST};
 use super::hash::Map;
 use super::pick::{NOTHING, OTHER_SIGN, Pick, Ranked, expected_readers, keep, pick};
 use super::target::{Match, Target};
@@ -154,14 +154,8 @@ impl<'a> Cover<'a> {
                 let [a, b] = way.operands;
                 for x in &self.cuts[node(a)] {
                     for y in &self.cuts[node(b)] {
-                        let Some(union) = Union::of(x, y, WIDEST) else { continue };
-                        // Cuts of the same leaves hardly ever differ, and then only where leaves depend on each other.
-                        let print = union.fingerprint();
-                        if seen.contains(&print) {
-                            continue;
-                        }
-                        seen.push(print);
-                        let cut = union.and(x, inverted(a), y, inverted(b)).flipped(way.flip);
+                        let (x, y) = ((x, inverted(a)), (y, inverted(b)));
+                        let Some(cut) = Cut::fresh_and(x, y, way.flip, WIDEST, &mut seen) else { continue };
                         match *cut.leaves() {
                             [] => alias = Some(u32::from(cut.table != 0)),
                             [leaf] => alias = Some(leaf << 1 | (cut.table & 1) as u32),

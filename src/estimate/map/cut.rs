@@ -53,6 +53,24 @@ impl Cut {
         Some(Union::of(a, b, limit)?.and(a, not_a, b, not_b))
     }
 
+    /// The same of two cuts whose leaves together have not been `seen` yet; the result complemented if `flip`. Cuts of the same leaves
+    /// hardly ever differ, and then only where leaves depend on each other.
+    pub fn fresh_and(
+        (a, not_a): (&Cut, bool),
+        (b, not_b): (&Cut, bool),
+        flip: bool,
+        limit: usize,
+        seen: &mut Vec<u64>,
+    ) -> Option<Cut> {
+        let union = Union::of(a, b, limit)?;
+        let print = union.fingerprint();
+        if seen.contains(&print) {
+            return None;
+        }
+        seen.push(print);
+        Some(union.and(a, not_a, b, not_b).flipped(flip))
+    }
+
     /// Removes the leaves on which the function does not depend.
     fn drop_unread(&mut self) {
         let mut i = 0;

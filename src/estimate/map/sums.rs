@@ -5,7 +5,7 @@
 
 use super::aig::{Aig, Lit, NONE, ONE, inverted, node};
 use super::choices::Classes;
-use super::cut::{Cut, Union, WIDEST};
+use super::cut::{Cut, WIDEST};
 use super::hash::Map;
 use super::products::{Sum, sum_of};
 
@@ -118,14 +118,9 @@ impl Shallow<'_> {
                 let [a, b] = way.operands.map(|operand| self.resolve(operand));
                 for i in 0..self.cuts[node(a)].len() {
                     for j in 0..self.cuts[node(b)].len() {
-                        let (x, y) = (&self.cuts[node(a)][i], &self.cuts[node(b)][j]);
-                        let Some(union) = Union::of(x, y, self.widest) else { continue };
-                        let print = union.fingerprint();
-                        if seen.contains(&print) {
-                            continue;
-                        }
-                        seen.push(print);
-                        let cut = union.and(x, inverted(a), y, inverted(b)).flipped(way.flip);
+                        let x = (&self.cuts[node(a)][i], inverted(a));
+                        let y = (&self.cuts[node(b)][j], inverted(b));
+                        let Some(cut) = Cut::fresh_and(x, y, way.flip, self.widest, &mut seen) else { continue };
                         match *cut.leaves() {
                             [] => alias = Some(u32::from(cut.table != 0)),
                             [leaf] => alias = Some(leaf << 1 | (cut.table & 1) as u32),

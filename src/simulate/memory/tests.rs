@@ -276,6 +276,17 @@ fn random_dense(seed: u64) -> (EngineSpec, [usize; 3]) {
     (spec, extents)
 }
 
+/// The ratio that so many percent of sorted ones do not exceed, each with the seed of its run.
+fn percentile(ratios: &[(f64, u64)], share: usize) -> f64 {
+    ratios[(ratios.len() - 1) * share / 100].0
+}
+
+fn sort_and_tell(ratios: &mut [(f64, u64)]) {
+    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let told = [0, 1, 5, 10, 25, 50, 75, 95, 100].map(|share| percentile(ratios, share));
+    println!("{} runs: {told:?}", ratios.len());
+}
+
 #[test]
 fn the_estimate_is_near_the_cycles_of_the_walk() {
     let mut ratios = Vec::new();
@@ -284,9 +295,8 @@ fn the_estimate_is_near_the_cycles_of_the_walk() {
         let Some((_, _, estimate, walked)) = planned(&spec, extents) else { continue };
         ratios.push((estimate as f64 / walked.cycles as f64, seed));
     }
-    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let of = |share: usize| ratios[(ratios.len() - 1) * share / 100].0;
-    println!("{} runs: {:?}", ratios.len(), [0, 1, 5, 10, 25, 50, 75, 95, 100].map(of));
+    sort_and_tell(&mut ratios);
+    let of = |share| percentile(&ratios, share);
     assert!(ratios.len() > 300);
     // The mean block hides what waits at the ends of loops, so it is rather less. Of 400 runs all were within 0.52 and 1.03.
     assert!(of(0) > 0.5 && of(100) < 1.05, "{:?} {:?}", ratios.first(), ratios.last());
@@ -319,9 +329,8 @@ fn the_estimate_knows_how_often_rows_at_their_own_pace_read() {
         let estimate = Estimate::new(&spec, plan.memory, &plan.tiling).expect("an engine").cycles(&plan.blocks);
         ratios.push((estimate as f64 / walked.cycles as f64, seed));
     }
-    ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let of = |share: usize| ratios[(ratios.len() - 1) * share / 100].0;
-    println!("{} runs: {:?}", ratios.len(), [0, 1, 5, 10, 25, 50, 75, 95, 100].map(of));
+    sort_and_tell(&mut ratios);
+    let of = |share| percentile(&ratios, share);
     assert!(ratios.len() > 100);
     // It takes half of the digits or values to be 0. Of values of all bits few are, and encodings have a third to two thirds of their
     // digits. Of 200 runs all were within 0.44 and 1.42.
